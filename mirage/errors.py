@@ -1,0 +1,220 @@
+"""Every error that a person can meet, as a tree. The docstring is the remedy.
+
+MirageError
+├── InvalidInput            4xx: the caller can mend it
+│   ├── InvalidName, UnknownField, InvalidRequest
+│   ├── EmptyFile, UploadTooLarge, UnsupportedMediaType, WrongExtension
+│   └── Unauthorized, NotFound (ProjectNotFound, DocumentNotFound), ProjectExists
+├── Unreadable              final: the document ends `failed` with this sentence
+│   └── Encrypted, Damaged, NoText, ParserKilled, UnsafeArchive
+├── Unavailable             wait: something outside is away; work resumes by itself
+│   └── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
+├── BadEmbedding            retry: the embedder gave an answer that cannot be used
+├── TextTooLong             the text exceeds the model's limit: split it and try again
+└── ConfigError             the process does not start
+"""
+
+from enum import Enum
+from typing import ClassVar
+
+
+class Retry(Enum):
+    """What an indexer does after an error."""
+
+    FINAL = "final"
+    """The document is `failed`; only a person can help."""
+    COUNTED = "counted"
+    """Tried again with backoff, at most `indexer.max_attempts` times."""
+    WAIT = "wait"
+    """Tried again for as long as it takes; attempts stay as they are."""
+
+
+class MirageError(Exception):
+    """Report this to the maintainers: it should have had a name of its own."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    retry: ClassVar[Retry] = Retry.COUNTED
+
+    @classmethod
+    def remedy(cls) -> str:
+        """What the reader can do about it, in one or two sentences."""
+        return " ".join((cls.__doc__ or "").split())
+
+
+class InvalidInput(MirageError):
+    """Mend the request as the detail says, and send it again."""
+
+    code = "invalid-input"
+    status = 422
+    retry = Retry.FINAL
+
+
+class InvalidRequest(InvalidInput):
+    """Compare the request with the API's description at /docs."""
+
+    code = "invalid-request"
+
+
+class InvalidName(InvalidInput):
+    """Use a name of 1 to 255 bytes without control characters and without `..` in its path."""
+
+    code = "invalid-name"
+
+
+class UnknownField(InvalidInput):
+    """Remove the field, or write it as the API's description at /docs does."""
+
+    code = "unknown-field"
+
+
+class EmptyFile(InvalidInput):
+    """Send the file's bytes; nothing can be found in an empty file."""
+
+    code = "empty-file"
+
+
+class UploadTooLarge(InvalidInput):
+    """Send a smaller file, or raise `documents.max_upload_bytes`."""
+
+    code = "upload-too-large"
+    status = 413
+
+
+class UnsupportedMediaType(InvalidInput):
+    """Send a PDF, an EPUB, Markdown or plain text, under a name that ends accordingly."""
+
+    code = "unsupported-media-type"
+    status = 415
+
+
+class WrongExtension(UnsupportedMediaType):
+    """Rename the file to what it holds, and send it again."""
+
+    code = "wrong-extension"
+
+
+class Unauthorized(InvalidInput):
+    """Send the key in the header `X-API-Key` or as `Authorization: Bearer`."""
+
+    code = "unauthorized"
+    status = 401
+
+
+class NotFound(InvalidInput):
+    """Look at what there is with the list that belongs to it."""
+
+    code = "not-found"
+    status = 404
+
+
+class ProjectNotFound(NotFound):
+    """See `mirage projects list`, or create the project first."""
+
+    code = "project-not-found"
+
+
+class DocumentNotFound(NotFound):
+    """See `mirage documents list`; it may have been deleted or replaced."""
+
+    code = "document-not-found"
+
+
+class ProjectExists(InvalidInput):
+    """Use the project that is there, or choose another name."""
+
+    code = "project-exists"
+    status = 409
+
+
+class Unreadable(MirageError):
+    """Open the file in a reader of its kind and save it anew, then upload that."""
+
+    code = "unreadable"
+    status = 422
+    retry = Retry.FINAL
+
+
+class Encrypted(Unreadable):
+    """Save a copy without a password and upload that."""
+
+    code = "encrypted"
+
+
+class Damaged(Unreadable):
+    """The file is not a whole file of its kind: open it in a reader and save it anew."""
+
+    code = "damaged"
+
+
+class NoText(Unreadable):
+    """The file holds pictures of text at best: run text recognition (OCR) over it first."""
+
+    code = "no-text"
+
+
+class UnsafeArchive(Unreadable):
+    """The archive reaches out of its folder or unpacks to an absurd size; it is not opened."""
+
+    code = "unsafe-archive"
+
+
+class ParserKilled(Unreadable):
+    """Raise `indexer.parse_*` if the file is sound and only large; else save it anew."""
+
+    code = "parser-killed"
+
+
+class Unavailable(MirageError):
+    """Nothing is lost; the work goes on by itself once this is mended."""
+
+    code = "unavailable"
+    status = 503
+    retry = Retry.WAIT
+
+
+class DatabaseUnavailable(Unavailable):
+    """See whether PostgreSQL runs and whether its address and password are right."""
+
+    code = "database-unavailable"
+
+
+class EmbedderUnavailable(Unavailable):
+    """See whether Ollama runs and whether `ollama.url` is right."""
+
+    code = "embedder-unavailable"
+
+
+class ModelMissing(Unavailable):
+    """Pull the model: `ollama pull <model>`."""
+
+    code = "model-missing"
+
+
+class GenerationMismatch(Unavailable):
+    """Set `ollama.model` and `chunk.*` back to what the index was built with."""
+
+    code = "generation-mismatch"
+
+
+class BadEmbedding(MirageError):
+    """See the log of the embedding server; the answer is not one vector per text."""
+
+    code = "bad-embedding"
+    status = 502
+    retry = Retry.COUNTED
+
+
+class TextTooLong(MirageError):
+    """The text is longer than the model takes; it is split and tried again, never cut."""
+
+    code = "text-too-long"
+    status = 422
+    retry = Retry.FINAL
+
+
+class ConfigError(MirageError):
+    """Mend the setting that the message names, and start again."""
+
+    code = "config"
+    retry = Retry.FINAL

@@ -1,0 +1,190 @@
+"""The domain's own types: frozen, without behaviour of any framework."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+SECTION_SEPARATOR = "\n\n"
+"""Stands between two sections in a document's extracted text."""
+
+
+class MediaType(StrEnum):
+    """What a document can be."""
+
+    PDF = "application/pdf"
+    EPUB = "application/epub+zip"
+    MARKDOWN = "text/markdown"
+    TEXT = "text/plain"
+
+
+class DocumentStatus(StrEnum):
+    """pending -> parsing -> embedding -> ready, or failed with a reason."""
+
+    PENDING = "pending"
+    PARSING = "parsing"
+    EMBEDDING = "embedding"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class SearchMode(StrEnum):
+    """Which legs of the search run."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of a document that one citation covers.
+
+    `text` is not empty. `page_number` counts from 1; `page_label` is what the page itself says
+    (`xii`). `line` is the first source line (from 1) of a section in a text format.
+    """
+
+    text: str
+    heading_path: tuple[str, ...] = ()
+    page_number: int | None = None
+    page_label: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a parser found: sections in reading order, and what a reader should know.
+
+    `warnings` are whole sentences, such as which pages carry no text.
+    """
+
+    sections: tuple[Section, ...]
+    title: str | None = None
+    page_count: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage as it is embedded and cited.
+
+    `start` and `end` are character offsets into the document's extracted text, and `text` is that
+    slice. `first_section` and `last_section` are positions in the list of sections. `heading` is
+    the heading path that is embedded in front of the text (empty: none); `tokens` counts both.
+    """
+
+    position: int
+    start: int
+    end: int
+    first_section: int
+    last_section: int
+    text: str
+    heading: str
+    tokens: int
+
+    @property
+    def embedded_text(self) -> str:
+        """What the model sees."""
+        return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+
+class Tokenizer(Protocol):
+    """The embedding model's own way to cut text into tokens."""
+
+    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
+        """Character spans of the tokens of `text`, in order, without special tokens."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What has to be known of an embedding model before anything can be cut or stored.
+
+    `max_tokens` is what one text may hold, special tokens taken off already. `query_prompt` is put
+    in front of queries only, `document_prompt` in front of passages only. `languages` is empty
+    when unknown, else ISO 639-1 codes; `("*",)` stands for many.
+    """
+
+    name: str
+    digest: str
+    dimensions: int
+    max_tokens: int
+    tokenizer: Tokenizer = field(repr=False, compare=False)
+    query_prompt: str = ""
+    document_prompt: str = ""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A shelf of documents that is searched together."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as its owner sees it.
+
+    `chunks_ready` of `chunks_total` say how far the embedding is; both are 0 until the text was
+    cut. `error` is a sentence when `failed`; `waiting_for` is one while something outside is away.
+    """
+
+    id: UUID
+    project_id: UUID
+    name: str
+    media_type: MediaType
+    size_bytes: int
+    sha256: str
+    status: DocumentStatus
+    created_at: datetime
+    updated_at: datetime
+    title: str | None = None
+    page_count: int | None = None
+    chunks_ready: int = 0
+    chunks_total: int = 0
+    error: str | None = None
+    waiting_for: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage found, with its citation.
+
+    `score` orders the passages of one answer; `similarity` is the cosine of the dense leg (None
+    when that leg did not run or did not find it). Pages are those of the passage's start and end.
+    """
+
+    id: UUID
+    document_id: UUID
+    document_name: str
+    text: str
+    score: float
+    similarity: float | None
+    start: int
+    end: int
+    heading_path: tuple[str, ...]
+    page_number: int | None
+    page_label: str | None
+    last_page_number: int | None
+    line: int | None
+
+
+def join_sections(sections: Iterable[Section]) -> str:
+    """The document's extracted text, which all character spans refer to."""
+    return SECTION_SEPARATOR.join(section.text for section in sections)
+
+
+def section_starts(sections: Sequence[Section]) -> list[int]:
+    """Offset of each section in the extracted text."""
+    starts: list[int] = []
+    position = 0
+    for section in sections:
+        starts.append(position)
+        position += len(section.text) + len(SECTION_SEPARATOR)
+    return starts

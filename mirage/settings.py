@@ -1,0 +1,113 @@
+"""`Settings`: the knobs of `config.py` as the environment gives them, read once at each edge."""
+
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from mirage.config import (
+    Api,
+    Chunk,
+    Database,
+    Documents,
+    Embedding,
+    Indexer,
+    Log,
+    Ollama,
+    Search,
+)
+from mirage.errors import ConfigError
+
+PREFIX = "MIRAGE_"
+
+# What Kubernetes adds for every Service of a namespace: a Service `mirage-api` would otherwise
+# turn up as `api.port=tcp://10.43.0.7:8000`.
+_SERVICE_LINK = re.compile(
+    r"_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$",
+    re.IGNORECASE,
+)
+_SERVICE_URL = re.compile(r"^(tcp|udp|sctp)://", re.IGNORECASE)
+
+_log = logging.getLogger(__name__)
+
+
+class Settings(BaseSettings):
+    """All groups. Build it with `load_settings`, which turns a mistake into a sentence."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database: Database = Database()
+    ollama: Ollama = Ollama()
+    embedding: Embedding = Embedding()
+    chunk: Chunk = Chunk()
+    documents: Documents = Documents()
+    search: Search = Search()
+    api: Api = Api()
+    indexer: Indexer = Indexer()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, _Environment(settings_cls))
+
+
+class _Environment(EnvSettingsSource):
+    """The environment without service links and without empty values."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {
+            name: value
+            for name, value in super()._load_env_vars().items()
+            if value and not _SERVICE_LINK.search(name) and not _SERVICE_URL.match(value)
+        }
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment. Raises ConfigError with one sentence a mistake."""
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentences(error))) from error
+    for name in _unknown_groups():
+        _log.warning("%s belongs to no group of settings and is ignored", name)
+    return settings
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for mistake in error.errors(include_url=False, include_context=False):
+        name = PREFIX + "_".join(str(part).upper() for part in mistake["loc"])
+        if mistake["type"] == "extra_forbidden":
+            yield f"{name} is not a setting of miRAGe; look for a typo"
+        else:
+            yield f"{name}: {mistake['msg'].removeprefix('Value error, ')}"
+
+
+def _unknown_groups() -> Iterator[str]:
+    for name in sorted(os.environ):
+        group = name.removeprefix(PREFIX).partition("_")[0].lower()
+        known = group in Settings.model_fields or group == "test"
+        if name.startswith(PREFIX) and not known and not _SERVICE_LINK.search(name):
+            yield name

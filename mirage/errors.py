@@ -36,10 +36,9 @@ class MirageError(Exception):
     status: ClassVar[int] = 500
     retry: ClassVar[Retry] = Retry.COUNTED
 
-    @classmethod
-    def remedy(cls) -> str:
+    def remedy(self) -> str:
         """What the reader can do about it, in one or two sentences."""
-        return " ".join((cls.__doc__ or "").split())
+        return " ".join((self.__doc__ or "").split())
 
 
 class InvalidInput(MirageError):

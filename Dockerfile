@@ -1,0 +1,34 @@
+# Base image and index are arguments, so that a mirror or another registry can stand in.
+ARG PYTHON_IMAGE=python:3.13-slim
+
+FROM ${PYTHON_IMAGE} AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=1
+RUN python -m venv /opt/mirage
+COPY requirements/base.txt requirements/build.txt /src/requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    /opt/mirage/bin/pip install --require-hashes -r /src/requirements/base.txt \
+ && python -m venv /opt/build \
+ && /opt/build/bin/pip install --require-hashes -r /src/requirements/build.txt
+COPY pyproject.toml README.md LICENSE /src/
+COPY mirage /src/mirage
+RUN cd /src \
+ && /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
+ && /opt/mirage/bin/pip install --no-deps --no-index /wheel/*.whl \
+ && /opt/mirage/bin/pip uninstall --yes pip \
+ && /opt/mirage/bin/mirage version
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="miRAGe" \
+      org.opencontainers.image.description="Exact, cited passages out of your own documents" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /opt/mirage /opt/mirage
+ENV PATH=/opt/mirage/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/tmp
+# Numeric, so that Kubernetes can see that it is not root.
+USER 10001:10001
+WORKDIR /tmp
+EXPOSE 8000
+ENTRYPOINT ["mirage"]
+CMD ["api"]

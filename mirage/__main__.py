@@ -1,0 +1,5 @@
+"""`python -m mirage`."""
+
+from mirage.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""The HTTP edge."""
+
+from mirage.api.app import create_app
+
+__all__ = ["create_app"]

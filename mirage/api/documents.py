@@ -1,0 +1,103 @@
+"""Routes of documents."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from mirage.api import wire
+from mirage.api.multipart import FIELD, receive_file
+from mirage.api.state import AppState, PathProject
+from mirage.db import documents as rows
+from mirage.errors import DocumentNotFound, InvalidRequest
+from mirage.ingest import delete_document, ingest_file
+from mirage.model import Document, DocumentStatus
+
+router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
+
+_UPLOAD_BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FIELD],
+                "properties": {FIELD: {"type": "string", "format": "binary"}},
+            }
+        }
+    },
+}
+
+
+@router.post(
+    "",
+    status_code=202,
+    summary="Upload a document",
+    openapi_extra={"requestBody": _UPLOAD_BODY},
+    responses={200: {"model": wire.Document, "description": "These bytes are here already"}},
+)
+async def upload(
+    project: PathProject, state: AppState, request: Request, response: Response
+) -> wire.Document:
+    """202: the file is durable and will be indexed. 200: these bytes are in the project already."""
+    incoming = state.store.incoming(state.settings.documents.max_upload_bytes)
+    try:
+        name = await receive_file(request, incoming)
+        ingested = await ingest_file(state.database, state.store, project, name, incoming)
+    finally:
+        incoming.abort()
+    response.status_code = 202 if ingested.queued else 200
+    return wire.Document.model_validate(ingested.document)
+
+
+@router.get("", summary="List documents")
+async def list_page(
+    project: PathProject,
+    state: AppState,
+    status: DocumentStatus | None = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> wire.DocumentList:
+    """In order of arrival, a page at a time."""
+    after = _decode(cursor) if cursor else None
+    async with state.database.transaction() as connection:
+        found = await rows.list_documents(
+            connection, project.id, status=status, after=after, limit=limit + 1
+        )
+    return wire.DocumentList(
+        documents=[wire.Document.model_validate(item) for item in found[:limit]],
+        next_cursor=_encode(found[limit - 1]) if len(found) > limit else None,
+    )
+
+
+@router.get("/{document}", summary="Get a document")
+async def get(project: PathProject, document: UUID, state: AppState) -> wire.Document:
+    """With its progress."""
+    async with state.database.transaction() as connection:
+        found = await rows.find_document(connection, project.id, document)
+    if found is None:
+        raise DocumentNotFound(f"project {project.name!r} has no document {document}")
+    return wire.Document.model_validate(found)
+
+
+@router.delete("/{document}", status_code=204, summary="Delete a document")
+async def delete(project: PathProject, document: UUID, state: AppState) -> None:
+    """With its file, text and vectors; it is never found again."""
+    await delete_document(state.database, state.store, project, document)
+
+
+def _encode(document: Document) -> str:
+    return base64.urlsafe_b64encode(
+        f"{document.created_at.isoformat()} {document.id}".encode()
+    ).decode()
+
+
+def _decode(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        created_at, document = base64.urlsafe_b64decode(cursor).decode().split(" ")
+        return datetime.fromisoformat(created_at), UUID(document)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("cursor: not one that this API gave") from error

@@ -1,0 +1,88 @@
+"""`/health` for people and `helm test`, `/health/live` and `/health/ready` for probes.
+
+Liveness touches nothing: a probe that asked Ollama would restart the API whenever Ollama restarts.
+Readiness asks the database alone: without Ollama uploads are still taken.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from mirage.api.state import AppState, Authorized, State
+from mirage.db.migrate import require_schema
+from mirage.db.obstacles import list_obstacles
+from mirage.errors import ConfigError, GenerationMismatch, MirageError
+
+_TIMEOUT_SECONDS = 5.0
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health", summary="Is all well?")
+async def health(state: AppState, authorized: Authorized) -> JSONResponse:
+    """200 `{"status": "ok"}` only if all is well; else 503 with the components and their states.
+
+    With the key each component also says what is wrong and what to do.
+    """
+    database, embedder = await asyncio.gather(
+        _ask("database", _database(state)), _ask("embedder", state.embedder.check())
+    )
+    index = None if database else await _ask("index", _index(state))
+    name = "ollama" if state.settings.embedding.backend == "ollama" else "embedder"
+    found = {"database": database, name: embedder, "index": index}
+    if not any(found.values()):
+        return JSONResponse({"status": "ok"})
+    components = {
+        component: _describe(error, in_full=authorized) for component, error in found.items()
+    }
+    return JSONResponse({"status": "unavailable", "components": components}, status_code=503)
+
+
+@router.get("/health/live", summary="Does the process answer?")
+async def live() -> dict[str, str]:
+    """200 whenever the process can answer at all."""
+    return {"status": "ok"}
+
+
+@router.get("/health/ready", summary="Can requests be served?")
+async def ready(state: AppState) -> JSONResponse:
+    """200 when the database answers and its schema admits this program."""
+    error = await _ask("database", _database(state))
+    if error is None:
+        return JSONResponse({"status": "ok"})
+    body = {"status": "unavailable", "components": {"database": _describe(error, in_full=False)}}
+    return JSONResponse(body, status_code=503)
+
+
+async def _database(state: State) -> None:
+    await require_schema(state.database)
+
+
+async def _index(state: State) -> None:
+    async with state.database.transaction() as connection:
+        for kind, detail in await list_obstacles(connection):
+            if kind in {GenerationMismatch.code, ConfigError.code}:
+                raise GenerationMismatch(detail)
+
+
+async def _ask(component: str, question: Awaitable[None]) -> MirageError | None:
+    try:
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
+            await question
+    except MirageError as error:
+        return error
+    except TimeoutError:
+        return MirageError(f"{component} did not answer in {_TIMEOUT_SECONDS:g} s")
+    return None
+
+
+def _describe(error: MirageError | None, *, in_full: bool) -> Any:
+    state = "ok" if error is None else error.code.replace("-", " ")
+    if not in_full:
+        return state
+    if error is None:
+        return {"state": state}
+    return {"state": state, "detail": str(error), "remedy": error.remedy()}

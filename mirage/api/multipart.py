@@ -1,0 +1,147 @@
+"""Streams one uploaded file from a multipart body straight into the store.
+
+Starlette would write the whole body to a temporary file before the handler runs; this parses while
+bytes arrive, so an upload costs one write and a constant amount of memory.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fastapi import Request
+from python_multipart import MultipartParser
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartCallbacks, parse_options_header
+
+from mirage.errors import InvalidName, InvalidRequest, UnknownField, UnsupportedMediaType
+
+FIELD = "file"
+_MAX_HEADER_BYTES = 16 * 1024
+# Written in a thread when this much has gathered: smaller pieces pay more for the switch than for
+# the write, larger ones only cost memory.
+_WRITE_BYTES = 1024 * 1024
+
+
+class Sink(Protocol):
+    """Takes the file's bytes."""
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+
+
+class WrongContentType(UnsupportedMediaType):
+    """Send the file as multipart/form-data in the field `file`, as `curl -F file=@…` does."""
+
+    code = "wrong-content-type"
+
+
+@dataclass(slots=True)
+class _Part:
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+    name: bytearray = field(default_factory=bytearray)
+    value: bytearray = field(default_factory=bytearray)
+    header_bytes: int = 0
+
+
+class _Upload:
+    """Collects what the parser calls out: the one part named `file`."""
+
+    def __init__(self) -> None:
+        self.filename: str | None = None
+        self.pending = bytearray()
+        self.complete = False
+        self._part = _Part()
+
+    def callbacks(self) -> MultipartCallbacks:
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers_finished,
+            "on_part_data": self._data,
+            "on_end": self._end,
+        }
+
+    def _begin(self) -> None:
+        self._part = _Part()
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._count(end - start)
+        self._part.name += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._count(end - start)
+        self._part.value += data[start:end]
+
+    def _header_end(self) -> None:
+        self._part.headers[bytes(self._part.name).lower()] = bytes(self._part.value)
+        self._part.name.clear()
+        self._part.value.clear()
+
+    def _headers_finished(self) -> None:
+        disposition = self._part.headers.get(b"content-disposition", b"")
+        try:
+            _, options = parse_options_header(disposition)
+            name = options.get(b"name", b"").decode()
+            filename = options[b"filename"].decode() if b"filename" in options else None
+        except (UnicodeDecodeError, ValueError, LookupError) as error:
+            raise InvalidName("the file's name is not valid UTF-8") from error
+        if name != FIELD:
+            raise UnknownField(f"unknown form field {name!r}; the file goes in {FIELD!r}")
+        if self.filename is not None:
+            raise InvalidRequest("one request carries one file")
+        if not filename:
+            raise InvalidName("the form field 'file' carries no file name")
+        self.filename = filename
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        self.pending += data[start:end]
+
+    def _end(self) -> None:
+        self.complete = True
+
+    def _count(self, size: int) -> None:
+        self._part.header_bytes += size
+        if self._part.header_bytes > _MAX_HEADER_BYTES:
+            raise InvalidRequest("the headers of the form field are too long")
+
+
+async def receive_file(request: Request, sink: Sink) -> str:
+    """Stream the body's file into `sink` and give its name.
+
+    Raises WrongContentType, UnknownField, InvalidName, InvalidRequest, and whatever `sink` raises.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary")
+    if kind != b"multipart/form-data" or not boundary:
+        raise WrongContentType("an upload is multipart/form-data with the file in the field 'file'")
+    upload = _Upload()
+    try:
+        parser = MultipartParser(boundary, upload.callbacks())
+        async for data in _body(request):
+            parser.write(data)
+            if len(upload.pending) >= _WRITE_BYTES:
+                await _flush(upload, sink)
+        parser.finalize()
+    except MultipartParseError as error:
+        raise InvalidRequest(f"the multipart body is malformed: {error}") from error
+    await _flush(upload, sink)
+    if not upload.complete:
+        raise InvalidRequest("the multipart body ended early; nothing was stored")
+    if upload.filename is None:
+        raise InvalidRequest("the form carries no field 'file'")
+    return upload.filename
+
+
+async def _flush(upload: _Upload, sink: Sink) -> None:
+    data = bytes(upload.pending)
+    upload.pending.clear()
+    await asyncio.to_thread(sink.write, data)
+
+
+async def _body(request: Request) -> AsyncIterator[bytes]:
+    async for data in request.stream():
+        if data:
+            yield data

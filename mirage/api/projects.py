@@ -1,0 +1,36 @@
+"""Routes of projects."""
+
+from fastapi import APIRouter
+
+from mirage.api import wire
+from mirage.api.state import AppState, PathProject
+from mirage.db.projects import list_projects
+from mirage.ingest import create_project, delete_project
+
+router = APIRouter(prefix="/projects", tags=["projects"])
+
+
+@router.post("", status_code=201, summary="Make a project")
+async def create(body: wire.NewProject, state: AppState) -> wire.Project:
+    """409 when the name is taken."""
+    return wire.Project.model_validate(await create_project(state.database, body.name))
+
+
+@router.get("", summary="List projects")
+async def list_all(state: AppState) -> wire.ProjectList:
+    """All of them, by name."""
+    async with state.database.transaction() as connection:
+        found = await list_projects(connection)
+    return wire.ProjectList(projects=[wire.Project.model_validate(item) for item in found])
+
+
+@router.get("/{project}", summary="Get a project")
+async def get(project: PathProject) -> wire.Project:
+    """By name or id."""
+    return wire.Project.model_validate(project)
+
+
+@router.delete("/{project}", status_code=204, summary="Delete a project")
+async def delete(project: PathProject, state: AppState) -> None:
+    """With its documents, their files and vectors."""
+    await delete_project(state.database, state.store, project)

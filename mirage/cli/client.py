@@ -1,0 +1,141 @@
+"""Speaks to the API: where it is, which key, and its problems as our errors."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import httpx
+import platformdirs
+import typer
+
+from mirage.errors import ConfigError, InvalidInput, MirageError
+
+CONNECTION_FILE = Path(platformdirs.user_config_dir("mirage")) / "connection.json"
+"""Where `mirage up` leaves address and key for the other commands, mode 0600."""
+
+_DEFAULT_URL = "http://localhost:8000"
+_TIMEOUT = httpx.Timeout(120.0, connect=10.0)
+
+Url = Annotated[
+    str | None,
+    typer.Option("--url", envvar="MIRAGE_API_URL", help=f"The API [default: {_DEFAULT_URL}]."),
+]
+ApiKey = Annotated[
+    str | None, typer.Option("--api-key", envvar="MIRAGE_API_KEY", help="The API's key.")
+]
+
+
+class ApiUnreachable(MirageError):
+    """Start it with `mirage up`, or name the right address with `--url` or `MIRAGE_API_URL`."""
+
+    code = "api-unreachable"
+
+
+class ApiRefused(InvalidInput):
+    """See the API's answer above."""
+
+    def __init__(self, detail: str, remedy: str, problem: str = "") -> None:
+        super().__init__(detail)
+        self.problem = problem
+        """Last part of the problem's `type`, such as `project-not-found`."""
+        self._remedy = remedy
+
+    def remedy(self) -> str:
+        return self._remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Calls under `/api/v1`, as JSON in and out."""
+
+    http: httpx.Client
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """GET, with the query parameters that are not None."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return self._call("GET", path, params=given)
+
+    def post(self, path: str, body: Any) -> Any:
+        """POST a JSON body."""
+        return self._call("POST", path, json=body)
+
+    def delete(self, path: str) -> None:
+        """DELETE."""
+        self._call("DELETE", path)
+
+    def upload(self, path: str, file: Path, name: str) -> Any:
+        """POST a file, streamed from disk, under a name."""
+        with file.open("rb") as stream:
+            return self._call("POST", path, files={"file": (name, stream)})
+
+    def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        try:
+            response = self.http.request(method, f"/api/v1{path}", **arguments)
+        except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects) as error:
+            raise ApiUnreachable(
+                f"no API answers at {self.http.base_url}: {str(error) or type(error).__name__}"
+            ) from error
+        if response.is_success:
+            return response.json() if response.content else None
+        raise _refusal(response)
+
+
+@contextmanager
+def connect(url: str | None, key: str | None) -> Iterator[Client]:
+    """A client for the address and key given, else those that `mirage up` left, else defaults."""
+    left = _left_by_up() if url is None or key is None else {}
+    if url is not None:
+        left.pop("key", None)  # That key belongs to another server.
+    headers: dict[bytes, bytes] = {}
+    if key := key or left.get("key"):
+        try:
+            headers[b"X-API-Key"] = key.encode()
+        except UnicodeEncodeError as error:
+            raise ConfigError("the API key is not valid text") from error
+    base = url or left.get("url") or _DEFAULT_URL
+    try:
+        http = httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ConfigError(f"--url: {base!r} is not an address") from error
+    with http:
+        yield Client(http)
+
+
+def project_path(project: str, *rest: str) -> str:
+    """`/projects/<project>/…` with every part escaped."""
+    return "/" + "/".join(quote(part, safe="") for part in ("projects", project, *rest))
+
+
+def _left_by_up() -> dict[str, str]:
+    try:
+        left = json.loads(CONNECTION_FILE.read_text())
+    except (OSError, ValueError):
+        return {}
+    return left if isinstance(left, dict) else {}
+
+
+def leave_connection(url: str, key: str) -> None:
+    """Write the file that `connect` reads; nobody else may read it."""
+    CONNECTION_FILE.parent.mkdir(parents=True, exist_ok=True)
+    draft = CONNECTION_FILE.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        json.dump({"url": url, "key": key}, stream)
+    draft.replace(CONNECTION_FILE)
+
+
+def _refusal(response: httpx.Response) -> MirageError:
+    try:
+        problem = response.json()
+        kind = str(problem["type"]).rpartition(":")[2]
+        return ApiRefused(str(problem["detail"]), str(problem["remedy"]), kind)
+    except (ValueError, KeyError, TypeError):
+        return ApiRefused(
+            f"the API answered {response.status_code} {response.reason_phrase}",
+            "See whether the address is that of a miRAGe API, not of something before it.",
+        )

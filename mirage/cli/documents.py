@@ -1,0 +1,211 @@
+"""`mirage documents`."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from mirage.cli.client import ApiKey, ApiRefused, Client, Url, connect, project_path
+from mirage.cli.output import Json, complain, out, print_json, talk
+from mirage.errors import DocumentNotFound, MirageError
+from mirage.parse import EXTENSIONS
+
+app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
+
+Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
+
+_POLL_SECONDS = 0.5
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Files and folders.")],
+    project: Project,
+    wait: Annotated[bool, typer.Option(help="Wait until everything can be found.")] = True,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Upload files, and wait until they can be found. The project is made if it is not there."""
+    with connect(url, api_key) as client:
+        _ensure_project(client, project)
+        added, refused = _upload_all(client, project, list(_files(paths)))
+        if wait:
+            added = _wait(client, project, added)
+    if as_json:
+        print_json(added)
+    else:
+        for document in added:
+            _print_line(document)
+    if refused or any(document["status"] == "failed" for document in added):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_documents(
+    project: Project,
+    status: Annotated[str | None, typer.Option(help="Only those of this status.")] = None,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """List the documents of a project."""
+    with connect(url, api_key) as client:
+        found = list(_documents(client, project, status))
+    if as_json:
+        print_json(found)
+        return
+    table = Table("name", "status", "passages", "pages", "id")
+    for document in found:
+        table.add_row(
+            document["name"],
+            document["status"],
+            f"{document['chunks_ready']}/{document['chunks_total']}",
+            str(document["page_count"] or ""),
+            document["id"],
+        )
+    out.print(table)
+
+
+@app.command()
+def status(
+    document: Annotated[str, typer.Argument(help="Name or id.")],
+    project: Project,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Show one document, and what is wrong with it if anything is."""
+    with connect(url, api_key) as client:
+        found = _resolve(client, project, document)
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        if value not in (None, [], ""):
+            out.print(f"{name:>13}  {value}", markup=False)
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str], typer.Argument(help="Names or ids.")],
+    project: Project,
+    url: Url = None,
+    api_key: ApiKey = None,
+) -> None:
+    """Delete documents; they are never found again."""
+    with connect(url, api_key) as client:
+        for document in documents:
+            found = _resolve(client, project, document)
+            client.delete(project_path(project, "documents", found["id"]))
+            talk.print(f"deleted {found['name']}", markup=False)
+
+
+def _ensure_project(client: Client, project: str) -> None:
+    try:
+        client.get(project_path(project))
+    except ApiRefused as refusal:
+        if refusal.problem != "project-not-found":
+            raise
+        client.post("/projects", {"name": project})
+        talk.print(f"made project {project}", markup=False)
+
+
+def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Files to send and their names; inside a folder, names keep their place in it."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in EXTENSIONS)
+            for file in inside:
+                if file.is_file():
+                    yield file, (path.resolve().name / file.relative_to(path)).as_posix()
+        else:
+            yield path, path.name
+
+
+def _upload_all(
+    client: Client, project: str, files: list[tuple[Path, str]]
+) -> tuple[list[dict[str, Any]], int]:
+    """Upload one after the other; a file that is refused does not keep the others back."""
+    added, refused = [], 0
+    with _progress() as progress:
+        task = progress.add_task("uploading", total=len(files))
+        for file, name in files:
+            try:
+                added.append(client.upload(project_path(project, "documents"), file, name))
+            except (ApiRefused, OSError) as error:
+                refused += 1
+                talk.print(f"{name}:", markup=False, end=" ")
+                complain(error if isinstance(error, MirageError) else MirageError(str(error)))
+            progress.advance(task)
+    return added, refused
+
+
+def _wait(client: Client, project: str, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Poll until each document is `ready` or `failed`."""
+    latest = {document["id"]: document for document in added}
+    said: str | None = None
+    with _progress() as progress:
+        task = progress.add_task("indexing", total=len(latest))
+        while open_ids := [key for key, value in latest.items() if not _settled(value)]:
+            for key in open_ids:
+                latest[key] = client.get(project_path(project, "documents", key))
+            waiting = next((d["waiting_for"] for d in latest.values() if d["waiting_for"]), None)
+            if waiting != said and waiting:
+                talk.print(f"waiting: {waiting}", markup=False)
+            said = waiting
+            progress.update(task, completed=sum(_fraction(value) for value in latest.values()))
+            if not all(_settled(value) for value in latest.values()):
+                time.sleep(_POLL_SECONDS)
+        progress.update(task, completed=len(latest))
+    return list(latest.values())
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=talk,
+        disable=not talk.is_terminal,
+    )
+
+
+def _settled(document: dict[str, Any]) -> bool:
+    return document["status"] in {"ready", "failed"}
+
+
+def _fraction(document: dict[str, Any]) -> float:
+    if _settled(document):
+        return 1.0
+    return float(document["chunks_ready"] / max(document["chunks_total"], 1))
+
+
+def _documents(client: Client, project: str, status: str | None = None) -> Iterator[Any]:
+    cursor = None
+    while True:
+        page = client.get(project_path(project, "documents"), status=status, cursor=cursor)
+        yield from page["documents"]
+        if (cursor := page["next_cursor"]) is None:
+            return
+
+
+def _resolve(client: Client, project: str, reference: str) -> Any:
+    """By id or name; of several versions under one name the newest."""
+    matches = [d for d in _documents(client, project) if reference in (d["id"], d["name"])]
+    if not matches:
+        raise DocumentNotFound(f"project {project!r} has no document {reference!r}")
+    return matches[-1]
+
+
+def _print_line(document: dict[str, Any]) -> None:
+    passages = f"{document['chunks_ready']} passages" if document["chunks_total"] else ""
+    out.print(f"{document['status']:<10} {document['name']}  {passages}", markup=False)
+    for sentence in [document["error"], *document["warnings"]]:
+        if sentence:
+            talk.print(f"           {sentence}", markup=False, style="yellow")

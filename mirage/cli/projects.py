@@ -1,0 +1,49 @@
+"""`mirage projects`."""
+
+import typer
+from rich.table import Table
+
+from mirage.cli.client import ApiKey, Url, connect, project_path
+from mirage.cli.output import Json, out, print_json, talk
+
+app = typer.Typer(help="Shelves of documents.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_projects(url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
+    """List all projects."""
+    with connect(url, api_key) as client:
+        found = client.get("/projects")["projects"]
+    if as_json:
+        print_json(found)
+        return
+    table = Table("name", "id", "made")
+    for project in found:
+        table.add_row(project["name"], project["id"], project["created_at"][:19])
+    out.print(table)
+
+
+@app.command()
+def create(name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
+    """Make a project."""
+    with connect(url, api_key) as client:
+        made = client.post("/projects", {"name": name})
+    if as_json:
+        print_json(made)
+    else:
+        out.print(f"{made['name']}  {made['id']}", markup=False)
+
+
+@app.command()
+def remove(
+    project: str,
+    yes: bool = typer.Option(False, "--yes", help="Do not ask."),
+    url: Url = None,
+    api_key: ApiKey = None,
+) -> None:
+    """Delete a project with all its documents."""
+    if not yes:
+        typer.confirm(f"Delete {project!r} with all its documents?", abort=True, err=True)
+    with connect(url, api_key) as client:
+        client.delete(project_path(project))
+    talk.print(f"deleted {project}", markup=False)

@@ -1,0 +1,146 @@
+"""The commands that run a role of the program: in a container, or all of it on a laptop."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mirage import __version__, embedded, log
+from mirage.api import create_app
+from mirage.api.app import build_server
+from mirage.cli import selftest
+from mirage.cli.client import ApiKey, Url, connect, leave_connection
+from mirage.cli.output import out, talk
+from mirage.cli.progress import download_progress
+from mirage.db import Database
+from mirage.db.migrate import SchemaBehind, migrate, require_schema, when_reachable
+from mirage.embed.pull import pull_model
+from mirage.settings import load_settings
+from mirage.wiring import build_embedder, build_indexer, build_store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    for command in (up, api, indexer, migrate_database, pull, self_test, version):
+        app.command(_NAMES.get(command, command.__name__))(command)
+
+
+def up(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder for all data [default: the user's own].")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = 8000,
+) -> None:
+    """Run everything on this machine: PostgreSQL, API and indexer. Ctrl-C stops it."""
+
+    def ready(url: str, key: str) -> None:
+        leave_connection(url, key)
+        out.print(f"miRAGe serves at {url}  (API description: {url}/docs)", markup=False)
+        out.print(f"key: {key}", markup=False)
+        out.print("In another terminal: mirage documents add --project books FILE…", markup=False)
+        out.print(
+            "                     mirage search --project books 'your question'", markup=False
+        )
+        out.print("Ctrl-C stops it; the data stays.", markup=False)
+
+    with download_progress() as progress:
+        _run(embedded.run(data, port, ready=ready, say=_say, progress=progress))
+
+
+def api() -> None:
+    """Serve the HTTP API."""
+    settings = load_settings()
+    log.configure(settings.log)
+    app = create_app(settings)
+    asyncio.run(build_server(app, settings).serve())
+
+
+def indexer() -> None:
+    """Parse, cut and embed what was uploaded."""
+    settings = load_settings()
+    log.configure(settings.log)
+
+    async def run() -> None:
+        database = Database(settings.database)
+        embedder = build_embedder(settings)
+        try:
+            await when_reachable(lambda: require_schema(database), also=SchemaBehind)
+            await build_indexer(settings, database, build_store(settings), embedder).run()
+        finally:
+            await embedder.aclose()
+            await database.dispose()
+
+    _run(run())
+
+
+def migrate_database() -> None:
+    """Bring the database's schema up to date; does nothing on a newer compatible one."""
+    settings = load_settings()
+    log.configure(settings.log)
+
+    async def run() -> None:
+        database = Database(settings.database)
+        try:
+            await when_reachable(lambda: migrate(database))
+        finally:
+            await database.dispose()
+
+    _run(run())
+
+
+def pull(
+    insecure: Annotated[bool, typer.Option(help="Let Ollama use a registry without TLS.")] = False,
+) -> None:
+    """Have Ollama pull the model of the settings; waits until Ollama answers."""
+    settings = load_settings()
+    log.configure(settings.log)
+    _run(pull_model(settings.ollama, insecure=insecure))
+
+
+def self_test(
+    deadline: Annotated[float, typer.Option(help="Seconds until it gives up.")] = 240.0,
+    url: Url = None,
+    api_key: ApiKey = None,
+) -> None:
+    """Ingest a bundled document, find it by paraphrase, delete it, and see that it is gone."""
+    with connect(url, api_key) as client:
+        selftest.run(client, deadline_seconds=deadline, say=_say)
+
+
+def version() -> None:
+    """Print the version."""
+    out.print(__version__, markup=False)
+
+
+_NAMES: dict[Callable[..., None], str] = {
+    migrate_database: "migrate",
+    pull: "pull-model",
+    self_test: "test",
+}
+
+
+def _say(sentence: str) -> None:
+    talk.print(sentence, markup=False)
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    """Run until done; SIGTERM cancels like Ctrl-C, so that claims are given back."""
+
+    async def supervised() -> None:
+        task = asyncio.ensure_future(main)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        await _until_cancelled(task)
+
+    asyncio.run(supervised())
+
+
+async def _until_cancelled(task: Awaitable[None]) -> None:
+    try:
+        await task
+    except asyncio.CancelledError:
+        talk.print("stopped", markup=False)

@@ -1,0 +1,65 @@
+"""`mirage search`."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.padding import Padding
+from rich.text import Text
+
+from mirage.cli.client import ApiKey, Url, connect, project_path
+from mirage.cli.documents import Project
+from mirage.cli.output import Json, out, print_json, talk
+from mirage.model import SearchMode
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="In your own words.")],
+    project: Project,
+    mode: Annotated[SearchMode, typer.Option(help="By meaning, by words, or both.")] = (
+        SearchMode.HYBRID
+    ),
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Passages at most.")] = 5,
+    threshold: Annotated[
+        float | None, typer.Option(min=-1, max=1, help="Least cosine of a passage.")
+    ] = None,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Find passages, each with its document and its page or section."""
+    body: dict[str, Any] = {"query": query, "mode": mode.value, "limit": limit}
+    if threshold is not None:
+        body["threshold"] = threshold
+    with connect(url, api_key) as client:
+        answer = client.post(project_path(project, "search"), body)
+    if as_json:
+        print_json(answer)
+        return
+    if answer["degraded"]:
+        talk.print(f"degraded: {answer['degraded']}", markup=False, style="yellow")
+    for rank, passage in enumerate(answer["passages"], 1):
+        out.print(Text.assemble((f"{rank}. {citation(passage)}", "bold")))
+        out.print(Padding(Text(" ".join(passage["text"].split())), (0, 0, 1, 3)))
+    if not answer["passages"]:
+        talk.print("nothing found")
+
+
+def citation(passage: dict[str, Any]) -> str:
+    """`handbook.pdf, page 12 (xii), Lamps > Oil  [score 0.0328, similarity 0.61]`."""
+    where = [passage["document"]["name"]]
+    number, label, last = (
+        passage["page_number"],
+        passage["page_label"],
+        passage["last_page_number"],
+    )
+    if number is not None:
+        pages = f"pages {number}-{last}" if last not in (None, number) else f"page {number}"
+        where.append(f"{pages} ({label})" if label not in (None, str(number)) else pages)
+    elif passage["line"] is not None:
+        where.append(f"line {passage['line']}")
+    if passage["heading_path"]:
+        where.append(" > ".join(passage["heading_path"]))
+    scores = f"score {passage['score']:.4f}"
+    if passage["similarity"] is not None:
+        scores += f", similarity {passage['similarity']:.2f}"
+    return f"{', '.join(where)}  [{scores}]"

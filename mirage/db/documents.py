@@ -1,0 +1,189 @@
+"""Documents and their extracted text, as their owner sees them; the queue's side is in queue.py."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.model import Document, DocumentStatus, MediaType, Section
+
+# A document that waits shows what it waits for; one that works or is done does not.
+_SELECT = """
+SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.status,
+       d.created_at, d.updated_at, d.title, d.page_count, d.warnings, d.error,
+       count(c.id) AS chunks_total,
+       count(c.id) FILTER (WHERE c.status = 'ready') AS chunks_ready,
+       CASE WHEN d.status IN ('pending', 'embedding')
+            THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o)
+       END AS waiting_for
+  FROM document d
+  LEFT JOIN chunk c ON c.document_id = d.id AND c.generation_id = d.generation_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is durable already, about to become a document."""
+
+    name: str
+    media_type: MediaType
+    size_bytes: int
+    sha256: bytes
+    file_key: str
+
+
+def document_id(project_id: UUID, sha256: bytes) -> UUID:
+    """The same bytes in a project are the same document, so its id is made of both."""
+    return uuid5(project_id, sha256.hex())
+
+
+async def insert_document(
+    connection: AsyncConnection, project_id: UUID, stored: StoredFile
+) -> UUID | None:
+    """Add a document as `pending`; None when these bytes are in the project already."""
+    inserted: UUID | None = await connection.scalar(
+        text(
+            "INSERT INTO document"
+            " (id, project_id, name, media_type, size_bytes, sha256, file_key)"
+            " VALUES (:id, :project_id, :name, :media_type, :size_bytes, :sha256, :file_key)"
+            " ON CONFLICT (id) DO NOTHING RETURNING id"
+        ),
+        {
+            "id": document_id(project_id, stored.sha256),
+            "project_id": project_id,
+            "name": stored.name,
+            "media_type": stored.media_type.value,
+            "size_bytes": stored.size_bytes,
+            "sha256": stored.sha256,
+            "file_key": stored.file_key,
+        },
+    )
+    return inserted
+
+
+async def requeue_failed(connection: AsyncConnection, document: UUID) -> bool:
+    """Queue a failed document again; False when it had not failed."""
+    queued = await connection.scalar(
+        text(
+            "UPDATE document SET status = 'pending', attempts = 0, not_before = now(),"
+            " error = NULL, error_code = NULL, lease_token = NULL, leased_until = NULL,"
+            " updated_at = now() WHERE id = :id AND status = 'failed' RETURNING id"
+        ),
+        {"id": document},
+    )
+    return queued is not None
+
+
+async def find_document(
+    connection: AsyncConnection, project_id: UUID, document: UUID
+) -> Document | None:
+    """One document of a project."""
+    row = (
+        await connection.execute(
+            text(f"{_SELECT} WHERE d.project_id = :project AND d.id = :id GROUP BY d.id"),
+            {"project": project_id, "id": document},
+        )
+    ).one_or_none()
+    return _document(row._mapping) if row else None
+
+
+async def list_documents(
+    connection: AsyncConnection,
+    project_id: UUID,
+    *,
+    status: DocumentStatus | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 100,
+) -> list[Document]:
+    """Documents in order of arrival, from behind the one that `after` names."""
+    rows = await connection.execute(
+        text(
+            f"{_SELECT} WHERE d.project_id = :project"
+            " AND (CAST(:status AS text) IS NULL OR d.status = :status)"
+            " AND (CAST(:created_at AS timestamptz) IS NULL"
+            "      OR (d.created_at, d.id) > (:created_at, CAST(:id AS uuid)))"
+            " GROUP BY d.id ORDER BY d.created_at, d.id LIMIT :limit"
+        ),
+        {
+            "project": project_id,
+            "status": status.value if status else None,
+            "created_at": after[0] if after else None,
+            "id": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+    return [_document(row._mapping) for row in rows]
+
+
+async def delete_document(
+    connection: AsyncConnection, project_id: UUID, document: UUID
+) -> str | None:
+    """Delete a document, its text and its vectors; gives the key of the file to remove."""
+    key: str | None = await connection.scalar(
+        text("DELETE FROM document WHERE project_id = :project AND id = :id RETURNING file_key"),
+        {"project": project_id, "id": document},
+    )
+    return key
+
+
+async def known_file_keys(connection: AsyncConnection, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that a document refers to."""
+    found = await connection.scalars(
+        text("SELECT file_key FROM document WHERE file_key = ANY(:keys)"), {"keys": list(keys)}
+    )
+    return set(found)
+
+
+async def replace_sections(
+    connection: AsyncConnection, document: UUID, sections: Iterable[Section]
+) -> None:
+    """Store the extracted text, in place of what was there."""
+    await connection.execute(text("DELETE FROM section WHERE document_id = :id"), {"id": document})
+    rows = [
+        {
+            "document_id": document,
+            "position": position,
+            "heading_path": list(section.heading_path),
+            "page_number": section.page_number,
+            "page_label": section.page_label,
+            "line": section.line,
+            "text": section.text,
+        }
+        for position, section in enumerate(sections)
+    ]
+    if rows:
+        await connection.execute(
+            text(
+                "INSERT INTO section VALUES (:document_id, :position, :heading_path,"
+                " :page_number, :page_label, :line, :text)"
+            ),
+            rows,
+        )
+
+
+async def load_sections(connection: AsyncConnection, document: UUID) -> list[Section]:
+    """The extracted text in reading order."""
+    rows = await connection.execute(
+        text(
+            "SELECT text, heading_path, page_number, page_label, line FROM section"
+            " WHERE document_id = :id ORDER BY position"
+        ),
+        {"id": document},
+    )
+    return [
+        Section(row.text, tuple(row.heading_path), row.page_number, row.page_label, row.line)
+        for row in rows
+    ]
+
+
+def _document(row: RowMapping) -> Document:
+    fields: dict[str, Any] = {**row}
+    fields["sha256"] = fields["sha256"].hex()
+    fields["status"] = DocumentStatus(fields["status"])
+    fields["media_type"] = MediaType(fields["media_type"])
+    fields["warnings"] = tuple(fields["warnings"])
+    return Document(**fields)

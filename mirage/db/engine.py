@@ -1,0 +1,95 @@
+"""The connection pool, and the border at which foreign database errors become ours."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from mirage import config
+from mirage.errors import ConfigError, DatabaseUnavailable
+
+# SQLSTATE classes that say "not now": connection, resources, operator intervention, and the
+# transaction rollbacks (deadlock, serialization) that a second try cures.
+_PASSING_SQLSTATES = ("08", "53", "57", "40")
+
+
+class Database:
+    """A pool of connections; `transaction` is the only way to one."""
+
+    def __init__(self, settings: config.Database) -> None:
+        self.url = database_url(settings)
+        connect_args: dict[str, Any] = {
+            "timeout": settings.connect_timeout_seconds,
+            "command_timeout": settings.statement_timeout_seconds,
+        }
+        if not settings.prepared_statements:
+            connect_args["statement_cache_size"] = 0
+            connect_args["prepared_statement_cache_size"] = 0
+            connect_args["prepared_statement_name_func"] = lambda: f"mirage_{uuid4().hex}"
+        self.engine = create_async_engine(
+            self.url,
+            pool_size=settings.pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=settings.connect_timeout_seconds,
+            connect_args=connect_args,
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction. Raises DatabaseUnavailable when the database cannot be used now."""
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        except PoolTimeout as error:
+            raise DatabaseUnavailable("all database connections are in use") from error
+        except DBAPIError as error:
+            if error.connection_invalidated or _is_passing(error.orig):
+                raise DatabaseUnavailable("the database does not answer") from error
+            raise
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # Raised while connecting, where SQLAlchemy does not wrap the driver's errors.
+            raise DatabaseUnavailable("the database cannot be reached") from error
+
+    async def dispose(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def database_url(settings: config.Database) -> URL:
+    """The address for the asyncpg driver, from `database.url` or from its parts."""
+    if settings.url is None:
+        password = settings.password.get_secret_value() if settings.password else None
+        socket = settings.host.startswith("/")
+        return URL.create(
+            "postgresql+asyncpg",
+            username=settings.user,
+            password=password,
+            host=None if socket else settings.host,
+            port=None if socket else settings.port,
+            database=settings.name,
+            query={"host": settings.host, "port": str(settings.port)} if socket else {},
+        )
+    try:
+        url = make_url(settings.url.get_secret_value())
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(
+            "MIRAGE_DATABASE_URL is not of the form postgresql://user:password@host:port/name"
+        ) from error
+    if url.get_backend_name() not in {"postgresql", "postgres"}:
+        raise ConfigError("MIRAGE_DATABASE_URL must begin with postgresql://")
+    query = dict(url.query)
+    if "sslmode" in query:  # libpq's word; asyncpg says `ssl`.
+        query["ssl"] = query.pop("sslmode")
+    return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+def _is_passing(error: BaseException | None) -> bool:
+    state = getattr(error, "sqlstate", None)
+    return state is None or state[:2] in _PASSING_SQLSTATES

@@ -1,0 +1,213 @@
+"""`mirage migrate`, and the question whether this code may work with the schema that is there.
+
+Every migration writes the oldest code revision that still works after it (`compatibility`), so
+that old pods keep serving during a rolling upgrade and refuse what they cannot understand.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.db.engine import Database
+from mirage.errors import ConfigError, DatabaseUnavailable, Unavailable
+
+_LOCK_KEY = 0x6D69_7261_6765  # "mirage" in ASCII
+_LOCK_TIMEOUT = "10s"
+_MIN_POSTGRESQL = 160000
+_MIN_VECTOR = (0, 8)
+
+_T = TypeVar("_T")
+
+_log = logging.getLogger(__name__)
+
+
+class SchemaBehind(Unavailable):
+    """Run `mirage migrate`; in Kubernetes the indexer does so before it starts."""
+
+    code = "schema-behind"
+
+
+class SchemaTooNew(ConfigError):
+    """Use the release that migrated the database, or a newer one."""
+
+    code = "schema-too-new"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """Revision of the database (0: empty), what it admits, and the revision of this code."""
+
+    revision: int
+    min_compatible: int
+    head: int
+
+    def check(self) -> None:
+        """Raises SchemaBehind or SchemaTooNew when this code must not use the database."""
+        if self.revision < self.head:
+            raise SchemaBehind(
+                f"the database is at revision {self.revision}, this program needs {self.head}"
+            )
+        if self.min_compatible > self.head:
+            raise SchemaTooNew(
+                f"the database (revision {self.revision}) admits programs from revision"
+                f" {self.min_compatible} on, this one is at {self.head}"
+            )
+
+
+def head_revision() -> int:
+    """The newest migration that this code brings."""
+    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if revision is None:
+        raise ConfigError("the program was installed without its migrations")
+    return int(revision)
+
+
+async def schema_state(connection: AsyncConnection) -> SchemaState:
+    """Where the database stands; one round trip when it was migrated before."""
+    exists = await connection.scalar(text("SELECT to_regclass('compatibility') IS NOT NULL"))
+    row = None
+    if exists:
+        row = (
+            await connection.execute(
+                text(
+                    "SELECT revision, min_compatible FROM compatibility"
+                    " ORDER BY revision DESC LIMIT 1"
+                )
+            )
+        ).one_or_none()
+    revision, min_compatible = row or (0, 0)
+    return SchemaState(revision, min_compatible, head_revision())
+
+
+async def migrate(database: Database) -> SchemaState:
+    """Bring the schema to this code's head; a newer compatible schema is left as it is.
+
+    Raises SchemaTooNew, or ConfigError when the server or its extension is too old.
+    """
+    async with _locked(database):
+        async with database.transaction() as connection:
+            await _require_server(connection)
+            state = await schema_state(connection)
+        if state.revision > state.head:
+            state.check()
+            _log.info("the schema is newer and compatible; nothing to do")
+            return state
+        async with database.engine.connect() as connection:
+            await connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
+            await connection.commit()
+            await connection.run_sync(_upgrade)
+            await connection.invalidate()  # Its lock_timeout must not go back to the pool.
+        async with database.transaction() as connection:
+            state = await schema_state(connection)
+    state.check()
+    _log.info("the schema is at revision %d", state.revision)
+    return state
+
+
+async def require_schema(database: Database) -> None:
+    """Raises SchemaBehind or SchemaTooNew when this code must not use the database."""
+    async with database.transaction() as connection:
+        (await schema_state(connection)).check()
+
+
+async def when_reachable(
+    action: Callable[[], Awaitable[_T]],
+    *,
+    also: type[Unavailable] = DatabaseUnavailable,
+    pause_seconds: float = 2.0,
+) -> _T:
+    """Try until the database answers (and `also` is over); what it says then is final."""
+    while True:
+        try:
+            return await action()
+        except (DatabaseUnavailable, also) as error:
+            _log.warning("%s; trying again in %.0f s", error, pause_seconds)
+            await asyncio.sleep(pause_seconds)
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's settings, made in memory: no ini file, so no `%` to escape in a URL."""
+    configuration = Config()
+    configuration.set_main_option(
+        "script_location", str(Path(str(files("mirage.db"))) / "migrations")
+    )
+    configuration.attributes["connection"] = connection
+    return configuration
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "head")
+
+
+@asynccontextmanager
+async def _locked(database: Database) -> AsyncIterator[None]:
+    """A session lock on a connection of its own, outside any transaction.
+
+    A transaction lock would deadlock with CREATE INDEX CONCURRENTLY, which waits for every
+    transaction that is open, the lock's included.
+    """
+    async with database.engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        while not await connection.scalar(
+            text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}
+        ):
+            _log.info("another process migrates; waiting")
+            await asyncio.sleep(1.0)
+        try:
+            yield
+        finally:
+            await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY})
+
+
+async def _require_server(connection: AsyncConnection) -> None:
+    number = int(await connection.scalar(text("SHOW server_version_num")) or 0)
+    if number < _MIN_POSTGRESQL:
+        raise ConfigError(f"PostgreSQL 16 or newer is needed, this is {number // 10000}")
+    query = "SELECT installed_version, default_version FROM pg_available_extensions"
+    row = (await connection.execute(text(query + " WHERE name = 'vector'"))).one_or_none()
+    if row is None:
+        raise ConfigError("this PostgreSQL has no pgvector: install the extension on its server")
+    installed, available = row
+    if _version(installed or available) < _MIN_VECTOR:
+        raise ConfigError(
+            f"pgvector 0.8 or newer is needed, this is {installed or available}: update it, then"
+            " run `ALTER EXTENSION vector UPDATE`"
+        )
+    if installed is None:
+        await _create_extension(connection)
+
+
+async def _create_extension(connection: AsyncConnection) -> None:
+    role, name, may_create = (
+        await connection.execute(
+            text(
+                "SELECT current_user, current_database(),"
+                " rolsuper OR (SELECT trusted FROM pg_available_extension_versions v"
+                " JOIN pg_available_extensions e ON (e.name, e.default_version)"
+                " = (v.name, v.version) WHERE v.name = 'vector')"
+                " AND has_database_privilege(current_database(), 'CREATE')"
+                " FROM pg_roles WHERE rolname = current_user"
+            )
+        )
+    ).one()
+    if not may_create:
+        raise ConfigError(
+            f'the role "{role}" may not create the extension: as a superuser of database'
+            f' "{name}" run `CREATE EXTENSION vector`, then start again'
+        )
+    await connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
+
+
+def _version(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split(".") if part.isdigit())

@@ -1,0 +1,188 @@
+"""Search: dense and lexical leg, their fusion and the citations, in one SQL statement.
+
+Dense: cosine over the generation's partition, exact or through its HNSW index. Lexical: BM25,
+whose document side (`chunk.terms`) is stored and whose query side, the inverse document frequency
+within the project, is worked out here; the score is their inner product. Only documents that are
+`ready` are seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.db.generations import Generation
+from mirage.db.queue import TEXT_SEARCH
+from mirage.model import Passage
+
+# Reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
+_RRF_K = 60
+
+_READY = """
+    JOIN document d ON d.id = {alias}.document_id
+                   AND d.project_id = :project AND d.status = 'ready'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for. `vector` is None without the dense leg, `words` without the lexical one.
+
+    `candidates` is how many passages a leg hands to the fusion; `threshold` is a cosine.
+    """
+
+    project_id: UUID
+    vector: Sequence[float] | None
+    words: str | None
+    limit: int
+    candidates: int
+    threshold: float | None = None
+
+
+async def find_passages(
+    connection: AsyncConnection, generation: Generation, query: Query, *, exact_below: int
+) -> list[Passage]:
+    """The best passages first; ties in the order of their ids, so that answers repeat."""
+    exact = query.vector is None or await _is_small(connection, generation, query, exact_below)
+    if not exact:
+        await _tune_index_scan(connection, query.candidates)
+    found = await _run(connection, generation, query, exact=exact)
+    if not exact and len(found) < query.limit:
+        # An index scan stops at `hnsw.max_scan_tuples`; whether there is more only a look at
+        # every vector can say.
+        found = await _run(connection, generation, query, exact=True)
+    return found
+
+
+async def _run(
+    connection: AsyncConnection, generation: Generation, query: Query, *, exact: bool
+) -> list[Passage]:
+    parameters: dict[str, object] = {
+        "project": query.project_id,
+        "limit": query.limit,
+        "candidates": max(query.candidates, query.limit),
+    }
+    if query.vector is not None:
+        parameters["vector"] = "[" + ",".join(f"{value:.7g}" for value in query.vector) + "]"
+        if query.threshold is not None:
+            parameters["threshold"] = query.threshold
+    if query.words is not None:
+        parameters["words"] = query.words
+    rows = await connection.execute(text(_statement(generation, query, exact=exact)), parameters)
+    return [
+        Passage(
+            id=row.id,
+            document_id=row.document_id,
+            document_name=row.name,
+            text=row.text,
+            score=row.score,
+            similarity=row.similarity,
+            start=row.start_offset,
+            end=row.end_offset,
+            heading_path=tuple(row.heading_path),
+            page_number=row.page_number,
+            page_label=row.page_label,
+            last_page_number=row.last_page_number,
+            line=row.line,
+        )
+        for row in rows
+    ]
+
+
+def _statement(generation: Generation, query: Query, *, exact: bool) -> str:
+    distance = _distance(generation, "e")
+    legs = {}
+    if query.vector is not None:
+        legs["dense"] = _dense(generation, exact=exact)
+    if query.words is not None:
+        legs["lexical"] = _lexical(generation)
+    if len(legs) == 2:
+        fused = (
+            f"SELECT id, sum(1.0 / ({_RRF_K} + rank)) AS score FROM"
+            " (SELECT id, rank FROM dense UNION ALL SELECT id, rank FROM lexical) l GROUP BY id"
+        )
+    else:
+        fused = f"SELECT id, score FROM {next(iter(legs))}"
+    similarity = f"1 - {distance}" if query.vector is not None else "NULL::float8"
+    threshold = f"WHERE {similarity} >= :threshold" if query.threshold is not None else ""
+    return f"""
+    WITH {", ".join(legs.values())}, fused AS ({fused})
+    SELECT c.id, c.document_id, d.name, c.text, f.score::float8 AS score,
+           ({similarity})::float8 AS similarity, c.start_offset, c.end_offset,
+           s.heading_path, s.page_number, s.page_label, z.page_number AS last_page_number, s.line
+      FROM fused f
+      JOIN chunk c ON c.id = f.id
+      JOIN embedding e ON e.generation_id = {generation.id} AND e.chunk_id = c.id
+      JOIN document d ON d.id = c.document_id
+      JOIN section s ON s.document_id = c.document_id AND s.position = c.first_section
+      JOIN section z ON z.document_id = c.document_id AND z.position = c.last_section
+      {threshold}
+     ORDER BY f.score DESC, c.id LIMIT :limit
+    """
+
+
+def _dense(generation: Generation, *, exact: bool) -> str:
+    # `+ 0` hides the expression from embedding_<generation>_hnsw_idx, so every row is compared.
+    order = _distance(generation, "e") + (" + 0" if exact else "")
+    return f"""
+    dense AS (
+        SELECT id, 1 - distance AS score, row_number() OVER (ORDER BY distance, id) AS rank
+          FROM (SELECT e.chunk_id AS id, {order} AS distance
+                  FROM embedding e {_READY.format(alias="e")}
+                 WHERE e.generation_id = {generation.id}
+                 ORDER BY {order} LIMIT :candidates) nearest
+    )"""
+
+
+def _lexical(generation: Generation) -> str:
+    ready = _READY.format(alias="c") + f"WHERE c.generation_id = {generation.id}"
+    return f"""
+    word AS (
+        SELECT lexeme, ('x' || left(md5(lexeme), 7))::bit(28)::int + 1 AS term,
+               ('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS q
+          FROM unnest(to_tsvector('{TEXT_SEARCH}', :words))
+    ), corpus AS (
+        SELECT count(*)::float8 AS size FROM chunk c {ready}
+    ), weighted AS (
+        SELECT term, q, ln(1 + (size - frequency + 0.5) / (frequency + 0.5)) AS weight
+          FROM word, corpus,
+               LATERAL (SELECT count(*) AS frequency FROM chunk c {ready} AND c.lexemes @@ q) f
+    ), question AS (
+        SELECT string_agg(q::text, ' | ')::tsquery AS any_word,
+               (SELECT ('{{' || string_agg(term || ':' || weight, ',') || '}}/268435456')
+                  FROM (SELECT term, sum(weight)::real AS weight FROM weighted GROUP BY term) w
+               )::sparsevec AS weights
+          FROM weighted
+    ), lexical AS (
+        SELECT id, score, row_number() OVER (ORDER BY score DESC, id) AS rank
+          FROM (SELECT c.id, -(c.terms <#> question.weights) AS score
+                  FROM question, chunk c {ready} AND c.lexemes @@ question.any_word
+                 ORDER BY score DESC, c.id LIMIT :candidates) best
+    )"""
+
+
+def _distance(generation: Generation, alias: str) -> str:
+    kind = f"halfvec({generation.dimensions})"
+    return f"({alias}.embedding::{kind} <=> CAST(:vector AS {kind}))"
+
+
+async def _is_small(
+    connection: AsyncConnection, generation: Generation, query: Query, exact_below: int
+) -> bool:
+    counted = await connection.scalar(
+        text(
+            "SELECT count(*) FROM (SELECT 1 FROM embedding e"
+            f" {_READY.format(alias='e')} WHERE e.generation_id = {generation.id}"
+            " LIMIT :enough) few"
+        ),
+        {"project": query.project_id, "enough": exact_below},
+    )
+    return (counted or 0) < exact_below
+
+
+async def _tune_index_scan(connection: AsyncConnection, candidates: int) -> None:
+    # ef_search ends at 1000; relaxed order is sorted again by the statement.
+    await connection.execute(text(f"SET LOCAL hnsw.ef_search = {min(max(candidates, 100), 1000)}"))
+    await connection.execute(text("SET LOCAL hnsw.iterative_scan = relaxed_order"))

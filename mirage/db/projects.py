@@ -1,0 +1,66 @@
+"""Projects."""
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.model import Project
+
+_COLUMNS = "id, name, created_at"
+
+
+async def insert_project(connection: AsyncConnection, name: str) -> Project | None:
+    """Make a project; None when the name is taken."""
+    row = (
+        await connection.execute(
+            text(
+                "INSERT INTO project (id, name) VALUES (:id, :name)"
+                f" ON CONFLICT (name) DO NOTHING RETURNING {_COLUMNS}"
+            ),
+            {"id": uuid4(), "name": name},
+        )
+    ).one_or_none()
+    return _project(row) if row else None
+
+
+async def find_project(connection: AsyncConnection, reference: str) -> Project | None:
+    """The project of that name or, when the reference is a UUID, of that id."""
+    row = (
+        await connection.execute(
+            text(f"SELECT {_COLUMNS} FROM project WHERE name = :name OR id = :id"),
+            {"name": reference, "id": _uuid(reference)},
+        )
+    ).one_or_none()
+    return _project(row) if row else None
+
+
+async def list_projects(connection: AsyncConnection) -> list[Project]:
+    """All projects by name."""
+    rows = await connection.execute(text(f"SELECT {_COLUMNS} FROM project ORDER BY name"))
+    return [_project(row) for row in rows]
+
+
+async def delete_project(connection: AsyncConnection, project_id: UUID) -> list[str]:
+    """Delete a project with all that belongs to it; gives the keys of files to remove."""
+    # Locks the project first: an upload that is about to insert waits, then finds nothing.
+    await connection.execute(
+        text("SELECT 1 FROM project WHERE id = :id FOR UPDATE"), {"id": project_id}
+    )
+    keys = await connection.scalars(
+        text("DELETE FROM document WHERE project_id = :id RETURNING file_key"), {"id": project_id}
+    )
+    found = list(keys)
+    await connection.execute(text("DELETE FROM project WHERE id = :id"), {"id": project_id})
+    return found
+
+
+def _project(row: Row[tuple[UUID, str, object]]) -> Project:
+    return Project(**row._mapping)
+
+
+def _uuid(reference: str) -> UUID | None:
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None

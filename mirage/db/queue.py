@@ -1,0 +1,431 @@
+"""The queue is the domain: documents and chunks carry state, lease and attempts.
+
+    document   pending ──claim──> parsing ──sections──> embedding ──last vector──> ready
+    chunk                                               pending ──vector──> ready
+
+Whoever claims gets a token. Every later statement names it, so a claim whose lease ran out and
+was given to somebody else, or whose document was deleted, changes nothing any more. Statements
+that touch a document and its chunks lock the document first; so does deleting.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.db.generations import Generation
+from mirage.model import Chunk, MediaType, Parsed
+
+# BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework) with the usual k1 and
+# b. Chunks are cut to one size, so that size stands for the average length: a constant, where the
+# true average would change every weight with every document.
+_K1 = 1.2
+_B = 0.75
+_LEXEMES_PER_TOKEN = 0.55  # English and Russian prose: word pieces to words without stop words
+
+TEXT_SEARCH = "russian"
+"""Stems Russian words as Russian and ASCII words as English, which serves both."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDocument:
+    """A document that this worker alone may work on until its lease ends."""
+
+    id: UUID
+    project_id: UUID
+    name: str
+    media_type: MediaType
+    file_key: str
+    attempts: int
+    token: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedChunk:
+    """A chunk that this worker alone may embed until its lease ends."""
+
+    id: UUID
+    document_id: UUID
+    attempts: int
+    chunk: Chunk
+
+
+async def claim_unparsed(connection: AsyncConnection, lease: timedelta) -> ClaimedDocument | None:
+    """The next document to parse: `pending` and due, or left behind by a worker that died."""
+    # Index document_queue_idx.
+    return await _claim_document(
+        connection,
+        lease,
+        "status IN ('pending', 'parsing', 'embedding') AND not_before <= now()"
+        " AND (status = 'pending' OR status = 'parsing' AND leased_until < now())",
+        "parsing",
+    )
+
+
+async def claim_unchunked(connection: AsyncConnection, lease: timedelta) -> ClaimedDocument | None:
+    """The next document whose sections are stored but not cut into chunks."""
+    return await _claim_document(
+        connection,
+        lease,
+        "status IN ('pending', 'parsing', 'embedding') AND not_before <= now()"
+        " AND status = 'embedding' AND generation_id IS NULL"
+        " AND (leased_until IS NULL OR leased_until < now())",
+        "embedding",
+    )
+
+
+async def extend_document_lease(
+    connection: AsyncConnection, claimed: ClaimedDocument, lease: timedelta
+) -> bool:
+    """Keep the claim alive; False when it is lost."""
+    kept = await connection.scalar(
+        text(
+            "UPDATE document SET leased_until = now() + :lease"
+            " WHERE id = :id AND lease_token = :token RETURNING id"
+        ),
+        {"id": claimed.id, "token": claimed.token, "lease": lease},
+    )
+    return kept is not None
+
+
+async def lock_claim(connection: AsyncConnection, claimed: ClaimedDocument) -> bool:
+    """Lock the claimed document's row; False when the claim is lost or the document is gone."""
+    locked = await connection.scalar(
+        text("SELECT id FROM document WHERE id = :id AND lease_token = :token FOR UPDATE"),
+        {"id": claimed.id, "token": claimed.token},
+    )
+    return locked is not None
+
+
+async def finish_parsing(
+    connection: AsyncConnection, claimed: ClaimedDocument, parsed: Parsed
+) -> None:
+    """Record what parsing found and let go; the caller holds the row's lock."""
+    await connection.execute(
+        text(
+            "UPDATE document SET status = 'embedding', title = :title, page_count = :pages,"
+            " warnings = :warnings, generation_id = NULL, attempts = 0, lease_token = NULL,"
+            " leased_until = NULL, not_before = now(), updated_at = now() WHERE id = :id"
+        ),
+        {
+            "id": claimed.id,
+            "title": parsed.title,
+            "pages": parsed.page_count,
+            "warnings": list(parsed.warnings),
+        },
+    )
+
+
+async def store_chunks(
+    connection: AsyncConnection,
+    claimed: ClaimedDocument,
+    generation: Generation,
+    chunks: Sequence[Chunk],
+    warnings: Iterable[str] = (),
+) -> None:
+    """Queue a document's chunks and let go of it; the caller holds the row's lock."""
+    await connection.execute(
+        text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
+        {"id": claimed.id, "generation": generation.id},
+    )
+    await insert_chunks(connection, claimed.id, generation, chunks)
+    await connection.execute(
+        text(
+            "UPDATE document SET generation_id = :generation, lease_token = NULL,"
+            " leased_until = NULL, attempts = 0, updated_at = now(),"
+            " warnings = warnings || CAST(:warnings AS text[]) WHERE id = :id"
+        ),
+        {"id": claimed.id, "generation": generation.id, "warnings": list(warnings)},
+    )
+
+
+async def insert_chunks(
+    connection: AsyncConnection, document: UUID, generation: Generation, chunks: Iterable[Chunk]
+) -> None:
+    """Queue chunks with their lexemes and BM25 term weights."""
+    rows = [
+        {
+            "id": uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}"),
+            "generation": generation.id,
+            "document": document,
+            "start": chunk.start,
+            "end": chunk.end,
+            "first_section": chunk.first_section,
+            "last_section": chunk.last_section,
+            "heading": chunk.heading,
+            "text": chunk.text,
+            "tokens": chunk.tokens,
+            "average": generation.chunk_size * _LEXEMES_PER_TOKEN,
+        }
+        for chunk in chunks
+    ]
+    if rows:
+        await connection.execute(text(_INSERT_CHUNK), rows)
+
+
+_INSERT_CHUNK = f"""
+INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset, first_section,
+                   last_section, heading, text, tokens, lexemes, terms)
+SELECT :id, :generation, :document, :start, :end, :first_section,
+       :last_section, :heading, :text, :tokens, v.lexemes, CAST(t.terms AS sparsevec)
+  FROM (SELECT to_tsvector('{TEXT_SEARCH}', :heading || ' ' || :text) AS lexemes) v,
+       LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
+       LATERAL (
+           SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '') || '}}/268435456'
+                  AS terms
+             FROM (SELECT ('x' || left(md5(lexeme), 7))::bit(28)::int + 1 AS term,
+                          sum(cardinality(positions) * {_K1 + 1} / (cardinality(positions)
+                              + {_K1} * ({1 - _B} + {_B} * l.length / :average)))::real AS weight
+                     FROM unnest(v.lexemes) GROUP BY 1) w
+       ) t
+"""
+
+
+async def claim_chunks(
+    connection: AsyncConnection, generation_id: int, lease: timedelta, limit: int
+) -> tuple[UUID, list[ClaimedChunk]]:
+    """At most `limit` pending chunks, oldest document first, and the token of the claim."""
+    token = uuid4()
+    # Index chunk_queue_idx gives the order; leased rows are skipped by the condition, rows that
+    # another worker is just now claiming by SKIP LOCKED.
+    rows = await connection.execute(
+        text(
+            """
+            UPDATE chunk SET lease_token = :token, leased_until = now() + :lease
+             WHERE id IN (
+                 SELECT id FROM chunk
+                  WHERE generation_id = :generation AND status = 'pending'
+                    AND not_before <= now() AND (leased_until IS NULL OR leased_until < now())
+                  ORDER BY not_before, document_id, start_offset
+                  LIMIT :limit FOR UPDATE SKIP LOCKED)
+            RETURNING id, document_id, attempts, start_offset, end_offset, first_section,
+                      last_section, heading, text, tokens
+            """
+        ),
+        {"token": token, "lease": lease, "generation": generation_id, "limit": limit},
+    )
+    claimed = [
+        ClaimedChunk(
+            row.id,
+            row.document_id,
+            row.attempts,
+            Chunk(
+                position=0,
+                start=row.start_offset,
+                end=row.end_offset,
+                first_section=row.first_section,
+                last_section=row.last_section,
+                text=row.text,
+                heading=row.heading,
+                tokens=row.tokens,
+            ),
+        )
+        for row in rows
+    ]
+    return token, claimed
+
+
+async def extend_chunk_leases(
+    connection: AsyncConnection, token: UUID, chunks: Iterable[UUID], lease: timedelta
+) -> None:
+    """Keep claims alive while the embedder works on them."""
+    await connection.execute(
+        text(
+            "UPDATE chunk SET leased_until = now() + :lease"
+            " WHERE id = ANY(:ids) AND lease_token = :token"
+        ),
+        {"ids": list(chunks), "token": token, "lease": lease},
+    )
+
+
+async def store_vectors(
+    connection: AsyncConnection,
+    generation_id: int,
+    token: UUID,
+    vectors: Sequence[tuple[ClaimedChunk, Sequence[float]]],
+) -> list[str]:
+    """Store vectors, and finish each document that got its last one.
+
+    A document that is finished replaces older ones of its name. Gives the keys of their files.
+    """
+    documents = sorted({chunk.document_id for chunk, _ in vectors})
+    await _lock_documents(connection, documents)
+    await connection.execute(
+        text(
+            """
+            WITH given AS (
+                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS text[]))
+                         AS g(id, vector)
+            ), done AS (
+                UPDATE chunk SET status = 'ready', lease_token = NULL, leased_until = NULL
+                 WHERE id IN (SELECT id FROM given) AND lease_token = :token
+                RETURNING id, document_id
+            )
+            INSERT INTO embedding (generation_id, chunk_id, document_id, embedding)
+            SELECT :generation, done.id, done.document_id, CAST(given.vector AS halfvec)
+              FROM done JOIN given USING (id)
+            """
+        ),
+        {
+            "ids": [chunk.id for chunk, _ in vectors],
+            "vectors": [_literal(vector) for _, vector in vectors],
+            "token": token,
+            "generation": generation_id,
+        },
+    )
+    finished = await connection.execute(
+        text(
+            """
+            UPDATE document d SET status = 'ready', updated_at = now()
+             WHERE d.id = ANY(:ids) AND d.status = 'embedding'
+               AND d.generation_id = :generation
+               AND NOT EXISTS (SELECT 1 FROM chunk c WHERE c.document_id = d.id
+                                  AND c.generation_id = :generation AND c.status <> 'ready')
+            RETURNING d.id, d.project_id, d.name, d.created_at
+            """
+        ),
+        {"ids": documents, "generation": generation_id},
+    )
+    replaced: list[str] = []
+    for row in finished.all():
+        replaced += await connection.scalars(
+            text(
+                "DELETE FROM document WHERE project_id = :project_id AND name = :name"
+                " AND id <> :id AND created_at < :created_at RETURNING file_key"
+            ),
+            dict(row._mapping),
+        )
+    return replaced
+
+
+async def replace_chunk(
+    connection: AsyncConnection,
+    generation: Generation,
+    token: UUID,
+    claimed: ClaimedChunk,
+    parts: Sequence[Chunk],
+) -> None:
+    """Put the parts of a chunk that the model found too long in its place."""
+    await _lock_documents(connection, [claimed.document_id])
+    deleted = await connection.scalar(
+        text("DELETE FROM chunk WHERE id = :id AND lease_token = :token RETURNING id"),
+        {"id": claimed.id, "token": token},
+    )
+    if deleted is not None:
+        await insert_chunks(connection, claimed.document_id, generation, parts)
+
+
+async def release_document(
+    connection: AsyncConnection, claimed: ClaimedDocument, pause: timedelta, *, counted: bool
+) -> None:
+    """Give a claim back to be taken up again after a pause; `counted` uses up an attempt."""
+    await connection.execute(
+        text(
+            "UPDATE document SET status = CASE status WHEN 'parsing' THEN 'pending' ELSE status"
+            " END, lease_token = NULL, leased_until = NULL, not_before = now() + :pause,"
+            " attempts = attempts + :counted, updated_at = now()"
+            " WHERE id = :id AND lease_token = :token"
+        ),
+        {"id": claimed.id, "token": claimed.token, "pause": pause, "counted": int(counted)},
+    )
+
+
+async def release_chunks(
+    connection: AsyncConnection,
+    token: UUID,
+    chunks: Iterable[UUID],
+    pause: timedelta,
+    *,
+    counted: bool,
+) -> None:
+    """The same for chunks."""
+    await connection.execute(
+        text(
+            "UPDATE chunk SET lease_token = NULL, leased_until = NULL,"
+            " not_before = CASE WHEN :pause > interval '0' THEN now() + :pause"
+            " ELSE not_before END, attempts = attempts + :counted"
+            " WHERE id = ANY(:ids) AND lease_token = :token"
+        ),
+        {"ids": list(chunks), "token": token, "pause": pause, "counted": int(counted)},
+    )
+
+
+async def fail_document(
+    connection: AsyncConnection, claimed: ClaimedDocument, code: str, sentence: str
+) -> None:
+    """Keep the reason; only a person can help now."""
+    await connection.execute(
+        text(
+            "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
+            " lease_token = NULL, leased_until = NULL, updated_at = now()"
+            " WHERE id = :id AND lease_token = :token"
+        ),
+        {"id": claimed.id, "token": claimed.token, "code": code, "error": sentence},
+    )
+
+
+async def fail_chunk(
+    connection: AsyncConnection, token: UUID, claimed: ClaimedChunk, code: str, sentence: str
+) -> None:
+    """A passage that cannot be embedded fails its document: nothing is left out in silence."""
+    await _lock_documents(connection, [claimed.document_id])
+    failed = await connection.scalar(
+        text(
+            "UPDATE chunk SET status = 'failed', lease_token = NULL, leased_until = NULL"
+            " WHERE id = :id AND lease_token = :token RETURNING id"
+        ),
+        {"id": claimed.id, "token": token},
+    )
+    if failed is not None:
+        await connection.execute(
+            text(
+                "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
+                " updated_at = now() WHERE id = :id"
+            ),
+            {"id": claimed.document_id, "code": code, "error": sentence},
+        )
+
+
+async def _claim_document(
+    connection: AsyncConnection, lease: timedelta, condition: str, status: str
+) -> ClaimedDocument | None:
+    row = (
+        await connection.execute(
+            text(
+                f"""
+                UPDATE document SET status = :status, lease_token = :token,
+                       leased_until = now() + :lease, updated_at = now()
+                 WHERE id = (SELECT id FROM document WHERE {condition}
+                              ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
+                RETURNING id, project_id, name, media_type, file_key, attempts
+                """
+            ),
+            {"status": status, "token": (token := uuid4()), "lease": lease},
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return ClaimedDocument(
+        row.id,
+        row.project_id,
+        row.name,
+        MediaType(row.media_type),
+        row.file_key,
+        row.attempts,
+        token,
+    )
+
+
+async def _lock_documents(connection: AsyncConnection, documents: Sequence[UUID]) -> None:
+    # Always in the same order, and before any of their chunks.
+    await connection.execute(
+        text("SELECT 1 FROM document WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
+        {"ids": list(documents)},
+    )
+
+
+def _literal(vector: Sequence[float]) -> str:
+    return "[" + ",".join(f"{value:.7g}" for value in vector) + "]"

@@ -1,0 +1,225 @@
+"""The tables. Migrations create them; a test proves that both say the same."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pgvector.sqlalchemy import HALFVEC, SPARSEVEC
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+)
+from sqlalchemy import (
+    text as sql,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+TERM_DIMENSIONS = 2**28
+"""Size of the space that lexemes are hashed into; 28 bits of MD5, so that a vocabulary of 100,000
+lexemes has some 20 colliding pairs."""
+
+
+class Base(DeclarativeBase):
+    """Names of constraints by convention; timestamps always with time zone."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "fk": "%(table_name)s_%(column_0_name)s_fkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), str: Text()}  # noqa: RUF012
+
+
+class ProjectRow(Base):
+    """A shelf of documents."""
+
+    __tablename__ = "project"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+
+
+class DocumentRow(Base):
+    """A document with its place in the queue (`status`, `not_before`, lease, attempts)."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('pending', 'parsing', 'embedding', 'ready', 'failed')", name="status"
+        ),
+        Index("document_listing_idx", "project_id", "created_at", "id"),
+        Index("document_name_idx", "project_id", "name"),
+        Index(
+            "document_queue_idx",
+            "not_before",
+            postgresql_where=sql("status IN ('pending', 'parsing', 'embedding')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Made of project and SHA-256: the same bytes in a project are the same document."""
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    file_key: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(server_default="pending")
+    title: Mapped[str | None]
+    page_count: Mapped[int | None]
+    warnings: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    error_code: Mapped[str | None]
+    error: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    not_before: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    lease_token: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None]
+    generation_id: Mapped[int | None] = mapped_column(ForeignKey("generation.id"))
+    """The generation that its chunks were cut for; None until then."""
+    created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+
+
+class SectionRow(Base):
+    """The extracted text; joined by position it is what character spans refer to."""
+
+    __tablename__ = "section"
+
+    document_id: Mapped[UUID] = mapped_column(
+        ForeignKey("document.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    heading_path: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    page_number: Mapped[int | None]
+    page_label: Mapped[str | None]
+    line: Mapped[int | None]
+    text: Mapped[str]
+
+
+class GenerationRow(Base):
+    """One way to make vectors: model, digest, dimensions, prompts and chunk settings."""
+
+    __tablename__ = "generation"
+    __table_args__ = (
+        CheckConstraint("state IN ('building', 'active', 'retired')", name="state"),
+        Index(
+            "generation_recipe_key",
+            "model",
+            "digest",
+            "dimensions",
+            "query_prompt",
+            "document_prompt",
+            "chunk_size",
+            "chunk_overlap",
+            unique=True,
+        ),
+        Index(
+            "generation_active_key",
+            "state",
+            unique=True,
+            postgresql_where=sql("state = 'active'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    model: Mapped[str]
+    digest: Mapped[str]
+    dimensions: Mapped[int]
+    query_prompt: Mapped[str]
+    document_prompt: Mapped[str]
+    chunk_size: Mapped[int]
+    chunk_overlap: Mapped[int]
+    state: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+
+
+class ChunkRow(Base):
+    """A passage with its place in the queue and its words."""
+
+    __tablename__ = "chunk"
+    __table_args__ = (
+        CheckConstraint("status IN ('pending', 'ready', 'failed')", name="status"),
+        Index("chunk_document_idx", "document_id", "generation_id", "start_offset"),
+        Index(
+            "chunk_queue_idx",
+            "generation_id",
+            "not_before",
+            "document_id",
+            "start_offset",
+            postgresql_where=sql("status = 'pending'"),
+        ),
+        Index("chunk_lexemes_idx", "lexemes", postgresql_using="gin"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Made of document, generation recipe and span: a second run gives the same ids."""
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    start_offset: Mapped[int]
+    end_offset: Mapped[int]
+    first_section: Mapped[int]
+    last_section: Mapped[int]
+    heading: Mapped[str]
+    text: Mapped[str]
+    tokens: Mapped[int]
+    status: Mapped[str] = mapped_column(server_default="pending")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    not_before: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    lease_token: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None]
+    lexemes: Mapped[Any] = mapped_column(TSVECTOR)
+    terms: Mapped[Any] = mapped_column(SPARSEVEC(TERM_DIMENSIONS))
+    """BM25 weights of the lexemes without their inverse document frequency."""
+
+
+class EmbeddingRow(Base):
+    """Vectors, apart from their texts; one partition a generation, with an HNSW index of its own.
+
+    The column has no dimensions here: each partition's index casts to its own.
+    """
+
+    __tablename__ = "embedding"
+    __table_args__ = (
+        Index("embedding_document_idx", "document_id"),
+        {"postgresql_partition_by": "LIST (generation_id)"},
+    )
+
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"), primary_key=True)
+    chunk_id: Mapped[UUID] = mapped_column(
+        ForeignKey("chunk.id", ondelete="CASCADE"), primary_key=True
+    )
+    document_id: Mapped[UUID]
+    embedding: Mapped[Any] = mapped_column(HALFVEC())
+
+
+class ObstacleRow(Base):
+    """What an indexer waits for at the moment, for the people who look at a stuck document."""
+
+    __tablename__ = "obstacle"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    detail: Mapped[str]
+    since: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+
+
+class CompatibilityRow(Base):
+    """A row a migration: the oldest code revision that can work with the schema after it."""
+
+    __tablename__ = "compatibility"
+
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    min_compatible: Mapped[int]

@@ -1,0 +1,62 @@
+"""Has Ollama pull a model: the download happens in the server, this only asks and watches."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+
+from mirage import config
+from mirage.errors import EmbedderUnavailable, ModelMissing
+
+_RETRY_SECONDS = 5.0
+_LOG_EVERY_PERCENT = 10
+
+_log = logging.getLogger(__name__)
+
+
+class PullRefused(ModelMissing):
+    """See whether the model's name is right and whether Ollama reaches the registry."""
+
+    code = "pull-refused"
+
+
+async def pull_model(settings: config.Ollama, *, insecure: bool = False) -> None:
+    """Pull until it is there; waits while Ollama is away, raises PullRefused when it says no."""
+    timeout = httpx.Timeout(settings.timeout_seconds, connect=10.0)
+    async with httpx.AsyncClient(base_url=settings.url, timeout=timeout, trust_env=False) as client:
+        while True:
+            try:
+                await _pull(client, settings.model, insecure=insecure)
+            except EmbedderUnavailable as error:
+                _log.info("%s; trying again in %.0f s", error, _RETRY_SECONDS)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                _log.info("the model is there", extra={"model": settings.model})
+                return
+
+
+async def _pull(client: httpx.AsyncClient, model: str, *, insecure: bool) -> None:
+    said = -_LOG_EVERY_PERCENT
+    async for event in _events(client, {"model": model, "insecure": insecure}):
+        # A pull that fails is HTTP 200 with an error among its lines.
+        if "error" in event:
+            raise PullRefused(f"Ollama cannot pull {model}: {event['error']}")
+        total, done = event.get("total"), event.get("completed", 0)
+        if total and (percent := 100 * done // total) >= said + _LOG_EVERY_PERCENT:
+            said = percent
+            _log.info("pulling", extra={"model": model, "percent": percent})
+
+
+async def _events(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    try:
+        async with client.stream("POST", "/api/pull", json=body) as response:
+            if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+                raise EmbedderUnavailable(f"Ollama answers {response.status_code}")
+            async for line in response.aiter_lines():
+                if line.strip():
+                    yield json.loads(line)
+    except (httpx.TransportError, ValueError) as error:
+        raise EmbedderUnavailable("Ollama does not answer") from error

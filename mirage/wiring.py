@@ -1,0 +1,44 @@
+"""Builds the program's parts from its settings, the same for API, indexer and embedded mode."""
+
+from collections.abc import Callable
+
+from mirage.db import Database
+from mirage.embed import Embedder, LocalEmbedder, OllamaEmbedder
+from mirage.errors import ConfigError
+from mirage.files import VolumeStore
+from mirage.index import Indexer
+from mirage.parse import Sandbox
+from mirage.settings import Settings
+
+
+def build_embedder(
+    settings: Settings, progress: Callable[[int, int, str], None] | None = None
+) -> Embedder:
+    """The embedder that `embedding.backend` names; `progress` hears of a download."""
+    if settings.embedding.backend == "local":
+        return LocalEmbedder(settings.embedding, progress=progress)
+    return OllamaEmbedder(settings.ollama, settings.embedding)
+
+
+def build_store(settings: Settings) -> VolumeStore:
+    """The store of originals. Raises ConfigError when its folder cannot be written."""
+    store = VolumeStore(settings.documents.path)
+    try:
+        store.prepare()
+    except OSError as error:
+        raise ConfigError(
+            f"MIRAGE_DOCUMENTS_PATH: {settings.documents.path} cannot be written: {error.strerror}"
+        ) from error
+    return store
+
+
+def build_indexer(
+    settings: Settings, database: Database, store: VolumeStore, embedder: Embedder
+) -> Indexer:
+    """An indexer with its parser."""
+    sandbox = Sandbox(
+        timeout_seconds=settings.indexer.parse_timeout_seconds,
+        cpu_seconds=settings.indexer.parse_cpu_seconds,
+        memory_bytes=settings.indexer.parse_memory_bytes,
+    )
+    return Indexer(database, store, embedder, sandbox, settings.indexer, settings.chunk)

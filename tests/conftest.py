@@ -1,0 +1,91 @@
+"""A real PostgreSQL, 16 and 18, for every test that asks for `database`; a clone of one migrated
+template a test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from mirage import config
+from mirage.db import Database
+from mirage.db.migrate import migrate
+from mirage.files import VolumeStore
+from mirage.postgres import Server, find_install
+
+_TEMPLATE = "template_mirage"
+# Tests lose nothing when the machine does.
+_UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=[16, 18])
+async def postgres(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Server]:
+    """A server of each supported major that the wheel brings."""
+    folder = tmp_path_factory.mktemp(f"postgres-{request.param}")
+    for parent in (folder.parent, folder.parent.parent):
+        if parent.owner() == folder.owner():
+            parent.chmod(0o755)  # `nobody` must reach it when the tests run as root.
+    server = Server(find_install(request.param), folder, options=_UNSAFE)
+    await server.start()
+    await execute(server, f"CREATE DATABASE {_TEMPLATE}")
+    template = Database(database_settings(server, _TEMPLATE))
+    await migrate(template)
+    await template.dispose()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def database_name(postgres: Server) -> AsyncIterator[str]:
+    """A database of the test's own, migrated."""
+    name = f"test_{uuid4().hex}"
+    await execute(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield name
+    await execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def empty_database(postgres: Server) -> AsyncIterator[Database]:
+    """A database without a schema."""
+    name = f"test_{uuid4().hex}"
+    await execute(postgres, f"CREATE DATABASE {name}")
+    database = Database(database_settings(postgres, name))
+    yield database
+    await database.dispose()
+    await execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(postgres: Server, database_name: str) -> AsyncIterator[Database]:
+    """The pool over the test's own database."""
+    database = Database(database_settings(postgres, database_name))
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> VolumeStore:
+    """An empty store of originals."""
+    store = VolumeStore(tmp_path / "documents")
+    store.prepare()
+    return store
+
+
+def database_settings(server: Server, name: str) -> config.Database:
+    """Settings that lead to one of the server's databases."""
+    return config.Database(host=str(server.socket_folder), user=server.user, name=name)
+
+
+async def execute(server: Server, statement: str) -> None:
+    """Run a statement that belongs to no test's database."""
+    connection = await asyncpg.connect(
+        host=str(server.socket_folder), user=server.user, database="postgres"
+    )
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,83 @@
+"""Migrations, and which code may work with which schema."""
+
+import asyncio
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from mirage.db import Database
+from mirage.db.migrate import (
+    SchemaBehind,
+    SchemaTooNew,
+    head_revision,
+    migrate,
+    require_schema,
+    schema_state,
+)
+from mirage.db.migrations.compare import include_object
+from mirage.db.tables import Base
+from tests.db.conftest import Maker
+
+
+async def test_migrate_brings_an_empty_database_to_the_head(empty_database: Database) -> None:
+    with pytest.raises(SchemaBehind):
+        await require_schema(empty_database)
+    state = await migrate(empty_database)
+    assert state.revision == head_revision()
+    await require_schema(empty_database)
+
+
+async def test_migrate_is_safe_from_several_processes_at_once(empty_database: Database) -> None:
+    states = await asyncio.gather(migrate(empty_database), migrate(empty_database))
+    assert {state.revision for state in states} == {head_revision()}
+
+
+async def test_newer_compatible_schema_is_left_alone(database: Database) -> None:
+    await _pretend(database, revision=9000, min_compatible=1)
+    await migrate(database)
+    await require_schema(database)
+
+
+async def test_newer_incompatible_schema_is_refused(database: Database) -> None:
+    await _pretend(database, revision=9000, min_compatible=9000)
+    with pytest.raises(SchemaTooNew, match="admits programs from revision 9000 on"):
+        await migrate(database)
+    with pytest.raises(SchemaTooNew):
+        await require_schema(database)
+
+
+async def test_tables_say_what_the_migrations_made(database: Database, make: Maker) -> None:
+    await make.generation()  # A partition with its own index must not count as drift.
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(
+            connection, opts={"include_object": include_object, "compare_type": True}
+        )
+        return list(compare_metadata(context, Base.metadata))
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_vectors_are_stored_plain_in_every_partition(database: Database, make: Maker) -> None:
+    generation = await make.generation()
+    async with database.transaction() as connection:
+        storage = await connection.scalar(
+            text(
+                "SELECT attstorage FROM pg_attribute WHERE attname = 'embedding'"
+                f" AND attrelid = 'embedding_{generation.id}'::regclass"
+            )
+        )
+    assert storage == b"p"
+
+
+async def _pretend(database: Database, revision: int, min_compatible: int) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("INSERT INTO compatibility VALUES (:revision, :min)"),
+            {"revision": revision, "min": min_compatible},
+        )
+        assert (await schema_state(connection)).revision == revision
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9000'"))

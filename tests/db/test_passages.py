@@ -1,0 +1,163 @@
+"""Search in SQL: legs, fusion, filters, citations."""
+
+import asyncio
+import math
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from mirage.db import Database
+from mirage.db.generations import ensure_generation
+from mirage.db.passages import Query, find_passages
+from mirage.errors import ConfigError, GenerationMismatch
+from mirage.model import Passage, Project
+from tests.db.conftest import Maker
+from tests.db.facts import facts
+
+_EXACT, _INDEX = 1_000_000, 0
+
+
+async def _find(
+    make: Maker,
+    vector: list[float] | None = None,
+    words: str | None = None,
+    *,
+    limit: int = 10,
+    threshold: float | None = None,
+    exact_below: int = _EXACT,
+) -> list[Passage]:
+    generation = await make.generation()
+    query = Query(make.project.id, vector, words, limit, candidates=10, threshold=threshold)
+    async with make.database.transaction() as connection:
+        return await find_passages(connection, generation, query, exact_below=exact_below)
+
+
+@pytest.mark.parametrize("exact_below", [_EXACT, _INDEX])
+async def test_dense_search_orders_by_cosine(make: Maker, exact_below: int) -> None:
+    await make.ready("a.txt", ["far", "near"], [[0, 1, 0], [1, 0.1, 0]])
+    found = await _find(make, [1, 0, 0], exact_below=exact_below)
+    assert [passage.text for passage in found] == ["near", "far"]
+    assert found[0].similarity == pytest.approx(1 / math.sqrt(1.01), abs=1e-3)
+    assert found[0].score == found[0].similarity
+
+
+async def test_lexical_search_weighs_rare_words_more(make: Maker) -> None:
+    await make.ready(
+        "a.txt",
+        ["the common harbour", "common harbour astrolabe", "common sextant", "common thing"],
+        [[1, 0, 0]] * 4,
+    )
+    found = await _find(make, words="common astrolabes")
+    assert found[0].text == "common harbour astrolabe"
+    assert len(found) == 4
+    assert found[0].similarity is None
+
+
+async def test_lexical_search_stems_russian_and_english(make: Maker) -> None:
+    await make.ready("a.txt", ["Маяки светили ярко", "lighthouses burned oil"], [[1, 0, 0]] * 2)
+    russian = await _find(make, words="маяком")
+    english = await _find(make, words="a lighthouse burning")
+    assert [passage.text for passage in russian] == ["Маяки светили ярко"]
+    assert [passage.text for passage in english] == ["lighthouses burned oil"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", "...", "the", "' | !", "a & b:* \\", "'); DROP TABLE chunk; --", "\\'", "x" * 5000],
+)
+async def test_lexical_search_takes_any_text_for_words(make: Maker, words: str) -> None:
+    await make.ready("a.txt", ["something else"], [[1, 0, 0]])
+    assert await _find(make, words=words) == []
+
+
+async def test_hybrid_search_prefers_what_both_legs_find(make: Maker) -> None:
+    await make.ready(
+        "a.txt",
+        ["astrolabe in words", "neither of them", "astrolabe in both"],
+        [[0, 1, 0], [0.9, 0.1, 0], [1, 0, 0]],
+    )
+    found = await _find(make, [1, 0, 0], "astrolabe")
+    assert found[0].text == "astrolabe in both"
+    # Ranks 1 and 2 at most in the two legs, with k = 60.
+    assert found[0].score == pytest.approx(1 / 61 + 1 / 62, abs=1e-3)
+    assert all(passage.similarity is not None for passage in found)
+
+
+async def test_threshold_is_a_cosine_also_for_passages_of_the_lexical_leg(make: Maker) -> None:
+    await make.ready("a.txt", ["astrolabe far", "near"], [[0, 1, 0], [1, 0, 0]])
+    found = await _find(make, [1, 0, 0], "astrolabe", threshold=0.5)
+    assert [passage.text for passage in found] == ["near"]
+
+
+async def test_only_ready_documents_are_found(make: Maker) -> None:
+    await make.ready("a.txt", ["astrolabe"], [[1, 0, 0]])
+    await make.cut("b.txt", ["astrolabe too"])
+    found = await _find(make, [1, 0, 0], "astrolabe")
+    assert [passage.document_name for passage in found] == ["a.txt"]
+
+
+@pytest.mark.parametrize("exact_below", [_EXACT, _INDEX])
+async def test_search_stays_in_its_project(
+    make: Maker, database: Database, exact_below: int
+) -> None:
+    await make.ready("a.txt", [f"mine {n}" for n in range(5)], [[0, 1, 0]] * 5)
+    async with database.transaction() as connection:
+        foreign = "00000000-0000-0000-0000-000000000001"
+        await connection.execute(
+            text("INSERT INTO project (id, name) VALUES (CAST(:id AS uuid), 'other')"),
+            {"id": foreign},
+        )
+    other = Maker(database, Project(UUID(foreign), "other", make.project.created_at))
+    vectors = [[1, 0, number / 1e3] for number in range(200)]
+    await other.ready("b.txt", [f"theirs {number}" for number in range(200)], vectors)
+    # Closest of all are the foreign ones; the index meets them first, and still `limit` come back.
+    found = await _find(make, [1, 0, 0], limit=5, exact_below=exact_below)
+    assert sorted(passage.text for passage in found) == [f"mine {n}" for n in range(5)]
+
+
+async def test_index_search_uses_the_index_of_the_generation(make: Maker) -> None:
+    await make.ready("a.txt", ["one"], [[1, 0, 0]])
+    generation = await make.generation()
+    async with make.database.transaction() as connection:
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        await connection.execute(text("SET LOCAL enable_sort = off"))
+        plan = await connection.scalars(
+            text(
+                f"EXPLAIN SELECT chunk_id FROM embedding e WHERE e.generation_id = {generation.id}"
+                " ORDER BY e.embedding::halfvec(3) <=> '[1,0,0]'::halfvec(3) LIMIT 5"
+            )
+        )
+        assert f"embedding_{generation.id}_hnsw_idx" in "\n".join(plan)
+
+
+async def test_ties_come_in_the_order_of_their_ids(make: Maker) -> None:
+    await make.ready("a.txt", [f"text {n}" for n in range(6)], [[1, 0, 0]] * 6)
+    found = await _find(make, [1, 0, 0], "text")
+    assert [passage.id for passage in found] == sorted(passage.id for passage in found)
+
+
+async def test_another_model_is_refused_while_the_index_holds_something(make: Maker) -> None:
+    await make.cut("a.txt", ["one"])
+    with pytest.raises(GenerationMismatch, match="was built with tiny"):
+        await make.generation(facts(name="other"))
+
+
+async def test_another_model_takes_over_an_empty_index(make: Maker) -> None:
+    await make.generation()
+    other = await make.generation(facts(name="other", dimensions=4))
+    back = await make.generation(facts())
+    assert (other.model, back.model) == ("other", "tiny")
+
+
+async def test_model_with_too_many_dimensions_is_refused(make: Maker) -> None:
+    with pytest.raises(ConfigError, match="at most 4000 can be indexed"):
+        await make.generation(facts(dimensions=4096))
+
+
+async def test_concurrent_indexers_make_one_generation(database: Database) -> None:
+    async def ensure() -> int:
+        async with database.transaction() as connection:
+            return (await ensure_generation(connection, facts(), 10, 2)).id
+
+    assert len(set(await asyncio.gather(*(ensure() for _ in range(4))))) == 1

@@ -1,0 +1,70 @@
+"""An image and a chart in a registry, and one release of them on the cluster of KUBECONFIG.
+
+Settings (environment): MIRAGE_TEST_REGISTRY (`localhost:5000`), MIRAGE_TEST_MODEL (`all-minilm`),
+MIRAGE_TEST_MODEL_INSECURE (set: that model's registry has no TLS), MIRAGE_TEST_INGRESS
+(`127.0.0.1:443`), MIRAGE_TEST_DATA (folder of real documents).
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_helm_charts.clusters import Cluster
+
+from tests.cluster.release import Release
+from tests.cluster.shell import ROOT, run
+
+REGISTRY = os.environ.get("MIRAGE_TEST_REGISTRY", "localhost:5000")
+NAMESPACE = "mirage"
+
+
+@pytest.fixture(scope="session")
+def image() -> tuple[str, str]:
+    """Repository and tag of the image, built from this tree and pushed."""
+    run("docker", "build", "--quiet", "-t", "mirage:latest", ".", timeout=1800)
+    identity = run("docker", "inspect", "--format", "{{.Id}}", "mirage:latest").strip()
+    # A tag of its own, for a node does not pull a tag anew that it has.
+    tag = f"e2e-{identity.removeprefix('sha256:')[:12]}"
+    repository = "mirage-rag/mirage"
+    run("docker", "tag", "mirage:latest", f"{REGISTRY}/{repository}:{tag}")
+    run("docker", "push", "--quiet", f"{REGISTRY}/{repository}:{tag}", timeout=1800)
+    return repository, tag
+
+
+@pytest.fixture(scope="session")
+def chart(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of the chart, packaged from this tree and pushed."""
+    folder = tmp_path_factory.mktemp("chart")
+    run("helm", "package", "charts/mirage", "--destination", str(folder))
+    (package,) = folder.glob("*.tgz")
+    run("helm", "push", str(package), f"oci://{REGISTRY}/charts", "--plain-http")
+    return f"oci://{REGISTRY}/charts/mirage"
+
+
+@pytest.fixture(scope="session")
+def release(kube_cluster: Cluster, image: tuple[str, str], chart: str) -> Iterator[Release]:
+    """A release `mirage` in a namespace that enforces restricted pods."""
+    assert kube_cluster.kube_client is not None
+    made = Release(kube_cluster.kube_client, NAMESPACE, chart, REGISTRY, *image)
+    made.create_namespace()
+    yield made
+    if not os.environ.get("MIRAGE_TEST_KEEP"):
+        run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
+
+
+@pytest.fixture(scope="session")
+def library() -> Path:
+    """Real documents."""
+    folder = os.environ.get("MIRAGE_TEST_DATA")
+    if not folder:
+        pytest.skip("MIRAGE_TEST_DATA names no folder with real documents")
+    return Path(folder) / "library"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a cluster these tests cannot run, and say so."""
+    if not os.environ.get("KUBECONFIG"):
+        for item in items:
+            if ROOT / "tests" / "cluster" in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason="KUBECONFIG names no cluster"))

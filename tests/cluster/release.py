@@ -1,0 +1,132 @@
+"""A release on a cluster, handled with the commands that its users type."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pykube import HTTPClient
+from pytest_helm_charts.k8s.deployment import wait_for_deployments_to_run
+
+from tests.cluster.shell import run, until
+
+PASSWORD = """p@:/?#%'" &+w"""
+"""Every character that a URL or a shell could stumble over."""
+API_KEY = "key with spaces & % signs"
+HOST = "mirage.example.test"
+COMPONENTS = ("postgresql", "ollama", "api", "indexer")
+
+
+@dataclass
+class Release:
+    """The release `mirage`."""
+
+    client: HTTPClient
+    namespace: str
+    chart: str
+    registry: str
+    repository: str
+    tag: str
+    name: str = "mirage"
+    ingress: str = field(default_factory=lambda: os.environ.get("MIRAGE_TEST_INGRESS", "127.0.0.1"))
+
+    def create_namespace(self) -> None:
+        """A fresh one that admits restricted pods only."""
+        run("kubectl", "delete", "namespace", self.namespace, "--ignore-not-found", "--wait")
+        run("kubectl", "create", "namespace", self.namespace)
+        run(
+            "kubectl", "label", "namespace", self.namespace,
+            "pod-security.kubernetes.io/enforce=restricted",
+            "pod-security.kubernetes.io/warn=restricted",
+        )  # fmt: skip
+
+    def install(self, *settings: str) -> str:
+        """`helm install` from the registry, with what this cluster needs beside `settings`."""
+        return run(
+            "helm", "install", self.name, self.chart, "--plain-http",
+            "--namespace", self.namespace, "--create-namespace",
+            *self._cluster_settings(), *settings,
+        )  # fmt: skip
+
+    def uninstall(self) -> None:
+        """Claims and the generated or given Secret stay."""
+        run("helm", "uninstall", self.name, "--namespace", self.namespace, "--wait")
+
+    def wait(self, timeout: int = 420) -> None:
+        """Until every component runs and the model is there."""
+        names = [f"{self.name}-{component}" for component in COMPONENTS]
+        wait_for_deployments_to_run(self.client, names, self.namespace, timeout, missing_ok=False)
+        until(self._model_is_there, "the model", timeout=timeout)
+
+    def pods(self) -> list[dict[str, Any]]:
+        """All pods of the release."""
+        output = run(
+            "kubectl", "get", "pods", "-n", self.namespace, "-o", "json",
+            "-l", f"app.kubernetes.io/instance={self.name}",
+        )  # fmt: skip
+        found: list[dict[str, Any]] = json.loads(output)["items"]
+        return found
+
+    def delete_pod(self, component: str) -> None:
+        """Kill a component's pod at once and wait for its successor."""
+        selector = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/name={component}"
+        run("kubectl", "delete", "pod", "-n", self.namespace, "-l", selector,
+            "--grace-period=0", "--force")  # fmt: skip
+        run("kubectl", "rollout", "status", "-n", self.namespace,
+            f"deploy/{self.name}-{component}", "--timeout=180s")  # fmt: skip
+
+    def curl(self, path: str, *arguments: str) -> Any:
+        """A request through the Ingress, over TLS, with the key."""
+        output = run(
+            "curl", "--silent", "--show-error", "--insecure", "--fail-with-body",
+            "--resolve", f"{HOST}:443:{self.ingress}",
+            "-H", f"X-API-Key: {API_KEY}", f"https://{HOST}{path}", *arguments,
+        )  # fmt: skip
+        return json.loads(output) if output else None
+
+    def upload(self, project: str, file: Path) -> Any:
+        """POST a file through the Ingress."""
+        return self.curl(f"/api/v1/projects/{project}/documents", "-F", f"file=@{file}")
+
+    def document(self, project: str, document: str) -> Any:
+        """GET a document through the Ingress."""
+        return self.curl(f"/api/v1/projects/{project}/documents/{document}")
+
+    def search(self, project: str, query: str, mode: str = "hybrid") -> list[Any]:
+        """Passages found through the Ingress."""
+        body = json.dumps({"query": query, "mode": mode, "limit": 5})
+        path = f"/api/v1/projects/{project}/search"
+        found: list[Any] = self.curl(
+            path, "-H", "Content-Type: application/json", "-d", body
+        )["passages"]
+        return found
+
+    def wait_until_ready(self, project: str, document: str, timeout: float = 600) -> Any:
+        """Until a document can be found; fails at once when it failed."""
+
+        def settled() -> Any:
+            found = self.document(project, document)
+            assert found["status"] != "failed", found["error"]
+            return found if found["status"] == "ready" else None
+
+        return until(settled, f"document {document}", timeout=timeout)
+
+    def _model_is_there(self) -> bool:
+        jobs = json.loads(run("kubectl", "get", "jobs", "-n", self.namespace, "-o", "json"))
+        return all(job["status"].get("succeeded") for job in jobs["items"]) and bool(jobs["items"])
+
+    def _cluster_settings(self) -> list[str]:
+        model = os.environ.get("MIRAGE_TEST_MODEL", "all-minilm")
+        pairs = [
+            f"image.registry={self.registry}",
+            f"image.repository={self.repository}",
+            f"image.tag={self.tag}",
+            "ollama.pullModel=true",
+            f"config.ollama.model={model}",
+            "config.chunk.size=250",
+            "config.chunk.overlap=50",
+        ]
+        if os.environ.get("MIRAGE_TEST_MODEL_INSECURE"):
+            pairs.append("ollama.pullInsecure=true")
+        return [part for pair in pairs for part in ("--set", pair)]

@@ -1,0 +1,30 @@
+"""Documents in, sections out: one module per media type, and a child process to run it in.
+
+The modules are imported when they are needed: only the child that parses carries their libraries.
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+from mirage.model import MediaType, Parsed
+from mirage.parse.detect import detect
+from mirage.parse.sandbox import Sandbox
+
+__all__ = ["PARSERS", "Sandbox", "detect", "parse"]
+
+PARSERS: dict[MediaType, str] = {
+    MediaType.PDF: "mirage.parse.pdf",
+    MediaType.EPUB: "mirage.parse.epub",
+    MediaType.MARKDOWN: "mirage.parse.markdown",
+    MediaType.TEXT: "mirage.parse.text",
+}
+"""Each module has `parse(path) -> Parsed`, which raises nothing but `Unreadable`."""
+
+
+def parse(path: Path, media_type: MediaType) -> Parsed:
+    """Read a document in this very process; hostile files belong in a `Sandbox`.
+
+    Raises a kind of `Unreadable`, whose message is a sentence for the document's owner.
+    """
+    parsed: Parsed = import_module(PARSERS[media_type]).parse(path)
+    return parsed

@@ -1,0 +1,136 @@
+"""A ZIP archive of unknown origin, read entry by entry and never unpacked to disk."""
+
+import posixpath
+import re
+import unicodedata
+import zipfile
+import zlib
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+from mirage.errors import Damaged, Encrypted, UnsafeArchive
+
+_MIB = 1024 * 1024
+MAX_ENTRIES = 50_000
+MAX_ENTRY_BYTES = 64 * _MIB
+"""Unpacked size of one entry that is read; a long novel in a single file has 3 MiB."""
+MAX_READ_BYTES = 512 * _MIB
+MAX_RATIO = 100
+"""Unpacked to packed size of a large archive; markup reaches 30, a bomb 1,000."""
+
+_ENCRYPTED_FLAG = 0x1
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+class Archive:
+    """Raises Damaged, Encrypted or UnsafeArchive, and nothing of zipfile's own."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError) as error:
+            raise Damaged("The archive is damaged and cannot be opened.") from error
+        self._read_bytes = 0
+        try:
+            self._entries = self._check_entries()
+        except UnsafeArchive:
+            self._zip.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._zip.close()
+
+    def __contains__(self, name: str) -> bool:
+        return _normal(name) in self._entries
+
+    def read(self, name: str) -> bytes:
+        """The unpacked entry, which must be there; the bounds hold whatever its header claims."""
+        entry = self._entries[_normal(name)]
+        if entry.flag_bits & _ENCRYPTED_FLAG:
+            raise Encrypted("The archive is encrypted and opens with a password only.")
+        bound = min(MAX_ENTRY_BYTES, MAX_READ_BYTES - self._read_bytes)
+        try:
+            with self._zip.open(entry) as file:
+                content = file.read(bound + 1)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:
+            raise Damaged(f"The archive is damaged: {_shown(name)} cannot be unpacked.") from error
+        if len(content) > bound:
+            raise UnsafeArchive(
+                f"The archive unpacks to an absurd size: {_shown(name)} takes more than "
+                f"{bound // _MIB} MiB."
+            )
+        self._read_bytes += len(content)
+        return content
+
+    def _check_entries(self) -> dict[str, zipfile.ZipInfo]:
+        entries = self._zip.infolist()
+        if len(entries) > MAX_ENTRIES:
+            raise UnsafeArchive(
+                f"The archive has {len(entries):,} entries; at most {MAX_ENTRIES:,} are accepted."
+            )
+        for entry in entries:
+            # `orig_filename` is the name before zipfile cuts it at a NUL and turns backslashes.
+            if "\0" in entry.orig_filename or _leads_out(entry.orig_filename):
+                raise UnsafeArchive(
+                    f"The archive reaches out of its folder: it names {_shown(entry.filename)}."
+                )
+        unpacked = sum(entry.file_size for entry in entries)
+        packed = sum(entry.compress_size for entry in entries)
+        if unpacked > MAX_READ_BYTES and unpacked > MAX_RATIO * packed:
+            raise UnsafeArchive(
+                f"The archive unpacks to an absurd size: {packed // _MIB} MiB would become "
+                f"{unpacked // _MIB} MiB."
+            )
+        return {_normal(entry.filename): entry for entry in entries}
+
+
+def resolve(base: str, reference: str) -> tuple[str, str] | None:
+    """Entry and fragment that a reference in the entry `base` means; None if it is on the web.
+
+    Raises UnsafeArchive when the reference leads out of the archive.
+    """
+    try:
+        parts = urlsplit(reference.strip())
+    except ValueError:
+        return None
+    if (parts.scheme and not _DRIVE.match(reference.strip())) or parts.netloc:
+        return None
+    target = unquote(parts.path) if not _DRIVE.match(reference.strip()) else reference
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
+    if _leads_out(target, base=base) or "\0" in target:
+        raise UnsafeArchive(f"The book reaches out of its archive: it refers to {_shown(target)}.")
+    return (joined if target else base), unquote(parts.fragment)
+
+
+def _leads_out(name: str, base: str = "") -> bool:
+    if "\\" in name or name.startswith("/") or _DRIVE.match(name):
+        return True
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), name))
+    return joined == ".." or joined.startswith("../")
+
+
+def _normal(name: str) -> str:
+    """Names are written decomposed by some systems and composed by others."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _shown(name: str) -> str:
+    return ascii(name if len(name) <= 80 else f"{name[:77]}...")

@@ -1,0 +1,118 @@
+"""The process that parses: `python -m mirage.parse.child CPU_SECONDS MEMORY_BYTES`.
+
+It reads requests from its standard input, answers on its standard output (see `frames`) and ends
+when the input does, that is when its parent is gone.
+"""
+
+import gc
+import os
+import queue
+import resource
+import sys
+import threading
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+from mirage.errors import Unreadable
+from mirage.model import MediaType
+from mirage.parse import PARSERS, parse
+from mirage.parse.frames import (
+    LENGTH,
+    MAX_TEXT_BYTES,
+    decode,
+    encode,
+    encode_section,
+)
+
+_MIB = 1024 * 1024
+
+
+def main(cpu_seconds: int, memory_bytes: int) -> None:
+    """Serve until the input ends."""
+    requests_file, replies = _take_standard_streams()
+    for module in PARSERS.values():
+        import_module(module)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_DATA, memory_bytes)
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests_file, requests), daemon=True).start()
+    while True:
+        request = requests.get()
+        _limit(resource.RLIMIT_CPU, _used_cpu_seconds() + cpu_seconds)
+        replies.write(encode({"begun": True}))
+        replies.flush()
+        last = _answer(replies, Path(request["path"]), MediaType(request["media_type"]), memory_bytes)
+        replies.flush()
+        gc.collect()
+        # A process does not give back all it took: a new one is better than one that stays large.
+        if last or _peak_bytes() > memory_bytes / 2:
+            os._exit(0)
+
+
+def _answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: int) -> bool:
+    """Parse and reply; True when the process should not go on."""
+    try:
+        parsed = parse(path, media_type)
+        size = sum(len(section.text.encode("utf-8", "replace")) for section in parsed.sections)
+        if size > MAX_TEXT_BYTES:
+            raise Unreadable(
+                f"The document holds {size // _MIB} MiB of text; "
+                f"at most {MAX_TEXT_BYTES // _MIB} MiB are accepted."
+            )
+        for section in parsed.sections:
+            replies.write(encode_section(section))
+        facts = {
+            "title": parsed.title,
+            "page_count": parsed.page_count,
+            "warnings": parsed.warnings,
+        }
+        replies.write(encode({"parsed": facts}))
+    except Unreadable as error:
+        replies.write(encode({"refused": {"code": error.code, "message": str(error)}}))
+    except MemoryError:
+        message = f"The parser needs more than {memory_bytes // _MIB} MiB of memory."
+        replies.write(encode({"refused": {"code": "parser-killed", "message": message}}))
+        return True
+    except Exception as error:
+        failed = {"kind": type(error).__name__, "trace": traceback.format_exc(limit=-20)}
+        replies.write(encode({"failed": failed}))
+    return False
+
+
+def _take_standard_streams() -> tuple[IO[bytes], IO[bytes]]:
+    """Keep both pipes for the frames; whatever a library prints goes to standard error."""
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, replies
+
+
+def _listen(file: IO[bytes], requests: "queue.SimpleQueue[dict[str, Any]]") -> None:
+    while header := file.read(LENGTH.size):
+        (length,) = LENGTH.unpack(header)
+        requests.put(decode(file.read(length)))
+    os._exit(0)
+
+
+def _limit(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
+
+
+def _used_cpu_seconds() -> int:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return int(usage.ru_utime + usage.ru_stime) + 1
+
+
+def _peak_bytes() -> int:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,78 @@
+"""Whether bytes are text, and in which encoding."""
+
+import codecs
+
+_SAMPLE_BYTES = 64 * 1024  # charset-normalizer takes 30 ms for these, and minutes for 100 MB.
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Tab, line feed, vertical tab, form feed, carriage return, escape (terminal logs), backspace.
+_TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\b")
+_CONTROLS = bytes(code for code in range(0x20) if code not in _TEXT_CONTROLS)
+_MAX_CONTROL_SHARE = 0.02  # guess: text has none or a stray one, machine code and images 0.05
+_MAX_BROKEN_SHARE = 0.1  # Of the characters beyond ASCII; other encodings are far above.
+# The encodings people still meet; asked about all it knows, the detector guesses exotic ones.
+_CANDIDATES = (
+    "cp1251", "koi8_r", "cp866", "cp1252", "latin_1", "cp1250", "iso8859_2", "cp1253", "cp1254",
+    "cp1255", "cp1256", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
+)  # fmt: skip
+
+
+def holds_text(sample: bytes) -> bool:
+    """Whether the beginning of a file looks like text in some encoding."""
+    if _marked_encoding(sample) or _unmarked_utf16(sample):
+        return True
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return controls <= _MAX_CONTROL_SHARE * len(sample)
+
+
+def decode(content: bytes) -> str | None:
+    """The text; None when it is binary. A byte that is wrong in its encoding becomes U+FFFD."""
+    sample = content[:_SAMPLE_BYTES]
+    if not holds_text(sample):
+        return None
+    encoding = _marked_encoding(sample) or _unmarked_utf16(sample)
+    if encoding:
+        return content.decode(encoding, "replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if _is_broken_utf8(content):
+            return content.decode("utf-8", "replace")
+        begin = max(error.start - _SAMPLE_BYTES // 2, 0)
+        return content.decode(_guess(content[begin : begin + _SAMPLE_BYTES]), "replace")
+
+
+def _marked_encoding(sample: bytes) -> str | None:
+    return next((name for mark, name in _BYTE_ORDER_MARKS if sample.startswith(mark)), None)
+
+
+def _unmarked_utf16(sample: bytes) -> str | None:
+    """UTF-16 of a script with an alphabet: every second byte is (nearly) always zero."""
+    even, odd = sample[0::2], sample[1::2]
+    if len(odd) < 2:
+        return None
+    if odd.count(0) > 0.3 * len(odd) and even.count(0) == 0:
+        return "utf-16-le"
+    if even.count(0) > 0.3 * len(even) and odd.count(0) == 0:
+        return "utf-16-be"
+    return None
+
+
+def _is_broken_utf8(content: bytes) -> bool:
+    text = content.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return broken <= _MAX_BROKEN_SHARE * beyond_ascii
+
+
+def _guess(sample: bytes) -> str:
+    # Imported here: the API only asks `holds_text`.
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, cp_isolation=list(_CANDIDATES)).best()
+    return best.encoding if best else "cp1252"

@@ -1,0 +1,49 @@
+"""What the formats share in dealing with headings."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from mirage.model import SECTION_SEPARATOR, Section
+
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+
+
+def plain_words(text: str) -> str:
+    """Letters only, to compare a title with a line that may carry numbers or leaders as well."""
+    return " ".join(_NO_LETTERS.sub(" ", text).casefold().split())
+
+
+def join_bare_headings(sections: Iterable[Section]) -> Iterator[Section]:
+    """Put a heading that has nothing but the next heading under it in front of that one's text."""
+    held: Section | None = None
+    for section in sections:
+        if held is not None:
+            if _belongs_under(section, held):
+                text = held.text + SECTION_SEPARATOR + section.text
+                section = replace(section, text=text, line=held.line)
+            else:
+                yield held
+        held = section
+        if not _is_bare(section):
+            yield section
+            held = None
+    if held is not None:
+        yield held
+
+
+def _belongs_under(section: Section, heading: Section) -> bool:
+    depth = len(heading.heading_path)
+    return (
+        section.heading_path[:depth] == heading.heading_path
+        and section.page_number == heading.page_number
+    )
+
+
+def _is_bare(section: Section) -> bool:
+    """Whether the text is made of the titles in the heading path and nothing else."""
+    words = plain_words(section.text)
+    titles = [plain_words(title) for title in section.heading_path]
+    return bool(titles) and any(
+        words == " ".join(titles[start:]).strip() for start in range(len(titles))
+    )

@@ -1,0 +1,66 @@
+"""Markdown by markdown-it: a section per heading, its text as it stands in the source."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from mirage.errors import NoText
+from mirage.model import Parsed, Section
+from mirage.parse.cleaning import one_line
+from mirage.parse.headings import join_bare_headings
+from mirage.parse.text import read_text
+
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+_TITLE = re.compile(r"""^title:[ \t]*(["']?)(.+?)\1[ \t]*$""", re.MULTILINE | re.IGNORECASE)
+
+
+def parse(path: Path) -> Parsed:
+    """Raises Damaged for what is no text, or NoText."""
+    source = read_text(path)
+    front = _FRONT_MATTER.match(source)
+    body = source[front.end() :] if front else source
+    first_line = source.count("\n", 0, len(source) - len(body)) + 1
+    sections = tuple(join_bare_headings(_sections(body, first_line)))
+    if not sections:
+        raise NoText("The Markdown file holds no text.")
+    return Parsed(sections, title=_title(front.group(1) if front else None, sections))
+
+
+def _sections(body: str, first_line: int) -> Iterator[Section]:
+    lines = body.split("\n")
+    path: list[tuple[int, str]] = []
+    start = 0
+    for line, level, title in [*_headings(body), (len(lines), 0, "")]:
+        text = "\n".join(lines[start:line])
+        if text.strip():
+            blank = len(text) - len(text.lstrip("\n"))
+            names = tuple(name for _, name in path if name)
+            yield Section(text.strip("\n"), names, line=first_line + start + blank)
+        path = [*(above for above in path if above[0] < level), (level, title)]
+        start = line
+
+
+def _headings(body: str) -> Iterator[tuple[int, int, str]]:
+    """Line (from 0), level and plain title of the headings that are not inside of anything."""
+    parser = MarkdownIt("commonmark", {"maxNesting": 20}).disable("linkify", ignoreInvalid=True)
+    tokens = parser.parse(body)
+    for opening, inline in zip(tokens, tokens[1:], strict=False):
+        if opening.type == "heading_open" and opening.level == 0 and opening.map:
+            yield opening.map[0], int(opening.tag[1:]), _plain(inline)
+
+
+def _plain(inline: Token) -> str:
+    kept = ("text", "code_inline", "softbreak", "hardbreak", "image", "text_special")
+    parts = [child.content or " " for child in inline.children or () if child.type in kept]
+    return one_line("".join(parts))
+
+
+def _title(front: str | None, sections: tuple[Section, ...]) -> str | None:
+    """The front matter's `title`, else the first heading."""
+    match = _TITLE.search(front or "")
+    if match:
+        return one_line(match.group(2))
+    return next((section.heading_path[0] for section in sections if section.heading_path), None)

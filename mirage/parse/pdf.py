@@ -1,0 +1,234 @@
+"""PDF by pdfium: a section per page, and per heading of the outline that begins within a page.
+
+pdfium's order of the text is kept: it follows the file's own, which sound producers write in
+reading order, column after column.
+"""
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from mirage.errors import Damaged, Encrypted, NoText
+from mirage.model import Parsed, Section
+from mirage.parse.cleaning import one_line
+from mirage.parse.headings import join_bare_headings, plain_words
+from mirage.parse.pdf_layout import compose, find_running_lines, known_words
+from mirage.parse.pdf_lines import Line, PageLines, displayed, read_page
+
+_TAIL_BYTES = 64 * 1024
+_PASSWORD_ERRORS = (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
+# Where the upper edge stands among the parameters of a destination (PDF 32000-1, table 151).
+_TOP_PARAMETER = {
+    pdfium_c.PDFDEST_VIEW_XYZ: 1,
+    pdfium_c.PDFDEST_VIEW_FITH: 0,
+    pdfium_c.PDFDEST_VIEW_FITBH: 0,
+    pdfium_c.PDFDEST_VIEW_FITR: 3,
+}
+_MAX_HEADING_DISTANCE = 72  # Points between a heading and where its outline entry points; guess.
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """An entry of the outline; `point` is where it leads on the page, in the page's own space."""
+
+    page: int
+    point: tuple[float, float] | None
+    path: tuple[str, ...]
+
+
+def parse(path: Path) -> Parsed:
+    """Raises Encrypted, Damaged (also when the file ends too early) or NoText."""
+    try:
+        with _open(path) as document:
+            return _read(document)
+    except pdfium.PdfiumError as error:
+        raise Damaged(f"The PDF is damaged: {str(error).rstrip('.')}.") from error
+
+
+def _open(path: Path) -> pdfium.PdfDocument:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(size - _TAIL_BYTES, 0))
+        tail = file.read()
+    try:
+        document = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        if error.err_code in _PASSWORD_ERRORS:
+            raise Encrypted("The PDF is encrypted and opens with a password only.") from error
+        raise Damaged("The PDF is damaged and cannot be opened.") from error
+    # pdfium rebuilds a cut file from what is left of it, and would hand out a part as the whole.
+    if b"%%EOF" not in tail and b"startxref" not in tail:
+        document.close()
+        raise Damaged("The PDF ends too early: its last part is missing.")
+    if len(document) == 0:
+        document.close()
+        raise Damaged("The PDF is damaged: it has no pages.")
+    return document
+
+
+def _read(document: pdfium.PdfDocument) -> Parsed:
+    if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
+        document.init_forms()
+    headings = list(_outline(document))
+    by_page = {page: list(group) for page, group in groupby(headings, key=lambda h: h.page)}
+    pages: list[PageLines] = []
+    labels: list[str | None] = []
+    starts: list[list[tuple[int, tuple[str, ...]]]] = []
+    for index in range(len(document)):
+        page = _load(document, index)
+        try:
+            lines = read_page(page)
+            starts.append(_locate(by_page.get(index, ()), page, lines.lines()))
+        finally:
+            page.close()
+        pages.append(lines)
+        labels.append(one_line(document.get_page_label(index)) or None)
+    sections = tuple(join_bare_headings(_sections(pages, labels, starts, headings)))
+    warnings = tuple(_warnings(pages, {section.page_number for section in sections}))
+    if not sections:
+        raise NoText(warnings[0] if warnings else "The PDF holds no text.")
+    return Parsed(
+        sections,
+        title=one_line(document.get_metadata_value("Title")) or None,
+        page_count=len(pages),
+        warnings=warnings,
+    )
+
+
+def _load(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
+    try:
+        page = document[index]
+        if document.formenv:
+            # Makes what was typed into the form's fields part of the page.
+            pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
+            page.close()
+            page = document[index]
+    except pdfium.PdfiumError as error:
+        raise Damaged(
+            f"The PDF is damaged: page {index + 1} of {len(document)} cannot be read."
+        ) from error
+    return page
+
+
+def _outline(document: pdfium.PdfDocument) -> Iterator[_Heading]:
+    """In order of pages; entries that lead nowhere still stand in the path of those below them."""
+    path: list[str] = []
+    found: list[_Heading] = []
+    for bookmark in document.get_toc():
+        del path[bookmark.level :]
+        path.append(one_line(bookmark.get_title()))
+        destination = bookmark.get_dest()
+        page = destination.get_index() if destination else None
+        if destination is not None and page is not None and page >= 0:
+            named = tuple(title for title in path if title)
+            found.append(_Heading(page, _point(destination), named))
+    yield from sorted(found, key=lambda heading: heading.page)
+
+
+def _point(destination: pdfium.PdfDest) -> tuple[float, float] | None:
+    view, parameters = destination.get_view()
+    at = _TOP_PARAMETER.get(view)
+    if at is None or at >= len(parameters):
+        return None
+    x = parameters[0] if view != pdfium_c.PDFDEST_VIEW_FITH and at else 0.0
+    return x, parameters[at]
+
+
+def _locate(
+    headings: Sequence[_Heading], page: pdfium.PdfPage, lines: Sequence[Line]
+) -> list[tuple[int, tuple[str, ...]]]:
+    """The line with which each heading begins, in order of the lines."""
+    found = []
+    words = [plain_words(line.text) for line in lines]
+    earliest = 0
+    for heading in headings:
+        y = None if heading.point is None else displayed(page, *heading.point)[1]
+        at = _titled(plain_words(heading.path[-1]) if heading.path else "", words, lines, y)
+        if at is None:
+            at = _below(lines, y) if y is not None else 0
+        earliest = max(earliest, at)
+        if not found or found[-1][0] < earliest or _extends(heading.path, found[-1][1]):
+            found.append((earliest, heading.path))
+    return found
+
+
+def _titled(
+    title: str, words: Sequence[str], lines: Sequence[Line], y: float | None
+) -> int | None:
+    """The line that carries the title, or its beginning, closest to where the entry leads."""
+    if not title:
+        return None
+    alike = [
+        at
+        for at, line in enumerate(words)
+        if line.startswith(title) or (len(line) >= 4 and title.startswith(line))
+    ]
+    if y is None:
+        return alike[0] if alike else None
+    near = [at for at in alike if abs(lines[at].baseline - y) < _MAX_HEADING_DISTANCE]
+    return min(near, key=lambda at: abs(lines[at].baseline - y), default=None)
+
+
+def _below(lines: Sequence[Line], y: float) -> int:
+    return next((at for at, line in enumerate(lines) if line.baseline <= y), len(lines))
+
+
+def _sections(
+    pages: Sequence[PageLines],
+    labels: Sequence[str | None],
+    starts: Sequence[list[tuple[int, tuple[str, ...]]]],
+    headings: Sequence[_Heading],
+) -> Iterator[Section]:
+    titles = [heading.path[-1] for heading in headings if heading.path]
+    running = find_running_lines(pages, labels, titles)
+    known = known_words(pages)
+    path: tuple[str, ...] = ()
+    for index, page in enumerate(pages):
+        lines = page.lines()
+        left_out = running.get(index, set())
+        marks = [(0, path), *starts[index], (len(lines), path)]
+        for (first, path), (end, _) in zip(marks, marks[1:], strict=False):
+            part = [lines[at] for at in range(first, end) if at not in left_out]
+            text = compose(part, known)
+            if text:
+                yield Section(text, path, index + 1, labels[index])
+
+
+def _extends(path: tuple[str, ...], parent: tuple[str, ...]) -> bool:
+    return bool(parent) and path[: len(parent)] == parent
+
+
+def _warnings(pages: Sequence[PageLines], with_text: set[int | None]) -> Iterator[str]:
+    empty = [
+        number
+        for number, page in enumerate(pages, 1)
+        if number not in with_text and page.drawn and not page.unreadable
+    ]
+    unreadable = [number for number, page in enumerate(pages, 1) if page.unreadable]
+    if empty and len(empty) == len(pages):
+        yield "The PDF holds pictures only, no text."
+    elif empty:
+        verb = "carries" if len(empty) == 1 else "carry"
+        yield f"{_name_pages(empty)} {verb} no text, only pictures."
+    if unreadable:
+        yield (
+            f"The letters of {_name_pages(unreadable).lower()} cannot be read: "
+            "the file does not say which characters its fonts draw."
+        )
+
+
+def _name_pages(numbers: Sequence[int]) -> str:
+    """`Page 3` or `Pages 3, 7–9`."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1][1:] = [number]
+        else:
+            spans.append([number])
+    named = ", ".join("–".join(map(str, span)) for span in spans)
+    return f"{'Page' if len(numbers) == 1 else 'Pages'} {named}"

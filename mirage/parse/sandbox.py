@@ -1,0 +1,189 @@
+"""Parses documents in a child process that may be killed: by time, by memory, by a crash.
+
+The child stays warm between documents, for a fresh one pays Python's imports again.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any
+
+import mirage
+from mirage.errors import (
+    Damaged,
+    Encrypted,
+    MirageError,
+    NoText,
+    ParserKilled,
+    Unreadable,
+    UnsafeArchive,
+)
+from mirage.model import MediaType, Parsed, Section
+from mirage.parse.frames import LENGTH, MAX_FRAME_BYTES, decode, decode_section, encode
+
+DOCUMENTS_PER_CHILD = 100  # guess: bounds what leaks and fragmentation can add up to
+_FAREWELL_SECONDS = 5
+_PIPE_BYTES = 1024 * 1024
+_MIB = 1024 * 1024
+_ERRORS = {error.code: error for error in (Encrypted, Damaged, NoText, UnsafeArchive, ParserKilled)}
+# Where the interpreter finds its own libraries on some systems; nothing else is handed on.
+_PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+_log = logging.getLogger(__name__)
+
+
+class Sandbox:
+    """One child, one document at a time; further calls wait for their turn."""
+
+    def __init__(self, timeout_seconds: float, cpu_seconds: int, memory_bytes: int) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._cpu_seconds = cpu_seconds
+        self._memory_bytes = memory_bytes
+        self._turn = asyncio.Lock()
+        self._child: Process | None = None
+        self._documents = 0
+
+    async def parse(self, path: Path, media_type: MediaType) -> Parsed:
+        """Raises a kind of Unreadable; ParserKilled names the limit that was exceeded."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    return await self._parse(path, media_type)
+            except TimeoutError as error:
+                await self._kill()
+                raise ParserKilled(
+                    f"The parser was stopped after {self._timeout_seconds:g} seconds."
+                ) from error
+            except MirageError:
+                raise
+            except BaseException:  # Cancelled in the middle of an answer: it cannot be used again.
+                await self._kill()
+                raise
+
+    async def aclose(self) -> None:
+        """End the child."""
+        async with self._turn:
+            await self._kill()
+
+    async def _parse(self, path: Path, media_type: MediaType) -> Parsed:
+        request = encode({"path": str(path.absolute()), "media_type": media_type})
+        child = await self._begin(request)
+        sections: list[Section] = []
+        left = MAX_FRAME_BYTES
+        try:
+            while True:
+                message, length = await _receive(child, left)
+                left -= length
+                if "section" not in message:
+                    return self._conclude(message, sections)
+                sections.append(decode_section(message["section"]))
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise ParserKilled(self._obituary(await self._bury())) from error
+        except (ValueError, TypeError, KeyError) as error:
+            await self._kill()
+            raise ParserKilled("The parser was stopped: its answer makes no sense.") from error
+
+    async def _begin(self, request: bytes) -> Process:
+        """Hand the request to the child; one that has died while it was idle is replaced."""
+        if self._documents >= DOCUMENTS_PER_CHILD:
+            await self._kill()
+        for fresh in (self._child is None, True):
+            if self._child is None:
+                self._child = await self._start()
+                self._documents = 0
+            assert self._child.stdin is not None
+            try:
+                self._child.stdin.write(request)
+                await self._child.stdin.drain()
+                await _receive(self._child, MAX_FRAME_BYTES)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                status = await self._bury()
+                if fresh:
+                    raise MirageError(f"The parser does not start (status {status}).") from None
+            else:
+                self._documents += 1
+                return self._child
+        raise AssertionError("a fresh child either begins or raises")
+
+    async def _start(self) -> Process:
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment |= {
+            "PYTHONPATH": str(Path(mirage.__file__).parents[1]),
+            "PYTHONUTF8": "1",
+            # One arena a thread would count as memory without being used.
+            "MALLOC_ARENA_MAX": "1",
+        }
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            # No user's site-packages, and nothing from the working directory.
+            *("-s", "-P", "-m", "mirage.parse.child"),
+            *(str(self._cpu_seconds), str(self._memory_bytes)),
+            stdin=PIPE,
+            stdout=PIPE,
+            limit=_PIPE_BYTES,
+            env=environment,
+            cwd="/",
+            start_new_session=True,  # An interrupt from the terminal is the parent's to handle.
+        )
+
+    def _conclude(self, message: dict[str, Any], sections: list[Section]) -> Parsed:
+        if "failed" in message:
+            failed = message["failed"]
+            _log.error("a parser failed", extra={"trace": failed["trace"]})
+            raise Unreadable(f"The parser failed on this document ({failed['kind']}).")
+        if "refused" in message:
+            refused = message["refused"]
+            raise _ERRORS.get(refused["code"], Unreadable)(refused["message"])
+        parsed = message["parsed"]
+        return Parsed(
+            tuple(sections), parsed["title"], parsed["page_count"], tuple(parsed["warnings"])
+        )
+
+    def _obituary(self, status: int) -> str:
+        if status == -signal.SIGXCPU:
+            return f"The parser was stopped after {self._cpu_seconds} seconds of computing."
+        if status >= 0:
+            return f"The parser ended by itself (status {status})."
+        name = signal.Signals(-status).name
+        limit = f"{self._memory_bytes // _MIB} MiB"
+        if status == -signal.SIGKILL:
+            return f"The parser was killed from outside ({name}), as happens when memory is short."
+        return f"The parser crashed ({name}), as happens on damage and beyond {limit} of memory."
+
+    async def _bury(self) -> int:
+        """The status of a child that has closed its output, and so is about to end."""
+        child = self._child
+        if child is None:
+            return 0
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(child.wait(), _FAREWELL_SECONDS)
+        await self._kill()
+        return child.returncode or 0
+
+    async def _kill(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        if child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        assert child.stdin is not None and child.stdout is not None
+        child.stdin.close()
+        # What is left in the pipe would keep its transport open.
+        while await child.stdout.read(_PIPE_BYTES):
+            pass
+        await child.wait()
+
+
+async def _receive(child: Process, bound: int) -> tuple[dict[str, Any], int]:
+    """A frame and its length. Raises ValueError beyond `bound`."""
+    assert child.stdout is not None
+    (length,) = LENGTH.unpack(await child.stdout.readexactly(LENGTH.size))
+    if length > bound:
+        raise ValueError("the answer exceeds its bound")
+    return decode(await child.stdout.readexactly(length)), length

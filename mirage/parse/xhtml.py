@@ -1,0 +1,278 @@
+"""Markup to text: what a reader sees of a page, with the places of its anchors and headings."""
+
+import html
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from mirage.errors import Damaged
+from mirage.parse.cleaning import clean, one_line, plain_spaces
+
+_ENCODING = re.compile(rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""")
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
+_WHITESPACE = re.compile(r"[ \t\n]+")
+
+_SKIPPED = frozenset("head script style template audio video iframe noscript".split())
+_PARAGRAPHS = frozenset(
+    "address article aside blockquote body center details dl fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hr main nav ol p pre section summary table ul".split()
+)
+_LINES = frozenset("br caption dd div dt li tbody tfoot thead tr".split())
+_CELLS = frozenset(("td", "th"))
+_HEADING = re.compile(r"h([1-6])")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading on one line; `length` is what it takes in the flow's text from `offset` on."""
+
+    offset: int
+    level: int
+    text: str
+    length: int
+
+
+@dataclass(slots=True)
+class Flow:
+    """The text of a file. `anchors` are the offsets of its ids, moved to the block's beginning."""
+
+    text: str = ""
+    anchors: dict[str, int] = field(default_factory=dict)
+    headings: list[Heading] = field(default_factory=list)
+
+
+def parse_markup(content: bytes) -> etree._Element:
+    """The root element; named entities are resolved, a document type is ignored.
+
+    Raises Damaged when there is no markup at all.
+    """
+    source = _NAMED_ENTITY.sub(_character, _strip_prologue(_decode(content)))
+    strict = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(source, strict)
+    except etree.XMLSyntaxError:
+        return _parse_broken(source)
+
+
+def read_flow(root: etree._Element) -> Flow:
+    """Walk the markup in document order."""
+    writer = _Writer()
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if not isinstance(element.tag, str):
+            continue
+        name = local_name(element)
+        if event == "end":
+            _end(writer, name, element)
+            if element is not root:
+                writer.write(element.tail, element.getparent())
+        elif name in _SKIPPED or element.get("hidden") is not None:
+            walk.skip_subtree()
+        elif name in _WHOLE:
+            _begin(writer, name, element)
+            writer.write(_WHOLE[name](element))
+            walk.skip_subtree()
+        else:
+            _begin(writer, name, element)
+            writer.write(element.text, element)
+    return writer.finish()
+
+
+def local_name(element: etree._Element) -> str:
+    """The tag without its namespace, in lower case."""
+    return str(element.tag).rpartition("}")[2].lower()
+
+
+def all_text(element: etree._Element) -> str:
+    """Everything inside an element, on one line."""
+    return one_line("".join(map(str, element.itertext())))
+
+
+class _Writer:
+    """Collects text; breaks and spaces are written once something follows them."""
+
+    def __init__(self) -> None:
+        self._flow = Flow()
+        self._parts: list[str] = []
+        self._length = 0
+        self._block_start = 0
+        self._glue = ""
+        self._waiting: list[str] = []
+        self._in_heading = False
+        self._heading_from: int | None = None
+
+    def write(self, text: str | None, inside: etree._Element | None = None) -> None:
+        if not text:
+            return
+        text = plain_spaces(text)
+        if inside is not None and _is_preformatted(inside):
+            self._append(text)
+            return
+        text = _WHITESPACE.sub(" ", text)
+        if text[0] == " ":
+            self._glue = self._glue or " "
+        if stripped := text.strip(" "):
+            self._append(stripped)
+            if text[-1] == " ":
+                self._glue = " "
+
+    def separate(self, glue: str) -> None:
+        """At least this much between what is written and what follows."""
+        if len(glue) > len(self._glue) or self._glue == " ":
+            self._glue = glue
+
+    def anchor(self, name: str) -> None:
+        """Before any text of its block it waits for the block; inside it means the block."""
+        if "\n" in self._glue or not self._parts:
+            self._waiting.append(name)
+        else:
+            self._flow.anchors.setdefault(name, self._block_start)
+
+    def begin_heading(self) -> None:
+        self._heading_from = None
+        self._in_heading = True
+
+    def end_heading(self, level: int, text: str) -> None:
+        self._in_heading = False
+        start = self._length if self._heading_from is None else self._heading_from
+        if text:
+            self._flow.headings.append(Heading(start, level, text, self._length - start))
+
+    def finish(self) -> Flow:
+        self._settle()
+        self._flow.text = "".join(self._parts)
+        return self._flow
+
+    def _append(self, text: str) -> None:
+        if self._parts and self._glue:
+            self._parts.append(self._glue)
+            self._length += len(self._glue)
+        if "\n" in self._glue or not self._parts:
+            self._block_start = self._length
+        self._glue = ""
+        self._settle()
+        if self._in_heading and self._heading_from is None:
+            self._heading_from = self._length
+        self._parts.append(text)
+        self._length += len(text)
+
+    def _settle(self) -> None:
+        for name in self._waiting:
+            self._flow.anchors.setdefault(name, self._length)
+        self._waiting.clear()
+
+
+def _begin(writer: _Writer, name: str, element: etree._Element) -> None:
+    if not _fills_cell(element):
+        _separate(writer, name)
+    for key in ("id", "name") if name == "a" else ("id",):
+        if anchor := element.get(key):
+            writer.anchor(anchor)
+    if _HEADING.fullmatch(name):
+        writer.begin_heading()
+    if name in _CELLS and element.getprevious() is not None:
+        writer.separate("\t")
+
+
+def _end(writer: _Writer, name: str, element: etree._Element) -> None:
+    if match := _HEADING.fullmatch(name):
+        writer.end_heading(int(match.group(1)), all_text(element))
+    if name not in _SKIPPED and not _fills_cell(element):
+        _separate(writer, name)
+
+
+def _separate(writer: _Writer, name: str) -> None:
+    if name in _PARAGRAPHS:
+        writer.separate("\n\n")
+    elif name in _LINES:
+        writer.separate("\n")
+
+
+def _fills_cell(element: etree._Element) -> bool:
+    """Whether a block is all that a table's cell holds; the row then stays on its line."""
+    parent = element.getparent()
+    return parent is not None and local_name(parent) in _CELLS and len(parent) == 1
+
+
+def _is_preformatted(element: etree._Element) -> bool:
+    return local_name(element) == "pre" or any(
+        local_name(ancestor) == "pre" for ancestor in element.iterancestors()
+    )
+
+
+def _alternative(image: etree._Element) -> str:
+    text = one_line(image.get("alt") or "")
+    return f"[{text}]" if text else ""
+
+
+def _ruby(ruby: etree._Element) -> str:
+    """The words, then how they are read in parentheses; the words stay in one piece."""
+    base: list[str] = []
+    reading: list[str] = []
+    for text in ruby.xpath(".//text()"):
+        holder = text.getparent() if text.is_text else text.getparent().getparent()
+        names = [local_name(element) for element in (holder, *holder.iterancestors())]
+        if "rt" in names[: names.index("ruby")]:
+            reading.append(str(text).strip())
+        elif "rp" not in names[: names.index("ruby")]:
+            base.append(str(text).strip())
+    return "".join(base) + (f"({''.join(reading)})" if any(reading) else "")
+
+
+def _formula(math: etree._Element) -> str:
+    """The symbols in a row; the markup's indentation says nothing."""
+    for fence in math.iter("{*}mfenced"):
+        fence.text = fence.get("open", "(")
+        last = fence[-1] if len(fence) else None
+        if last is None:
+            fence.text += fence.get("close", ")")
+        else:
+            last.tail = fence.get("close", ")")
+    return "".join("".join(map(str, math.itertext())).split())
+
+
+_WHOLE = {"img": _alternative, "ruby": _ruby, "math": _formula}
+
+
+def _parse_broken(source: str) -> etree._Element:
+    """Of two lenient readings the one that saves more text."""
+    readings: list[etree._Element] = []
+    options = {"recover": True, "no_network": True, "remove_comments": True, "remove_pis": True}
+    for parser in (etree.XMLParser(resolve_entities=False, **options), etree.HTMLParser(**options)):
+        try:
+            root = etree.fromstring(source, parser)
+        except etree.XMLSyntaxError:
+            continue
+        if root is not None:
+            readings.append(root)
+    if not readings:
+        raise Damaged("The book is damaged: one of its files holds no markup.")
+    return max(readings, key=lambda root: len("".join(map(str, root.itertext()))))
+
+
+def _decode(content: bytes) -> str:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace")
+    declared = _ENCODING.search(content[:1024])
+    for encoding in (declared.group(1).decode("ascii") if declared else "utf-8", "utf-8"):
+        try:
+            return content.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return content.decode("cp1252", "replace")
+
+
+def _strip_prologue(source: str) -> str:
+    return _DOCTYPE.sub("", _DECLARATION.sub("", clean(source), count=1), count=1)
+
+
+def _character(entity: re.Match[str]) -> str:
+    named = html.entities.html5.get(f"{entity.group(1)};")
+    return html.escape(named) if named else f"&amp;{entity.group(1)};"

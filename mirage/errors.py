@@ -14,6 +14,7 @@ MirageError
 └── ConfigError             the process does not start
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import ClassVar
 
@@ -210,6 +211,11 @@ class TextTooLong(MirageError):
     code = "text-too-long"
     status = 422
     retry = Retry.FINAL
+
+    def __init__(self, message: str, positions: Iterable[int] = ()) -> None:
+        super().__init__(message)
+        self.positions = tuple(positions)
+        """Which of the texts that were given are too long."""
 
 
 class ConfigError(MirageError):

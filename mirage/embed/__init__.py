@@ -1,0 +1,59 @@
+"""Texts into vectors. `Embedder` is what the rest of the program knows of it.
+
+`ollama.py` asks a server, `local.py` computes inside of the process. `facts.py` is the table of
+models, `tokenizer.py` and `vocabulary.py` count tokens as the model does, `batch.py` plans the
+requests, `weights.py` brings the local model's files.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mirage.embed.facts import effective_chunk_size, known_model
+from mirage.embed.ollama import OllamaEmbedder
+from mirage.embed.vectors import Vector, Vectors
+from mirage.model import ModelFacts
+
+__all__ = [
+    "Embedder",
+    "OllamaEmbedder",
+    "Vector",
+    "Vectors",
+    "effective_chunk_size",
+    "known_model",
+]
+
+
+class Embedder(Protocol):
+    """Makes vectors. All methods may raise EmbedderUnavailable and ModelMissing (wait)."""
+
+    async def facts(self) -> ModelFacts:
+        """What has to be known of the model; a new digest means a new model.
+
+        Cheap: remembered, and compared with the server's digest every few seconds. A caller that
+        stores vectors compares the digest with that of its generation before each call.
+        """
+        ...
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """One vector per text, same order, `dimensions` long, L2-normalised, finite.
+
+        Puts the document prompt in front. Raises TextTooLong, whose `positions` are those of the
+        texts that have to be split, and BadEmbedding (counted). Nothing is cut.
+        """
+        ...
+
+    async def embed_query(self, text: str) -> Vector:
+        """The query's vector, made with the query prompt; L2-normalised, finite.
+
+        Raises TextTooLong: a query longer than the model takes is refused, for half a question
+        finds the wrong passages.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Whether the embedder answers and has the model. Cheap; raises as `facts` does."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections and threads."""
+        ...

@@ -1,0 +1,99 @@
+"""What is known of embedding models beyond what a server tells: prompts, limits, languages.
+
+Prompts are those of the models' own cards, spaces included; they are part of what a model was
+trained on, and a query without its prompt finds less.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mirage.model import ModelFacts
+
+ENGLISH = ("en",)
+MANY_LANGUAGES = ("*",)
+
+_SEARCHING = "Represent this sentence for searching relevant passages: "
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """A row of the table. `max_tokens` includes special tokens; the server's own limit counts
+    too, and the smaller one holds. `names` is a regular expression for the whole bare name."""
+
+    names: str
+    dimensions: int
+    max_tokens: int
+    languages: Sequence[str]
+    query_prompt: str = ""
+    document_prompt: str = ""
+
+
+KNOWN_MODELS = (
+    # https://huggingface.co/mixedbread-ai/mxbai-embed-large-v1
+    KnownModel(r"mxbai-embed-large", 1024, 512, ENGLISH, _SEARCHING),
+    # https://huggingface.co/nomic-ai/nomic-embed-text-v1.5
+    KnownModel(
+        r"nomic-embed-text", 768, 8192, ENGLISH, "search_query: ", "search_document: "
+    ),
+    # https://huggingface.co/BAAI/bge-m3 (no instruction on either side)
+    KnownModel(r"bge-m3", 1024, 8192, MANY_LANGUAGES),
+    # https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (trained on 256 tokens)
+    KnownModel(r"all-minilm(-l6|-l12)?", 384, 256, ENGLISH),
+    # https://huggingface.co/BAAI/bge-large-en-v1.5, and its table for the smaller ones
+    KnownModel(r"bge-small(-en)?", 384, 512, ENGLISH, _SEARCHING),
+    KnownModel(r"bge-base(-en)?", 768, 512, ENGLISH, _SEARCHING),
+    KnownModel(r"bge-large(-en)?", 1024, 512, ENGLISH, _SEARCHING),
+    # https://huggingface.co/Snowflake/snowflake-arctic-embed-l, table of the family
+    KnownModel(r"snowflake-arctic-embed-(xs|s)", 384, 512, ENGLISH, _SEARCHING),
+    KnownModel(r"snowflake-arctic-embed-m", 768, 512, ENGLISH, _SEARCHING),
+    KnownModel(r"snowflake-arctic-embed(-l)?", 1024, 512, ENGLISH, _SEARCHING),
+    # https://huggingface.co/Snowflake/snowflake-arctic-embed-l-v2.0
+    KnownModel(r"snowflake-arctic-embed(2|-l-v2\.0)", 1024, 8192, MANY_LANGUAGES, "query: "),
+    KnownModel(r"snowflake-arctic-embed-m-v2\.0", 768, 8192, MANY_LANGUAGES, "query: "),
+    # https://huggingface.co/intfloat/multilingual-e5-large, and -base, -small
+    KnownModel(
+        r"(intfloat-)?multilingual-e5-small", 384, 512, MANY_LANGUAGES, "query: ", "passage: "
+    ),
+    KnownModel(
+        r"(intfloat-)?multilingual-e5-base", 768, 512, MANY_LANGUAGES, "query: ", "passage: "
+    ),
+    KnownModel(
+        r"(intfloat-)?multilingual-e5-large", 1024, 512, MANY_LANGUAGES, "query: ", "passage: "
+    ),
+)
+
+_VERSION = re.compile(r"-v1(\.\d+)?$")
+
+
+def known_model(name: str) -> KnownModel | None:
+    """The row for a model's name, whatever registry, namespace and tag stand around it.
+
+    None: nothing is known, and what the server tells has to do.
+    """
+    bare = name.lower().rsplit("/", 1)[-1].partition(":")[0].removesuffix("-gguf")
+    for candidate in (bare, _VERSION.sub("", bare)):
+        for row in KNOWN_MODELS:
+            if re.fullmatch(row.names, candidate):
+                return row
+    return None
+
+
+def effective_chunk_size(
+    facts: ModelFacts, size: int, overlap: int
+) -> tuple[int, int, str | None]:
+    """`chunk.size` and `chunk.overlap` as the model allows them, and a sentence if it is less.
+
+    The document prompt is taken off, for it stands in front of every chunk. The overlap shrinks
+    in proportion, so that indexing costs what it would have cost.
+    """
+    prompt_tokens = len(facts.tokenizer.offsets(facts.document_prompt))
+    limit = max(facts.max_tokens - prompt_tokens, 1)
+    if size <= limit:
+        return size, overlap, None
+    smaller = overlap * limit // size
+    note = (
+        f"{facts.name} takes {limit} tokens at most, so chunks have {limit} tokens with an overlap"
+        f" of {smaller} instead of {size} with {overlap} (chunk.size, chunk.overlap)."
+    )
+    return limit, smaller, note

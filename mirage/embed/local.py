@@ -1,0 +1,120 @@
+"""Embeddings inside of the process: all-MiniLM-L6-v2, for a machine without Ollama.
+
+The vectors are those of Ollama's `all-minilm` (cosine above 0.9999). One thread computes, one
+batch at a time; a query that arrives meanwhile is the next.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from mirage.config import Embedding
+from mirage.embed.batch import by_length, take
+from mirage.embed.bert import DIMENSIONS, MAX_TOKENS, Bert
+from mirage.embed.facts import known_model
+from mirage.embed.tokenizer import SPECIAL_TOKENS, WordPieceTokenizer
+from mirage.embed.vectors import Vector, Vectors
+from mirage.embed.weights import MODEL, Weights, fetch_weights
+from mirage.errors import ConfigError, ModelMissing, TextTooLong
+from mirage.model import ModelFacts
+
+NAME = "all-minilm"
+
+# Tokens of a batch, padding included: 0.4 s on two cores, and some 60 MiB of memory.
+_BATCH_TOKENS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    model: Bert
+    tokenizer: WordPieceTokenizer
+    facts: ModelFacts
+
+
+class LocalEmbedder:
+    """`Embedder` that computes by itself. The files are looked for when they are needed first.
+
+    Bring them with `fetch_weights` before, where a person waits: here nobody sees the progress.
+    """
+
+    def __init__(self, embedding: Embedding) -> None:
+        self._folder = embedding.weights
+        self._batch_tokens = min(embedding.batch_tokens, _BATCH_TOKENS)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embed")
+        self._loaded: _Loaded | None = None
+
+    async def facts(self) -> ModelFacts:
+        return (await self._load()).facts
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        loaded = await self._load()
+        ids = await asyncio.to_thread(lambda: [loaded.tokenizer.ids(text) for text in texts])
+        tokens = [len(text) + SPECIAL_TOKENS for text in ids]
+        too_long = [i for i, count in enumerate(tokens) if count > MAX_TOKENS]
+        if too_long:
+            raise TextTooLong(_too_long(max(tokens)), too_long)
+        vectors = np.empty((len(ids), DIMENSIONS), np.float32)
+        waiting = by_length(tokens)
+        while waiting:
+            batch = take(waiting, tokens, self._batch_tokens)
+            vectors[batch] = await self._compute(loaded.model, [ids[i] for i in batch])
+        return vectors
+
+    async def embed_query(self, text: str) -> Vector:
+        loaded = await self._load()
+        ids = loaded.tokenizer.ids(text)
+        if len(ids) + SPECIAL_TOKENS > MAX_TOKENS:
+            raise TextTooLong(_too_long(len(ids) + SPECIAL_TOKENS), [0])
+        vectors = await self._compute(loaded.model, [ids])
+        return vectors[0]
+
+    async def check(self) -> None:
+        await self._load()
+
+    async def aclose(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _compute(self, model: Bert, ids: Sequence[Sequence[int]]) -> Vectors:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, model.embed, ids)
+
+    async def _load(self) -> _Loaded:
+        if self._loaded is None:
+            loop = asyncio.get_running_loop()
+            self._loaded = await loop.run_in_executor(self._thread, self._load_files)
+        return self._loaded
+
+    def _load_files(self) -> _Loaded:
+        if self._loaded is not None:
+            return self._loaded
+        try:
+            weights = fetch_weights(self._folder)
+        except ConfigError as error:
+            raise ModelMissing(str(error)) from error
+        tokenizer = _tokenizer(weights)
+        known = known_model(NAME)
+        facts = ModelFacts(
+            name=NAME,
+            digest=MODEL.sha256,
+            dimensions=DIMENSIONS,
+            max_tokens=MAX_TOKENS - SPECIAL_TOKENS,
+            tokenizer=tokenizer,
+            languages=tuple(known.languages) if known else (),
+        )
+        return _Loaded(Bert(weights.model), tokenizer, facts)
+
+
+def _tokenizer(weights: Weights) -> WordPieceTokenizer:
+    """Of its file only the vocabulary is used: the file would pad and cut to 128 tokens."""
+    content = json.loads(weights.tokenizer.read_text("utf-8"))
+    return WordPieceTokenizer(content["model"]["vocab"])
+
+
+def _too_long(tokens: int) -> str:
+    return (
+        f"the text has {tokens - SPECIAL_TOKENS} tokens;"
+        f" {NAME} takes {MAX_TOKENS - SPECIAL_TOKENS} at most"
+    )

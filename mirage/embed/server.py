@@ -1,0 +1,148 @@
+"""One JSON request to an embedding server, with every failure turned into an error of ours.
+
+The server is not trusted: no redirect is followed, no proxy of the environment is used, time and
+size of an answer are bounded.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+
+from mirage.embed.tokenizer import replace_surrogates
+from mirage.errors import ConfigError, EmbedderUnavailable, MirageError
+
+_MIB = 1024 * 1024
+_CONNECT_SECONDS = 10.0
+_ERROR_BYTES = 64 * 1024
+_ERROR_CHARACTERS = 300
+
+# Parsed in a thread above this: 1 MiB takes some 10 ms, for which other requests would stand still.
+_THREAD_BYTES = _MIB
+
+Answer = dict[str, Any]
+
+
+class Refused(Exception):
+    """The server answered with a 4xx or 5xx of its own; the caller knows what it means."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Server:
+    """A client for one server. `name` is what it is called in messages."""
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        timeout_seconds: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._name = name
+        self._timeout_seconds = timeout_seconds
+        try:
+            self._client = httpx.AsyncClient(
+                base_url=url,
+                timeout=httpx.Timeout(
+                    timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)
+                ),
+                # Compressed answers could unpack to any size.
+                headers={"Accept-Encoding": "identity"},
+                follow_redirects=False,
+                trust_env=False,
+                transport=transport,
+            )
+        except (httpx.InvalidURL, ValueError) as error:
+            raise ConfigError(f"the address of {name} is none: {error}") from error
+
+    async def get(self, path: str, *, max_bytes: int) -> Answer:
+        """The answer to a GET. Raises EmbedderUnavailable and Refused."""
+        return await self._send("GET", path, None, max_bytes)
+
+    async def post(self, path: str, body: Answer, *, max_bytes: int) -> Answer:
+        """The answer to a POST of JSON. Raises EmbedderUnavailable and Refused."""
+        return await self._send("POST", path, body, max_bytes)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _send(self, method: str, path: str, body: Answer | None, max_bytes: int) -> Answer:
+        content = None
+        if body is not None:
+            content = replace_surrogates(json.dumps(body, ensure_ascii=False)).encode()
+        request = self._client.build_request(
+            method, path, content=content, headers={"Content-Type": "application/json"}
+        )
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                response = await self._client.send(request, stream=True)
+                try:
+                    raw = await self._read(response, max_bytes)
+                finally:
+                    await response.aclose()
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise EmbedderUnavailable(
+                f"{self._name} did not answer in {self._timeout_seconds:g} seconds"
+            ) from error
+        except httpx.HTTPError as error:
+            raise EmbedderUnavailable(f"{self._name} cannot be reached ({_cause(error)})") from error
+        if not response.is_success:
+            raise self._failure(response, raw)
+        return await self._parse(raw)
+
+    async def _read(self, response: httpx.Response, max_bytes: int) -> bytes:
+        limit = max_bytes if response.is_success else _ERROR_BYTES
+        raw = bytearray()
+        async for part in response.aiter_raw():
+            raw += part
+            if len(raw) > limit:
+                if response.is_success:
+                    raise self._strange(f"more than {limit} bytes")
+                break
+        return bytes(raw)
+
+    async def _parse(self, raw: bytes) -> Answer:
+        try:
+            if len(raw) > _THREAD_BYTES:
+                answer = await asyncio.to_thread(json.loads, raw)
+            else:
+                answer = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise self._strange("something that is not JSON") from error
+        if not isinstance(answer, dict):
+            raise self._strange("JSON that is not an object")
+        return answer
+
+    def _failure(self, response: httpx.Response, raw: bytes) -> MirageError | Refused:
+        status = response.status_code
+        if response.is_redirect or status < 400:
+            return EmbedderUnavailable(
+                f"{self._name} redirects ({status}), which is not followed: set its final address"
+            )
+        if status in (401, 403, 407):
+            return EmbedderUnavailable(f"{self._name} refuses access ({status})")
+        return Refused(status, _message(raw))
+
+    def _strange(self, what: str) -> EmbedderUnavailable:
+        return EmbedderUnavailable(f"{self._name} answered with {what}: is its address right?")
+
+
+def _message(raw: bytes) -> str:
+    """The `error` of an answer, or its beginning."""
+    try:
+        answer = json.loads(raw)
+    except (ValueError, RecursionError):
+        answer = None
+    error = answer.get("error") if isinstance(answer, dict) else None
+    text = error if isinstance(error, str) else raw.decode("utf-8", "replace")
+    return " ".join(text.split())[:_ERROR_CHARACTERS]
+
+
+def _cause(error: Exception) -> str:
+    return str(error) or type(error).__name__

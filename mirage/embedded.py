@@ -22,6 +22,7 @@ from mirage.api import create_app
 from mirage.api.app import build_server
 from mirage.db import Database
 from mirage.db.migrate import migrate
+from mirage.embed.weights import fetch_weights
 from mirage.errors import ConfigError
 from mirage.postgres import PostgresFailed, Server, find_install
 from mirage.settings import Settings, load_settings
@@ -72,11 +73,11 @@ async def _serve(
     _require_free_port(settings)
     database = Database(settings.database)
     store = build_store(settings)
-    embedder = build_embedder(settings, progress)
+    embedder = build_embedder(settings)
     try:
         await migrate(database)
         if settings.embedding.backend == "local":
-            await embedder.facts()  # Fetches the weights now, while somebody looks.
+            await asyncio.to_thread(fetch_weights, settings.embedding.weights, progress)
         app = create_app(settings, database=database, store=store, embedder=embedder)
         server = build_server(app, settings)
         async with asyncio.TaskGroup() as parts:

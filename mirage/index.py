@@ -16,15 +16,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from mirage import config
-from mirage.chunk import effective_size, halve, split
+from mirage.chunk import halve, split
 from mirage.db import Database, obstacles, queue
 from mirage.db import documents as rows
 from mirage.db.generations import Generation, ensure_generation
 from mirage.db.queue import ClaimedChunk, ClaimedDocument
-from mirage.embed import Embedder
+from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import BadEmbedding, DatabaseUnavailable, MirageError, Retry, TextTooLong
 from mirage.files import VolumeStore
-from mirage.model import ModelFacts
+from mirage.model import ModelFacts, section_starts
 from mirage.parse import Sandbox
 
 _FIRST_CLAIM = 4
@@ -94,7 +94,7 @@ class Indexer:
     async def embed_next(self) -> bool:
         """Cut documents and embed one claim of chunks; False when there is nothing to do."""
         facts = await self._embedder.facts()
-        size, overlap, note = effective_size(facts, self._chunk.size, self._chunk.overlap)
+        size, overlap, note = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
         async with self._database.transaction() as connection:
             generation = await ensure_generation(connection, facts, size, overlap)
         cut = await self._cut_next(generation, facts, note)
@@ -175,7 +175,8 @@ class Indexer:
         """A single text that the model refuses: halve it, count an attempt, or fail it."""
         async with self._database.transaction() as connection:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
-                parts = halve(item.chunk, facts.tokenizer)
+                sections = await rows.load_sections(connection, item.document_id)
+                parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
                 await queue.replace_chunk(connection, generation, token, item, parts)
             elif error.retry is Retry.COUNTED and item.attempts + 1 < self._settings.max_attempts:
                 pause = self._backoff(item.attempts)

@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mirage import config
 from mirage.db import Database
 from mirage.db.generations import Generation, active_generation
 from mirage.db.passages import Query, find_passages
-from mirage.embed import Embedder
+from mirage.embed import Embedder, Vector
 from mirage.errors import EmbedderUnavailable, GenerationMismatch, InvalidRequest, Unavailable
 from mirage.model import Passage, Project, SearchMode
 
@@ -76,7 +75,7 @@ async def search(
 
 async def _embed(
     embedder: Embedder, generation: Generation, settings: config.Search, query: str
-) -> Sequence[float]:
+) -> Vector:
     try:
         async with asyncio.timeout(settings.embed_timeout_seconds):
             facts = await embedder.facts()

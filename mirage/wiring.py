@@ -1,9 +1,7 @@
 """Builds the program's parts from its settings, the same for API, indexer and embedded mode."""
 
-from collections.abc import Callable
-
 from mirage.db import Database
-from mirage.embed import Embedder, LocalEmbedder, OllamaEmbedder
+from mirage.embed import Embedder, OllamaEmbedder
 from mirage.errors import ConfigError
 from mirage.files import VolumeStore
 from mirage.index import Indexer
@@ -11,12 +9,13 @@ from mirage.parse import Sandbox
 from mirage.settings import Settings
 
 
-def build_embedder(
-    settings: Settings, progress: Callable[[int, int, str], None] | None = None
-) -> Embedder:
-    """The embedder that `embedding.backend` names; `progress` hears of a download."""
+def build_embedder(settings: Settings) -> Embedder:
+    """The embedder that `embedding.backend` names."""
     if settings.embedding.backend == "local":
-        return LocalEmbedder(settings.embedding, progress=progress)
+        # Imported here, for numpy's matrices are 30 MB that a pod with Ollama has no use for.
+        from mirage.embed.local import LocalEmbedder
+
+        return LocalEmbedder(settings.embedding)
     return OllamaEmbedder(settings.ollama, settings.embedding)
 
 

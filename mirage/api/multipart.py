@@ -7,12 +7,12 @@ bytes arrive, so an upload costs one write and a constant amount of memory.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import Request
 from python_multipart import MultipartParser
 from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartCallbacks, parse_options_header
+from python_multipart.multipart import parse_options_header
 
 from mirage.errors import InvalidName, InvalidRequest, UnknownField, UnsupportedMediaType
 
@@ -53,7 +53,7 @@ class _Upload:
         self.complete = False
         self._part = _Part()
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> dict[str, Any]:
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._header_field,

@@ -12,7 +12,7 @@ from rich.table import Table
 from mirage.cli.client import ApiKey, ApiRefused, Client, Url, connect, project_path
 from mirage.cli.output import Json, complain, out, print_json, talk
 from mirage.errors import DocumentNotFound, MirageError
-from mirage.parse import EXTENSIONS
+from mirage.parse.detect import EXTENSIONS
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 

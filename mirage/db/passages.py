@@ -6,7 +6,7 @@ within the project, is worked out here; the score is their inner product. Only d
 `ready` are seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class Query:
     """
 
     project_id: UUID
-    vector: Sequence[float] | None
+    vector: Iterable[float] | None
     words: str | None
     limit: int
     candidates: int

@@ -245,7 +245,7 @@ async def store_vectors(
     connection: AsyncConnection,
     generation_id: int,
     token: UUID,
-    vectors: Sequence[tuple[ClaimedChunk, Sequence[float]]],
+    vectors: Sequence[tuple[ClaimedChunk, Iterable[float]]],
 ) -> list[str]:
     """Store vectors, and finish each document that got its last one.
 
@@ -427,5 +427,5 @@ async def _lock_documents(connection: AsyncConnection, documents: Sequence[UUID]
     )
 
 
-def _literal(vector: Sequence[float]) -> str:
+def _literal(vector: Iterable[float]) -> str:
     return "[" + ",".join(f"{value:.7g}" for value in vector) + "]"

@@ -15,12 +15,18 @@ HELM_VERSION := v3.19.0
 CT_VERSION := v3.14.0
 KUBECONFORM_VERSION := v0.7.0
 ACTIONLINT_VERSION := v1.7.8
+KIND_VERSION := v0.30.0
+K3D_VERSION := v5.8.3
+
+VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
+CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types borders drift unit schema image e2e chart-lint tools lock clean
+.PHONY: help demo up test lint types borders drift unit schema image e2e chart-lint chart-install \
+  cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools lock clean
 
 help:  ## Show this help
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9 -]+:.*## / {sub(/:.*/, "", $$1); printf "  \033[1m%-25s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.embedded  ## Index a small library on this machine and ask it three questions
 	@$(BIN)/python demo/run.py
@@ -64,6 +70,37 @@ tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are 
 	@$(call tool,ct,github.com/helm/chart-testing/v3/ct@$(CT_VERSION))
 	@$(call tool,kubeconform,github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION))
 	@$(call tool,actionlint,github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION))
+
+cluster-kind cluster-k3d: cluster-%:  ## Make a throw-away cluster with kind or k3d
+	@$(if $(filter kind,$*),$(call tool,kind,sigs.k8s.io/kind@$(KIND_VERSION)),$(call tool,k3d,github.com/k3d-io/k3d/v5@$(K3D_VERSION)))
+	$* $(if $(filter kind,$*),create cluster --name mirage --wait 180s,cluster create mirage --wait)
+
+# Under the name that the chart asks for, so that nothing is pulled.
+load-kind load-k3d: load-%:  ## Load the image into that cluster
+	docker tag $(IMAGE) $(CHART_IMAGE)
+	$(if $(filter kind,$*),kind load docker-image --name mirage,k3d image import --cluster mirage) $(CHART_IMAGE)
+
+chart-install: $(VENV)/.dev tools  ## Install and test the chart with chart-testing on the current cluster
+	ct install --config ct.yaml --all
+
+release-check: tools  ## Check that VERSION is what chart and program say
+	test "$$(helm show chart charts/mirage | sed -n 's/^version: //p')" = "$(VERSION)"
+	test "$$(helm show chart charts/mirage | sed -n 's/^appVersion: //p' | tr -d '\"')" = "$(VERSION)"
+	grep -qx '__version__ = "$(VERSION)"' mirage/__init__.py
+
+publish: tools  ## Push image and chart of VERSION to REGISTRY
+	docker tag $(IMAGE) $(REGISTRY)/mirage:$(VERSION)
+	docker push $(REGISTRY)/mirage:$(VERSION)
+	helm package charts/mirage --destination dist
+	helm push dist/mirage-$(VERSION).tgz oci://$(REGISTRY)/charts $(HELM_FLAGS)
+
+verify-release: tools  ## Install VERSION from REGISTRY on the current cluster and test it
+	helm install mirage oci://$(REGISTRY)/charts/mirage --version $(VERSION) $(HELM_FLAGS) \
+	  --namespace mirage --create-namespace --values charts/mirage/ci/default-values.yaml \
+	  --set image.registry=$(firstword $(subst /, ,$(REGISTRY))) \
+	  --set image.repository=$(subst $() ,/,$(wordlist 2,9,$(subst /, ,$(REGISTRY))) mirage) \
+	  --wait --wait-for-jobs --timeout 15m
+	helm test mirage --namespace mirage --logs
 
 lock:  ## Resolve all dependencies anew and write the lock files
 	$(PYTHON) -m venv $(VENV)-lock

@@ -1,4 +1,4 @@
-"""Writes the three files that the chart has from the model: schema, values, table of the README."""
+"""Writes what the chart has from the model: schema, values, required keys, table of the README."""
 
 import json
 import textwrap
@@ -31,6 +31,7 @@ def rendered() -> dict[Path, str]:
     readme = CHART / "README.md"
     return {
         CHART / "values.schema.json": json.dumps(json_schema(), indent=2) + "\n",
+        CHART / "templates" / "_required.tpl": "".join(_required()),
         CHART / "values.yaml": _HEADER + "".join(_yaml(Values.model_construct(), 0)),
         readme: _with_table(readme.read_text()),
     }
@@ -89,6 +90,29 @@ def _yaml(section: Section, depth: int) -> Iterator[str]:
         else:
             text = yaml.safe_dump({key: _plain(value)}, sort_keys=False, width=_WIDTH)
             yield textwrap.indent(text, indent)
+
+
+def required(section: Section, prefix: str = "") -> Iterator[str]:
+    """Dotted keys that must not be null. Helm deletes such a key before its schema sees it."""
+    for key, _, value in _fields(section):
+        path = f"{prefix}{key}"
+        if isinstance(value, Section):
+            yield path
+            yield from required(value, f"{path}.")
+        elif "null" not in _types(path):
+            yield path
+
+
+def _required() -> Iterator[str]:
+    yield "{{/* Keys that must not be null. Made by `python -m schema write`. */}}\n"
+    yield '{{- define "mirage.required" -}}\n'
+    yield from (f"- {path}\n" for path in required(Values.model_construct()))
+    yield "{{- end }}\n"
+
+
+def _types(path: str) -> list[str]:
+    kinds = _resolved(_subschema(path))["type"]
+    return kinds if isinstance(kinds, list) else [kinds]
 
 
 def _with_table(readme: str) -> str:

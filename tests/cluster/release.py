@@ -97,9 +97,9 @@ class Release:
         """Passages found through the Ingress."""
         body = json.dumps({"query": query, "mode": mode, "limit": 5})
         path = f"/api/v1/projects/{project}/search"
-        found: list[Any] = self.curl(
-            path, "-H", "Content-Type: application/json", "-d", body
-        )["passages"]
+        found: list[Any] = self.curl(path, "-H", "Content-Type: application/json", "-d", body)[
+            "passages"
+        ]
         return found
 
     def wait_until_ready(self, project: str, document: str, timeout: float = 600) -> Any:

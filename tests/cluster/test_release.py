@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1500)]
 
 PROJECT = "library"
 PDF = "pdf/GeoTopo-komprimiert.pdf"
+JORDAN_PAGE = 23  # of the file; the page itself says 20
 QUESTIONS = (
     "Wann ist ein topologischer Raum kompakt?",
     "Was ist eine Riemannsche Mannigfaltigkeit?",
@@ -65,9 +66,7 @@ def test_the_customers_verification(release: Release, library: Path, tmp_path: P
     run("kubectl", "get", "pvc", "-n", release.namespace)
 
 
-def test_real_pdf_through_the_ingress_is_cited_on_its_page(
-    release: Release, library: Path
-) -> None:
+def test_real_pdf_through_the_ingress_is_cited_on_its_page(release: Release, library: Path) -> None:
     release.curl(
         "/api/v1/projects", "-H", "Content-Type: application/json", "-d", f'{{"name":"{PROJECT}"}}'
     )
@@ -78,7 +77,7 @@ def test_real_pdf_through_the_ingress_is_cited_on_its_page(
     best = release.search(PROJECT, "Jordanscher Kurvensatz", "lexical")[0]
     assert best["document"]["name"] == "GeoTopo-komprimiert.pdf"
     assert "Jordan" in best["text"]
-    assert best["page_number"] == JORDAN_PAGE
+    assert best["page_number"] <= JORDAN_PAGE <= best["last_page_number"]
 
 
 def test_pods_that_die_while_a_document_is_indexed_change_nothing(
@@ -105,9 +104,6 @@ def test_reinstall_finds_the_data_and_the_key(release: Release) -> None:
     for question, passages in expected.items():
         _assert_same(release.search(PROJECT, question), passages)
     run("helm", "test", release.name, "-n", release.namespace)
-
-
-JORDAN_PAGE = 0
 
 
 def _assert_same(found: list[dict[str, object]], expected: list[dict[str, object]]) -> None:

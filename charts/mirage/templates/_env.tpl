@@ -1,0 +1,61 @@
+{{/* A value as text. JSON writes large numbers as digits, where quote writes 3.221225472e+09. */}}
+{{- define "mirage.text" -}}
+{{- if kindIs "string" . -}}
+{{- . -}}
+{{- else if not (kindIs "invalid" .) -}}
+{{- toJson . -}}
+{{- end -}}
+{{- end }}
+
+{{/* The ConfigMap's data. A knob without a value is left to the program. */}}
+{{- define "mirage.config" -}}
+MIRAGE_OLLAMA_URL: {{ include "mirage.ollama.url" . | toJson }}
+{{- range $group, $knobs := .Values.config }}
+{{- range $knob, $value := $knobs }}
+{{- if not (kindIs "invalid" $value) }}
+MIRAGE_{{ $group | upper }}_{{ $knob | snakecase | upper }}: {{ include "mirage.text" $value | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Host, port, user and name of the database as JSON. */}}
+{{- define "mirage.database" -}}
+{{- if .Values.postgresql.enabled -}}
+{{- dict "host" (include "mirage.name" (list . "postgresql")) "port" 5432 "user" "mirage" "name" "mirage" | toJson -}}
+{{- else -}}
+{{- pick .Values.externalDatabase "host" "port" "user" "name" | toJson -}}
+{{- end -}}
+{{- end }}
+
+{{/* How to reach the database: a URL where one can be composed, its parts where the password is
+     in a Secret of the user's. */}}
+{{- define "mirage.env.database" -}}
+{{- $existing := include "mirage.database.existingSecret" . -}}
+{{- $external := .Values.externalDatabase -}}
+{{- if not $existing -}}
+{{- include "mirage.env.secret" (list "MIRAGE_DATABASE_URL" (include "mirage.secret" .) "database-url") -}}
+{{- else if and $external.urlKey (not .Values.postgresql.enabled) -}}
+{{- include "mirage.env.secret" (list "MIRAGE_DATABASE_URL" $existing $external.urlKey) -}}
+{{- else -}}
+{{- $key := ternary "postgresql-password" $external.passwordKey .Values.postgresql.enabled -}}
+{{- include "mirage.env.secret" (list "MIRAGE_DATABASE_PASSWORD" $existing $key) }}
+{{- range $name, $value := include "mirage.database" . | fromJson }}
+- name: MIRAGE_DATABASE_{{ $name | upper }}
+  value: {{ include "mirage.text" $value | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "mirage.env.apiKey" -}}
+{{- include "mirage.env.secret" (list "MIRAGE_API_KEY" (include "mirage.auth.secret" .) "api-key") -}}
+{{- end }}
+
+{{/* One variable out of a Secret. Takes (list <variable> <secret> <key>). */}}
+{{- define "mirage.env.secret" -}}
+- name: {{ index . 0 }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ index . 1 }}
+      key: {{ index . 2 }}
+{{- end }}

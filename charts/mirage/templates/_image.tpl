@@ -1,0 +1,10 @@
+{{/* Reference of an image. Takes (dict "image" .Values.image "tag" <what an empty tag means>). */}}
+{{- define "mirage.image" -}}
+{{- with .image.registry }}{{ . }}/{{ end -}}
+{{- .image.repository -}}
+{{- if .image.digest -}}
+@{{ .image.digest }}
+{{- else -}}
+:{{ .image.tag | default .tag }}
+{{- end -}}
+{{- end }}

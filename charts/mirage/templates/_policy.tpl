@@ -1,0 +1,53 @@
+{{/* Head of a NetworkPolicy for one component. Takes (list $ "api"). */}}
+{{- define "mirage.policy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "mirage.name" . }}
+  labels:
+    {{- include "mirage.labels" . | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "mirage.selector" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+{{- end }}
+
+{{/* Peers: components of this release. Takes (list $ "api" "indexer" …). */}}
+{{- define "mirage.policy.components" -}}
+{{- $peers := list -}}
+{{- range rest . -}}
+{{- $selector := include "mirage.selector" (list (first $) .) | fromYaml -}}
+{{- $peers = append $peers (dict "podSelector" (dict "matchLabels" $selector)) -}}
+{{- end -}}
+{{- toYaml $peers -}}
+{{- end }}
+
+{{- define "mirage.policy.dns" -}}
+- ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end }}
+
+{{/* Egress to the database, here or elsewhere. */}}
+{{- define "mirage.policy.database" -}}
+- ports:
+    - port: {{ (include "mirage.database" . | fromJson).port | toJson }}
+  {{- if .Values.postgresql.enabled }}
+  to:
+    {{- include "mirage.policy.components" (list . "postgresql") | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{/* Egress to Ollama, here or elsewhere. */}}
+{{- define "mirage.policy.ollama" -}}
+{{- $url := include "mirage.ollama.url" . | urlParse -}}
+- ports:
+    - port: {{ regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) }}
+  {{- if .Values.ollama.enabled }}
+  to:
+    {{- include "mirage.policy.components" (list . "ollama") | nindent 4 }}
+  {{- end }}
+{{- end }}

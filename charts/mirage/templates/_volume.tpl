@@ -1,0 +1,44 @@
+{{/* "true" when a volume can be mounted on one node only. Takes the component's persistence. */}}
+{{- define "mirage.persistence.oneNode" -}}
+{{- and .enabled (not (has "ReadWriteMany" .accessModes)) -}}
+{{- end }}
+
+{{/* The claim of a component. Takes (list $ "documents"). */}}
+{{- define "mirage.claim" -}}
+{{- (index (first .).Values (last .)).persistence.existingClaim | default (include "mirage.name" .) -}}
+{{- end }}
+
+{{/* The source of a component's volume. Takes (list $ "postgresql"). */}}
+{{- define "mirage.volume" -}}
+{{- if (index (first .).Values (last .)).persistence.enabled -}}
+persistentVolumeClaim:
+  claimName: {{ include "mirage.claim" . }}
+{{- else -}}
+emptyDir: {}
+{{- end -}}
+{{- end }}
+
+{{/* A claim that outlives the release. Takes (list $ "postgresql"). */}}
+{{- define "mirage.persistentVolumeClaim" -}}
+{{- with (index (first .).Values (last .)).persistence -}}
+{{- if and .enabled (not .existingClaim) -}}
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: {{ include "mirage.claim" $ }}
+  labels:
+    {{- include "mirage.labels" $ | nindent 4 }}
+  annotations:
+    helm.sh/resource-policy: keep
+spec:
+  accessModes:
+    {{- toYaml .accessModes | nindent 4 }}
+  {{- with .storageClass }}
+  storageClassName: {{ . }}
+  {{- end }}
+  resources:
+    requests:
+      storage: {{ .size }}
+{{- end -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,17 @@
+{{/* The indexer and the migration before it differ in their role only. Takes (list $ "migrate"). */}}
+{{- define "mirage.indexer.container" -}}
+{{- with first . -}}
+{{ include "mirage.program" (list . .Values.indexer.resources) }}
+args: [{{ last $ }}]
+envFrom:
+  - configMapRef:
+      name: {{ include "mirage.name" (list . "config") }}
+env:
+  {{- include "mirage.env.database" . | nindent 2 }}
+  {{- with .Values.indexer.extraEnv }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+volumeMounts:
+  {{- include "mirage.documents.mounts" . | nindent 2 }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,31 @@
+{{/* The pod that tells Ollama to pull the model. What it is told stands in the pod itself, so that
+     the Job's name, a hash of it, changes exactly when there is something else to pull. */}}
+{{- define "mirage.ollama.pull" -}}
+metadata:
+  labels:
+    {{- include "mirage.podLabels" (list . "ollama-pull") | nindent 4 }}
+spec:
+  restartPolicy: OnFailure
+  {{- include "mirage.pod.passing" . | nindent 2 }}
+  containers:
+    - name: pull
+      {{- include "mirage.program" (list . .Values.ollama.pullResources) | nindent 6 }}
+      args:
+        - pull-model
+        {{- if .Values.ollama.pullInsecure }}
+        - --insecure
+        {{- end }}
+      env:
+        - name: MIRAGE_OLLAMA_URL
+          value: {{ include "mirage.ollama.url" . | toJson }}
+        {{- with .Values.config.ollama.model }}
+        - name: MIRAGE_OLLAMA_MODEL
+          value: {{ . | toJson }}
+        {{- end }}
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+  volumes:
+    - name: tmp
+      emptyDir: {}
+{{- end }}

@@ -1,0 +1,66 @@
+"""`python -m schema show | write | check`, and `kubernetes` to renew the Kubernetes classes."""
+
+import argparse
+import difflib
+import json
+import sys
+
+from schema import generate
+
+_HELP = """\
+show        print the chart's JSON schema
+write       write kubernetes.py and the chart's generated files
+check       fail if one of them is not what `write` would write; needs no network
+kubernetes  cut the definitions anew out of an OpenAPI document on standard input:
+            kubectl get --raw /openapi/v2 | python -m schema kubernetes
+"""
+
+
+def main() -> int:
+    """Run one verb; 0 when all is well, 1 when a file is stale."""
+    parser = argparse.ArgumentParser(
+        prog="python -m schema", description=_HELP, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("verb", choices=["show", "write", "check", "kubernetes"])
+    verb = parser.parse_args().verb
+    if verb == "show":
+        from schema.render import json_schema
+
+        sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+    elif verb == "check":
+        return _check()
+    else:
+        if verb == "kubernetes":
+            generate.DEFINITIONS.write_text(generate.prune(json.load(sys.stdin)))
+        _write()
+    return 0
+
+
+def _write() -> None:
+    generate.MODULE.write_text(generate.generate())
+    # Imported only now, for it reads the classes that were just written.
+    from schema.render import rendered
+
+    for path, text in rendered().items():
+        path.write_text(text)
+
+
+def _check() -> int:
+    from schema.render import rendered
+
+    stale = False
+    for path, text in {generate.MODULE: generate.generate(), **rendered()}.items():
+        actual = path.read_text() if path.exists() else ""
+        if actual != text:
+            stale = True
+            diff = difflib.unified_diff(
+                actual.splitlines(), text.splitlines(), str(path), "model", lineterm="", n=1
+            )
+            sys.stdout.write("\n".join(list(diff)[:20]) + "\n")
+    if stale:
+        sys.stderr.write("ERROR: generated files are stale: run `python -m schema write`\n")
+    return int(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

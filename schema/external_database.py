@@ -1,0 +1,28 @@
+"""A PostgreSQL outside of the release."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schema.section import Name, SecretText, Section
+
+
+class ExternalDatabase(Section):
+    """PostgreSQL 16 or newer with pgvector 0.8 or newer elsewhere, for postgresql.enabled=false."""
+
+    host: str | None = None
+    """Host name."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    """TCP port."""
+    user: Annotated[str, Field(min_length=1)] = "mirage"
+    """Role to connect as."""
+    name: Annotated[str, Field(min_length=1)] = "mirage"
+    """Name of the database."""
+    password: SecretText = None
+    """Password of the role."""
+    existing_secret: Name | None = None
+    """Secret with the password or the whole URL; wins over `password`."""
+    password_key: Annotated[str, Field(min_length=1)] = "postgresql-password"  # noqa: S105 - a key
+    """Key of the password in that Secret."""
+    url_key: str | None = None
+    """Key of the whole URL in that Secret; host, port, user and name are not needed then."""

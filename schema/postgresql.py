@@ -1,0 +1,45 @@
+"""PostgreSQL with pgvector, in the release or elsewhere."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schema.image import Image
+from schema.kubernetes import PodSecurityContext, ResourceRequirements, SecurityContext
+from schema.persistence import Persistence
+from schema.section import Name, SecretText, Section
+from schema.workload import Workload, container_security, pod_security, resources
+
+# The user `postgres` of the Debian-based images.
+_UID = 999
+
+
+class PostgresqlAuth(Section):
+    """The password of the role `mirage`: in an existing Secret, given, or generated and kept."""
+
+    password: SecretText = None
+    """The password; null: one is generated and kept. A changed one is applied at the next start."""
+    existing_secret: Name | None = None
+    """Secret with the key `postgresql-password`; wins over `password`."""
+
+
+class Postgresql(Workload):
+    """PostgreSQL 16, 17 or 18 with pgvector; see `externalDatabase` for one elsewhere."""
+
+    enabled: bool = True
+    """Run PostgreSQL in this release."""
+    replicas: Annotated[int, Field(ge=0, le=1)] = 1
+    """1, or 0 to stop it."""
+    image: Image = Image(repository="pgvector/pgvector", tag="0.8.5-pg16")
+    auth: PostgresqlAuth = PostgresqlAuth()
+    parameters: dict[str, str] | None = {}
+    """Server settings, such as `shared_buffers: 256MB`; every value is a string."""
+    resources: ResourceRequirements | None = resources(
+        requests=("256Mi", "100m"), limits=("512Mi", "500m")
+    )
+    """Requests and limits."""
+    persistence: Persistence = Persistence(size="5Gi")
+    pod_security_context: PodSecurityContext | None = pod_security(_UID)
+    """Security of the pod."""
+    security_context: SecurityContext | None = container_security()
+    """Security of the containers."""

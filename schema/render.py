@@ -1,0 +1,168 @@
+"""Writes what the chart has from the model: schema, values, required keys, table of the README."""
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from schema.normalise import normalise
+from schema.section import Section
+from schema.values import Values
+
+CHART = Path(__file__).parent.parent / "charts" / "mirage"
+BEGIN = "<!-- values: made by `python -m schema write` -->"
+END = "<!-- /values -->"
+
+_WIDTH = 100
+_HEADER = """\
+# Values of the chart. Made from schema/values.py by `python -m schema write`; edit it there.
+# A key that is set to null is left out; under `config` the program's own default holds then.
+"""
+
+
+def rendered() -> dict[Path, str]:
+    """Path and text of every generated file."""
+    readme = CHART / "README.md"
+    return {
+        CHART / "values.schema.json": json.dumps(json_schema(), indent=2) + "\n",
+        CHART / "templates" / "_required.tpl": "".join(_required()),
+        CHART / "values.yaml": _HEADER + "".join(_yaml(Values.model_construct(), 0)),
+        readme: _with_table(readme.read_text()),
+    }
+
+
+@cache
+def json_schema() -> dict[str, Any]:
+    """The chart's values.schema.json."""
+    return normalise(Values.model_json_schema())
+
+
+def defaults() -> dict[str, Any]:
+    """The chart's values.yaml as data."""
+    values: dict[str, Any] = _plain(Values.model_construct())
+    return values
+
+
+def leaves(section: Section, prefix: str = "") -> Iterator[tuple[str, FieldInfo, Any]]:
+    """Dotted key, field and default of every value that is not a table of values itself."""
+    for key, field, value in _fields(section):
+        if isinstance(value, Section):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", field, _plain(value)
+
+
+def _fields(section: Section) -> Iterator[tuple[str, FieldInfo, Any]]:
+    """What the class itself declares, then what it shares with others."""
+    fields = type(section).model_fields
+    own = [name for name in type(section).__annotations__ if name in fields]
+    for name in dict.fromkeys([*own, *fields]):
+        field = fields[name]
+        if not field.exclude:
+            yield field.alias or name, field, getattr(section, name)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Section):
+        return {key: _plain(child) for key, _, child in _fields(value)}
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return value
+
+
+def _yaml(section: Section, depth: int) -> Iterator[str]:
+    for key, field, value in _fields(section):
+        comment = field.description or type(value).__doc__ or ""
+        if depth == 0:
+            yield "\n"
+        indent = "  " * depth
+        prefix = f"{indent}# "
+        yield textwrap.fill(comment, _WIDTH, initial_indent=prefix, subsequent_indent=prefix) + "\n"
+        if isinstance(value, Section):
+            yield f"{indent}{key}:\n"
+            yield from _yaml(value, depth + 1)
+        else:
+            text = yaml.safe_dump({key: _plain(value)}, sort_keys=False, width=_WIDTH)
+            yield textwrap.indent(text, indent)
+
+
+def required(section: Section, prefix: str = "") -> Iterator[str]:
+    """Dotted keys that must not be null. Helm deletes such a key before its schema sees it."""
+    for key, _, value in _fields(section):
+        path = f"{prefix}{key}"
+        if isinstance(value, Section):
+            yield path
+            yield from required(value, f"{path}.")
+        elif "null" not in _types(path):
+            yield path
+
+
+def _required() -> Iterator[str]:
+    yield "{{/* Keys that must not be null. Made by `python -m schema write`. */}}\n"
+    yield '{{- define "mirage.required" -}}\n'
+    yield from (f"- {path}\n" for path in required(Values.model_construct()))
+    yield "{{- end }}\n"
+
+
+def _types(path: str) -> list[str]:
+    kinds = _resolved(_subschema(path))["type"]
+    return kinds if isinstance(kinds, list) else [kinds]
+
+
+def _with_table(readme: str) -> str:
+    before, _, rest = readme.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise ValueError(f"{CHART / 'README.md'} has no lines {BEGIN!r} and {END!r}")
+    return f"{before}{BEGIN}\n{''.join(_table())}{END}{after}"
+
+
+def _table() -> Iterator[str]:
+    yield "| Key | Takes | Default | Meaning |\n|---|---|---|---|\n"
+    for path, field, default in leaves(Values.model_construct()):
+        takes = _takes(_subschema(path)).replace("|", "\\|")
+        shown = json.dumps(default, ensure_ascii=False)
+        meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+        yield f"| `{path}` | {takes} | `{shown}` | {meaning} |\n"
+
+
+def _subschema(path: str) -> Mapping[str, Any]:
+    node: Mapping[str, Any] = json_schema()
+    for key in path.split("."):
+        node = _resolved(node)["properties"][key]
+    return node
+
+
+def _resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "$ref" in node:
+        resolved: Mapping[str, Any] = json_schema()["definitions"][node["$ref"].rpartition("/")[2]]
+        return resolved
+    return node
+
+
+def _takes(node: Mapping[str, Any]) -> str:
+    if "$ref" in node:
+        return str(node["$ref"].rpartition("/")[2])
+    if "enum" in node:
+        return ", ".join(f"`{value}`" for value in node["enum"] if value is not None)
+    kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]
+    kind = " or ".join(name for name in kinds if name != "null")
+    if "items" in node:
+        return f"{kind} of {_takes(node['items'])}"
+    return kind + _range(node)
+
+
+def _range(node: Mapping[str, Any]) -> str:
+    low = node.get("minimum", node.get("exclusiveMinimum"))
+    bounds = []
+    if low is not None:
+        bounds.append(f"{'≥' if 'minimum' in node else '>'} {low}")
+    if "maximum" in node:
+        bounds.append(f"≤ {node['maximum']}")
+    return " " + ", ".join(bounds) if bounds else ""

@@ -1,0 +1,59 @@
+"""The whole chart on one screen: one line a key of values.yaml."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from schema.api import Api
+from schema.auth import Auth
+from schema.config import Config
+from schema.documents import Documents
+from schema.external_database import ExternalDatabase
+from schema.image import ProgramImage
+from schema.indexer import Indexer
+from schema.ingress import Ingress
+from schema.kubernetes import LocalObjectReference, PodSecurityContext, SecurityContext
+from schema.network_policy import NetworkPolicy
+from schema.ollama import Ollama
+from schema.postgresql import Postgresql
+from schema.section import Section
+from schema.tests import Tests
+from schema.workload import container_security, pod_security
+
+# The user of the image, see the Dockerfile.
+_UID = 10001
+
+Override = Annotated[str, Field(pattern=r"^([a-z]([-a-z0-9]*[a-z0-9])?)?$")]
+
+
+class Values(Section):
+    """A private retrieval service: documents in, cited passages out."""
+
+    # What a parent chart may set here; neither stands in values.yaml.
+    global_: Annotated[dict[str, Any] | None, Field(alias="global", exclude=True)] = None
+    enabled: Annotated[bool | None, Field(exclude=True)] = None
+
+    name_override: Override | None = None
+    """Added to the release's name in the names of all objects."""
+    fullname_override: Override | None = None
+    """Replaces the release's name in the names of all objects."""
+    image: ProgramImage = ProgramImage()
+    image_pull_secrets: list[LocalObjectReference] | None = []
+    """Secrets for private registries, for all pods."""
+    auth: Auth = Auth()
+    config: Config = Config()
+    api: Api = Api()
+    indexer: Indexer = Indexer()
+    pod_security_context: PodSecurityContext | None = pod_security(_UID)
+    """Security of the program's pods: API, indexer, Job and tests."""
+    security_context: SecurityContext | None = container_security()
+    """Security of their containers."""
+    documents: Documents = Documents()
+    postgresql: Postgresql = Postgresql()
+    external_database: ExternalDatabase = ExternalDatabase()
+    ollama: Ollama = Ollama()
+    ingress: Ingress = Ingress()
+    network_policy: NetworkPolicy = NetworkPolicy()
+    tests: Tests = Tests()
+    extra_objects: list[dict[str, Any]] | None = []
+    """Further objects of any kind; strings in them may hold template code."""

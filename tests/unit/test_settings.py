@@ -1,0 +1,69 @@
+"""Settings out of the environment."""
+
+import pytest
+
+from mirage.errors import ConfigError
+from mirage.settings import load_settings
+
+
+def test_defaults_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert settings.ollama.model == "mxbai-embed-large"
+    assert (settings.chunk.size, settings.chunk.overlap) == (400, 100)
+    assert str(settings.documents.path) == "/data/documents"
+
+
+def test_variables_fill_their_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIRAGE_OLLAMA_URL", "http://ollama:11434")
+    monkeypatch.setenv("MIRAGE_DOCUMENTS_MAX_UPLOAD_BYTES", "3221225472")
+    settings = load_settings()
+    assert settings.ollama.url == "http://ollama:11434"
+    assert settings.documents.max_upload_bytes == 3221225472
+
+
+def test_service_links_of_kubernetes_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "MIRAGE_API_SERVICE_HOST": "10.43.0.7",
+        "MIRAGE_API_SERVICE_PORT": "8000",
+        "MIRAGE_API_SERVICE_PORT_HTTP": "8000",
+        "MIRAGE_API_PORT": "tcp://10.43.0.7:8000",
+        "MIRAGE_API_PORT_8000_TCP": "tcp://10.43.0.7:8000",
+        "MIRAGE_API_PORT_8000_TCP_PROTO": "tcp",
+        "MIRAGE_API_PORT_8000_TCP_PORT": "8000",
+        "MIRAGE_API_PORT_8000_TCP_ADDR": "10.43.0.7",
+        "MIRAGE_POSTGRESQL_SERVICE_HOST": "10.43.0.8",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().api.port == 8000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("MIRAGE_CHUNK_SZIE", "400", "MIRAGE_CHUNK_SZIE is not a setting of miRAGe"),
+        ("MIRAGE_CHUNK_SIZE", "many", "MIRAGE_CHUNK_SIZE: Input should be a valid integer"),
+        ("MIRAGE_CHUNK_OVERLAP", "400", r"chunk.overlap \(400\) must be smaller"),
+        ("MIRAGE_OLLAMA_URL", "ollama:11434", "MIRAGE_OLLAMA_URL: String should match"),
+    ],
+)
+def test_mistake_is_named_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=sentence):
+        load_settings()
+
+
+def test_mistaken_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIRAGE_API_PORT", "hunter2")
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_unknown_group_is_said_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MIRAGE_CHUNKS_SIZE", "400")
+    load_settings()
+    assert "MIRAGE_CHUNKS_SIZE belongs to no group" in caplog.text

@@ -19,7 +19,7 @@ REGISTRY = os.environ.get("MIRAGE_TEST_REGISTRY", "localhost:5000")
 NAMESPACE = "mirage"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def image() -> tuple[str, str]:
     """Repository and tag of the image, built from this tree and pushed."""
     run("docker", "build", "--quiet", "-t", "mirage:latest", ".", timeout=1800)
@@ -32,7 +32,7 @@ def image() -> tuple[str, str]:
     return repository, tag
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chart(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of the chart, packaged from this tree and pushed."""
     folder = tmp_path_factory.mktemp("chart")
@@ -42,7 +42,7 @@ def chart(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"oci://{REGISTRY}/charts/mirage"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def release(kube_cluster: Cluster, image: tuple[str, str], chart: str) -> Iterator[Release]:
     """A release `mirage` in a namespace that enforces restricted pods."""
     assert kube_cluster.kube_client is not None
@@ -53,7 +53,7 @@ def release(kube_cluster: Cluster, image: tuple[str, str], chart: str) -> Iterat
         run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def library() -> Path:
     """Real documents."""
     folder = os.environ.get("MIRAGE_TEST_DATA")

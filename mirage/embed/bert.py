@@ -43,7 +43,7 @@ class Bert:
             ids[row, : lengths[row]] = [_CLASSIFY, *text, _SEPARATE]
         real = np.arange(ids.shape[1]) < lengths[:, None]
         hidden = self._embeddings(ids)
-        mask = np.where(real, np.float32(0), _MASKED)[:, None, None, :]
+        mask = np.where(real, np.float32(0), _MASKED).astype(np.float32)[:, None, None, :]
         for layer in range(_LAYERS):
             hidden = self._layer(f"encoder.layer.{layer}", hidden, mask)
         pooled = np.einsum("bld,bl->bd", hidden, real.astype(np.float32))
@@ -70,13 +70,14 @@ class Bert:
         query, key, value = (
             _heads(self._linear(f"{name}.{part}", hidden)) for part in ("query", "key", "value")
         )
-        scores = query @ key.swapaxes(2, 3)
+        scores: Array = query @ key.swapaxes(2, 3)
         scores *= np.float32(_HEAD_SIZE**-0.5)
         scores += mask
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=-1, keepdims=True)
-        return (scores @ value).swapaxes(1, 2).reshape(hidden.shape)
+        attended: Array = scores @ value
+        return attended.swapaxes(1, 2).reshape(hidden.shape)
 
     def _linear(self, name: str, values: Array) -> Array:
         result: Array = values @ self._tensors[f"{name}.weight"].T

@@ -69,8 +69,8 @@ class LocalEmbedder:
         ids = loaded.tokenizer.ids(text)
         if len(ids) + SPECIAL_TOKENS > MAX_TOKENS:
             raise TextTooLong(_too_long(len(ids) + SPECIAL_TOKENS), [0])
-        vectors = await self._compute(loaded.model, [ids])
-        return vectors[0]
+        vector: Vector = (await self._compute(loaded.model, [ids]))[0]
+        return vector
 
     async def check(self) -> None:
         await self._load()

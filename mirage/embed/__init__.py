@@ -9,16 +9,20 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mirage.embed.facts import effective_chunk_size, known_model
+from mirage.embed.local import LocalEmbedder
 from mirage.embed.ollama import OllamaEmbedder
 from mirage.embed.vectors import Vector, Vectors
+from mirage.embed.weights import fetch_weights
 from mirage.model import ModelFacts
 
 __all__ = [
     "Embedder",
+    "LocalEmbedder",
     "OllamaEmbedder",
     "Vector",
     "Vectors",
     "effective_chunk_size",
+    "fetch_weights",
     "known_model",
 ]
 

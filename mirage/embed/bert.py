@@ -15,13 +15,10 @@ import numpy.typing as npt
 
 from mirage.embed.vectors import Vectors
 
-DIMENSIONS = 384
 MAX_TOKENS = 256
 """Longest text the model was trained on, special tokens included (its card)."""
 
-_LAYERS = 6
-_HEADS = 12
-_HEAD_SIZE = DIMENSIONS // _HEADS
+_HEAD_SIZE = 32
 _EPSILON = 1e-12
 _CLASSIFY, _SEPARATE = 101, 102
 _MASKED = np.float32(-1e9)
@@ -34,6 +31,8 @@ class Bert:
 
     def __init__(self, weights: Path) -> None:
         self._tensors = _map_tensors(weights)
+        self._layers = sum(name.endswith("attention.self.key.bias") for name in self._tensors)
+        self.dimensions = len(self._tensors["embeddings.LayerNorm.bias"])
 
     def embed(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """Unit vectors of texts given as token ids without special ones, as one padded batch."""
@@ -43,8 +42,8 @@ class Bert:
             ids[row, : lengths[row]] = [_CLASSIFY, *text, _SEPARATE]
         real = np.arange(ids.shape[1]) < lengths[:, None]
         hidden = self._embeddings(ids)
-        mask = np.where(real, np.float32(0), _MASKED)[:, None, None, :]
-        for layer in range(_LAYERS):
+        mask = np.where(real, np.float32(0), _MASKED).astype(np.float32)[:, None, None, :]
+        for layer in range(self._layers):
             hidden = self._layer(f"encoder.layer.{layer}", hidden, mask)
         pooled = np.einsum("bld,bl->bd", hidden, real.astype(np.float32))
         unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
@@ -70,13 +69,14 @@ class Bert:
         query, key, value = (
             _heads(self._linear(f"{name}.{part}", hidden)) for part in ("query", "key", "value")
         )
-        scores = query @ key.swapaxes(2, 3)
+        scores: Array = query @ key.swapaxes(2, 3)
         scores *= np.float32(_HEAD_SIZE**-0.5)
         scores += mask
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=-1, keepdims=True)
-        return (scores @ value).swapaxes(1, 2).reshape(hidden.shape)
+        attended: Array = scores @ value
+        return attended.swapaxes(1, 2).reshape(hidden.shape)
 
     def _linear(self, name: str, values: Array) -> Array:
         result: Array = values @ self._tensors[f"{name}.weight"].T
@@ -94,7 +94,7 @@ class Bert:
 
 def _heads(values: Array) -> Array:
     """(texts, tokens, dimensions) as (texts, heads, tokens, head size)."""
-    return values.reshape(*values.shape[:2], _HEADS, _HEAD_SIZE).swapaxes(1, 2)
+    return values.reshape(*values.shape[:2], -1, _HEAD_SIZE).swapaxes(1, 2)
 
 
 def _gelu(values: Array) -> Array:

@@ -33,9 +33,7 @@ KNOWN_MODELS = (
     # https://huggingface.co/mixedbread-ai/mxbai-embed-large-v1
     KnownModel(r"mxbai-embed-large", 1024, 512, ENGLISH, _SEARCHING),
     # https://huggingface.co/nomic-ai/nomic-embed-text-v1.5
-    KnownModel(
-        r"nomic-embed-text", 768, 8192, ENGLISH, "search_query: ", "search_document: "
-    ),
+    KnownModel(r"nomic-embed-text", 768, 8192, ENGLISH, "search_query: ", "search_document: "),
     # https://huggingface.co/BAAI/bge-m3 (no instruction on either side)
     KnownModel(r"bge-m3", 1024, 8192, MANY_LANGUAGES),
     # https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (trained on 256 tokens)
@@ -50,7 +48,6 @@ KNOWN_MODELS = (
     KnownModel(r"snowflake-arctic-embed(-l)?", 1024, 512, ENGLISH, _SEARCHING),
     # https://huggingface.co/Snowflake/snowflake-arctic-embed-l-v2.0
     KnownModel(r"snowflake-arctic-embed(2|-l-v2\.0)", 1024, 8192, MANY_LANGUAGES, "query: "),
-    KnownModel(r"snowflake-arctic-embed-m-v2\.0", 768, 8192, MANY_LANGUAGES, "query: "),
     # https://huggingface.co/intfloat/multilingual-e5-large, and -base, -small
     KnownModel(
         r"(intfloat-)?multilingual-e5-small", 384, 512, MANY_LANGUAGES, "query: ", "passage: "
@@ -60,6 +57,15 @@ KNOWN_MODELS = (
     ),
     KnownModel(
         r"(intfloat-)?multilingual-e5-large", 1024, 512, MANY_LANGUAGES, "query: ", "passage: "
+    ),
+    # https://huggingface.co/google/embeddinggemma-300m
+    KnownModel(
+        r"embeddinggemma(-300m)?",
+        768,
+        2048,
+        MANY_LANGUAGES,
+        "task: search result | query: ",
+        "title: none | text: ",
     ),
 )
 
@@ -79,9 +85,7 @@ def known_model(name: str) -> KnownModel | None:
     return None
 
 
-def effective_chunk_size(
-    facts: ModelFacts, size: int, overlap: int
-) -> tuple[int, int, str | None]:
+def effective_chunk_size(facts: ModelFacts, size: int, overlap: int) -> tuple[int, int, str | None]:
     """`chunk.size` and `chunk.overlap` as the model allows them, and a sentence if it is less.
 
     The document prompt is taken off, for it stands in front of every chunk. The overlap shrinks

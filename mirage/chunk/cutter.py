@@ -1,24 +1,13 @@
-"""Sections into chunks: by the embedding model's own tokens, with exact character spans.
-
-A chunk never crosses a top-level section (the first heading of `heading_path` changes); it may
-span pages and lower sections. It is cut where the text itself pauses: before a heading, after a
-paragraph, a sentence, a line or a word, and between two tokens only inside of a word that is too
-long. What is repeated from the chunk before never reaches back over a heading, so that a chunk
-that begins a section is cited under that section.
-
-Positions are characters of the extracted text (`join_sections`). Every character of it that is
-not whitespace lies in at least one chunk.
-"""
+"""The knife: cuts one document, one top-level section after the other."""
 
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from mirage.errors import TextTooLong
-from mirage.model import Chunk, Section, Tokenizer, join_sections, section_starts
+from mirage.chunk.borders import Border, ends_sentence, last_end, sentence_start, word_start
+from mirage.model import Chunk, Section, Tokenizer
 
 HEADING_SEPARATOR = " > "
 HEADING_SHARE = 4
@@ -28,89 +17,17 @@ HEADING_SHARE = 4
 # characters are some 15,000 tokens.
 _WINDOW_CHARACTERS = 65_536
 
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
-_SENTENCE = re.compile(r"""[.!?…]['"’”»)\]]*(?=\s)|[。！？]['"’”」』）]*""")
-_LINE = re.compile(r"\n")
-_WORD = re.compile(r"(?<=\S)\s")
-_SENTENCE_START = re.compile(r"""(?:[.!?…]['"’”»)\]]*\s|\n[^\S\n]*\n|[。！？]['"’”」』）]*)\s*""")
-_WORD_START = re.compile(r"(?<=\s)\S")
-_SENTENCE_END = re.compile(r"""[.!?…:;。！？]['"’”»)\]」』）]*\Z""")
-_VISIBLE = re.compile(r"\S")
-
 # How full a chunk must be before a border of the kind is taken. Lower lets more chunks begin
 # with a paragraph, higher makes fewer chunks to embed.
 _HEADING_FILL = 0.4  # guess
-_BORDERS = ((_PARAGRAPH, 0.6), (_SENTENCE, 0.5), (_LINE, 0.5), (_WORD, 0.25))  # guess
+_FILL = (  # guess
+    (Border.PARAGRAPH, 0.6),
+    (Border.SENTENCE, 0.5),
+    (Border.LINE, 0.5),
+    (Border.WORD, 0.25),
+)
 
-
-def split(
-    sections: Sequence[Section], tokenizer: Tokenizer, *, size: int, overlap: int
-) -> list[Chunk]:
-    """Chunks in reading order, none longer than `size` tokens with its heading.
-
-    `overlap` tokens are repeated at most, and never more than half of `size`: beyond that a
-    document would be embedded over and over.
-    """
-    text = join_sections(sections)
-    starts = section_starts(sections)
-    cutter = _Cutter(text, sections, starts, tokenizer, size, min(overlap, size // 2))
-    chunks: list[Chunk] = []
-    for first, last in _top_level(sections):
-        for chunk in cutter.cut(first, last):
-            chunks.append(replace(chunk, position=len(chunks)))
-    return chunks
-
-
-def halve(
-    chunk: Chunk, tokenizer: Tokenizer, starts: Sequence[int] | None = None
-) -> tuple[Chunk, Chunk]:
-    """Cut a chunk that the model found too long at the best border near its middle.
-
-    Both halves keep its position; the caller numbers them. `starts` (`section_starts`) makes
-    their sections exact, without it both keep the whole range. A heading longer than the text is
-    dropped, for it would be all that is left. Raises TextTooLong for a single character.
-    """
-    text = chunk.text
-    if len(text.strip()) < 2:
-        raise TextTooLong("a single character is too long for the model")
-    middle = _middle(text, tokenizer)
-    heading = chunk.heading if len(chunk.heading) < len(text) else ""
-    halves: list[Chunk] = []
-    for begin, end in ((0, middle), (middle, len(text))):
-        part = text[begin:end]
-        start = chunk.start + begin + len(part) - len(part.lstrip())
-        half = replace(
-            chunk, start=start, end=start + len(part.strip()), text=part.strip(), heading=heading
-        )
-        if starts is not None:
-            half = replace(
-                half,
-                first_section=bisect_right(starts, half.start) - 1,
-                last_section=bisect_right(starts, half.end - 1) - 1,
-            )
-        halves.append(replace(half, tokens=len(tokenizer.offsets(half.embedded_text))))
-    return halves[0], halves[1]
-
-
-def coverage_gaps(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretches of `text`, without the whitespace around them, that no span covers."""
-    gaps: list[tuple[int, int]] = []
-    covered = 0
-    for start, end in [*sorted(spans), (len(text), len(text))]:
-        gap = text[covered:start]
-        if gap.strip():
-            begin = covered + len(gap) - len(gap.lstrip())
-            gaps.append((begin, begin + len(gap.strip())))
-        covered = max(covered, end)
-    return gaps
-
-
-def _top_level(sections: Sequence[Section]) -> Iterator[tuple[int, int]]:
-    """First and last position of each run of sections under the same first heading."""
-    numbered = enumerate(sections)
-    for _, run in groupby(numbered, key=lambda item: item[1].heading_path[:1]):
-        positions = [position for position, _ in run]
-        yield positions[0], positions[-1]
+_VISIBLE = re.compile(r"\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +39,9 @@ class _Cut:
     tokens: int
 
 
-class _Cutter:
-    """Cuts one document. The token starts are those of the top-level section under the knife."""
+class Cutter:
+    """Cuts one document. `_tokens` (their starts) and `_end` are of the top-level section under
+    the knife; `overlap` must be small enough that something new fits beside it and a heading."""
 
     def __init__(
         self,
@@ -209,32 +127,16 @@ class _Cutter:
         position = bisect_right(self._heading_starts, limit) - 1
         if position >= 0 and self._heading_starts[position] >= lowest:
             return self._trim(start, self._heading_starts[position])
-        for pattern, fill in _BORDERS:
+        for kind, fill in _FILL:
             lowest = max(floor + 1, self._after(start, int(room * fill)))
-            border = self._last_border(pattern, lowest, limit)
+            border = last_end(kind, self._text, lowest, limit, self._is_page_break)
             if border is not None:
                 return self._trim(start, border)
         return self._trim(start, limit)
 
-    def _last_border(self, pattern: re.Pattern[str], lowest: int, limit: int) -> int | None:
-        """Last end of a paragraph, sentence, line or word in [lowest, limit]."""
-        found = None
-        # Two characters more: a paragraph that ends exactly at the limit.
-        for match in pattern.finditer(self._text, lowest, min(limit + 2, self._end)):
-            border = match.end() if pattern is _SENTENCE else match.start()
-            if border > limit:
-                break
-            if pattern is _PARAGRAPH and self._is_page_break(match.end()):
-                continue
-            found = border
-        return found
-
     def _is_page_break(self, position: int) -> bool:
         """Whether a page ends here in the middle of a sentence, which is no end of a paragraph."""
-        if position not in self._page_starts:
-            return False
-        before = self._text[max(0, position - 40) : position].rstrip()
-        return _SENTENCE_END.search(before) is None
+        return position in self._page_starts and not ends_sentence(self._text, position)
 
     def _overlap_start(self, start: int, end: int, done: int) -> int:
         """Where the next chunk begins: in what was cut already, or at `done`."""
@@ -244,13 +146,13 @@ class _Cutter:
         lowest = max(self._tokens[first] if first > 0 else 0, start + 1)
         heading = bisect_right(self._heading_starts, done) - 1
         if heading >= 0 and self._heading_starts[heading] >= lowest:
-            return self._heading_starts[heading]
-        half = self._after(lowest, self._overlap // 2)
-        sentence = _SENTENCE_START.search(self._text, lowest, min(half, end))
-        if sentence is not None and sentence.end() < end:
-            return sentence.end()
-        word = _WORD_START.search(self._text, lowest, end)
-        return self._skip_whitespace(word.start() if word else lowest)
+            return self._skip_whitespace(self._heading_starts[heading])
+        half = min(self._after(lowest, self._overlap // 2), end)
+        sentence = sentence_start(self._text, lowest, half)
+        if sentence is not None:
+            return self._skip_whitespace(sentence)
+        word = word_start(self._text, lowest, end)
+        return self._skip_whitespace(lowest if word is None else word)
 
     def _section_borders(self) -> tuple[list[int], frozenset[int]]:
         """Starts of sections whose heading path is a new one, and of those whose is not."""
@@ -319,20 +221,3 @@ def _shorten(path: Sequence[str], tokenizer: Tokenizer, tokens: int) -> str:
     heading = parts[-1][: offsets[tokens][0]].rstrip()
     words = heading.rpartition(" ")[0] or heading
     return words if len(tokenizer.offsets(words)) <= tokens else ""
-
-
-def _middle(text: str, tokenizer: Tokenizer) -> int:
-    """Where to halve: the border nearest to the middle token, else that token itself."""
-    offsets = tokenizer.offsets(text)
-    middle = offsets[len(offsets) // 2][0] if len(offsets) > 1 else len(text) // 2
-    if not 0 < middle < len(text):
-        middle = len(text) // 2
-    low, high = middle - middle // 2, middle + (len(text) - middle) // 2
-    for pattern, _ in _BORDERS:
-        borders = [
-            match.end() if pattern is _SENTENCE else match.start()
-            for match in pattern.finditer(text, low, high)
-        ]
-        if borders:
-            return min(borders, key=lambda border: abs(border - middle))
-    return middle

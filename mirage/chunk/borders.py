@@ -1,0 +1,76 @@
+"""Where a text pauses: the ends of paragraphs, sentences, lines and words, and their beginnings."""
+
+import re
+from collections.abc import Callable, Iterator
+from enum import Enum
+
+
+class Border(Enum):
+    """Kinds of ends, the strongest first."""
+
+    PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
+    SENTENCE = re.compile(r"""[.!?…]['"’”»)\]]*(?=\s)|[。！？]['"’”」』）]*""")
+    LINE = re.compile(r"\n")
+    WORD = re.compile(r"(?<=\S)\s")
+
+
+_SENTENCE_START = re.compile(r"""(?:[.!?…]['"’”»)\]]*\s|\n[^\S\n]*\n|[。！？]['"’”」』）]*)\s*""")
+_WORD_START = re.compile(r"(?<=\s)\S")
+_SENTENCE_END = re.compile(r"""[.!?…:;。！？]['"’”»)\]」』）]*\Z""")
+_LOOK_BACK = 40  # Characters: the closing marks after a full stop, and a little whitespace.
+
+
+def last_end(
+    kind: Border, text: str, lowest: int, highest: int, skip: Callable[[int], bool]
+) -> int | None:
+    """The last end of this kind in [lowest, highest].
+
+    `skip` tells of the position after a paragraph's end whether it is none.
+    """
+    found = None
+    # Two characters more: a paragraph or sentence that ends exactly at the highest position.
+    for match in kind.value.finditer(text, lowest, highest + 2):
+        end = _end(kind, match)
+        if end > highest:
+            break
+        if kind is not Border.PARAGRAPH or not skip(match.end()):
+            found = end
+    return found
+
+
+def nearest_end(text: str, lowest: int, middle: int, highest: int) -> int:
+    """The end nearest to the middle, of the strongest kind there is in [lowest, highest)."""
+    for kind in Border:
+        ends = _ends(kind, text, lowest, highest)
+        nearest = min(ends, key=lambda end: abs(end - middle), default=None)
+        if nearest is not None:
+            return nearest
+    return middle
+
+
+def sentence_start(text: str, lowest: int, highest: int) -> int | None:
+    """The first beginning of a sentence or paragraph in (lowest, highest)."""
+    match = _SENTENCE_START.search(text, lowest, highest)
+    return match.end() if match else None
+
+
+def word_start(text: str, lowest: int, highest: int) -> int | None:
+    """The first beginning of a word in [lowest, highest)."""
+    match = _WORD_START.search(text, lowest, highest)
+    return match.start() if match else None
+
+
+def ends_sentence(text: str, position: int) -> bool:
+    """Whether a sentence is over before this position."""
+    before = text[max(0, position - _LOOK_BACK) : position].rstrip()
+    return _SENTENCE_END.search(before) is not None
+
+
+def _ends(kind: Border, text: str, lowest: int, highest: int) -> Iterator[int]:
+    for match in kind.value.finditer(text, lowest, highest):
+        yield _end(kind, match)
+
+
+def _end(kind: Border, match: re.Match[str]) -> int:
+    """A sentence owns its full stop; whitespace belongs to nobody."""
+    return match.end() if kind is Border.SENTENCE else match.start()

@@ -1,0 +1,78 @@
+"""What tests need and users may: stand-ins that behave like the real thing, without its weight."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from mirage.embed.vectors import Vector, Vectors
+from mirage.errors import MirageError, TextTooLong
+from mirage.model import ModelFacts
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+class WordTokenizer:
+    """One token a word or sign."""
+
+    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
+        return [match.span() for match in _WORD.finditer(text)]
+
+
+class FakeEmbedder:
+    """An `Embedder` whose vectors depend on the words alone: texts that share words are near.
+
+    Set `failure` to make every call raise it, and `digest` to be another model. `embedded` holds
+    the documents' texts in the order they came.
+    """
+
+    def __init__(self, *, dimensions: int = 64, max_tokens: int = 512) -> None:
+        self.dimensions = dimensions
+        self.max_tokens = max_tokens
+        self.digest = "fake"
+        self.failure: MirageError | None = None
+        self.embedded: list[str] = []
+
+    async def facts(self) -> ModelFacts:
+        await self.check()
+        return ModelFacts(
+            name="fake",
+            digest=self.digest,
+            dimensions=self.dimensions,
+            max_tokens=self.max_tokens,
+            tokenizer=WordTokenizer(),
+        )
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        vectors = await self._embed(texts)
+        self.embedded.extend(texts)
+        return vectors
+
+    async def embed_query(self, text: str) -> Vector:
+        vector: Vector = (await self._embed([text]))[0]
+        return vector
+
+    async def check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    async def _embed(self, texts: Sequence[str]) -> Vectors:
+        await self.check()
+        tokens = [len(WordTokenizer().offsets(text)) for text in texts]
+        too_long = [i for i, count in enumerate(tokens) if count > self.max_tokens]
+        if too_long:
+            raise TextTooLong("the text is too long for the fake model", too_long)
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        for vector, text in zip(vectors, texts, strict=True):
+            for word in _WORD.findall(text.lower()) or [text]:
+                digest = hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=9).digest()
+                sign = 1 if digest[8] % 2 else -1
+                vector[int.from_bytes(digest[:8], "big") % self.dimensions] += sign
+            if not vector.any():  # Words that cancel each other out.
+                vector[0] = 1
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit

@@ -22,6 +22,8 @@ _BYTE_ORDER_MARKS = (
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
+_TAG = re.compile(r"<[^>]*>")
+_MIN_SAVED = 0.9  # guess: stray signs may be lost, but no passage
 _WHITESPACE = re.compile(r"[ \t\n]+")
 
 _SKIPPED = frozenset(
@@ -289,7 +291,15 @@ def _parse_broken(source: str) -> etree._Element:
             readings.append(root)
     if not readings:
         raise Damaged("The book is damaged: one of its files holds no markup.")
-    return max(readings, key=lambda root: len("".join(map(str, root.itertext()))))
+    best = max(readings, key=_saved)
+    # Both give up on markup that is nested too deeply, and would say nothing of what is left out.
+    if _saved(best) < _MIN_SAVED * len("".join(_TAG.sub("", source).split())):
+        raise Damaged("The book is damaged: the markup of one of its files is broken.")
+    return best
+
+
+def _saved(root: etree._Element) -> int:
+    return sum(len("".join(str(text).split())) for text in root.itertext())
 
 
 def _decode(content: bytes) -> str:

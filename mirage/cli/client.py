@@ -87,10 +87,11 @@ class Client:
 
 @contextmanager
 def connect(url: str | None, key: str | None) -> Iterator[Client]:
-    """A client for the address and key given, else those that `mirage up` left, else defaults."""
-    left = _left_by_up() if url is None or key is None else {}
-    if url is not None:
-        left.pop("key", None)  # That key belongs to another server.
+    """A client for the address and key given; when neither is, for those that `mirage up` left.
+
+    A key alone goes to the default address: what `mirage up` left belongs together.
+    """
+    left = _left_by_up() if url is None and key is None else {}
     headers: dict[bytes, bytes] = {}
     if key := key or left.get("key"):
         try:

@@ -21,6 +21,7 @@ MAX_RATIO = 100
 """Unpacked to packed size of a large archive; markup reaches 30, a bomb 1,000."""
 
 _ENCRYPTED_FLAG = 0x1
+_LOCAL_SCHEMES = ("file", "jar")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -107,17 +108,24 @@ def resolve(base: str, reference: str) -> tuple[str, str] | None:
 
     Raises UnsafeArchive when the reference leads out of the archive.
     """
+    reference = reference.strip()
     try:
-        parts = urlsplit(reference.strip())
+        parts = urlsplit(reference)
     except ValueError:
         return None
-    if (parts.scheme and not _DRIVE.match(reference.strip())) or parts.netloc:
+    if parts.scheme in _LOCAL_SCHEMES or _DRIVE.match(reference):
+        raise _leak(reference)
+    if parts.scheme or parts.netloc:
         return None
-    target = unquote(parts.path) if not _DRIVE.match(reference.strip()) else reference
+    target = unquote(parts.path)
+    if "\0" in target or _leads_out(target, base):
+        raise _leak(target)
     joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
-    if _leads_out(target, base=base) or "\0" in target:
-        raise UnsafeArchive(f"The book reaches out of its archive: it refers to {_shown(target)}.")
     return (joined if target else base), unquote(parts.fragment)
+
+
+def _leak(reference: str) -> UnsafeArchive:
+    return UnsafeArchive(f"The book reaches out of its archive: it refers to {_shown(reference)}.")
 
 
 def _leads_out(name: str, base: str = "") -> bool:

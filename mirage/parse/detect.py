@@ -34,17 +34,17 @@ _PDF_WITHIN = 1024  # Readers accept the header anywhere in the first 1,024 byte
 _SIGNATURES = (
     (b"\x89PNG\r\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
     (b"II*\x00", "a TIFF image"),
     (b"MM\x00*", "a TIFF image"),
-    (b"RIFF", "a WebP image, sound or video"),
     (b"AT&TFORM", "a DjVu document"),
     (b"{\\rtf", "an RTF document"),
     (b"%!PS", "a PostScript document"),
     (b"\xd0\xcf\x11\xe0", "an old Office document"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )
@@ -72,7 +72,7 @@ def detect(name: str, head: bytes) -> MediaType:
     # Some tools put the `mimetype` entry elsewhere: the parser decides.
     if named is MediaType.EPUB and held == _SOME_ZIP:
         return named
-    what = _NAMES.get(held, held)
+    what = _NAMES[held] if isinstance(held, MediaType) else held
     if named is not None:
         raise WrongExtension(f"{shown(name)} is named like {_NAMES[named]}, but it holds {what}.")
     if held in (MediaType.PDF, MediaType.EPUB):

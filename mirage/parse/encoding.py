@@ -14,10 +14,15 @@ _BYTE_ORDER_MARKS = (
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\b")
 _CONTROLS = bytes(code for code in range(0x20) if code not in _TEXT_CONTROLS)
 _MAX_CONTROL_SHARE = 0.02  # guess: text has none or a stray one, machine code and images 0.05
+_STRAY_CONTROLS = 2
+_SHORTEST_UTF16 = 4  # Characters; below that a stray zero byte would look like it.
 _MAX_BROKEN_SHARE = 0.1  # Of the characters beyond ASCII; other encodings are far above.
+_WESTERN = "cp1252"
+# Quotes, dashes, euro, degree and the like in that encoding, which alone tell nothing of a language.
+_TYPOGRAPHY = b"\x80\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa7\xa9\xab\xae\xb0\xbb"
 # The encodings people still meet; asked about all it knows, the detector guesses exotic ones.
 _CANDIDATES = (
-    "cp1251", "koi8_r", "cp866", "cp1252", "latin_1", "cp1250", "iso8859_2", "cp1253", "cp1254",
+    "cp1251", "koi8_r", "cp866", "cp1250", "iso8859_2", "cp1253", "cp1254",
     "cp1255", "cp1256", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 )  # fmt: skip
 
@@ -27,7 +32,7 @@ def holds_text(sample: bytes) -> bool:
     if _marked_encoding(sample) or _unmarked_utf16(sample):
         return True
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return controls <= _MAX_CONTROL_SHARE * len(sample)
+    return controls <= max(_MAX_CONTROL_SHARE * len(sample), _STRAY_CONTROLS)
 
 
 def decode(content: bytes) -> str | None:
@@ -43,8 +48,7 @@ def decode(content: bytes) -> str | None:
     except UnicodeDecodeError as error:
         if _is_broken_utf8(content):
             return content.decode("utf-8", "replace")
-        begin = max(error.start - _SAMPLE_BYTES // 2, 0)
-        return content.decode(_guess(content[begin : begin + _SAMPLE_BYTES]), "replace")
+        return content.decode(_guess(_telling_lines(content, error.start)), "replace")
 
 
 def _marked_encoding(sample: bytes) -> str | None:
@@ -54,7 +58,7 @@ def _marked_encoding(sample: bytes) -> str | None:
 def _unmarked_utf16(sample: bytes) -> str | None:
     """UTF-16 of a script with an alphabet: every second byte is (nearly) always zero."""
     even, odd = sample[0::2], sample[1::2]
-    if len(odd) < 2:
+    if len(odd) < _SHORTEST_UTF16:
         return None
     if odd.count(0) > 0.3 * len(odd) and even.count(0) == 0:
         return "utf-16-le"
@@ -70,9 +74,22 @@ def _is_broken_utf8(content: bytes) -> bool:
     return broken <= _MAX_BROKEN_SHARE * beyond_ascii
 
 
+def _telling_lines(content: bytes, first: int) -> bytes:
+    """Lines that are not plain ASCII, from the first byte on that is not UTF-8."""
+    begin = content.rfind(b"\n", 0, first) + 1
+    lines = content[begin : begin + 16 * _SAMPLE_BYTES].split(b"\n")
+    return b"\n".join(line for line in lines if not line.isascii())[:_SAMPLE_BYTES]
+
+
 def _guess(sample: bytes) -> str:
     # Imported here: the API only asks `holds_text`.
     from charset_normalizer import from_bytes
 
+    if sample.translate(None, _TYPOGRAPHY).isascii():
+        return _WESTERN
     best = from_bytes(sample, cp_isolation=list(_CANDIDATES)).best()
-    return best.encoding if best else "cp1252"
+    western = from_bytes(sample, cp_isolation=[_WESTERN]).best()
+    # The detector takes the first that fits, and German fits the Central European page as well.
+    if best is None or (western is not None and western.chaos <= best.chaos):
+        return _WESTERN
+    return best.encoding

@@ -15,7 +15,7 @@ from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive, resolve
 from mirage.parse.cleaning import one_line
 from mirage.parse.headings import join_bare_headings, plain_words
-from mirage.parse.xhtml import Flow, Heading, all_text, parse_markup, read_flow
+from mirage.parse.xhtml import EPUB_TYPE, Flow, Heading, parse_markup, read_flow, read_title
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -24,7 +24,6 @@ _READABLE = frozenset(
     ("application/xhtml+xml", "text/html", "application/xml", "text/xml", "image/svg+xml",
      "application/x-dtbook+xml", "text/x-oeb1-document")
 )  # fmt: skip
-_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +47,33 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Place:
-    """Where in the book one is: the entry of the contents, and headings it does not list.
+    """Where in the book one is: the entry of the contents, and headings that it does not list.
 
-    `level` is the level of the heading that belongs to the entry; None until it was met.
+    `level` is that of the heading which belongs to the entry. `elsewhere`: in a file that the
+    contents do not name.
     """
 
     entry: tuple[str, ...] = ()
-    level: int | None = 0
+    level: int = 0
     below: list[tuple[int, str]] = field(default_factory=list)
+    elsewhere: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
         return (*self.entry, *(title for _, title in self.below))
 
     def enter(self, path: tuple[str, ...]) -> None:
-        self.entry, self.level, self.below = path, None, []
+        self.entry, self.level, self.below, self.elsewhere = path, 0, [], False
 
     def meet(self, level: int, title: str, *, first: bool) -> None:
         """Pass a heading; `first` when no text stands between it and the entry before it."""
-        named = " ".join(map(plain_words, self.entry[-1:]))
-        if first and (self.level is None or (plain_words(title) or "\0") in named):
+        named = plain_words(self.entry[-1]) if self.entry else ""
+        words = plain_words(title)
+        own = named.endswith(words) if first and self.level else named == words
+        if (words and own) or (first and not self.level):
             self.level = level
             return
-        if self.level is None:
-            self.level = level - 1
-        elif level <= self.level:  # A chapter that the contents leave out.
+        if self.elsewhere and level <= max(self.level, 1):  # A chapter the contents leave out.
             self.entry, self.level, self.below = self.entry[:-1], level - 1, []
         while self.below and self.below[-1][0] >= level:
             self.below.pop()
@@ -118,7 +119,7 @@ def _read_package(archive: Archive) -> _Package:
     ncx = next((item for item in items.values() if item.get("media-type") == _NCX), None)
     title = next(package.iter("{http://purl.org/dc/elements/1.1/}title"), None)
     return _Package(
-        title=(all_text(title) or None) if title is not None else None,
+        title=read_title(title) or None,
         spine=[*spine[True], *spine[False]],
         navigation=_target(name, navigation),
         ncx=_target(name, ncx),
@@ -152,7 +153,7 @@ def _read_contents(archive: Archive, package: _Package) -> dict[str, list[_Entry
     entries: list[_Entry] = []
     if package.navigation and package.navigation in archive:
         navs = list(_markup(archive, package.navigation).iter("{*}nav"))
-        toc = [nav for nav in navs if "toc" in nav.get(_EPUB_TYPE, "toc").split()]
+        toc = [nav for nav in navs if "toc" in nav.get(EPUB_TYPE, "toc").split()]
         for nav in toc[:1]:
             entries = list(_nav_entries(nav, package.navigation, ()))
     if not entries and package.ncx and package.ncx in archive:
@@ -164,9 +165,7 @@ def _read_contents(archive: Archive, package: _Package) -> dict[str, list[_Entry
     return by_file
 
 
-def _nav_entries(
-    parent: etree._Element, base: str, path: tuple[str, ...]
-) -> Iterator[_Entry]:
+def _nav_entries(parent: etree._Element, base: str, path: tuple[str, ...]) -> Iterator[_Entry]:
     for item in parent.findall("{*}ol/{*}li"):
         label = item.find("{*}a")
         reference = label.get("href") if label is not None else None
@@ -177,9 +176,7 @@ def _nav_entries(
         yield from _nav_entries(item, base, below)
 
 
-def _ncx_entries(
-    parent: etree._Element, base: str, path: tuple[str, ...]
-) -> Iterator[_Entry]:
+def _ncx_entries(parent: etree._Element, base: str, path: tuple[str, ...]) -> Iterator[_Entry]:
     for point in parent.findall("{*}navPoint"):
         content = point.find("{*}content")
         below = _extend(path, point.find("{*}navLabel"))
@@ -188,7 +185,7 @@ def _ncx_entries(
 
 
 def _extend(path: tuple[str, ...], label: etree._Element | None) -> tuple[str, ...]:
-    title = all_text(label) if label is not None else ""
+    title = read_title(label)
     return (*path, title) if title else path
 
 
@@ -210,9 +207,7 @@ def _sections(
                     yield Section(text, path)
 
 
-def _cut(
-    flow: Flow, entries: list[_Entry], place: _Place
-) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _cut(flow: Flow, entries: list[_Entry], place: _Place) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Cut a file's text where the place in the book changes; `place` goes on to the next file."""
     begun: dict[int, list[tuple[str, ...]]] = defaultdict(list)
     headings: dict[int, list[Heading]] = defaultdict(list)
@@ -220,6 +215,7 @@ def _cut(
         begun[flow.anchors.get(entry.fragment, 0)].append(entry.path)
     for heading in flow.headings:
         headings[heading.offset].append(heading)
+    place.elsewhere = not entries
     cut = 0
     first = False
     headed_until = 0

@@ -1,11 +1,11 @@
 """What the sandbox and its child say to each other: JSON frames behind their length.
 
-    parent -> child   {"path": ..., "media_type": ...}
-    child -> parent   {"begun": true}
-                      {"section": [text, heading_path, page_number, page_label, line]} ...
-                      {"parsed": {"title": ..., "page_count": ..., "warnings": [...]}}
-                   or {"refused": {"code": ..., "message": ...}}    an Unreadable
-                   or {"failed": {"kind": ..., "trace": ...}}       a defect of ours
+parent -> child   {"path": ..., "media_type": ...}
+child -> parent   {"begun": true}
+                  {"section": [text, heading_path, page_number, page_label, line]} ...
+                  {"parsed": {"title": ..., "page_count": ..., "warnings": [...]}}
+               or {"refused": {"code": ..., "message": ...}}    an Unreadable
+               or {"failed": {"kind": ..., "trace": ...}}       a defect of ours
 """
 
 import json

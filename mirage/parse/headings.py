@@ -18,16 +18,16 @@ def join_bare_headings(sections: Iterable[Section]) -> Iterator[Section]:
     """Put a heading that has nothing but the next heading under it in front of that one's text."""
     held: Section | None = None
     for section in sections:
+        whole = section
         if held is not None:
             if _belongs_under(section, held):
                 text = held.text + SECTION_SEPARATOR + section.text
-                section = replace(section, text=text, line=held.line)
+                whole = replace(section, text=text, line=held.line)
             else:
                 yield held
-        held = section
-        if not _is_bare(section):
-            yield section
-            held = None
+        held = whole if _is_bare(whole) else None
+        if held is None:
+            yield whole
     if held is not None:
         yield held
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -47,7 +48,7 @@ def _headings(body: str) -> Iterator[tuple[int, int, str]]:
     """Line (from 0), level and plain title of the headings that are not inside of anything."""
     parser = MarkdownIt("commonmark", {"maxNesting": 20}).disable("linkify", ignoreInvalid=True)
     tokens = parser.parse(body)
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.level == 0 and opening.map:
             yield opening.map[0], int(opening.tag[1:]), _plain(inline)
 

@@ -4,10 +4,9 @@ pdfium's order of the text is kept: it follows the file's own, which sound produ
 reading order, column after column.
 """
 
-import ctypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -143,7 +142,7 @@ def _locate(
     headings: Sequence[_Heading], page: pdfium.PdfPage, lines: Sequence[Line]
 ) -> list[tuple[int, tuple[str, ...]]]:
     """The line with which each heading begins, in order of the lines."""
-    found = []
+    found: list[tuple[int, tuple[str, ...]]] = []
     words = [plain_words(line.text) for line in lines]
     earliest = 0
     for heading in headings:
@@ -157,9 +156,7 @@ def _locate(
     return found
 
 
-def _titled(
-    title: str, words: Sequence[str], lines: Sequence[Line], y: float | None
-) -> int | None:
+def _titled(title: str, words: Sequence[str], lines: Sequence[Line], y: float | None) -> int | None:
     """The line that carries the title, or its beginning, closest to where the entry leads."""
     if not title:
         return None
@@ -192,7 +189,7 @@ def _sections(
         lines = page.lines()
         left_out = running.get(index, set())
         marks = [(0, path), *starts[index], (len(lines), path)]
-        for (first, path), (end, _) in zip(marks, marks[1:], strict=False):
+        for (first, path), (end, _) in pairwise(marks):
             part = [lines[at] for at in range(first, end) if at not in left_out]
             text = compose(part, known)
             if text:

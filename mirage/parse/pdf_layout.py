@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from mirage.parse.headings import plain_words
@@ -55,9 +56,7 @@ def find_running_lines(
     for index, page in enumerate(pages):
         lines = page.lines()
         edges = _edge_positions(page, lines)
-        body.update(
-            plain_words(line.text) for at, line in enumerate(lines) if at not in edges
-        )
+        body.update(plain_words(line.text) for at, line in enumerate(lines) if at not in edges)
         for at in edges:
             line = lines[at]
             if _carries_label(line.text, labels[index], titled):
@@ -160,9 +159,7 @@ def _counting(edges: Sequence[_Edge]) -> Sequence[_Edge]:
         number = _page_number(edge.line.text)
         if number is not None:
             by_offset[number - edge.page].append(edge)
-    return [
-        edge for alike in by_offset.values() if len(alike) >= _MIN_PAGES for edge in alike
-    ]
+    return [edge for alike in by_offset.values() if len(alike) >= _MIN_PAGES for edge in alike]
 
 
 def _page_number(text: str) -> int | None:
@@ -180,7 +177,7 @@ def _leading(lines: Sequence[Line]) -> float:
     """Distance of two baselines in running text."""
     steps = [
         step
-        for before, after in zip(lines, lines[1:], strict=False)
+        for before, after in pairwise(lines)
         if 0.5 < (step := before.baseline - after.baseline) / before.height < 3.5
     ]
     return median(steps) if steps else 1.2 * lines[0].height

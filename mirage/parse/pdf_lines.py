@@ -122,8 +122,8 @@ def _compose(textpage: pdfium.PdfTextPage, pair: re.Match[str]) -> str:
     accent = _box(textpage, _character_index(textpage, pair.start()))
     letter = _box(textpage, _character_index(textpage, pair.start() + 1))
     overlap = min(accent[1], letter[1]) - max(accent[0], letter[0])
-    mark, base = pair.group().translate(_COMBINING)
-    composed = unicodedata.normalize("NFC", base + mark)
+    mark_and_base = pair.group().translate(_COMBINING)
+    composed = unicodedata.normalize("NFC", mark_and_base[1] + mark_and_base[0])
     upon_each_other = overlap > 0.5 * min(accent[1] - accent[0], letter[1] - letter[0])
     return composed + "\0" if upon_each_other and len(composed) == 1 else pair.group()
 
@@ -154,7 +154,9 @@ def _readable(textpage: pdfium.PdfTextPage, characters: str) -> tuple[str, bool]
     if not any(_unmapped(textpage, index) for index in units[:: len(units) // _SAMPLES + 1]):
         return characters, False
     count = textpage.count_chars()
-    unmapped = [at for at in range(count) if pdfium_c.FPDFText_HasUnicodeMapError(textpage, at) == 1]
+    unmapped = [
+        at for at in range(count) if pdfium_c.FPDFText_HasUnicodeMapError(textpage, at) == 1
+    ]
     controls = sum(pdfium_c.FPDFText_GetUnicode(textpage, at) < _FIRST_PRINTABLE for at in unmapped)
     if controls < _GIBBERISH * len(unmapped):
         return characters, False

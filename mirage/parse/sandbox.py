@@ -10,8 +10,9 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import mirage
 from mirage.errors import (
@@ -45,7 +46,7 @@ class Sandbox:
         self._cpu_seconds = cpu_seconds
         self._memory_bytes = memory_bytes
         self._turn = asyncio.Lock()
-        self._child: Process | None = None
+        self._child: _Child | None = None
         self._documents = 0
 
     async def parse(self, path: Path, media_type: MediaType) -> Parsed:
@@ -71,8 +72,7 @@ class Sandbox:
             await self._kill()
 
     async def _parse(self, path: Path, media_type: MediaType) -> Parsed:
-        request = encode({"path": str(path.absolute()), "media_type": media_type})
-        child = await self._begin(request)
+        child = await self._begin(_request(path, media_type))
         sections: list[Section] = []
         left = MAX_FRAME_BYTES
         try:
@@ -88,7 +88,7 @@ class Sandbox:
             await self._kill()
             raise ParserKilled("The parser was stopped: its answer makes no sense.") from error
 
-    async def _begin(self, request: bytes) -> Process:
+    async def _begin(self, request: bytes) -> "_Child":
         """Hand the request to the child; one that has died while it was idle is replaced."""
         if self._documents >= DOCUMENTS_PER_CHILD:
             await self._kill()
@@ -96,10 +96,9 @@ class Sandbox:
             if self._child is None:
                 self._child = await self._start()
                 self._documents = 0
-            assert self._child.stdin is not None
             try:
-                self._child.stdin.write(request)
-                await self._child.stdin.drain()
+                self._child.requests.write(request)
+                await self._child.requests.drain()
                 await _receive(self._child, MAX_FRAME_BYTES)
             except (asyncio.IncompleteReadError, ConnectionError):
                 status = await self._bury()
@@ -110,7 +109,7 @@ class Sandbox:
                 return self._child
         raise AssertionError("a fresh child either begins or raises")
 
-    async def _start(self) -> Process:
+    async def _start(self) -> "_Child":
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment |= {
             "PYTHONPATH": str(Path(mirage.__file__).parents[1]),
@@ -118,7 +117,7 @@ class Sandbox:
             # One arena a thread would count as memory without being used.
             "MALLOC_ARENA_MAX": "1",
         }
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             # No user's site-packages, and nothing from the working directory.
             *("-s", "-P", "-m", "mirage.parse.child"),
@@ -130,6 +129,8 @@ class Sandbox:
             cwd="/",
             start_new_session=True,  # An interrupt from the terminal is the parent's to handle.
         )
+        requests = cast("asyncio.StreamWriter", process.stdin)
+        return _Child(process, requests, cast("asyncio.StreamReader", process.stdout))
 
     def _conclude(self, message: dict[str, Any], sections: list[Section]) -> Parsed:
         if "failed" in message:
@@ -161,29 +162,38 @@ class Sandbox:
         if child is None:
             return 0
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(child.wait(), _FAREWELL_SECONDS)
+            await asyncio.wait_for(child.process.wait(), _FAREWELL_SECONDS)
         await self._kill()
-        return child.returncode or 0
+        return child.process.returncode or 0
 
     async def _kill(self) -> None:
         child, self._child = self._child, None
         if child is None:
             return
-        if child.returncode is None:
+        if child.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-        assert child.stdin is not None and child.stdout is not None
-        child.stdin.close()
+                os.killpg(child.process.pid, signal.SIGKILL)
+        child.requests.close()
         # What is left in the pipe would keep its transport open.
-        while await child.stdout.read(_PIPE_BYTES):
+        while await child.replies.read(_PIPE_BYTES):
             pass
-        await child.wait()
+        await child.process.wait()
 
 
-async def _receive(child: Process, bound: int) -> tuple[dict[str, Any], int]:
+@dataclass(frozen=True, slots=True)
+class _Child:
+    process: Process
+    requests: asyncio.StreamWriter
+    replies: asyncio.StreamReader
+
+
+def _request(path: Path, media_type: MediaType) -> bytes:
+    return encode({"path": str(path.absolute()), "media_type": media_type})
+
+
+async def _receive(child: _Child, bound: int) -> tuple[dict[str, Any], int]:
     """A frame and its length. Raises ValueError beyond `bound`."""
-    assert child.stdout is not None
-    (length,) = LENGTH.unpack(await child.stdout.readexactly(LENGTH.size))
+    (length,) = LENGTH.unpack(await child.replies.readexactly(LENGTH.size))
     if length > bound:
         raise ValueError("the answer exceeds its bound")
-    return decode(await child.stdout.readexactly(length)), length
+    return decode(await child.replies.readexactly(length)), length

@@ -1,27 +1,42 @@
 """Markup to text: what a reader sees of a page, with the places of its anchors and headings."""
 
-import html
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
+from html.entities import html5
 
 from lxml import etree
 
 from mirage.errors import Damaged
 from mirage.parse.cleaning import clean, one_line, plain_spaces
 
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+
 _ENCODING = re.compile(rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""")
-_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
+_TAG = re.compile(r"<[^>]*>")
+_MIN_SAVED = 0.9  # guess: stray signs may be lost, but no passage
 _WHITESPACE = re.compile(r"[ \t\n]+")
 
-_SKIPPED = frozenset("head script style template audio video iframe noscript".split())
+_SKIPPED = frozenset(
+    ("head", "script", "style", "template", "audio", "video", "iframe", "noscript")
+)  # fmt: skip
 _PARAGRAPHS = frozenset(
-    "address article aside blockquote body center details dl fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr main nav ol p pre section summary table ul".split()
-)
-_LINES = frozenset("br caption dd div dt li tbody tfoot thead tr".split())
+    ("address", "article", "aside", "blockquote", "body", "center", "details", "dl", "fieldset",
+     "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+     "hr", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "ul")
+)  # fmt: skip
+_LINES = frozenset(
+    ("br", "caption", "dd", "div", "dt", "li", "tbody", "tfoot", "thead", "tr")
+)  # fmt: skip
 _CELLS = frozenset(("td", "th"))
 _HEADING = re.compile(r"h([1-6])")
 
@@ -71,47 +86,54 @@ def read_flow(root: etree._Element) -> Flow:
         if event == "end":
             _end(writer, name, element)
             if element is not root:
-                writer.write(element.tail, element.getparent())
-        elif name in _SKIPPED or element.get("hidden") is not None:
+                writer.write(element.tail)
+        elif name in _SKIPPED or _is_hidden(element):
             walk.skip_subtree()
         elif name in _WHOLE:
             _begin(writer, name, element)
-            writer.write(_WHOLE[name](element))
+            writer.write(_WHOLE[name](element), is_words=name != "img")
             walk.skip_subtree()
         else:
             _begin(writer, name, element)
-            writer.write(element.text, element)
+            writer.write(element.text)
     return writer.finish()
 
 
 def local_name(element: etree._Element) -> str:
     """The tag without its namespace, in lower case."""
-    return str(element.tag).rpartition("}")[2].lower()
+    return _local_name(str(element.tag))
 
 
-def all_text(element: etree._Element) -> str:
-    """Everything inside an element, on one line."""
-    return one_line("".join(map(str, element.itertext())))
+def read_title(element: etree._Element | None) -> str:
+    """What an element says, on one line; empty when there is none."""
+    return one_line(read_flow(element).text) if element is not None else ""
+
+
+@lru_cache(maxsize=1024)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
 
 
 class _Writer:
     """Collects text; breaks and spaces are written once something follows them."""
 
     def __init__(self) -> None:
+        self.preformatted = 0  # How deep inside of `pre`.
         self._flow = Flow()
         self._parts: list[str] = []
         self._length = 0
         self._block_start = 0
         self._glue = ""
         self._waiting: list[str] = []
-        self._in_heading = False
-        self._heading_from: int | None = None
+        self._heading: tuple[int, int | None] = (0, None)
+        self._has_words = False
 
-    def write(self, text: str | None, inside: etree._Element | None = None) -> None:
+    def write(self, text: str | None, *, is_words: bool = True) -> None:
         if not text:
             return
+        self._has_words = self._has_words or (is_words and not text.isspace())
         text = plain_spaces(text)
-        if inside is not None and _is_preformatted(inside):
+        if self.preformatted:
             self._append(text)
             return
         text = _WHITESPACE.sub(" ", text)
@@ -135,18 +157,18 @@ class _Writer:
             self._flow.anchors.setdefault(name, self._block_start)
 
     def begin_heading(self) -> None:
-        self._heading_from = None
-        self._in_heading = True
+        self._heading = (len(self._parts), None)
 
-    def end_heading(self, level: int, text: str) -> None:
-        self._in_heading = False
-        start = self._length if self._heading_from is None else self._heading_from
-        if text:
-            self._flow.headings.append(Heading(start, level, text, self._length - start))
+    def end_heading(self, level: int) -> None:
+        part, offset = self._heading
+        text = one_line("".join(self._parts[part:]))
+        if text and offset is not None:
+            self._flow.headings.append(Heading(offset, level, text, self._length - offset))
 
     def finish(self) -> Flow:
         self._settle()
-        self._flow.text = "".join(self._parts)
+        # Descriptions of pictures alone, such as `cover`, are no text.
+        self._flow.text = "".join(self._parts) if self._has_words else ""
         return self._flow
 
     def _append(self, text: str) -> None:
@@ -157,8 +179,8 @@ class _Writer:
             self._block_start = self._length
         self._glue = ""
         self._settle()
-        if self._in_heading and self._heading_from is None:
-            self._heading_from = self._length
+        if self._heading[1] is None:
+            self._heading = (self._heading[0], self._length)
         self._parts.append(text)
         self._length += len(text)
 
@@ -176,13 +198,15 @@ def _begin(writer: _Writer, name: str, element: etree._Element) -> None:
             writer.anchor(anchor)
     if _HEADING.fullmatch(name):
         writer.begin_heading()
+    writer.preformatted += name == "pre"
     if name in _CELLS and element.getprevious() is not None:
         writer.separate("\t")
 
 
 def _end(writer: _Writer, name: str, element: etree._Element) -> None:
     if match := _HEADING.fullmatch(name):
-        writer.end_heading(int(match.group(1)), all_text(element))
+        writer.end_heading(int(match.group(1)))
+    writer.preformatted -= name == "pre"
     if name not in _SKIPPED and not _fills_cell(element):
         _separate(writer, name)
 
@@ -194,16 +218,16 @@ def _separate(writer: _Writer, name: str) -> None:
         writer.separate("\n")
 
 
+def _is_hidden(element: etree._Element) -> bool:
+    """Not displayed, or the number of a page of the printed book."""
+    pagebreak = "pagebreak" in element.get(EPUB_TYPE, "") or element.get("role") == "doc-pagebreak"
+    return pagebreak or element.get("hidden") is not None
+
+
 def _fills_cell(element: etree._Element) -> bool:
     """Whether a block is all that a table's cell holds; the row then stays on its line."""
     parent = element.getparent()
     return parent is not None and local_name(parent) in _CELLS and len(parent) == 1
-
-
-def _is_preformatted(element: etree._Element) -> bool:
-    return local_name(element) == "pre" or any(
-        local_name(ancestor) == "pre" for ancestor in element.iterancestors()
-    )
 
 
 def _alternative(image: etree._Element) -> str:
@@ -213,16 +237,22 @@ def _alternative(image: etree._Element) -> str:
 
 def _ruby(ruby: etree._Element) -> str:
     """The words, then how they are read in parentheses; the words stay in one piece."""
-    base: list[str] = []
+    words = [ruby.text or ""]
     reading: list[str] = []
-    for text in ruby.xpath(".//text()"):
-        holder = text.getparent() if text.is_text else text.getparent().getparent()
-        names = [local_name(element) for element in (holder, *holder.iterancestors())]
-        if "rt" in names[: names.index("ruby")]:
-            reading.append(str(text).strip())
-        elif "rp" not in names[: names.index("ruby")]:
-            base.append(str(text).strip())
-    return "".join(base) + (f"({''.join(reading)})" if any(reading) else "")
+    for element in ruby.iterdescendants(tag=etree.Element):
+        name = local_name(element)
+        if name == "rt":
+            reading.append("".join(map(str, element.itertext())).strip())
+        elif name not in _READINGS and not _is_within_reading(element):
+            words.append(element.text or "")
+        if not _is_within_reading(element):
+            words.append(element.tail or "")
+    base = "".join("".join(words).split())
+    return f"{base}({''.join(reading)})" if any(reading) else base
+
+
+def _is_within_reading(element: etree._Element) -> bool:
+    return any(local_name(ancestor) in ("rt", "rp") for ancestor in element.iterancestors())
 
 
 def _formula(math: etree._Element) -> str:
@@ -237,14 +267,22 @@ def _formula(math: etree._Element) -> str:
     return "".join("".join(map(str, math.itertext())).split())
 
 
+_READINGS = ("rt", "rp", "rtc")
 _WHOLE = {"img": _alternative, "ruby": _ruby, "math": _formula}
 
 
 def _parse_broken(source: str) -> etree._Element:
     """Of two lenient readings the one that saves more text."""
     readings: list[etree._Element] = []
-    options = {"recover": True, "no_network": True, "remove_comments": True, "remove_pis": True}
-    for parser in (etree.XMLParser(resolve_entities=False, **options), etree.HTMLParser(**options)):
+    xml = etree.XMLParser(
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    lenient = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    for parser in (xml, lenient):
         try:
             root = etree.fromstring(source, parser)
         except etree.XMLSyntaxError:
@@ -253,7 +291,15 @@ def _parse_broken(source: str) -> etree._Element:
             readings.append(root)
     if not readings:
         raise Damaged("The book is damaged: one of its files holds no markup.")
-    return max(readings, key=lambda root: len("".join(map(str, root.itertext()))))
+    best = max(readings, key=_saved)
+    # Both give up on markup that is nested too deeply, and would say nothing of what is left out.
+    if _saved(best) < _MIN_SAVED * len("".join(_TAG.sub("", source).split())):
+        raise Damaged("The book is damaged: the markup of one of its files is broken.")
+    return best
+
+
+def _saved(root: etree._Element) -> int:
+    return sum(len("".join(str(text).split())) for text in root.itertext())
 
 
 def _decode(content: bytes) -> str:
@@ -274,5 +320,5 @@ def _strip_prologue(source: str) -> str:
 
 
 def _character(entity: re.Match[str]) -> str:
-    named = html.entities.html5.get(f"{entity.group(1)};")
-    return html.escape(named) if named else f"&amp;{entity.group(1)};"
+    named = html5.get(f"{entity.group(1)};")
+    return escape(named) if named else f"&amp;{entity.group(1)};"

@@ -12,6 +12,9 @@ import httpx
 
 _T = TypeVar("_T")
 
+_SHOWN = 3000
+"""Characters of each command's output in the test's log."""
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -27,7 +30,7 @@ def run(*command: str, timeout: float = 600, **environment: str) -> str:
         timeout=timeout,
         check=False,
     )
-    print(done.stdout + done.stderr, flush=True)
+    print(done.stdout[:_SHOWN] + done.stderr, flush=True)
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}: {done.stderr}"
     return done.stdout
 

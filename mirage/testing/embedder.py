@@ -1,4 +1,4 @@
-"""What tests need and users may: stand-ins that behave like the real thing, without its weight."""
+"""A deterministic embedder, without the weight of a real one."""
 
 import hashlib
 import re

@@ -1,0 +1,189 @@
+"""Makers of documents for tests. The libraries they need are those of the `dev` group."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+Placed = tuple[str, float, float]
+"""A line of text, and where it begins: x and y of its baseline, in points from below left."""
+
+_LEFT, _TOP, _LEADING = 72.0, 770.0, 14.0
+_CONTAINER = """<?xml version="1.0"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
+<rootfiles><rootfile full-path="OEBPS/book.opf"
+ media-type="application/oebps-package+xml"/></rootfiles></container>"""
+
+
+def make_pdf(
+    path: Path,
+    pages: Sequence[Sequence[str | Placed]],
+    *,
+    title: str = "",
+    outline: Sequence[tuple[str, int, int, float]] = (),
+    labels: Mapping[int, str] | None = None,
+    password: str | None = None,
+    owner_password: str | None = None,
+) -> Path:
+    """A PDF of A4 pages; plain lines stand below each other from the top.
+
+    `outline` holds title, level (from 0), index of the page and y. `labels` gives the style of
+    the page labels from a page's index on: ARABIC, ROMAN_LOWER and so on.
+    """
+    from reportlab.lib.pdfencrypt import StandardEncryption
+    from reportlab.pdfgen.canvas import Canvas
+
+    encryption = None
+    if password is not None or owner_password is not None:
+        encryption = StandardEncryption(password or "", ownerPassword=owner_password)
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True, encrypt=encryption)
+    canvas.setTitle(title)
+    for index, style in (labels or {}).items():
+        canvas.addPageLabel(index, style=style, start=1)
+    for index, lines in enumerate(pages):
+        y = _TOP
+        for line in lines:
+            text, x, height = (line, _LEFT, y) if isinstance(line, str) else line
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(x, height, text)
+            y -= _LEADING
+        for entry, level, on_page, top in outline:
+            if on_page == index:
+                key = f"{entry}@{index},{top}"
+                canvas.bookmarkPage(key, fit="XYZ", left=0, top=top)
+                canvas.addOutlineEntry(entry, key, level)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def make_picture_pdf(path: Path, pages: Sequence[str | None]) -> Path:
+    """A PDF whose pages hold a line of text or, where None is given, a picture only."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
+    for text in pages:
+        if text is None:
+            canvas.rect(72, 72, 400, 400, fill=1)
+        else:
+            canvas.drawString(_LEFT, _TOP, text)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def make_form_pdf(path: Path, label: str, value: str) -> Path:
+    """A PDF with one form field that is filled in."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
+    canvas.drawString(_LEFT, _TOP, label)
+    canvas.acroForm.textfield(name="field", value=value, x=_LEFT, y=_TOP - 60, width=300)
+    canvas.save()
+    return path
+
+
+def make_glyph_pdf(path: Path, lines: Sequence[str], letters: Mapping[str, str]) -> Path:
+    """A PDF whose font draws ASCII glyphs, and says that a glyph stands for `letters[glyph]`."""
+    drawn = " 0 -30 Td ".join(f"({line}) Tj" for line in lines)
+    mapping = "\n".join(
+        f"<{ord(glyph):02x}> <{letter.encode('utf-16-be').hex()}>"
+        for glyph, letter in letters.items()
+    )
+    to_unicode = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /M def "
+        "/CMapType 2 def 1 begincodespacerange <00> <ff> endcodespacerange "
+        f"{len(letters)} beginbfchar {mapping} endbfchar endcmap end end"
+    )
+    page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"{page}/Resources<</Font<</F 5 0 R>>>>>>",
+        _stream(f"BT /F 12 Tf 72 700 Td {drawn} ET"),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+        _stream(to_unicode),
+    ]
+    path.write_bytes(_assemble(objects))
+    return path
+
+
+def make_epub(
+    path: Path,
+    chapters: Mapping[str, str],
+    *,
+    title: str = "A book",
+    contents: Sequence[tuple[str, str]] = (),
+    not_linear: Sequence[str] = (),
+    extra: Mapping[str, str | bytes] | None = None,
+) -> Path:
+    """An EPUB 3. `chapters` maps file names to the inside of their body, in the spine's order.
+
+    `contents` holds titles and references. `extra` entries are named from the archive's root and
+    replace those that are made.
+    """
+    manifest = "".join(
+        f'<item id="c{at}" href="{escape(name)}" media-type="application/xhtml+xml"/>'
+        for at, name in enumerate(chapters)
+    )
+    spine = "".join(
+        f'<itemref idref="c{at}" linear="{"no" if name in not_linear else "yes"}"/>'
+        for at, name in enumerate(chapters)
+    )
+    listed = "".join(
+        f'<li><a href="{escape(reference)}">{escape(entry)}</a></li>'
+        for entry, reference in contents
+    )
+    entries: dict[str, str | bytes] = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": _CONTAINER,
+        "OEBPS/book.opf": (
+            '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata>'
+            f'<dc:title xmlns:dc="http://purl.org/dc/elements/1.1/">{escape(title)}</dc:title>'
+            '</metadata><manifest><item id="nav" href="nav.xhtml" properties="nav"'
+            f' media-type="application/xhtml+xml"/>{manifest}</manifest>'
+            f"<spine>{spine}</spine></package>"
+        ),
+        "OEBPS/nav.xhtml": _page(f'<nav epub:type="toc"><ol>{listed}</ol></nav>'),
+    }
+    entries |= {f"OEBPS/{name}": _page(body) for name, body in chapters.items()}
+    return make_zip(path, entries | dict(extra or {}))
+
+
+def make_zip(path: Path, entries: Mapping[str, str | bytes]) -> Path:
+    """An archive; `mimetype` is stored as it is, the rest is packed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            packing = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name), content, packing)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+def _page(body: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"'
+        ' xmlns:epub="http://www.idpf.org/2007/ops"><head><title>Unseen</title></head>'
+        f"<body>{body}</body></html>"
+    )
+
+
+def _stream(content: str) -> str:
+    return f"<</Length {len(content)}>>\nstream\n{content}\nendstream"
+
+
+def _assemble(objects: Sequence[str]) -> bytes:
+    """A file out of its objects, with the table of their offsets."""
+    written = "%PDF-1.4\n"
+    offsets: list[int] = []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(written))
+        written += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
+    size = len(objects) + 1
+    return (
+        f"{written}xref\n0 {size}\n0000000000 65535 f \n{table}"
+        f"trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{len(written)}\n%%EOF\n"
+    ).encode("latin-1")

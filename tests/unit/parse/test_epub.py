@@ -1,0 +1,206 @@
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from mirage.errors import Damaged, Encrypted, NoText, UnsafeArchive
+from mirage.model import MediaType, Parsed, Section
+from mirage.parse import parse
+from mirage.testing import make_epub, make_zip
+
+ONE = "<h1>One</h1><p>First words.</p>"
+NCX = """<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>
+<navPoint><navLabel><text>Part A</text></navLabel><content src="a.xhtml"/>
+<navPoint><navLabel><text>Deep</text></navLabel><content src="a.xhtml#d"/></navPoint>
+</navPoint></navMap></ncx>"""
+
+
+def read(path: Path) -> Parsed:
+    return parse(path, MediaType.EPUB)
+
+
+def cipher(target: str) -> str:
+    return (
+        '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+        '<EncryptedData xmlns="http://www.w3.org/2001/04/xmlenc#"><CipherData>'
+        f'<CipherReference URI="{target}"/></CipherData></EncryptedData></encryption>'
+    )
+
+
+def test_sections_follow_the_spine_and_take_their_titles_from_the_contents(tmp_path: Path) -> None:
+    path = make_epub(
+        tmp_path / "a.epub",
+        {"z.xhtml": "<h1>1</h1><h2>Loomings</h2><p>Call me.</p>", "a.xhtml": "<p>Two.</p>"},
+        title="The &  Whale",
+        contents=[("Chapter 2", "a.xhtml"), ("Chapter 1. Loomings", "z.xhtml")],
+    )
+    parsed = read(path)
+    assert parsed.title == "The & Whale"
+    assert parsed.sections == (
+        Section("1\n\nLoomings\n\nCall me.", ("Chapter 1. Loomings",)),
+        Section("Two.", ("Chapter 2",)),
+    )
+
+
+def test_fragments_of_the_contents_cut_a_file(tmp_path: Path) -> None:
+    body = "<p>Start.</p><p id='b'>B <i id='c'>mid</i> end.</p><p>More.</p><h2 id='d'>D</h2>d"
+    path = make_epub(
+        tmp_path / "a.epub",
+        {"a.xhtml": body},
+        contents=[("A", "a.xhtml"), ("B", "a.xhtml#b"), ("D", "a.xhtml#d")],
+    )
+    assert read(path).sections == (
+        Section("Start.", ("A",)),
+        Section("B mid end.\n\nMore.", ("B",)),
+        Section("D\n\nd", ("D",)),
+    )
+
+
+def test_headings_refine_what_the_contents_list(tmp_path: Path) -> None:
+    body = "<h1>One</h1><p>a</p><h2>Sub</h2><p>b</p><h3>Deep</h3><p>c</p><h2>Next</h2><p>d</p>"
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": body}, contents=[("One", "a.xhtml")])
+    assert [(section.heading_path, section.text[-1]) for section in read(path).sections] == [
+        (("One",), "a"),
+        (("One", "Sub"), "b"),
+        (("One", "Sub", "Deep"), "c"),
+        (("One", "Next"), "d"),
+    ]
+
+
+def test_file_without_heading_goes_on_with_the_chapter_before(tmp_path: Path) -> None:
+    path = make_epub(
+        tmp_path / "a.epub",
+        {"a.xhtml": ONE, "b.xhtml": "<p>Still one.</p>", "c.xhtml": "<h1>Colophon</h1><p>x</p>"},
+        contents=[("One", "a.xhtml")],
+    )
+    assert [section.heading_path for section in read(path).sections] == [
+        ("One",),
+        ("One",),
+        ("Colophon",),
+    ]
+
+
+def test_contents_of_epub_2_are_read(tmp_path: Path) -> None:
+    opf = (
+        '<package xmlns="http://www.idpf.org/2007/opf" version="2.0"><manifest>'
+        '<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+        '<item id="n" href="toc.ncx" media-type="application/x-dtbncx+xml"/></manifest>'
+        '<spine toc="n"><itemref idref="a"/></spine></package>'
+    )
+    path = make_epub(
+        tmp_path / "a.epub",
+        {"a.xhtml": "<p>Start.</p><h3 id='d'>Deep</h3><p>Below.</p>"},
+        extra={"OEBPS/book.opf": opf, "OEBPS/toc.ncx": NCX},
+    )
+    assert read(path).sections == (
+        Section("Start.", ("Part A",)),
+        Section("Deep\n\nBelow.", ("Part A", "Deep")),
+    )
+    assert read(path).title is None
+
+
+def test_items_that_are_not_linear_come_last(tmp_path: Path) -> None:
+    chapters = {"notes.xhtml": "<p>Note.</p>", "a.xhtml": "<p>Text.</p>"}
+    path = make_epub(tmp_path / "a.epub", chapters, not_linear=["notes.xhtml"])
+    assert [section.text for section in read(path).sections] == ["Text.", "Note."]
+
+
+def test_notes_and_entities_are_kept_and_printed_page_numbers_are_not(tmp_path: Path) -> None:
+    body = (
+        "<p>Known&nbsp;since 1820<a epub:type='noteref' href='#n'>1</a> as"
+        "<span epub:type='pagebreak'>17</span> na&iuml;ve.</p>"
+        "<aside epub:type='footnote' id='n'><p>1. See there.</p></aside>"
+    )
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": body})
+    assert read(path).sections == (Section("Known since 18201 as naïve.\n\n1. See there.", ()),)
+
+
+@pytest.mark.parametrize("target", ["../../../etc/passwd", "/etc/passwd", "..\\..\\x.xhtml"])
+def test_reference_out_of_the_archive_is_refused(tmp_path: Path, target: str) -> None:
+    path = make_epub(tmp_path / "a.epub", {target: ONE}, extra={})
+    # The entry itself stays inside: only the package's reference leads out.
+    opf = path.with_name("b.epub")
+    make_zip(opf, _entries_without(path, f"OEBPS/{target}"))
+    with pytest.raises(UnsafeArchive):
+        read(opf)
+
+
+def test_reference_of_the_contents_out_of_the_archive_is_refused(tmp_path: Path) -> None:
+    contents = [("One", "../../../../etc/passwd")]
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE}, contents=contents)
+    with pytest.raises(UnsafeArchive, match="refers to '../../../../etc/passwd'"):
+        read(path)
+
+
+def test_encrypted_text_is_refused(tmp_path: Path) -> None:
+    extra = {"META-INF/encryption.xml": cipher("OEBPS/a.xhtml")}
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE}, extra=extra)
+    with pytest.raises(Encrypted) as caught:
+        read(path)
+    assert str(caught.value) == "The EPUB is protected by digital rights management (DRM)."
+
+
+def test_obfuscated_fonts_are_no_obstacle(tmp_path: Path) -> None:
+    extra = {"META-INF/encryption.xml": cipher("OEBPS/fonts/a.otf")}
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE}, extra=extra)
+    assert len(read(path).sections) == 1
+
+
+def test_missing_part_of_the_book_is_a_warning(tmp_path: Path) -> None:
+    whole = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE, "b.xhtml": ONE})
+    path = make_zip(tmp_path / "b.epub", _entries_without(whole, "OEBPS/b.xhtml"))
+    parsed = read(path)
+    assert len(parsed.sections) == 1
+    assert parsed.warnings == ("A part of the book is missing in the file: OEBPS/b.xhtml.",)
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        ("META-INF/container.xml", "The EPUB is damaged: META-INF/container.xml is missing."),
+        ("OEBPS/book.opf", "The EPUB is damaged: OEBPS/book.opf is missing."),
+        ("OEBPS/a.xhtml", "The EPUB is damaged: the files of its text are missing."),
+    ],
+)
+def test_book_without_an_essential_part_is_damaged(
+    tmp_path: Path, missing: str, sentence: str
+) -> None:
+    whole = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE})
+    path = make_zip(tmp_path / "b.epub", _entries_without(whole, missing))
+    with pytest.raises(Damaged) as caught:
+        read(path)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("META-INF/container.xml", "<container/>", "its container names no package"),
+        ("OEBPS/book.opf", "<package/>", "its package lists no text"),
+        ("OEBPS/book.opf", "", "one of its files holds no markup"),
+    ],
+)
+def test_book_with_a_useless_part_is_damaged(
+    tmp_path: Path, name: str, content: str, sentence: str
+) -> None:
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE}, extra={name: content})
+    with pytest.raises(Damaged, match=sentence):
+        read(path)
+
+
+def test_truncated_book_is_damaged(tmp_path: Path) -> None:
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE})
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(Damaged):
+        read(path)
+
+
+def test_book_of_pictures_has_no_text(tmp_path: Path) -> None:
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": "<p><img src='1.png' alt='page 1'/></p>"})
+    with pytest.raises(NoText):
+        read(path)
+
+
+def _entries_without(path: Path, name: str) -> dict[str, str | bytes]:
+    with ZipFile(path) as archive:
+        return {entry: archive.read(entry) for entry in archive.namelist() if entry != name}

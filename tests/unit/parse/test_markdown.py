@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from mirage.errors import NoText
+from mirage.model import MediaType, Parsed, Section
+from mirage.parse import parse
+
+
+def read(folder: Path, source: str) -> Parsed:
+    path = folder / "a.md"
+    path.write_text(source)
+    return parse(path, MediaType.MARKDOWN)
+
+
+def test_sections_follow_the_headings(tmp_path: Path) -> None:
+    source = (
+        "Before.\n\n# Bread\n\nFlour.\n\nRye\n---\n\nDark.\n\n### Deep\n\nYes.\n\n## *Oven* `x`\n\nHot."
+    )
+    assert read(tmp_path, source).sections == (
+        Section("Before.", (), line=1),
+        Section("# Bread\n\nFlour.", ("Bread",), line=3),
+        Section("Rye\n---\n\nDark.", ("Bread", "Rye"), line=7),
+        Section("### Deep\n\nYes.", ("Bread", "Rye", "Deep"), line=12),
+        Section("## *Oven* `x`\n\nHot.", ("Bread", "Oven x"), line=16),
+    )
+
+
+def test_heading_signs_in_code_quotes_and_lists_are_text(tmp_path: Path) -> None:
+    source = "# One\n\n```sh\n# no heading\n\n    deep\n```\n\n> # quoted\n\n- # listed\n"
+    assert read(tmp_path, source).sections == (Section(source.rstrip("\n"), ("One",), line=1),)
+
+
+def test_indented_code_at_the_beginning_keeps_its_indent(tmp_path: Path) -> None:
+    assert read(tmp_path, "\n\n    code\n").sections == (Section("    code", (), line=3),)
+
+
+def test_front_matter_gives_the_title_and_is_no_text(tmp_path: Path) -> None:
+    parsed = read(tmp_path, '---\nauthor: Ann\ntitle: "On Bread"\n---\n# One\n\nText.\n')
+    assert parsed.title == "On Bread"
+    assert parsed.sections == (Section("# One\n\nText.", ("One",), line=5),)
+
+
+def test_rule_at_the_beginning_is_no_front_matter(tmp_path: Path) -> None:
+    parsed = read(tmp_path, "---\n\nText without an end.\n")
+    assert parsed.sections == (Section("---\n\nText without an end.", (), line=1),)
+
+
+def test_first_heading_is_the_title_otherwise(tmp_path: Path) -> None:
+    assert read(tmp_path, "Text.\n\n# A & B\n\nMore.").title == "A & B"
+
+
+def test_deep_nesting_does_no_harm(tmp_path: Path) -> None:
+    source = ">" * 5000 + " deep\n\n" + "[" * 5000
+    assert read(tmp_path, source).sections == (Section(source, (), line=1),)
+
+
+def test_empty_markdown_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoText):
+        read(tmp_path, "---\ntitle: x\n---\n\n")

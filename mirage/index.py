@@ -283,7 +283,7 @@ class Indexer:
                 if str(error) != obstacle:
                     _log.warning("waiting: %s", error, extra={"remedy": error.remedy()})
                 obstacle = str(error)
-                await self._report(error)
+                await self.report(error)
             except Exception:
                 failures += 1
                 _log.exception("unexpected failure")
@@ -291,7 +291,8 @@ class Indexer:
                 pause = self._backoff(failures) if failures else self._poll()
                 await asyncio.sleep(pause.total_seconds())
 
-    async def _report(self, error: MirageError) -> None:
+    async def report(self, error: MirageError) -> None:
+        """Say on waiting documents and in `/health` what is in the way."""
         if isinstance(error, DatabaseUnavailable):
             return
         try:

@@ -1,6 +1,8 @@
 """A real PostgreSQL, 16 and 18, for every test that asks for `database`; a clone of one migrated
 template a test."""
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -21,14 +23,11 @@ _UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=[16, 18])
-async def postgres(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Server]:
+async def postgres(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     """A server of each supported major that the wheel brings."""
-    folder = tmp_path_factory.mktemp(f"postgres-{request.param}")
-    for parent in (folder.parent, folder.parent.parent):
-        if parent.owner() == folder.owner():
-            parent.chmod(0o755)  # `nobody` must reach it when the tests run as root.
+    # Not under pytest's own folder, which it closes to others: as root the server is `nobody`.
+    folder = Path(tempfile.mkdtemp(prefix=f"mirage-postgres-{request.param}-"))
+    folder.chmod(0o755)
     server = Server(find_install(request.param), folder, options=_UNSAFE)
     await server.start()
     await execute(server, f"CREATE DATABASE {_TEMPLATE}")
@@ -37,6 +36,7 @@ async def postgres(
     await template.dispose()
     yield server
     await server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -1,0 +1,100 @@
+"""The demo: starts everything in a throw-away folder, indexes the small library beside this file
+and asks it three questions. It types the commands that a person would type, and shows them."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+LIBRARY = Path(__file__).parent / "library"
+QUESTIONS = (
+    "How did sailors know which lighthouse they were looking at?",
+    "What do the bees do to stay warm in the cold months?",
+    "Why does my loaf come out flat and dense?",
+)
+START_SECONDS = 900.0  # The first start downloads 90 MB.
+
+
+def main() -> None:
+    """Ends with code 1 when something failed or a question found nothing."""
+    folder = Path(tempfile.mkdtemp(prefix="mirage-demo-"))
+    folder.chmod(0o711)  # As root, PostgreSQL runs as another user and passes through here.
+    # Its own folder for settings, so that those of a `mirage up` stay what they are.
+    environment = os.environ | {"XDG_CONFIG_HOME": str(folder / "config")}
+    for name in ("MIRAGE_API_URL", "MIRAGE_API_KEY"):
+        environment.pop(name, None)
+    began = time.monotonic()
+    command = mirage("up", "--data", str(folder / "data"), "--port", str(free_port()))
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_until_served(server, folder / "config")
+        report("started", began)
+        began = time.monotonic()
+        files = sorted(str(path.relative_to(Path.cwd())) for path in LIBRARY.iterdir())
+        say_and_run(environment, "documents", "add", "--project", "demo", *files)
+        report(f"{len(files)} documents indexed", began)
+        for question in QUESTIONS:
+            began = time.monotonic()
+            say_and_run(environment, "search", "--project", "demo", "--limit", "2", question)
+            report("answered", began)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+        shutil.rmtree(folder)
+    say("That was the demo. To keep it running with documents of your own: make up")
+
+
+def wait_until_served(server: "subprocess.Popen[bytes]", config: Path) -> None:
+    """Until `mirage up` has left its address, which it does once the API answers."""
+    deadline = time.monotonic() + START_SECONDS
+    while not list(config.rglob("connection.json")):
+        if server.poll() is not None or time.monotonic() > deadline:
+            sys.exit("the program did not start; what it said stands above")
+        time.sleep(0.1)
+
+
+def say_and_run(environment: dict[str, str], *arguments: str) -> None:
+    """Show a command, run it, and end with its code when it fails."""
+    say(f"\n$ mirage {' '.join(quote(argument) for argument in arguments)}")
+    code = subprocess.run(mirage(*arguments), env=environment, check=False).returncode
+    if code:
+        sys.exit(code)
+
+
+def mirage(*arguments: str) -> list[str]:
+    """The program of this very environment."""
+    return [sys.executable, "-m", "mirage", *arguments]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def report(what: str, began: float) -> None:
+    """Say how long something took."""
+    say(f"({what} in {time.monotonic() - began:.1f} s)")
+
+
+def say(text: str) -> None:
+    """To stdout at once, in order with what the commands print."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def quote(argument: str) -> str:
+    """As one would type it."""
+    return json.dumps(argument) if " " in argument else argument
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Keys, projects, health, and what an unknown path gets."""
+
+import httpx
+import pytest
+
+from mirage.api import create_app
+from mirage.errors import ConfigError, EmbedderUnavailable
+from mirage.settings import load_settings
+from mirage.testing import FakeEmbedder
+from tests.api.conftest import KEY
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"X-API-Key": "wrong"}, 401),
+        ({"X-API-Key": KEY}, 200),
+        ({"Authorization": f"Bearer {KEY}"}, 200),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": "Basic a2V5"}, 401),
+        ({"X-API-Key": ""}, 401),
+        ({"X-API-Key": "schlüssel"}, 401),
+    ],
+)
+async def test_every_route_of_the_api_wants_the_key(
+    client: httpx.AsyncClient, headers: dict[str, str], status: int
+) -> None:
+    client.headers.pop("X-API-Key")
+    sent = {name: value.encode() for name, value in headers.items()}
+    answer = await client.get("/api/v1/projects", headers=sent)
+    assert answer.status_code == status
+    if status == 401:
+        assert answer.json()["type"] == "urn:mirage:problem:unauthorized"
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_api_without_a_key_does_not_start() -> None:
+    with pytest.raises(ConfigError, match="MIRAGE_API_KEY must be set"):
+        create_app(load_settings())
+
+
+async def test_project_is_addressed_by_name_or_id(client: httpx.AsyncClient, shelf: str) -> None:
+    project = (await client.get(shelf)).json()
+    assert (await client.get(f"/api/v1/projects/{project['id']}")).json() == project
+    listed = (await client.get("/api/v1/projects")).json()
+    assert listed["projects"] == [project]
+
+
+async def test_project_name_is_taken_once(client: httpx.AsyncClient, shelf: str) -> None:
+    answer = await client.post("/api/v1/projects", json={"name": "shelf"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:mirage:problem:project-exists")
+
+
+async def test_deleted_project_is_gone(client: httpx.AsyncClient, shelf: str) -> None:
+    assert (await client.delete(shelf)).status_code == 204
+    assert (await client.get(shelf)).json()["type"] == "urn:mirage:problem:project-not-found"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/projects/a%00b", "/api/v1/projects/%ff", "/api/v1/projects/x/documents",
+             "/api/v1/nothing", "/nothing"],
+)  # fmt: skip
+async def test_unknown_path_is_a_404_with_a_sentence(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["remedy"]
+
+
+async def test_document_id_that_is_none_is_refused(client: httpx.AsyncClient, shelf: str) -> None:
+    assert (await client.get(f"{shelf}/documents/not-an-id")).status_code == 422
+
+
+async def test_health_is_ok_for_people_without_a_key(client: httpx.AsyncClient) -> None:
+    client.headers.pop("X-API-Key")
+    answer = await client.get("/health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_health_names_states_to_all_and_details_to_holders_of_the_key(
+    client: httpx.AsyncClient, embedder: FakeEmbedder
+) -> None:
+    embedder.failure = EmbedderUnavailable("no answer from http://secret-host:11434")
+    full = await client.get("/health")
+    assert full.status_code == 503
+    assert full.json()["components"]["ollama"]["detail"] == str(embedder.failure)
+    client.headers.pop("X-API-Key")
+    public = await client.get("/health")
+    assert public.json()["components"] == {
+        "database": "ok",
+        "ollama": "embedder unavailable",
+        "index": "ok",
+    }
+    assert "secret-host" not in public.text
+
+
+async def test_probes_do_not_ask_the_embedder(
+    client: httpx.AsyncClient, embedder: FakeEmbedder
+) -> None:
+    embedder.failure = EmbedderUnavailable("away")
+    client.headers.pop("X-API-Key")
+    for path in ("/health/live", "/health/ready"):
+        assert (await client.get(path)).status_code == 200

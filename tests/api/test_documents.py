@@ -1,0 +1,263 @@
+"""Upload, list, get, delete; and everything that must not get in."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mirage.errors import ModelMissing
+from mirage.files import VolumeStore
+from mirage.testing import FakeEmbedder, make_epub, make_pdf, make_zip
+from tests.api.conftest import Index, upload
+
+MARKDOWN = b"# Lamps\n\nThe keeper lit the lamp.\n\n## Oil\n\nWhale oil burned best.\n"
+
+
+def stored_files(store: VolumeStore) -> list[Path]:
+    return [path for path in store.root.rglob("*") if path.is_file()]
+
+
+async def test_upload_is_durable_before_it_is_acknowledged(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore
+) -> None:
+    answer = await upload(client, shelf, "lamps.md", MARKDOWN)
+    assert answer.status_code == 202
+    body = answer.json()
+    assert (body["name"], body["status"], body["size_bytes"]) == ("lamps.md", "pending", 66)
+    assert [path.read_bytes() for path in stored_files(store)] == [MARKDOWN]
+    listed = (await client.get(f"{shelf}/documents")).json()
+    assert [document["id"] for document in listed["documents"]] == [body["id"]]
+
+
+async def test_uploaded_document_becomes_ready_with_progress(
+    client: httpx.AsyncClient, shelf: str, index: Index
+) -> None:
+    document = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+    await index()
+    found = (await client.get(f"{shelf}/documents/{document['id']}")).json()
+    assert found["status"] == "ready"
+    assert found["chunks_ready"] == found["chunks_total"] > 0
+    assert found["title"] == "Lamps"
+
+
+async def test_same_bytes_again_are_the_same_document(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore
+) -> None:
+    first = await upload(client, shelf, "lamps.md", MARKDOWN)
+    second = await upload(client, shelf, "other.md", MARKDOWN)
+    assert (first.status_code, second.status_code) == (202, 200)
+    assert first.json() == second.json()
+    assert len(stored_files(store)) == 1
+
+
+async def test_concurrent_uploads_of_the_same_bytes_make_one_document(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore
+) -> None:
+    answers = await asyncio.gather(*(upload(client, shelf, "a.md", MARKDOWN) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 200, 202]
+    assert len(stored_files(store)) == 1
+
+
+async def test_new_bytes_under_a_name_replace_the_old_ones_once_they_are_ready(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore, index: Index
+) -> None:
+    await upload(client, shelf, "lamps.md", MARKDOWN)
+    await index()
+    new = await upload(client, shelf, "lamps.md", b"# Lamps\n\nElectric light came later.\n")
+    assert new.status_code == 202
+    search = {"query": "whale oil", "mode": "lexical"}
+    before = (await client.post(f"{shelf}/search", json=search)).json()
+    assert "Whale oil" in before["passages"][0]["text"]
+    await index()
+    after = (await client.post(f"{shelf}/search", json=search)).json()
+    assert after["passages"] == []
+    listed = (await client.get(f"{shelf}/documents")).json()["documents"]
+    assert [document["id"] for document in listed] == [new.json()["id"]]
+    assert len(stored_files(store)) == 1
+
+
+async def test_deleted_document_is_gone_with_its_file(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore, index: Index
+) -> None:
+    document = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+    await index()
+    path = f"{shelf}/documents/{document['id']}"
+    assert (await client.delete(path)).status_code == 204
+    assert (await client.get(path)).status_code == 404
+    assert (await client.delete(path)).status_code == 404
+    found = await client.post(f"{shelf}/search", json={"query": "the keeper lit the lamp"})
+    assert found.json()["passages"] == []
+    assert stored_files(store) == []
+
+
+async def test_list_pages_through_all_documents_once(client: httpx.AsyncClient, shelf: str) -> None:
+    for number in range(5):
+        await upload(client, shelf, f"{number}.txt", f"text {number}".encode())
+    names, cursor = [], None
+    while True:
+        parameters = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get(f"{shelf}/documents", params=parameters)).json()
+        names += [document["name"] for document in page["documents"]]
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert names == [f"{number}.txt" for number in range(5)]
+
+
+async def test_document_says_what_it_waits_for(
+    client: httpx.AsyncClient, shelf: str, index: Index, embedder: FakeEmbedder
+) -> None:
+    document = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+    embedder.failure = ModelMissing("the model tiny is not there")
+    await index()
+    path = f"{shelf}/documents/{document['id']}"
+    waiting = (await client.get(path)).json()
+    assert waiting["status"] == "embedding"
+    assert waiting["waiting_for"].startswith("the model tiny is not there. Pull the model")
+    embedder.failure = None
+    await index()
+    ready = (await client.get(path)).json()
+    assert (ready["status"], ready["waiting_for"]) == ("ready", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "code"),
+    [
+        ("../../etc/passwd.txt", b"text", 422, "invalid-name"),
+        ("/etc/passwd.txt", b"text", 422, "invalid-name"),
+        ("a\\..\\b.txt", b"text", 422, "invalid-name"),
+        ("x" * 300 + ".txt", b"text", 422, "invalid-name"),
+        ("a\u202etxt.exe.txt", b"text", 422, "invalid-name"),
+        ("empty.txt", b"", 422, "empty-file"),
+        ("a.exe", b"MZ\x90\x00", 415, "unsupported-media-type"),
+        ("noextension", b"text", 415, "unsupported-media-type"),
+        ("a.pdf", b"\x89PNG\r\n\x1a\n0000", 415, "wrong-extension"),
+        ("a.txt", b"%PDF-1.7\n", 415, "wrong-extension"),
+        ("a.md", bytes(range(256)) * 16, 415, "wrong-extension"),
+        ("big.txt", b"x" * 1_000_001, 413, "upload-too-large"),
+    ],
+)
+async def test_bad_file_is_refused_and_leaves_nothing(
+    client: httpx.AsyncClient,
+    shelf: str,
+    store: VolumeStore,
+    name: str,
+    content: bytes,
+    status: int,
+    code: str,
+) -> None:
+    answer = await upload(client, shelf, name, content)
+    body = answer.json()
+    assert (answer.status_code, body["type"]) == (status, f"urn:mirage:problem:{code}")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert body["detail"]
+    assert body["remedy"]
+    assert stored_files(store) == []
+    assert (await client.get(f"{shelf}/documents")).json()["documents"] == []
+
+
+async def test_file_at_the_limit_is_taken(client: httpx.AsyncClient, shelf: str) -> None:
+    assert (await upload(client, shelf, "big.txt", b"x" * 1_000_000)).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "code"),
+    [
+        (b"text", "text/plain", "wrong-content-type"),
+        (b"", "multipart/form-data", "wrong-content-type"),
+        (b"nonsense", "multipart/form-data; boundary=x", "invalid-request"),
+        (b"--x--\r\n", "multipart/form-data; boundary=x", "invalid-request"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf',
+            "multipart/form-data; boundary=x",
+            "invalid-request",
+        ),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="fle"; filename="a"\r\n\r\nx\r\n--x--',
+            "multipart/form-data; boundary=x",
+            "unknown-field",
+        ),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nx\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+            "invalid-name",
+        ),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a\x00.txt"'
+            b"\r\n\r\nx\r\n--x--\r\n",
+            "multipart/form-data; boundary=x",
+            "invalid-name",
+        ),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="\xff\xfe.txt"'
+            b"\r\n\r\nx\r\n--x--\r\n",
+            "multipart/form-data; boundary=x",
+            "invalid-name",
+        ),
+        (
+            (
+                b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"'
+                b"\r\n\r\nx\r\n"
+            ) * 2 + b"--x--\r\n",
+            "multipart/form-data; boundary=x",
+            "invalid-request",
+        ),
+        (
+            b"--x\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\nx\r\n--x--\r\n",
+            "multipart/form-data; boundary=x",
+            "invalid-request",
+        ),
+    ],
+)  # fmt: skip
+async def test_bad_body_is_refused_and_leaves_nothing(
+    client: httpx.AsyncClient,
+    shelf: str,
+    store: VolumeStore,
+    body: bytes,
+    content_type: str,
+    code: str,
+) -> None:
+    answer = await client.post(
+        f"{shelf}/documents", content=body, headers={"Content-Type": content_type}
+    )
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["type"] == f"urn:mirage:problem:{code}"
+    assert stored_files(store) == []
+
+
+async def test_unreadable_files_fail_with_a_sentence_each(
+    client: httpx.AsyncClient, shelf: str, index: Index, tmp_path: Path
+) -> None:
+    files = {
+        "encrypted.pdf": make_pdf(tmp_path / "e.pdf", [["secret"]], password="pw").read_bytes(),
+        "damaged.pdf": b"%PDF-1.7\nthis is not a PDF at all\n%%EOF",
+        "climbing.epub": make_zip(
+            tmp_path / "c.epub",
+            {
+                "mimetype": "application/epub+zip",
+                "META-INF/container.xml": (
+                    '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+                    '<rootfiles><rootfile full-path="../../../etc/passwd"/></rootfiles></container>'
+                ),
+            },
+        ).read_bytes(),
+        "whole.epub": make_epub(tmp_path / "w.epub", {"a.xhtml": "<p>Fine.</p>"}).read_bytes(),
+    }
+    for name, content in files.items():
+        assert (await upload(client, shelf, name, content)).status_code == 202
+    await index()
+    listed = (await client.get(f"{shelf}/documents")).json()["documents"]
+    verdicts = {document["name"]: (document["status"], document["error"]) for document in listed}
+    assert verdicts.pop("whole.epub") == ("ready", None)
+    assert {status for status, _ in verdicts.values()} == {"failed"}
+    assert "password" in verdicts["encrypted.pdf"][1]
+    assert len({error for _, error in verdicts.values()}) == 3
+
+
+async def test_failed_document_is_queued_again_by_the_same_bytes(
+    client: httpx.AsyncClient, shelf: str, index: Index
+) -> None:
+    await upload(client, shelf, "damaged.pdf", b"%PDF-1.7\nnot a PDF\n%%EOF")
+    await index()
+    again = await upload(client, shelf, "damaged.pdf", b"%PDF-1.7\nnot a PDF\n%%EOF")
+    assert (again.status_code, again.json()["status"]) == (202, "pending")

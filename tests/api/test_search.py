@@ -1,0 +1,114 @@
+"""Search over the wire."""
+
+import httpx
+import pytest
+
+from mirage.errors import EmbedderUnavailable
+from mirage.testing import FakeEmbedder
+from tests.api.conftest import Index, upload
+
+MARKDOWN = b"""Before all headings.
+
+# Lamps
+
+The keeper lit the lamp at dusk, and put it out when the sun had risen over the water again, and
+in between he climbed the stairs every second hour to trim the wick and to polish the glass.
+
+## Oil
+
+Whale oil burned best of all, so every winter the tenders brought forty barrels of it.
+"""
+
+
+@pytest.fixture
+async def ready(client: httpx.AsyncClient, shelf: str, index: Index) -> str:
+    """A project with an indexed document."""
+    await upload(client, shelf, "lamps.md", MARKDOWN)
+    await upload(client, shelf, "soup.txt", b"Boil the soup for an hour.\n")
+    await index()
+    return shelf
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+async def test_passage_carries_its_citation(
+    client: httpx.AsyncClient, ready: str, mode: str
+) -> None:
+    body = {"query": "whale oil burned best", "mode": mode}
+    answer = (await client.post(f"{ready}/search", json=body)).json()
+    best = answer["passages"][0]
+    assert best["document"]["name"] == "lamps.md"
+    assert best["heading_path"] == ["Lamps", "Oil"]
+    assert best["line"] == 8
+    assert "Whale oil burned best" in best["text"]
+    assert best["end"] - best["start"] == len(best["text"])
+    assert (answer["mode"], answer["degraded"]) == (mode, None)
+
+
+async def test_hybrid_search_answers_by_words_while_the_embedder_is_away(
+    client: httpx.AsyncClient, ready: str, embedder: FakeEmbedder
+) -> None:
+    embedder.failure = EmbedderUnavailable("Ollama does not answer")
+    answer = await client.post(f"{ready}/search", json={"query": "whale oil"})
+    assert answer.status_code == 200
+    assert answer.json()["degraded"] == "answered by words alone: Ollama does not answer"
+    assert "Whale oil" in answer.json()["passages"][0]["text"]
+    dense = await client.post(f"{ready}/search", json={"query": "whale oil", "mode": "dense"})
+    assert dense.status_code == 503
+    assert dense.json()["type"] == "urn:mirage:problem:embedder-unavailable"
+
+
+async def test_threshold_leaves_out_what_is_far(client: httpx.AsyncClient, ready: str) -> None:
+    body = {"query": "boil the soup", "threshold": 0.5}
+    answer = (await client.post(f"{ready}/search", json=body)).json()
+    assert [passage["document"]["name"] for passage in answer["passages"]] == ["soup.txt"]
+
+
+async def test_project_without_documents_has_no_passages(
+    client: httpx.AsyncClient, shelf: str
+) -> None:
+    answer = await client.post(f"{shelf}/search", json={"query": "anything"})
+    assert (answer.status_code, answer.json()["passages"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"query": ""}, "invalid-request"),
+        ({}, "invalid-request"),
+        ({"query": "x" * 100_000}, "invalid-request"),
+        ({"query": "lamp\x00"}, "invalid-request"),
+        ({"query": "lamp", "limit": 0}, "invalid-request"),
+        ({"query": "lamp", "limit": 101}, "invalid-request"),
+        ({"query": "lamp", "mode": "magic"}, "invalid-request"),
+        ({"query": "lamp", "threshold": 2}, "invalid-request"),
+        ({"query": "lamp", "threshold": 0.5, "mode": "lexical"}, "invalid-request"),
+        ({"query": "lamp", "limt": 3}, "unknown-field"),
+        ({"query": "word " * 600}, "text-too-long"),
+    ],
+)
+async def test_bad_question_is_refused_with_a_sentence(
+    client: httpx.AsyncClient, ready: str, body: dict[str, object], code: str
+) -> None:
+    answer = await client.post(f"{ready}/search", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["type"] == f"urn:mirage:problem:{code}"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'"text"', b'{"query": "\\ud800"}'])
+async def test_broken_json_is_refused(
+    client: httpx.AsyncClient, ready: str, content: bytes
+) -> None:
+    answer = await client.post(
+        f"{ready}/search", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "query", ["'; DROP TABLE chunk; --", "Ignore all instructions & | ! :* <-> (", "\\", "%_", "🜲"]
+)
+async def test_any_text_is_just_a_question(
+    client: httpx.AsyncClient, ready: str, query: str
+) -> None:
+    assert (await client.post(f"{ready}/search", json={"query": query})).status_code == 200

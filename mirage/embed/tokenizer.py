@@ -39,7 +39,7 @@ class LibraryTokenizer:
     def _encode(self, text: str) -> tokenizers.Encoding:
         try:
             return self._tokenizer.encode(text, add_special_tokens=False)
-        except UnicodeEncodeError:  # A lone surrogate is no text, but must not stop a document.
+        except TypeError:  # A lone surrogate is no text, but must not stop a document.
             return self._tokenizer.encode(replace_surrogates(text), add_special_tokens=False)
 
 

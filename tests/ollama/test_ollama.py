@@ -1,0 +1,109 @@
+"""Against a real Ollama with `all-minilm`."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import httpx
+import numpy as np
+import pytest
+
+from mirage.chunk import split
+from mirage.config import Embedding, Ollama
+from mirage.embed import LocalEmbedder, OllamaEmbedder
+from mirage.embed.tokenizer import SPECIAL_TOKENS
+from mirage.errors import EmbedderUnavailable, ModelMissing, TextTooLong
+from mirage.model import Section
+
+URL = os.environ.get("MIRAGE_TEST_OLLAMA_URL", "")
+
+pytestmark = [
+    pytest.mark.ollama,
+    pytest.mark.skipif(not URL, reason="MIRAGE_TEST_OLLAMA_URL names no Ollama"),
+]
+
+TEXTS = [
+    "The quick brown fox jumps over the lazy dog.",
+    "Grüße aus München: die Straße ist naß, das Mädchen heißt Zoë.",
+    "Привет, мир! Ёлка, съёмка и йод.",
+    "你好世界。这是一个测试，包含标点符号！",
+    "👍🏽 family 👨‍👩‍👧 and flags 🇩🇪",
+    "def f(x: int) -> str:\n\treturn f'{x**2:>10}'  # ok\n",
+    "aGVsbG8gd29ybGQ" * 20,
+    "e\u0301te\u0301 \u00ad soft \u200b zero",
+]
+
+
+@pytest.fixture
+async def embedder() -> AsyncIterator[OllamaEmbedder]:
+    embedder = OllamaEmbedder(Ollama(url=URL, model="all-minilm"), Embedding())
+    yield embedder
+    await embedder.aclose()
+
+
+async def test_facts_are_those_of_the_model(embedder: OllamaEmbedder) -> None:
+    facts = await embedder.facts()
+    assert (facts.dimensions, facts.max_tokens, facts.languages) == (384, 254, ("en",))
+    assert len(facts.digest) == 64
+
+
+@pytest.mark.parametrize("text", TEXTS)
+async def test_tokens_are_counted_as_the_server_does(embedder: OllamaEmbedder, text: str) -> None:
+    facts = await embedder.facts()
+    async with httpx.AsyncClient(base_url=URL, trust_env=False) as client:
+        body = {"model": "all-minilm", "input": text, "truncate": False}
+        answer = (await client.post("/api/embed", json=body, timeout=60)).json()
+    assert len(facts.tokenizer.offsets(text)) == answer["prompt_eval_count"] - SPECIAL_TOKENS
+
+
+async def test_limit_is_exact(embedder: OllamaEmbedder) -> None:
+    limit = (await embedder.facts()).max_tokens
+    assert (await embedder.embed_documents(["fox " * limit])).shape == (1, 384)
+    with pytest.raises(TextTooLong) as refused:
+        await embedder.embed_documents(["fox", "fox " * (limit + 1)])
+    assert refused.value.positions == (1,)
+
+
+async def test_full_chunks_are_taken_whole(embedder: OllamaEmbedder) -> None:
+    facts = await embedder.facts()
+    sections = [Section(text * 12, ("Languages", "All of them")) for text in TEXTS]
+    chunks = split(sections, facts.tokenizer, size=facts.max_tokens, overlap=50)
+    assert max(chunk.tokens for chunk in chunks) == facts.max_tokens
+    vectors = await embedder.embed_documents([chunk.embedded_text for chunk in chunks])
+    assert len(vectors) == len(chunks)
+
+
+async def test_batch_equals_single_in_order(embedder: OllamaEmbedder) -> None:
+    batch = await embedder.embed_documents(TEXTS)
+    for text, vector in zip(TEXTS, batch, strict=True):
+        assert float(vector @ await embedder.embed_query(text)) > 0.9999
+
+
+async def test_query_is_answered_beside_documents(embedder: OllamaEmbedder) -> None:
+    documents = asyncio.create_task(embedder.embed_documents(["fox " * 250] * 60))
+    query = await embedder.embed_query("a fox")
+    assert not documents.done()
+    assert np.linalg.norm(query) == pytest.approx(1, abs=1e-6)
+    assert (await documents).shape == (60, 384)
+
+
+async def test_missing_model_names_the_command() -> None:
+    embedder = OllamaEmbedder(Ollama(url=URL, model="no-such-model"), Embedding())
+    with pytest.raises(ModelMissing, match="`ollama pull no-such-model`"):
+        await embedder.check()
+    await embedder.aclose()
+
+
+async def test_closed_port_is_waited_for() -> None:
+    embedder = OllamaEmbedder(Ollama(url="http://127.0.0.1:1", model="all-minilm"), Embedding())
+    with pytest.raises(EmbedderUnavailable, match="cannot be reached"):
+        await embedder.facts()
+    await embedder.aclose()
+
+
+async def test_local_vectors_are_those_of_ollama(embedder: OllamaEmbedder) -> None:
+    local = LocalEmbedder(Embedding(backend="local"))
+    ours = await local.embed_documents(TEXTS)
+    theirs = await embedder.embed_documents(TEXTS)
+    await local.aclose()
+    assert (ours * theirs).sum(axis=1).min() > 0.9999

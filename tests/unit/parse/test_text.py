@@ -10,9 +10,7 @@ from mirage.parse import parse
 def test_short_text_is_one_section_with_the_line_of_its_first_word(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\r\n\r\nFirst line.\r\n\r\nThird\x00 line.\r\n")
-    assert parse(path, MediaType.TEXT).sections == (
-        Section("First line.\n\nThird line.", line=3),
-    )
+    assert parse(path, MediaType.TEXT).sections == (Section("First line.\n\nThird line.", line=3),)
 
 
 def test_long_text_is_cut_at_an_empty_line(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -163,7 +162,7 @@ async def test_child_knows_no_secret_and_has_a_session_of_its_own(
     monkeypatch.setenv("MIRAGE_DATABASE_PASSWORD", "sesame")
     await generous.parse(small, MediaType.PDF)
     (child,) = children()
-    assert b"sesame" not in Path(f"/proc/{child}/environ").read_bytes()
+    assert b"sesame" not in look(child, "environ")
     assert os.getsid(child) == child
 
 
@@ -172,7 +171,7 @@ async def test_what_a_parser_prints_does_not_reach_the_answers(
 ) -> None:
     await generous.parse(small, MediaType.PDF)
     (child,) = children()
-    streams = [os.readlink(f"/proc/{child}/fd/{number}") for number in range(3)]
+    streams = [stream(child, number) for number in range(3)]
     assert streams[0] == "/dev/null"
     assert streams[1] == streams[2]
 
@@ -190,12 +189,13 @@ async def test_child_ends_when_its_parent_is_killed(endless: Path) -> None:
         "asyncio.run(Sandbox(60, 60, 1 << 29).parse(Path(sys.argv[1]), MediaType.MARKDOWN))"
     )
     root = str(Path(mirage.__file__).parents[1])
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(endless)], env={"PYTHONPATH": root}
-    ) as parent:
-        await until(lambda: any(cpu_ticks(child) > 20 for child in children(parent.pid)))
-        (child,) = children(parent.pid)
-        parent.kill()
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, str(endless)), env={"PYTHONPATH": root}
+    )
+    await until(lambda: any(cpu_ticks(child) > 20 for child in children(parent.pid)))
+    (child,) = children(parent.pid)
+    parent.kill()
+    await parent.wait()
     await until(lambda: not is_alive(child))
 
 
@@ -207,7 +207,9 @@ def children(parent: int | None = None) -> list[int]:
         for tasks in Path(f"/proc/{parent}/task").glob("*/children")
         for child in map(int, tasks.read_text().split())
     ]
-    return [child for child in found if is_alive(child) and b"parse.child" in command(child)]
+    return [
+        child for child in found if is_alive(child) and b"parse.child" in look(child, "cmdline")
+    ]
 
 
 def is_alive(process: int) -> bool:
@@ -218,8 +220,12 @@ def is_alive(process: int) -> bool:
     return state not in "ZX"
 
 
-def command(process: int) -> bytes:
-    return Path(f"/proc/{process}/cmdline").read_bytes()
+def look(process: int, what: str) -> bytes:
+    return Path(f"/proc/{process}/{what}").read_bytes()
+
+
+def stream(process: int, number: int) -> str:
+    return str(Path(f"/proc/{process}/fd/{number}").readlink())
 
 
 def cpu_ticks(process: int) -> int:

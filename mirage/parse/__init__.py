@@ -7,10 +7,10 @@ from importlib import import_module
 from pathlib import Path
 
 from mirage.model import MediaType, Parsed
-from mirage.parse.detect import detect
+from mirage.parse.detect import EXTENSIONS, HEAD_BYTES, detect
 from mirage.parse.sandbox import Sandbox
 
-__all__ = ["PARSERS", "Sandbox", "detect", "parse"]
+__all__ = ["EXTENSIONS", "HEAD_BYTES", "PARSERS", "Sandbox", "detect", "parse"]
 
 PARSERS: dict[MediaType, str] = {
     MediaType.PDF: "mirage.parse.pdf",

@@ -7,10 +7,10 @@ from importlib import import_module
 from pathlib import Path
 
 from mirage.model import MediaType, Parsed
-from mirage.parse.detect import detect
+from mirage.parse.detect import EXTENSIONS, HEAD_BYTES, detect
 from mirage.parse.sandbox import Sandbox
 
-__all__ = ["PARSERS", "Sandbox", "detect", "parse"]
+__all__ = ["EXTENSIONS", "HEAD_BYTES", "PARSERS", "Sandbox", "detect", "parse"]
 
 PARSERS: dict[MediaType, str] = {
     MediaType.PDF: "mirage.parse.pdf",
@@ -18,13 +18,14 @@ PARSERS: dict[MediaType, str] = {
     MediaType.MARKDOWN: "mirage.parse.markdown",
     MediaType.TEXT: "mirage.parse.text",
 }
-"""Each module has `parse(path) -> Parsed`, which raises nothing but `Unreadable`."""
+"""Each module has `parse(path) -> Parsed`, which maps its library's errors to `Unreadable`."""
 
 
 def parse(path: Path, media_type: MediaType) -> Parsed:
     """Read a document in this very process; hostile files belong in a `Sandbox`.
 
-    Raises a kind of `Unreadable`, whose message is a sentence for the document's owner.
+    Raises a kind of `Unreadable`, whose message is a sentence for the document's owner, and
+    OSError when the file is not there.
     """
     parsed: Parsed = import_module(PARSERS[media_type]).parse(path)
     return parsed

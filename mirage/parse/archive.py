@@ -26,19 +26,20 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class Archive:
-    """Raises Damaged, Encrypted or UnsafeArchive, and nothing of zipfile's own."""
+    """Raises Damaged, Encrypted or UnsafeArchive, and OSError if the file itself cannot be read."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError) as error:
-            raise Damaged("The archive is damaged and cannot be opened.") from error
+        self._file = path.open("rb")
         self._read_bytes = 0
         try:
+            self._zip = zipfile.ZipFile(self._file)
             self._entries = self._check_entries()
         except UnsafeArchive:
-            self._zip.close()
+            self._file.close()
             raise
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            self._file.close()
+            raise Damaged("The archive is damaged and cannot be opened.") from error
 
     def __enter__(self) -> Self:
         return self
@@ -50,6 +51,7 @@ class Archive:
         trace: TracebackType | None,
     ) -> None:
         self._zip.close()
+        self._file.close()
 
     def __contains__(self, name: str) -> bool:
         return _normal(name) in self._entries

@@ -49,7 +49,7 @@ def main(cpu_seconds: int, memory_bytes: int) -> None:
         _limit(resource.RLIMIT_CPU, _used_cpu_seconds() + cpu_seconds)
         replies.write(encode({"begun": True}))
         replies.flush()
-        last = _answer(
+        last = answer(
             replies, Path(request["path"]), MediaType(request["media_type"]), memory_bytes
         )
         replies.flush()
@@ -59,7 +59,7 @@ def main(cpu_seconds: int, memory_bytes: int) -> None:
             os._exit(0)
 
 
-def _answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: int) -> bool:
+def answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: int) -> bool:
     """Parse and reply; True when the process should not go on."""
     try:
         parsed = parse(path, media_type)
@@ -83,6 +83,8 @@ def _answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes:
         message = f"The parser needs more than {memory_bytes // _MIB} MiB of memory."
         replies.write(encode({"refused": {"code": "parser-killed", "message": message}}))
         return True
+    except OSError as error:
+        replies.write(encode({"unread": {"reason": error.strerror or type(error).__name__}}))
     except Exception as error:
         failed = {"kind": type(error).__name__, "trace": traceback.format_exc(limit=-20)}
         replies.write(encode({"failed": failed}))

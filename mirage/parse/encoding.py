@@ -18,7 +18,7 @@ _STRAY_CONTROLS = 2
 _SHORTEST_UTF16 = 4  # Characters; below that a stray zero byte would look like it.
 _MAX_BROKEN_SHARE = 0.1  # Of the characters beyond ASCII; other encodings are far above.
 _WESTERN = "cp1252"
-# Quotes, dashes, euro, degree and the like in that encoding, which alone tell nothing of a language.
+# Quotes, dashes, euro, degree and the like in it, which alone tell nothing of a language.
 _TYPOGRAPHY = b"\x80\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa7\xa9\xab\xae\xb0\xbb"
 # The encodings people still meet; asked about all it knows, the detector guesses exotic ones.
 _CANDIDATES = (

@@ -44,6 +44,6 @@ def _is_bare(section: Section) -> bool:
     """Whether the text is made of the titles in the heading path and nothing else."""
     words = plain_words(section.text)
     titles = [plain_words(title) for title in section.heading_path]
-    return bool(titles) and any(
+    return bool(words) and any(
         words == " ".join(titles[start:]).strip() for start in range(len(titles))
     )

@@ -6,7 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from mirage.errors import NoText
 from mirage.model import Parsed, Section
@@ -14,6 +13,9 @@ from mirage.parse.cleaning import one_line
 from mirage.parse.headings import join_bare_headings
 from mirage.parse.text import read_text
 
+# Only titles are parsed within the line: all lines would take ten times the time and memory.
+_BLOCKS = MarkdownIt("commonmark", {"maxNesting": 20}).disable(["inline", "text_join"])
+_INLINE = MarkdownIt("commonmark", {"maxNesting": 20})
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _TITLE = re.compile(r"""^title:[ \t]*(["']?)(.+?)\1[ \t]*$""", re.MULTILINE | re.IGNORECASE)
 
@@ -46,14 +48,14 @@ def _sections(body: str, first_line: int) -> Iterator[Section]:
 
 def _headings(body: str) -> Iterator[tuple[int, int, str]]:
     """Line (from 0), level and plain title of the headings that are not inside of anything."""
-    parser = MarkdownIt("commonmark", {"maxNesting": 20}).disable("linkify", ignoreInvalid=True)
-    tokens = parser.parse(body)
+    tokens = _BLOCKS.parse(body)
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.level == 0 and opening.map:
-            yield opening.map[0], int(opening.tag[1:]), _plain(inline)
+            yield opening.map[0], int(opening.tag[1:]), _plain(inline.content)
 
 
-def _plain(inline: Token) -> str:
+def _plain(title: str) -> str:
+    (inline,) = _INLINE.parseInline(title)
     kept = ("text", "code_inline", "softbreak", "hardbreak", "image", "text_special")
     parts = [child.content or " " for child in inline.children or () if child.type in kept]
     return one_line("".join(parts))

@@ -30,6 +30,8 @@ _TOP_PARAMETER = {
 }
 _MAX_HEADING_DISTANCE = 72  # Points between a heading and where its outline entry points; guess.
 
+_MAX_TITLE_LINES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
@@ -191,9 +193,24 @@ def _sections(
         marks = [(0, path), *starts[index], (len(lines), path)]
         for (first, path), (end, _) in pairwise(marks):
             part = [lines[at] for at in range(first, end) if at not in left_out]
-            text = compose(part, known)
-            if text:
+            title_lines = _count_title_lines(part, path)
+            title = " ".join(line.text for line in part[:title_lines])
+            body = compose(part[title_lines:], known)
+            if title or body:
+                text = f"{title}\n\n{body}" if title and body else title or body
                 yield Section(text, path, index + 1, labels[index])
+
+
+def _count_title_lines(lines: Sequence[Line], path: tuple[str, ...]) -> int:
+    """How many lines at the beginning make up the title of the section."""
+    title = plain_words(path[-1]) if path else ""
+    if not title:
+        return 0
+    for count in range(1, min(_MAX_TITLE_LINES, len(lines)) + 1):
+        words = plain_words(" ".join(line.text for line in lines[:count]))
+        if words == title:
+            return count
+    return 0
 
 
 def _extends(path: tuple[str, ...], parent: tuple[str, ...]) -> bool:

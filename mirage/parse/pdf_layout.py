@@ -15,6 +15,7 @@ _EDGE_ROWS = 2
 _MIN_PAGES = 3
 _SYLLABLE = 3  # Letters; shorter halves are words by accident only, such as `pro` and `in`.
 _MOST_OF_FIVE = 3
+_TELLING_STEPS = 4  # guess: fewer lines may all be headings
 _MIN_DENSITY = 0.4  # A header of left-hand pages only reaches 0.5.
 
 _NUMBER = re.compile(r"\d+")
@@ -180,7 +181,9 @@ def _leading(lines: Sequence[Line]) -> float:
         for before, after in pairwise(lines)
         if 0.5 < (step := before.baseline - after.baseline) / before.height < 3.5
     ]
-    return median(steps) if steps else 1.2 * lines[0].height
+    if len(steps) >= _TELLING_STEPS:
+        return median(steps)
+    return min([1.5 * lines[0].height, *steps])
 
 
 def _word_glue(before: Line, after: Line, known: set[str]) -> str | None:

@@ -50,7 +50,10 @@ class Sandbox:
         self._documents = 0
 
     async def parse(self, path: Path, media_type: MediaType) -> Parsed:
-        """Raises a kind of Unreadable; ParserKilled names the limit that was exceeded."""
+        """Raises a kind of Unreadable; ParserKilled names the limit that was exceeded.
+
+        MirageError means that it may be tried again: the file was not there, or no child starts.
+        """
         async with self._turn:
             try:
                 async with asyncio.timeout(self._timeout_seconds):
@@ -137,6 +140,9 @@ class Sandbox:
             failed = message["failed"]
             _log.error("a parser failed", extra={"trace": failed["trace"]})
             raise Unreadable(f"The parser failed on this document ({failed['kind']}).")
+        if "unread" in message:
+            reason = message["unread"]["reason"]
+            raise MirageError(f"The document's file cannot be read: {reason}.")
         if "refused" in message:
             refused = message["refused"]
             raise _ERRORS.get(refused["code"], Unreadable)(refused["message"])

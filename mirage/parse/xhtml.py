@@ -22,6 +22,7 @@ _BYTE_ORDER_MARKS = (
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
+_OUT_OF_MEMORY = etree.ErrorTypes.ERR_NO_MEMORY
 _TAG = re.compile(r"<[^>]*>")
 _MIN_SAVED = 0.9  # guess: stray signs may be lost, but no passage
 _WHITESPACE = re.compile(r"[ \t\n]+")
@@ -71,7 +72,9 @@ def parse_markup(content: bytes) -> etree._Element:
     )
     try:
         return etree.fromstring(source, strict)
-    except etree.XMLSyntaxError:
+    except etree.XMLSyntaxError as error:
+        if getattr(error, "code", None) == _OUT_OF_MEMORY:
+            raise MemoryError from error
         return _parse_broken(source)
 
 

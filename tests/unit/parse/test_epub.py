@@ -128,7 +128,7 @@ def test_reference_out_of_the_archive_is_refused(tmp_path: Path, target: str) ->
 def test_reference_of_the_contents_out_of_the_archive_is_refused(tmp_path: Path) -> None:
     contents = [("One", "../../../../etc/passwd")]
     path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE}, contents=contents)
-    with pytest.raises(UnsafeArchive, match="refers to '../../../../etc/passwd'"):
+    with pytest.raises(UnsafeArchive, match=r"refers to '\.\./\.\./\.\./\.\./etc/passwd'"):
         read(path)
 
 

@@ -14,7 +14,10 @@ def read(folder: Path, source: str) -> Parsed:
 
 
 def test_sections_follow_the_headings(tmp_path: Path) -> None:
-    source = "Before.\n\n# Bread\n\nFlour.\n\nRye\n---\n\nDark.\n\n### Deep\n\nYes.\n\n## *Oven* `x`\n\nHot."
+    source = (
+        "Before.\n\n# Bread\n\nFlour.\n\nRye\n---\n\nDark.\n\n"
+        "### Deep\n\nYes.\n\n## *Oven* `x`\n\nHot."
+    )
     assert read(tmp_path, source).sections == (
         Section("Before.", (), line=1),
         Section("# Bread\n\nFlour.", ("Bread",), line=3),

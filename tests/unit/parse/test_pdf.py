@@ -1,0 +1,229 @@
+from pathlib import Path
+
+import pytest
+
+from mirage.errors import Damaged, Encrypted, NoText
+from mirage.model import MediaType, Parsed, Section
+from mirage.parse import parse
+from mirage.testing import make_form_pdf, make_glyph_pdf, make_pdf, make_picture_pdf
+
+
+def read(path: Path) -> Parsed:
+    return parse(path, MediaType.PDF)
+
+
+def texts(path: Path) -> list[str]:
+    return [section.text for section in read(path).sections]
+
+
+def test_each_page_is_a_section_with_number_and_label(tmp_path: Path) -> None:
+    path = make_pdf(
+        tmp_path / "a.pdf",
+        [["Preface."], ["Contents."], ["Body."]],
+        title="A\tbook",
+        labels={0: "ROMAN_LOWER", 2: "ARABIC"},
+    )
+    assert read(path) == Parsed(
+        (
+            Section("Preface.", (), 1, "i"),
+            Section("Contents.", (), 2, "ii"),
+            Section("Body.", (), 3, "1"),
+        ),
+        title="A book",
+        page_count=3,
+    )
+
+
+def test_outline_gives_heading_paths_and_cuts_pages(tmp_path: Path) -> None:
+    path = make_pdf(
+        tmp_path / "a.pdf",
+        [
+            ["Before.", ("1 Bread", 72, 700), ("Flour.", 72, 680), ("1.1 Rye", 72, 600)],
+            ["Dark.", ("2 Oven", 72, 500), ("Hot.", 72, 480)],
+        ],
+        outline=[("1 Bread", 0, 0, 715), ("1.1 Rye", 1, 0, 615), ("2 Oven", 0, 1, 515)],
+    )
+    assert read(path).sections == (
+        Section("Before.", (), 1),
+        Section("1 Bread\n\nFlour.", ("1 Bread",), 1),
+        Section("1.1 Rye", ("1 Bread", "1.1 Rye"), 1),
+        Section("Dark.", ("1 Bread", "1.1 Rye"), 2),
+        Section("2 Oven\n\nHot.", ("2 Oven",), 2),
+    )
+
+
+def test_wrong_titles_of_the_outline_lose_no_text(tmp_path: Path) -> None:
+    path = make_pdf(
+        tmp_path / "a.pdf",
+        [[("Bread", 72, 700), ("Flour.", 72, 680), ("Oven", 72, 600), ("Hot.", 72, 580)]],
+        outline=[("Wine", 0, 0, 715), ("Cheese", 0, 0, 612), ("Nowhere", 0, 0, 20)],
+    )
+    assert read(path).sections == (
+        Section("Bread Flour.", ("Wine",), 1),
+        Section("Oven Hot.", ("Cheese",), 1),
+    )
+
+
+def test_titles_of_the_outline_find_their_heading_in_the_second_column(tmp_path: Path) -> None:
+    left = [(f"left {number}", 72.0, 700.0 - 20 * number) for number in range(5)]
+    right = [("above", 320, 700), ("Oven", 320, 660), ("hot", 320, 640)]
+    path = make_pdf(tmp_path / "a.pdf", [[*left, *right]], outline=[("Oven", 0, 0, 672)])
+    first, second = read(path).sections
+    assert " ".join(first.text.split()) == "left 0 left 1 left 2 left 3 left 4 above"
+    assert second == Section("Oven\n\nhot", ("Oven",), 1)
+
+
+def test_heading_above_its_subheading_is_read_with_it(tmp_path: Path) -> None:
+    path = make_pdf(
+        tmp_path / "a.pdf",
+        [[("1 Bread", 72, 700), ("1.1 Rye", 72, 660), ("Dark.", 72, 640)]],
+        outline=[("1 Bread", 0, 0, 712), ("1.1 Rye", 1, 0, 672)],
+    )
+    assert read(path).sections == (
+        Section("1 Bread\n\n1.1 Rye\n\nDark.", ("1 Bread", "1.1 Rye"), 1),
+    )
+
+
+def test_running_headers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
+    pages = [
+        [("The Bakers' Almanac", 72, 800), (f"Body number {word}.", 72, 400), (f"{at}", 290, 40)]
+        for at, word in enumerate(["one", "two", "three", "four", "five"], 17)
+    ]
+    assert texts(make_pdf(tmp_path / "a.pdf", pages)) == [
+        "The Bakers' Almanac\n\nBody number one.",  # Said nowhere else: kept where it comes first.
+        "Body number two.",
+        "Body number three.",
+        "Body number four.",
+        "Body number five.",
+    ]
+
+
+def test_header_that_repeats_a_title_of_the_outline_is_left_out_everywhere(tmp_path: Path) -> None:
+    pages = [
+        [(f"{at}   OVEN", 72, 800), (f"Body {word}.", 72, 400)]
+        for at, word in enumerate(["one", "two", "three"], 1)
+    ]
+    path = make_pdf(tmp_path / "a.pdf", pages, outline=[("1 Oven", 0, 0, 820)])
+    assert texts(path) == ["Body one.", "Body two.", "Body three."]
+
+
+def test_numbers_that_do_not_count_pages_are_kept(tmp_path: Path) -> None:
+    pages = [[("Result", 72, 400), (number, 72, 50)] for number in ("12", "7", "31", "5")]
+    assert texts(make_pdf(tmp_path / "a.pdf", pages)) == [
+        "Result\n\n12",
+        "Result\n\n7",
+        "Result\n\n31",
+        "Result\n\n5",
+    ]
+
+
+def test_lines_of_a_paragraph_are_joined_and_paragraphs_kept_apart(tmp_path: Path) -> None:
+    path = make_pdf(
+        tmp_path / "a.pdf",
+        [
+            [
+                ("Bread is made of flour and water, and of the time that they have", 72, 700),
+                ("had for each other before the oven is hot enough for the two to", 72, 686),
+                ("part.", 72, 672),
+                ("A second paragraph begins after a wider gap and goes on for long", 72, 640),
+                ("enough to be one.", 72, 626),
+            ]
+        ],
+    )
+    assert texts(path) == [
+        "Bread is made of flour and water, and of the time that they have had for each other "
+        "before the oven is hot enough for the two to part.\n\n"
+        "A second paragraph begins after a wider gap and goes on for long enough to be one."
+    ]
+
+
+def test_words_divided_at_the_end_of_a_line_are_mended(tmp_path: Path) -> None:
+    path = make_pdf(
+        tmp_path / "a.pdf",
+        [
+            [
+                "The fer-",
+                "mentation of a well-",
+                "known dough, which is well-known, from 1990-",
+                "2000, by Anglo-",
+                "Saxons.",
+            ]
+        ],
+    )
+    assert " ".join(texts(path)[0].split()) == (
+        "The fermentation of a well-known dough, which is well-known, from 1990-2000, by "
+        "Anglo-Saxons."
+    )
+
+
+def test_text_that_was_typed_into_a_form_is_read(tmp_path: Path) -> None:
+    path = make_form_pdf(tmp_path / "a.pdf", "Name of the baker:", "Ada Lovelace")
+    assert texts(path) == ["Name of the baker:\n\nAda Lovelace"]
+
+
+def test_right_to_left_text_comes_in_logical_order(tmp_path: Path) -> None:
+    # Drawn from left to right: mim, a glyph that stands for lam and alif, sin.
+    path = make_glyph_pdf(tmp_path / "a.pdf", ["MLS"], {"M": "م", "L": "لا", "S": "س"})
+    assert texts(path) == ["سلام"]
+
+
+def test_letters_beyond_the_basic_plane_are_whole(tmp_path: Path) -> None:
+    path = make_glyph_pdf(tmp_path / "a.pdf", ["xA y"], {"A": "𝔸"})
+    assert texts(path) == ["x𝔸 y"]
+
+
+def test_control_characters_are_left_out(tmp_path: Path) -> None:
+    path = make_glyph_pdf(tmp_path / "a.pdf", ["abc A def"], {"A": "\x07"})
+    assert texts(path) == ["abc def"]
+
+
+def test_pages_without_text_are_named(tmp_path: Path) -> None:
+    path = make_picture_pdf(tmp_path / "a.pdf", ["One.", None, "Three.", None, None, None])
+    parsed = read(path)
+    assert [section.page_number for section in parsed.sections] == [1, 3]
+    assert parsed.page_count == 6
+    assert parsed.warnings == ("Pages 2, 4–6 carry no text, only pictures.",)
+
+
+def test_empty_pages_are_no_cause_for_a_warning(tmp_path: Path) -> None:
+    assert read(make_pdf(tmp_path / "a.pdf", [["One."], [], ["Three."]])).warnings == ()
+
+
+def test_pdf_of_pictures_has_no_text(tmp_path: Path) -> None:
+    with pytest.raises(NoText) as caught:
+        read(make_picture_pdf(tmp_path / "a.pdf", [None, None]))
+    assert str(caught.value) == "The PDF holds pictures only, no text."
+
+
+def test_empty_pdf_has_no_text(tmp_path: Path) -> None:
+    with pytest.raises(NoText) as caught:
+        read(make_pdf(tmp_path / "a.pdf", [[]]))
+    assert str(caught.value) == "The PDF holds no text."
+
+
+def test_pdf_behind_a_password_is_encrypted(tmp_path: Path) -> None:
+    with pytest.raises(Encrypted) as caught:
+        read(make_pdf(tmp_path / "a.pdf", [["Secret."]], password="open"))
+    assert str(caught.value) == "The PDF is encrypted and opens with a password only."
+
+
+def test_pdf_with_an_owner_password_only_is_read(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [["Printable."]], owner_password="mine")
+    assert texts(path) == ["Printable."]
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9, 0.98])
+def test_truncated_pdf_is_damaged(tmp_path: Path, share: float) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [[f"Page {number}."] for number in range(30)])
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(Damaged):
+        read(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF\n", b"no PDF"])
+def test_what_is_no_pdf_is_damaged(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(content)
+    with pytest.raises(Damaged):
+        read(path)

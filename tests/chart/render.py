@@ -5,10 +5,11 @@ where that is installed. Equal calls are answered from memory.
 """
 
 import base64
+import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,32 +65,49 @@ class Release:
 
 def render(
     *sets: str,
+    values: Mapping[str, Any] | None = None,
     files: tuple[Path, ...] = (),
     release: str = "mirage",
     helm: str = HELM,
     options: tuple[str, ...] = (),
     chart: Path = CHART,
 ) -> Release:
-    """Render the chart. Raises AssertionError with Helm's words when it refuses."""
-    done = _template(helm, release, chart, files, sets, options)
+    """Render the chart; keys of `values` are dotted paths.
+
+    Raises AssertionError with Helm's words when it refuses.
+    """
+    done = _template(helm, release, chart, files, json.dumps(nested(values or {})), sets, options)
     assert done.returncode == 0, done.stderr
     return Release(tuple(one for one in yaml.safe_load_all(done.stdout) if one))
 
 
 def refusal(
     *sets: str,
+    values: Mapping[str, Any] | None = None,
     files: tuple[Path, ...] = (),
     release: str = "mirage",
     helm: str = HELM,
     options: tuple[str, ...] = (),
 ) -> list[str]:
     """The lines in which Helm says why it renders nothing, without its own introduction."""
-    done = _template(helm, release, CHART, files, sets, options)
+    done = _template(helm, release, CHART, files, json.dumps(nested(values or {})), sets, options)
     assert done.returncode != 0, "the values were accepted"
     lines = [
         line for line in done.stderr.splitlines() if line.startswith("- at") or "ERROR:" in line
     ]
     return [line[line.find("ERROR:") :] if "ERROR:" in line else line for line in lines]
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables out of dotted paths."""
+    root: dict[str, Any] = {}
+    for path, value in values.items():
+        *parents, key = path.split(".")
+        table = root
+        for parent in parents:
+            table = table.setdefault(parent, {})
+        table[key] = value
+    return root
 
 
 def containers(pod: Object) -> list[Object]:
@@ -104,12 +122,15 @@ def _template(
     release: str,
     chart: Path,
     files: tuple[Path, ...],
+    values: str,
     sets: tuple[str, ...],
     options: tuple[str, ...],
 ) -> subprocess.CompletedProcess[str]:
     if shutil.which(helm) is None:
         raise RuntimeError(f"`{helm}` is not on PATH: run `make tools`, or set HELM to its path")
     command = [helm, "template", release, str(chart), "--namespace", "rag", *options]
-    command += [word for file in files for word in ("--values", str(file))]
+    command += [word for file in (*files, "-") for word in ("--values", str(file))]
     command += [word for one in sets for word in ("--set", one)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        command, input=values, capture_output=True, text=True, check=False, timeout=60
+    )

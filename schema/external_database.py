@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schema.section import Name, SecretText, Section
+from schema.section import Name, Section, Text
 
 
 class ExternalDatabase(Section):
@@ -18,7 +18,7 @@ class ExternalDatabase(Section):
     """Role to connect as."""
     name: Annotated[str, Field(min_length=1)] = "mirage"
     """Name of the database."""
-    password: SecretText = None
+    password: Text | None = None
     """Password of the role."""
     existing_secret: Name | None = None
     """Secret with the password or the whole URL; wins over `password`."""

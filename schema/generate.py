@@ -19,7 +19,7 @@ from datamodel_code_generator.parser import LiteralType
 DEFINITIONS = Path(__file__).with_name("kubernetes.json")
 MODULE = Path(__file__).with_name("kubernetes.py")
 
-_ROOTS = (
+ROOTS = (
     "io.k8s.api.core.v1.Affinity",
     "io.k8s.api.core.v1.EnvVar",
     "io.k8s.api.core.v1.LocalObjectReference",
@@ -41,7 +41,7 @@ def prune(openapi: Mapping[str, Any]) -> str:
     """
     everything = openapi["definitions"]
     wanted: set[str] = set()
-    waiting = list(_ROOTS)
+    waiting = list(ROOTS)
     while waiting:
         name = waiting.pop()
         if name not in wanted:

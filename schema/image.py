@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schema.section import Section
+from schema.section import Section, Text
 
 Digest = Annotated[str, Field(pattern=r"^(sha256:[0-9a-f]{64})?$")]
 
@@ -16,7 +16,7 @@ class Image(Section):
     """Registry; empty for an image that was built or loaded on the node."""
     repository: Annotated[str, Field(min_length=1)]
     """Repository in that registry."""
-    tag: str
+    tag: Text
     """Tag."""
     digest: Digest | None = None
     """`sha256:…`; wins over the tag."""
@@ -31,5 +31,5 @@ class ProgramImage(Image):
     """Registry; empty for an image that was built or loaded on the node."""
     repository: Annotated[str, Field(min_length=1)] = "mirage-rag/mirage"
     """Repository in that registry."""
-    tag: str = ""
+    tag: Text = ""
     """Tag; empty: the chart's appVersion."""

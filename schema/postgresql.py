@@ -7,7 +7,7 @@ from pydantic import Field
 from schema.image import Image
 from schema.kubernetes import PodSecurityContext, ResourceRequirements, SecurityContext
 from schema.persistence import Persistence
-from schema.section import Name, SecretText, Section
+from schema.section import Name, Section, Text
 from schema.workload import Workload, container_security, pod_security, resources
 
 # The user `postgres` of the Debian-based images.
@@ -17,7 +17,7 @@ _UID = 999
 class PostgresqlAuth(Section):
     """The password of the role `mirage`: in an existing Secret, given, or generated and kept."""
 
-    password: SecretText = None
+    password: Text | None = None
     """The password; null: one is generated and kept. A changed one is applied at the next start."""
     existing_secret: Name | None = None
     """Secret with the key `postgresql-password`; wins over `password`."""

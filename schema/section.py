@@ -23,5 +23,5 @@ class Section(BaseModel):
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)]
 """The name of a Kubernetes object."""
 
-SecretText = str | int | None
-"""A secret typed by hand. `--set key=12345678` arrives as a number and is meant as text."""
+Text = str | int
+"""Text that may be all digits: `--set auth.apiKey=12345678` arrives as a number."""

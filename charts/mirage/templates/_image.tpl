@@ -5,6 +5,6 @@
 {{- if .image.digest -}}
 @{{ .image.digest }}
 {{- else -}}
-:{{ .image.tag | default .tag }}
+:{{ include "mirage.text" .image.tag | default .tag }}
 {{- end -}}
 {{- end }}

@@ -1,0 +1,136 @@
+"""The one door to `helm template`: values in, objects or a refusal out.
+
+`HELM` names the program (default `helm`); tests that ask for `every_helm` also run with `helm4`
+where that is installed. Equal calls are answered from memory.
+"""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parent.parent.parent
+CHART = ROOT / "charts" / "mirage"
+HELM = os.environ.get("HELM", "helm")
+HELMS = [HELM, *(name for name in ("helm4",) if shutil.which(name))]
+VALUES_FILES = sorted(
+    [*(Path(__file__).parent / "values").glob("*.yaml"), *CHART.glob("ci/*.yaml")]
+)
+
+# Given, so that nothing random is rendered.
+SECRETS = ("postgresql.auth.password=pw", "auth.apiKey=key")
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What one `helm template` rendered."""
+
+    objects: tuple[Object, ...]
+
+    def get(self, kind: str, name: str) -> Object:
+        """The object of that kind and name. Raises KeyError."""
+        for candidate in self.objects:
+            if (candidate["kind"], candidate["metadata"]["name"]) == (kind, name):
+                return candidate
+        raise KeyError(f"{kind}/{name} is not among {self.inventory()}")
+
+    def inventory(self) -> list[str]:
+        """`Kind/name` of all objects, sorted."""
+        return sorted(f"{one['kind']}/{one['metadata']['name']}" for one in self.objects)
+
+    def workloads(self) -> Iterator[tuple[str, Object]]:
+        """`Kind/name` and pod template of whatever runs pods; a Pod is its own template."""
+        for one in self.objects:
+            name = f"{one['kind']}/{one['metadata']['name']}"
+            if one["kind"] == "Pod":
+                yield name, one
+            elif one["kind"] in ("Deployment", "Job"):
+                yield name, one["spec"]["template"]
+
+    def secret(self, name: str) -> dict[str, str]:
+        """The data of a Secret as text."""
+        data = self.get("Secret", name)["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+def render(
+    *sets: str,
+    values: Mapping[str, Any] | None = None,
+    files: tuple[Path, ...] = (),
+    release: str = "mirage",
+    helm: str = HELM,
+    options: tuple[str, ...] = (),
+    chart: Path = CHART,
+) -> Release:
+    """Render the chart; keys of `values` are dotted paths.
+
+    Raises AssertionError with Helm's words when it refuses.
+    """
+    done = _template(helm, release, chart, files, json.dumps(nested(values or {})), sets, options)
+    assert done.returncode == 0, done.stderr
+    return Release(tuple(one for one in yaml.safe_load_all(done.stdout) if one))
+
+
+def refusal(
+    *sets: str,
+    values: Mapping[str, Any] | None = None,
+    files: tuple[Path, ...] = (),
+    release: str = "mirage",
+    helm: str = HELM,
+    options: tuple[str, ...] = (),
+) -> list[str]:
+    """The lines in which Helm says why it renders nothing, without its own introduction."""
+    done = _template(helm, release, CHART, files, json.dumps(nested(values or {})), sets, options)
+    assert done.returncode != 0, "the values were accepted"
+    lines = [
+        line for line in done.stderr.splitlines() if line.startswith("- at") or "ERROR:" in line
+    ]
+    return [line[line.find("ERROR:") :] if "ERROR:" in line else line for line in lines]
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables out of dotted paths."""
+    root: dict[str, Any] = {}
+    for path, value in values.items():
+        *parents, key = path.split(".")
+        table = root
+        for parent in parents:
+            table = table.setdefault(parent, {})
+        table[key] = value
+    return root
+
+
+def containers(pod: Object) -> list[Object]:
+    """All containers of a pod template, those before the start included."""
+    spec = pod["spec"]
+    return [*spec.get("initContainers", []), *spec["containers"]]
+
+
+@cache
+def _template(
+    helm: str,
+    release: str,
+    chart: Path,
+    files: tuple[Path, ...],
+    values: str,
+    sets: tuple[str, ...],
+    options: tuple[str, ...],
+) -> subprocess.CompletedProcess[str]:
+    if shutil.which(helm) is None:
+        raise RuntimeError(f"`{helm}` is not on PATH: run `make tools`, or set HELM to its path")
+    command = [helm, "template", release, str(chart), "--namespace", "rag", *options]
+    command += [word for file in (*files, "-") for word in ("--values", str(file))]
+    command += [word for one in sets for word in ("--set", one)]
+    return subprocess.run(
+        command, input=values, capture_output=True, text=True, check=False, timeout=60
+    )

@@ -1,0 +1,112 @@
+"""The environment that the chart makes is the one that the program reads."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirage.settings import Settings, load_settings
+from schema.config import tables
+from tests.chart.render import SECRETS, VALUES_FILES, Object, Release, containers, render
+
+# What Kubernetes would add for the release's own Services, were service links not off.
+SERVICE_LINKS = {
+    "MIRAGE_API_PORT": "tcp://10.43.0.7:8000",
+    "MIRAGE_API_SERVICE_HOST": "10.43.0.7",
+    "MIRAGE_OLLAMA_PORT_11434_TCP_ADDR": "10.43.0.8",
+}
+# Above 1e6, where templates begin to write exponents.
+LARGE = {
+    "config.documents.maxUploadBytes": 3_221_225_472,
+    "config.indexer.parseMemoryBytes": 68_719_476_736,
+    "config.embedding.batchTokens": 1_000_000,
+    "config.search.exactBelow": 10_000_000,
+}
+
+
+def _environment(release: Release, container: Object) -> dict[str, str]:
+    variables: dict[str, str] = {}
+    for source in container.get("envFrom", []):
+        variables |= release.get("ConfigMap", source["configMapRef"]["name"])["data"]
+    for one in container.get("env", []):
+        reference = one.get("valueFrom", {}).get("secretKeyRef")
+        variables[one["name"]] = _looked_up(release, reference) if reference else one["value"]
+    return variables
+
+
+def _looked_up(release: Release, reference: dict[str, str]) -> str:
+    if f"Secret/{reference['name']}" in release.inventory():
+        return release.secret(reference["name"])[reference["key"]]
+    return "postgresql://u:p@h/n" if reference["key"] == "uri" else "from the user's Secret"
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _settings(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> Settings:
+    with monkeypatch.context() as patch:
+        for name, value in {**SERVICE_LINKS, **variables}.items():
+            patch.setenv(name, value)
+        return load_settings()
+
+
+@pytest.mark.parametrize("file", VALUES_FILES, ids=lambda file: file.stem)
+def test_program_accepts_the_environment_of_each_of_its_containers(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = render(files=(file,))
+    programs = [
+        _environment(release, container)
+        for _, pod in release.workloads()
+        for container in containers(pod)
+        if "mirage-rag/mirage" in container["image"]
+    ]
+    assert len(programs) >= 3
+    for variables in programs:
+        settings = _settings(monkeypatch, variables)
+        assert settings.chunk.overlap < settings.chunk.size
+
+
+def test_every_knob_arrives_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    knobs = {
+        f"config.{group}.{field.alias}": (group, name)
+        for group, table in tables()
+        for name, field in table.model_fields.items()
+    }
+    defaults = Settings()
+    values = {
+        path: LARGE.get(path, _plain(getattr(getattr(defaults, group), name)))
+        for path, (group, name) in knobs.items()
+    }
+    release = render(*SECRETS, values=values)
+    pod = release.get("Deployment", "mirage-api")["spec"]["template"]
+    variables = _environment(release, pod["spec"]["containers"][0])
+    settings = _settings(monkeypatch, variables)
+    assert values == {
+        path: _plain(getattr(getattr(settings, group), name))
+        for path, (group, name) in knobs.items()
+    }
+    # All of them came from the chart, for a missing one would have been the default too.
+    assert {f"MIRAGE_{group}_{name}".upper() for group, name in knobs.values()} <= set(variables)
+
+
+@pytest.mark.parametrize(("path", "value"), list(LARGE.items()))
+def test_large_numbers_are_digits(path: str, value: int, every_helm: str) -> None:
+    by_set = render(*SECRETS, f"{path}={value}", helm=every_helm)
+    by_file = render(*SECRETS, values={path: value}, helm=every_helm)
+    for release in (by_set, by_file):
+        assert str(value) in release.get("ConfigMap", "mirage-config")["data"].values()
+
+
+def test_parts_of_the_database_are_given_where_no_url_can_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = next(file for file in VALUES_FILES if file.stem == "existing-secrets")
+    release = render(files=(file,))
+    pod = release.get("Deployment", "mirage-indexer")["spec"]["template"]
+    database = _settings(monkeypatch, _environment(release, pod["spec"]["containers"][0])).database
+    assert database.url is None
+    assert (database.host, database.port) == ("mirage-postgresql", 5432)
+    assert (database.user, database.name) == ("mirage", "mirage")
+    assert database.password is not None

@@ -1,0 +1,70 @@
+"""NetworkPolicies: what each component may reach."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chart.render import SECRETS, Object, render
+
+VALUES = Path(__file__).parent / "values"
+
+
+def _reached(policy: Object) -> list[tuple[list[int | str], list[str] | None]]:
+    """Ports and components of each egress rule; None: anywhere."""
+    return [
+        (
+            [port["port"] for port in rule["ports"]],
+            [_component(peer) for peer in rule["to"]] if "to" in rule else None,
+        )
+        for rule in policy["spec"].get("egress", [])
+    ]
+
+
+def _component(peer: dict[str, Any]) -> str:
+    labels = peer["podSelector"]["matchLabels"]
+    assert labels["app.kubernetes.io/instance"] == "mirage"
+    name: str = labels["app.kubernetes.io/name"]
+    return name
+
+
+DNS: tuple[list[int | str], None] = ([53, 53], None)
+
+
+@pytest.mark.parametrize(
+    ("component", "reached"),
+    [
+        ("api", [DNS, ([5432], ["postgresql"]), ([11434], ["ollama"])]),
+        ("indexer", [DNS, ([5432], ["postgresql"]), ([11434], ["ollama"])]),
+        ("postgresql", []),
+        ("ollama", [DNS, ([443, 5055], None)]),
+        ("ollama-pull", [DNS, ([11434], ["ollama"])]),
+        ("test", [DNS, (["http"], ["api"])]),
+    ],
+)
+def test_each_component_reaches_only_what_it_needs(component: str, reached: Any) -> None:
+    release = render(
+        *SECRETS,
+        "networkPolicy.enabled=true",
+        "networkPolicy.registryPorts={443,5055}",
+        "ollama.pullModel=true",
+    )
+    policy = release.get("NetworkPolicy", f"mirage-{component}")
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    assert _reached(policy) == reached
+
+
+def test_external_services_are_reached_by_their_ports() -> None:
+    release = render(files=(VALUES / "external.yaml",))
+    assert _reached(release.get("NetworkPolicy", "mirage-api")) == [
+        DNS,
+        ([6432], None),
+        ([443], None),
+    ]
+
+
+def test_named_callers_of_the_api_do_not_shut_out_the_tests() -> None:
+    policy = render(files=(VALUES / "everything.yaml",)).get("NetworkPolicy", "mirage-rag-api")
+    (rule,) = policy["spec"]["ingress"]
+    assert _component(rule["from"][0]) == "test"
+    assert "namespaceSelector" in rule["from"][1]

@@ -1,0 +1,39 @@
+"""Restricted Pod Security for every pod, Jobs and tests included."""
+
+from tests.chart.render import Release, containers
+
+
+def test_every_pod_is_restricted(any_release: Release) -> None:
+    pods = list(any_release.workloads())
+    assert pods
+    for name, pod in pods:
+        context = pod["spec"]["securityContext"]
+        assert context["runAsNonRoot"] is True, name
+        assert context["runAsUser"] > 0, name
+        assert context["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        for container in containers(pod):
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+                "readOnlyRootFilesystem": True,
+            }, name
+
+
+def test_no_pod_gets_a_token_or_service_links(any_release: Release) -> None:
+    for name, pod in any_release.workloads():
+        assert pod["spec"]["automountServiceAccountToken"] is False, name
+        assert pod["spec"]["enableServiceLinks"] is False, name
+
+
+def test_every_container_has_requests_and_limits(any_release: Release) -> None:
+    for name, pod in any_release.workloads():
+        for container in containers(pod):
+            resources = container["resources"]
+            assert {"cpu", "memory"} <= set(resources["requests"]), name
+            assert "memory" in resources["limits"], name
+
+
+def test_no_volume_is_of_the_host(any_release: Release) -> None:
+    for name, pod in any_release.workloads():
+        for volume in pod["spec"].get("volumes", []):
+            assert set(volume) - {"name"} <= {"emptyDir", "persistentVolumeClaim"}, name

@@ -1,0 +1,55 @@
+"""What Helm's and Kubernetes' own checkers say of the chart."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.chart.render import CHART, HELM, SECRETS, VALUES_FILES, render
+
+SCHEMAS = os.environ.get("MIRAGE_TEST_KUBERNETES_SCHEMAS")
+
+
+def test_helm_lint_is_clean(every_helm: str) -> None:
+    done = subprocess.run(
+        [every_helm, "lint", "--strict", str(CHART)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "WARNING" not in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("kubeconform") is None, reason="kubeconform is not on PATH")
+@pytest.mark.skipif(
+    SCHEMAS is None,
+    reason="MIRAGE_TEST_KUBERNETES_SCHEMAS, a folder of schemas for kubeconform, is not set",
+)
+@pytest.mark.parametrize("file", [None, *VALUES_FILES], ids=lambda file: file.stem if file else "-")
+def test_kubernetes_knows_every_field(file: Path | None, tmp_path: Path) -> None:
+    release = render(*(() if file else SECRETS), files=(file,) if file else ())
+    manifest = tmp_path / "manifest.yaml"
+    manifest.write_text(yaml.safe_dump_all(release.objects))
+    (folder,) = Path(SCHEMAS or "").glob("*-standalone-strict")
+    done = subprocess.run(
+        [
+            "kubeconform",
+            "-strict",
+            "-schema-location",
+            f"{folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json",
+            str(manifest),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_package_holds_no_development_files(tmp_path: Path) -> None:
+    subprocess.run([HELM, "package", str(CHART), "-d", str(tmp_path)], check=True, stdout=-3)
+    (package,) = tmp_path.glob("mirage-*.tgz")
+    shutil.unpack_archive(package, tmp_path)
+    names = {path.name for path in (tmp_path / "mirage").iterdir()}
+    assert names == {"Chart.yaml", "README.md", "templates", "values.schema.json", "values.yaml"}

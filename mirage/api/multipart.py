@@ -7,7 +7,7 @@ bytes arrive, so an upload costs one write and a constant amount of memory.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fastapi import Request
 from python_multipart import MultipartParser
@@ -15,6 +15,9 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 
 from mirage.errors import InvalidName, InvalidRequest, UnknownField, UnsupportedMediaType
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FIELD = "file"
 _MAX_HEADER_BYTES = 16 * 1024
@@ -53,7 +56,7 @@ class _Upload:
         self.complete = False
         self._part = _Part()
 
-    def callbacks(self) -> dict[str, Any]:
+    def callbacks(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._header_field,

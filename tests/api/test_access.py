@@ -27,7 +27,7 @@ async def test_every_route_of_the_api_wants_the_key(
     client: httpx.AsyncClient, headers: dict[str, str], status: int
 ) -> None:
     client.headers.pop("X-API-Key")
-    sent = {name: value.encode() for name, value in headers.items()}
+    sent = [(name.encode(), value.encode()) for name, value in headers.items()]
     answer = await client.get("/api/v1/projects", headers=sent)
     assert answer.status_code == status
     if status == 401:

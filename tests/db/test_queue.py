@@ -11,7 +11,7 @@ from mirage.db import Database, queue
 from mirage.db import documents as rows
 from mirage.db.queue import ClaimedChunk, ClaimedDocument
 from mirage.errors import DatabaseUnavailable
-from mirage.model import DocumentStatus, Parsed, Section
+from mirage.model import Chunk, DocumentStatus, Parsed, Section
 from tests.db.conftest import Maker
 from tests.db.facts import lease
 
@@ -238,8 +238,8 @@ async def test_closed_database_is_reported_as_unavailable(database: Database) ->
             )
 
 
-def _part(section: int, start: int, content: str) -> queue.Chunk:
-    return queue.Chunk(
+def _part(section: int, start: int, content: str) -> Chunk:
+    return Chunk(
         position=0,
         start=start,
         end=start + len(content),

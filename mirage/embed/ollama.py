@@ -105,7 +105,7 @@ class OllamaEmbedder:
     ) -> Vectors:
         """Vectors of the texts at these positions, in one request if all of them fit."""
         try:
-            return await self._embed([texts[i] for i in batch], dimensions)
+            return await self._embed([texts[i] for i in batch], dimensions, self._pace)
         except TextTooLong as error:
             if len(batch) == 1:
                 raise TextTooLong(str(error), batch) from error
@@ -118,7 +118,13 @@ class OllamaEmbedder:
                 too_long.append(position)
         raise TextTooLong("the model finds the text too long", too_long)
 
-    async def _embed(self, texts: Sequence[str], dimensions: int) -> Vectors:
+    async def _embed(
+        self, texts: Sequence[str], dimensions: int, pace: Pace | None = None
+    ) -> Vectors:
+        """Vectors of all texts in one request, whose speed `pace` learns.
+
+        A query teaches nothing: it is short, and it may have waited behind a batch.
+        """
         body = {"model": self._model, "input": list(texts), "truncate": False}
         max_bytes = _MIB + len(texts) * dimensions * _BYTES_PER_NUMBER
         began = time.monotonic()
@@ -129,8 +135,8 @@ class OllamaEmbedder:
         vectors = unit_vectors(answer.get("embeddings"), len(texts), dimensions)
         loading = _number(answer.get("load_duration")) / _NANOSECONDS
         tokens = _number(answer.get("prompt_eval_count"))
-        if tokens:
-            self._pace.record(int(tokens), time.monotonic() - began - loading)
+        if pace is not None and tokens:
+            pace.record(int(tokens), time.monotonic() - began - loading)
         return vectors
 
     async def _confirm(self, facts: ModelFacts) -> None:

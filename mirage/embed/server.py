@@ -18,7 +18,7 @@ _CONNECT_SECONDS = 10.0
 _ERROR_BYTES = 64 * 1024
 _ERROR_CHARACTERS = 300
 
-# Parsed in a thread above this: 1 MiB takes some 10 ms, for which other requests would stand still.
+# Parsed in a thread above this: 1 MiB takes 15 ms, for which other requests would stand still.
 _THREAD_BYTES = _MIB
 
 Answer = dict[str, Any]

@@ -131,7 +131,7 @@ class CautiousTokenizer:
 
     At most three letters of one case a token, every digit and sign by itself, and every other
     character as many tokens as it has UTF-8 bytes, which is what a byte-level model falls back
-    to. English comes out about 1.7 times as long as WordPiece makes it.
+    to. English comes out 1.5 to 1.8 times as long as WordPiece makes it, base64 as long.
     """
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:

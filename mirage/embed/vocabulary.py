@@ -49,6 +49,8 @@ def build_tokenizer(metadata: Metadata) -> Tokenizer:
 
 
 def _word_piece(metadata: Metadata) -> Tokenizer:
+    """As llama.cpp counts, save for scripts that it decomposes in a way of its own (Hangul,
+    Devanagari): there the counts differ by a few tokens, and the server has the last word."""
     vocabulary: dict[str, int] = {}
     for position, token in enumerate(_tokens(metadata)):
         if token.startswith(_SPACE):

@@ -66,7 +66,7 @@ async def test_limit_is_exact(embedder: OllamaEmbedder) -> None:
 
 async def test_full_chunks_are_taken_whole(embedder: OllamaEmbedder) -> None:
     facts = await embedder.facts()
-    sections = [Section(text * 12, ("Languages", "All of them")) for text in TEXTS]
+    sections = [Section(text * 6, ("Languages", "All of them")) for text in TEXTS]
     chunks = split(sections, facts.tokenizer, size=facts.max_tokens, overlap=50)
     assert max(chunk.tokens for chunk in chunks) == facts.max_tokens
     vectors = await embedder.embed_documents([chunk.embedded_text for chunk in chunks])
@@ -80,11 +80,11 @@ async def test_batch_equals_single_in_order(embedder: OllamaEmbedder) -> None:
 
 
 async def test_query_is_answered_beside_documents(embedder: OllamaEmbedder) -> None:
-    documents = asyncio.create_task(embedder.embed_documents(["fox " * 250] * 60))
+    documents = asyncio.create_task(embedder.embed_documents(["fox " * 250] * 20))
     query = await embedder.embed_query("a fox")
     assert not documents.done()
     assert np.linalg.norm(query) == pytest.approx(1, abs=1e-6)
-    assert (await documents).shape == (60, 384)
+    assert (await documents).shape == (20, 384)
 
 
 async def test_missing_model_names_the_command() -> None:

@@ -33,6 +33,18 @@ _HOST = "127.0.0.1"
 _LOCAL_CHUNK = {"size": 254, "overlap": 64}
 
 
+class PortInUse(ConfigError):
+    """Choose another one with `--port`."""
+
+    code = "port-in-use"
+
+
+class AlreadyRunning(ConfigError):
+    """Use the one that runs, or choose another folder with `--data`."""
+
+    code = "already-running"
+
+
 async def run(
     folder: Path | None,
     port: int,
@@ -46,6 +58,7 @@ async def run(
     Raises ConfigError, PostgresFailed.
     """
     folder = (folder or default_folder()).absolute()
+    _require_free_port(port)
     with _locked(folder):
         postgres = Server(find_install(), folder / "postgresql", say=say)
         try:
@@ -70,7 +83,6 @@ async def _serve(
     progress: Callable[[int, int, str], None],
 ) -> None:
     log.configure(settings.log)
-    _require_free_port(settings)
     database = Database(settings.database)
     store = build_store(settings)
     embedder = build_embedder(settings)
@@ -88,6 +100,9 @@ async def _serve(
                 await asyncio.sleep(0.05)
             key = settings.api.key
             ready(f"http://{_HOST}:{settings.api.port}", key.get_secret_value() if key else "")
+    except ExceptionGroup as group:
+        # The first part that failed took the others down with it.
+        raise group.exceptions[0] from group
     finally:
         await embedder.aclose()
         await database.dispose()
@@ -144,15 +159,13 @@ def _key(path: Path) -> str:
         return key
 
 
-def _require_free_port(settings: Settings) -> None:
+def _require_free_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.api.host, settings.api.port))
+            probe.bind((_HOST, port))
         except OSError as error:
-            raise ConfigError(
-                f"port {settings.api.port} is in use: choose another with --port"
-            ) from error
+            raise PortInUse(f"port {port} is in use or not allowed") from error
 
 
 @contextmanager
@@ -167,5 +180,5 @@ def _locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ConfigError(f"another `mirage up` works on {folder}") from error
+            raise AlreadyRunning(f"another `mirage up` works on {folder}") from error
         yield

@@ -62,9 +62,12 @@ class Indexer:
     async def run(self) -> None:
         """Parse and embed for ever."""
         await self._sweep()
-        async with asyncio.TaskGroup() as workers:
-            workers.create_task(self._repeat(self.parse_next))
-            workers.create_task(self._repeat(self.embed_next))
+        try:
+            async with asyncio.TaskGroup() as workers:
+                workers.create_task(self._repeat(self.parse_next))
+                workers.create_task(self._repeat(self.embed_next))
+        finally:
+            await self._sandbox.aclose()
 
     async def parse_next(self) -> bool:
         """Parse one document; False when there is none."""

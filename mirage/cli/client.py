@@ -130,6 +130,12 @@ def leave_connection(url: str, key: str) -> None:
     draft.replace(CONNECTION_FILE)
 
 
+def forget_connection(url: str) -> None:
+    """Remove the file that `leave_connection` wrote for that address."""
+    if _left_by_up().get("url") == url:
+        CONNECTION_FILE.unlink(missing_ok=True)
+
+
 def _refusal(response: httpx.Response) -> MirageError:
     try:
         problem = response.json()

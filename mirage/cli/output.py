@@ -9,7 +9,9 @@ from rich.console import Console
 
 from mirage.errors import MirageError
 
-out = Console(highlight=False)
+# Off a terminal nothing is folded: another program reads it.
+_WIDE = None if sys.stdout.isatty() else 200
+out = Console(highlight=False, width=_WIDE)
 talk = Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -1,25 +1,21 @@
-"""The commands that run a role of the program: in a container, or all of it on a laptop."""
+"""The commands that run a role of the program: in a container, or all of it on a laptop.
+
+Each imports what it runs when it is called: commands that only speak HTTP start without it.
+"""
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mirage import __version__, embedded, log
-from mirage.api import create_app
-from mirage.api.app import build_server
+from mirage import __version__, log
 from mirage.cli import selftest
-from mirage.cli.client import ApiKey, Url, connect, leave_connection
+from mirage.cli.client import ApiKey, Url, connect, forget_connection, leave_connection
 from mirage.cli.output import out, talk
-from mirage.cli.progress import download_progress
-from mirage.db import Database
-from mirage.db.migrate import SchemaBehind, migrate, require_schema, when_reachable
-from mirage.embed.pull import pull_model
 from mirage.settings import load_settings
-from mirage.wiring import build_embedder, build_indexer, build_store
 
 
 def register(app: typer.Typer) -> None:
@@ -35,23 +31,32 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = 8000,
 ) -> None:
     """Run everything on this machine: PostgreSQL, API and indexer. Ctrl-C stops it."""
+    from mirage import embedded
+    from mirage.cli.progress import download_progress
 
     def ready(url: str, key: str) -> None:
         leave_connection(url, key)
-        out.print(f"miRAGe serves at {url}  (API description: {url}/docs)", markup=False)
-        out.print(f"key: {key}", markup=False)
-        out.print("In another terminal: mirage documents add --project books FILE…", markup=False)
-        out.print(
-            "                     mirage search --project books 'your question'", markup=False
-        )
-        out.print("Ctrl-C stops it; the data stays.", markup=False)
+        for line in (
+            f"miRAGe serves at {url}  (API description: {url}/docs)",
+            f"key: {key}",
+            "In another terminal: mirage documents add --project books FILE...",
+            "                     mirage search --project books 'your question'",
+            "Ctrl-C stops it; the data stays.",
+        ):
+            out.print(line, markup=False, soft_wrap=True)
 
-    with download_progress() as progress:
-        _run(embedded.run(data, port, ready=ready, say=_say, progress=progress))
+    try:
+        with download_progress() as progress:
+            _run(embedded.run(data, port, ready=ready, say=_say, progress=progress))
+    finally:
+        forget_connection(f"http://127.0.0.1:{port}")
 
 
 def api() -> None:
     """Serve the HTTP API."""
+    from mirage.api import create_app
+    from mirage.api.app import build_server
+
     settings = load_settings()
     log.configure(settings.log)
     app = create_app(settings)
@@ -60,6 +65,10 @@ def api() -> None:
 
 def indexer() -> None:
     """Parse, cut and embed what was uploaded."""
+    from mirage.db import Database
+    from mirage.db.migrate import SchemaBehind, require_schema, when_reachable
+    from mirage.wiring import build_embedder, build_indexer, build_store
+
     settings = load_settings()
     log.configure(settings.log)
 
@@ -78,6 +87,9 @@ def indexer() -> None:
 
 def migrate_database() -> None:
     """Bring the database's schema up to date; does nothing on a newer compatible one."""
+    from mirage.db import Database
+    from mirage.db.migrate import migrate, when_reachable
+
     settings = load_settings()
     log.configure(settings.log)
 
@@ -95,6 +107,8 @@ def pull(
     insecure: Annotated[bool, typer.Option(help="Let Ollama use a registry without TLS.")] = False,
 ) -> None:
     """Have Ollama pull the model of the settings; waits until Ollama answers."""
+    from mirage.embed.pull import pull_model
+
     settings = load_settings()
     log.configure(settings.log)
     _run(pull_model(settings.ollama, insecure=insecure))
@@ -134,13 +148,9 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, task.cancel)
-        await _until_cancelled(task)
+        try:
+            await task
+        except asyncio.CancelledError:
+            _say("stopped")
 
     asyncio.run(supervised())
-
-
-async def _until_cancelled(task: Awaitable[None]) -> None:
-    try:
-        await task
-    except asyncio.CancelledError:
-        talk.print("stopped", markup=False)

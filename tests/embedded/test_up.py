@@ -1,0 +1,121 @@
+"""`mirage up` as a process: what it leaves behind and what it finds again, also after `kill -9`."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_START_SECONDS = 240.0
+
+
+class Up:
+    """Runs the command in a folder of its own; `mirage` types other commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.config = folder / "config"
+        kept = ("MIRAGE_API_URL", "MIRAGE_API_KEY", "MIRAGE_OLLAMA_URL")
+        self.environment = {k: v for k, v in os.environ.items() if k not in kept}
+        self.environment["XDG_CONFIG_HOME"] = str(self.config)
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> dict[str, str]:
+        """Start, wait until it serves, and give the address and key that it left."""
+        port = free_port()
+        shutil.rmtree(self.config, ignore_errors=True)
+        self.process = self._spawn("--port", str(port))
+        deadline = time.monotonic() + _START_SECONDS
+        while not (left := list(self.config.rglob("connection.json"))):
+            assert self.process.poll() is None, self.process.communicate()[0]
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert left[0].stat().st_mode & 0o777 == 0o600
+        connection: dict[str, str] = json.loads(left[0].read_text())
+        return connection
+
+    def refused(self, *arguments: str) -> str:
+        """Start a second one that has to fail; gives what it said."""
+        process = self._spawn(*arguments)
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 1
+        return said
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal, wait, and give the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+    def mirage(self, *arguments: str) -> str:
+        """Another command, in the same environment."""
+        done = subprocess.run(
+            [sys.executable, "-m", "mirage", *arguments],
+            env=self.environment, capture_output=True, text=True, check=False, timeout=240,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _spawn(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "mirage", "up", "--data", str(self.data), *arguments],
+            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def up() -> Iterator[Up]:
+    """Not under pytest's folder, which is closed to the user that PostgreSQL runs as."""
+    folder = Path(tempfile.mkdtemp(prefix="mirage-up-"))
+    folder.chmod(0o755)
+    made = Up(folder)
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.end(signal.SIGINT)
+    shutil.rmtree(folder)
+
+
+def test_data_outlives_a_kill_of_everything(up: Up, tmp_path: Path) -> None:
+    first = up.start()
+    document = tmp_path / "lamp.md"
+    document.write_text("# Lamp\n\nThe keeper climbed the tower at dusk and lit the lamp.\n")
+    added = json.loads(up.mirage("documents", "add", "-p", "shelf", "--json", str(document)))
+    assert [item["status"] for item in added] == ["ready"]
+    up.end(signal.SIGKILL)
+    second = up.start()
+    assert second["key"] == first["key"]
+    answer = json.loads(up.mirage("search", "-p", "shelf", "--json", "who switched the light on?"))
+    assert answer["passages"][0]["document"]["name"] == "lamp.md"
+    assert answer["passages"][0]["similarity"] > 0.2
+
+
+def test_interrupt_stops_everything(up: Up) -> None:
+    up.start()
+    assert up.end(signal.SIGINT) == 0
+    assert not (up.data / "postgresql" / "data" / "postmaster.pid").exists()
+    assert not list(up.config.rglob("connection.json"))
+
+
+def test_second_start_on_the_same_folder_or_port_is_refused(up: Up) -> None:
+    connection = up.start()
+    assert "another `mirage up` works on" in up.refused("--port", str(free_port()))
+    up.data = up.data.with_name("other")
+    port = connection["url"].rpartition(":")[2]
+    assert f"port {port} is in use" in up.refused("--port", port)

@@ -1,6 +1,7 @@
 """A real PostgreSQL, 16 and 18, for every test that asks for `database`; a clone of one migrated
 template a test."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -89,3 +90,20 @@ async def execute(server: Server, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why a strict run failed."""
+    if _is_strict() and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("MIRAGE_TEST_STRICT is set: a skipped test is a failure")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With MIRAGE_TEST_STRICT everything is at hand, so a skipped test hides something."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if _is_strict() and exitstatus == 0 and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _is_strict() -> bool:
+    return bool(os.environ.get("MIRAGE_TEST_STRICT"))

@@ -22,7 +22,7 @@ class Ollama(Workload):
     pull_insecure: bool = False
     """Let Ollama pull from a registry without TLS."""
     pull_resources: ResourceRequirements | None = resources(
-        requests=("64Mi", "10m"), limits=("256Mi", "200m")
+        requests=("64Mi", "10m"), limits=("256Mi", "500m")
     )
     """Requests and limits of that Job; the download itself runs in Ollama's pod."""
     image: Image = Image(repository="ollama/ollama", tag="0.33.0")

@@ -19,6 +19,6 @@ class Tests(Section):
     deadline_seconds: Annotated[int, Field(ge=10, le=290)] = 240
     """How long each may take; `helm test` itself gives up after 300 seconds."""
     resources: ResourceRequirements | None = resources(
-        requests=("64Mi", "10m"), limits=("256Mi", "200m")
+        requests=("64Mi", "10m"), limits=("256Mi", "500m")
     )
     """Requests and limits of each."""

@@ -98,6 +98,14 @@ def refusal(
     return [line[line.find("ERROR:") :] if "ERROR:" in line else line for line in lines]
 
 
+def notes(*sets: str, helm: str = HELM) -> str:
+    """What Helm prints after an installation; asks no cluster."""
+    command = [helm, "install", "mirage", str(CHART), "--namespace", "rag", "--dry-run=client"]
+    command += [word for one in sets for word in ("--set", one)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.partition("NOTES:\n")[2]
+
+
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
     """Tables out of dotted paths."""
     root: dict[str, Any] = {}

@@ -32,10 +32,10 @@ def add(
 ) -> None:
     """Upload files, and wait until they can be found. The project is made if it is not there."""
     with connect(url, api_key) as client:
-        _ensure_project(client, project)
+        ensure_project(client, project)
         added, refused = _upload_all(client, project, list(_files(paths)))
         if wait:
-            added = _wait(client, project, added)
+            added = wait_for(client, project, added)
     if as_json:
         print_json(added)
     else:
@@ -105,7 +105,8 @@ def remove(
             talk.print(f"deleted {found['name']}", markup=False)
 
 
-def _ensure_project(client: Client, project: str) -> None:
+def ensure_project(client: Client, project: str) -> None:
+    """Make the project unless it is there."""
     try:
         client.get(project_path(project))
     except ApiRefused as refusal:
@@ -132,7 +133,7 @@ def _upload_all(
 ) -> tuple[list[dict[str, Any]], int]:
     """Upload one after the other; a file that is refused does not keep the others back."""
     added, refused = [], 0
-    with _progress() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("uploading", total=len(files))
         for file, name in files:
             try:
@@ -145,11 +146,11 @@ def _upload_all(
     return added, refused
 
 
-def _wait(client: Client, project: str, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Poll until each document is `ready` or `failed`."""
     latest = {document["id"]: document for document in added}
     said: str | None = None
-    with _progress() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("indexing", total=len(latest))
         while open_ids := [key for key, value in latest.items() if not _settled(value)]:
             for key in open_ids:
@@ -165,7 +166,8 @@ def _wait(client: Client, project: str, added: list[dict[str, Any]]) -> list[dic
     return list(latest.values())
 
 
-def _progress() -> Progress:
+def progress_bar() -> Progress:
+    """A bar on a terminal, nothing elsewhere."""
     return Progress(
         TextColumn("{task.description:>9}"),
         BarColumn(),

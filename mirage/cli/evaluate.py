@@ -1,0 +1,108 @@
+"""`mirage eval`: measures the ranking on a judged test collection, through the API."""
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+from urllib.parse import quote, unquote
+
+import typer
+from rich.table import Table
+
+from mirage.cli.client import ApiKey, Client, Url, connect, project_path
+from mirage.cli.documents import ensure_project, progress_bar, wait_for
+from mirage.cli.output import Json, out, print_json
+from mirage.evaluation import Collection, InvalidCollection, evaluate, load_collection
+from mirage.model import SearchMode
+
+_LIMIT = 100  # What recall@100 looks at, and the most that one search gives.
+_SUFFIX = ".txt"
+_MEASURES = {
+    "ndcg_at_10": "nDCG@10",
+    "recall_at_10": "recall@10",
+    "recall_at_100": "recall@100",
+    "mrr": "MRR",
+    "median_seconds": "median s",
+}
+
+Run = dict[str, dict[str, float]]
+"""Mode to measure to value."""
+
+
+def run_evaluation(
+    collection: Annotated[Path, typer.Argument(help="Folder in the layout of BEIR.")],
+    project: Annotated[
+        str, typer.Option("--project", "-p", help="Holds the corpus; filled when it is empty.")
+    ] = "evaluation",
+    save: Annotated[Path | None, typer.Option(help="Keep this run, to compare later.")] = None,
+    compare: Annotated[Path | None, typer.Option(help="An earlier run to compare with.")] = None,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Measure nDCG@10, recall, MRR and latency of each mode on a judged test collection."""
+    judged = load_collection(collection)
+    before = _load_run(compare) if compare else {}
+    with connect(url, api_key) as client:
+        _fill(client, project, judged)
+        run = {mode.value: _measure(client, project, judged, mode) for mode in SearchMode}
+    if save:
+        save.write_text(json.dumps(run, indent=2) + "\n")
+    if as_json:
+        print_json(run)
+    else:
+        out.print(_table(run, before))
+
+
+def _fill(client: Client, project: str, judged: Collection) -> None:
+    """Upload the corpus, a document a file; what is there already costs nothing."""
+    ensure_project(client, project)
+    added = []
+    with TemporaryDirectory() as folder, progress_bar() as progress:
+        file = Path(folder) / "document"
+        for identity, text in progress.track(judged.corpus.items(), description="uploading"):
+            file.write_text(text, encoding="utf-8")
+            name = quote(identity, safe="") + _SUFFIX
+            added.append(client.upload(project_path(project, "documents"), file, name))
+    wait_for(client, project, added)
+
+
+def _measure(
+    client: Client, project: str, judged: Collection, mode: SearchMode
+) -> dict[str, float]:
+    rankings, seconds = {}, []
+    with progress_bar() as progress:
+        queries = judged.queries.items()
+        for identity, query in progress.track(queries, description=mode.value):
+            body = {"query": query, "mode": mode.value, "limit": _LIMIT}
+            started = time.monotonic()
+            answer = client.post(project_path(project, "search"), body)
+            seconds.append(time.monotonic() - started)
+            # Several passages of a document count once, at the best one's rank.
+            names = dict.fromkeys(p["document"]["name"] for p in answer["passages"])
+            rankings[identity] = [unquote(name.removesuffix(_SUFFIX)) for name in names]
+    scores = asdict(evaluate(rankings, judged.judgments))
+    return scores | {"median_seconds": median(seconds)}
+
+
+def _table(run: Run, before: Run) -> Table:
+    table = Table("mode", *_MEASURES.values())
+    for mode, values in run.items():
+        cells = []
+        for measure in _MEASURES:
+            earlier = before.get(mode, {}).get(measure)
+            change = "" if earlier is None else f" ({values[measure] - earlier:+.4f})"
+            cells.append(f"{values[measure]:.4f}{change}")
+        table.add_row(mode, *cells)
+    return table
+
+
+def _load_run(path: Path) -> Run:
+    try:
+        run: Any = json.loads(path.read_text())
+        return {mode: {k: float(v) for k, v in values.items()} for mode, values in run.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise InvalidCollection(f"{path} is no run that --save wrote: {error}") from error

@@ -1,0 +1,113 @@
+"""How good a ranking is: judged test collections in the layout of BEIR, and the usual measures.
+
+A collection is a folder with `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`,
+`text`) and `qrels.tsv` or `qrels/test.tsv` (query, document, score; above 0 is relevant).
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from mirage.errors import InvalidInput
+
+Judgments = Mapping[str, Mapping[str, int]]
+"""Query to document to grade; grades above 0 only."""
+
+
+class InvalidCollection(InvalidInput):
+    """Give a folder with corpus.jsonl, queries.jsonl and qrels.tsv, as BEIR lays them out."""
+
+    code = "invalid-collection"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A judged test collection; texts by id."""
+
+    corpus: Mapping[str, str]
+    queries: Mapping[str, str]
+    judgments: Judgments
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Means over the judged queries, each from 0 to 1."""
+
+    ndcg_at_10: float
+    recall_at_10: float
+    recall_at_100: float
+    mrr: float
+
+
+def load_collection(folder: Path) -> Collection:
+    """Read a collection; documents without text are left out. Raises InvalidCollection."""
+    corpus = {
+        str(row["_id"]): f"{row.get('title', '')}\n\n{row['text']}\n".lstrip()
+        for row in _rows(folder / "corpus.jsonl")
+        if row["text"].strip()
+    }
+    queries = {str(row["_id"]): str(row["text"]) for row in _rows(folder / "queries.jsonl")}
+    judgments: dict[str, dict[str, int]] = {}
+    for query, document, grade in _judgments(folder):
+        if grade > 0 and query in queries:
+            judgments.setdefault(query, {})[document] = grade
+    return Collection(corpus, {key: queries[key] for key in judgments}, judgments)
+
+
+def evaluate(rankings: Mapping[str, Sequence[str]], judgments: Judgments) -> Scores:
+    """Score rankings (query to documents, best first); a query without one scores 0."""
+    ranked = {query: list(rankings.get(query, ())) for query in judgments}
+    return Scores(
+        ndcg_at_10=fmean(ndcg(ranked[q], judgments[q], 10) for q in judgments),
+        recall_at_10=fmean(recall(ranked[q], judgments[q], 10) for q in judgments),
+        recall_at_100=fmean(recall(ranked[q], judgments[q], 100) for q in judgments),
+        mrr=fmean(reciprocal_rank(ranked[q], judgments[q]) for q in judgments),
+    )
+
+
+def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> float:
+    """Normalised discounted cumulative gain, linear gain (Järvelin and Kekäläinen 2002)."""
+    gain = sum(
+        grades.get(document, 0) / math.log2(rank + 1)
+        for rank, document in enumerate(ranking[:depth], 1)
+    )
+    best = sorted(grades.values(), reverse=True)[:depth]
+    return gain / sum(grade / math.log2(rank + 1) for rank, grade in enumerate(best, 1))
+
+
+def recall(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> float:
+    """Share of the relevant documents among the first `depth`."""
+    return len(grades.keys() & set(ranking[:depth])) / len(grades)
+
+
+def reciprocal_rank(ranking: Sequence[str], grades: Mapping[str, int]) -> float:
+    """1 / rank of the first relevant document; 0 without one."""
+    ranks = (rank for rank, document in enumerate(ranking, 1) if document in grades)
+    return 1 / next(ranks, math.inf)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                if not {"_id", "text"} <= row.keys():
+                    raise InvalidCollection(f"{path}: a line has no `_id` or no `text`")
+                yield row
+    except (OSError, ValueError, AttributeError) as error:
+        raise InvalidCollection(f"{path} cannot be read: {error}") from error
+
+
+def _judgments(folder: Path) -> Iterator[tuple[str, str, int]]:
+    flat, nested = folder / "qrels.tsv", folder / "qrels" / "test.tsv"
+    path = flat if flat.exists() else nested
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+            query, document, grade = line.split("\t")
+            yield query, document, int(grade)
+    except (OSError, ValueError) as error:
+        raise InvalidCollection(f"{path} cannot be read: {error}") from error

@@ -175,7 +175,8 @@ def _fragments(
 ) -> Iterator[Line]:
     for match in _FRAGMENT.finditer(characters):
         raw = match.group(1)
-        text = " ".join(plain_spaces(clean(raw)).split())
+        plain = raw.isascii() and raw.isprintable()
+        text = " ".join((raw if plain else plain_spaces(clean(raw))).split())
         if not text:
             continue
         first = match.start() + len(raw) - len(raw.lstrip())

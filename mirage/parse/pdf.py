@@ -17,7 +17,8 @@ from mirage.model import Parsed, Section
 from mirage.parse.cleaning import one_line
 from mirage.parse.headings import join_bare_headings, plain_words
 from mirage.parse.pdf_layout import compose, find_running_lines, known_words
-from mirage.parse.pdf_lines import Line, PageLines, displayed, read_page
+from mirage.parse.pdf_lines import displayed, read_page
+from mirage.parse.pdf_page import Line, PageLines
 
 _TAIL_BYTES = 64 * 1024
 _PASSWORD_ERRORS = (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)

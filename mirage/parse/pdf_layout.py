@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from mirage.parse.headings import plain_words
-from mirage.parse.pdf_lines import Line, PageLines
+from mirage.parse.pdf_page import Line, PageLines
 
 _EDGE = 0.2  # Share of the page's height in which a running header or footer stands.
 _EDGE_ROWS = 2

@@ -1,19 +1,16 @@
-"""The lines of a PDF page as pdfium sees them, with their geometry, in reading order.
-
-Coordinates are points of the page as it is displayed (rotation applied), y growing upwards.
-"""
+"""Reads the lines of a PDF page out of pdfium, and mends what it gets wrong about characters."""
 
 import ctypes
 import re
 import unicodedata
-from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from mirage.parse.cleaning import clean, plain_spaces
+from mirage.parse.pdf_order import in_reading_order
+from mirage.parse.pdf_page import Line, PageLines
 
 # pdfium puts this where it takes the hyphen at the end of a line for a division of the word.
 _DIVIDED = "\ufffe"
@@ -36,53 +33,6 @@ _MOSTLY_UNREADABLE = 0.3  # guess: pages that can be read stay below 0.01, other
 _Transform = Callable[[float, float], tuple[float, float]]
 
 
-@dataclass(slots=True)
-class Line:
-    """A line of text. `divided`: its last word goes on in the next line, the hyphen is off."""
-
-    text: str
-    left: float
-    right: float
-    baseline: float
-    height: float
-    divided: bool = False
-
-
-@dataclass(slots=True)
-class PageLines:
-    """The lines of one page, packed: a book of 10,000 pages has half a million of them.
-
-    `unreadable`: most characters carry no hint which letters they are; they were left out.
-    `drawn`: there is something on the page, be it text or not.
-    """
-
-    width: float
-    height: float
-    unreadable: bool
-    drawn: bool
-    _texts: str
-    _geometry: "array[float]"
-
-    @classmethod
-    def pack(
-        cls, lines: list[Line], size: tuple[float, float], *, unreadable: bool, drawn: bool
-    ) -> "PageLines":
-        geometry = array("f")
-        for line in lines:
-            geometry.extend((line.left, line.right, line.baseline, line.height, line.divided))
-        texts = "\n".join(line.text for line in lines)
-        return cls(*size, unreadable, drawn, texts, geometry)
-
-    def lines(self) -> list[Line]:
-        numbers = iter(self._geometry)
-        return [
-            Line(text, left, right, baseline, height, bool(divided))
-            for text, left, right, baseline, height, divided in zip(
-                self._texts.split("\n"), *[numbers] * 5, strict=False
-            )
-        ]
-
-
 def read_page(page: pdfium.PdfPage) -> PageLines:
     """Extract the lines of a page; raises PdfiumError."""
     textpage = page.get_textpage()
@@ -91,7 +41,8 @@ def read_page(page: pdfium.PdfPage) -> PageLines:
         rotation = page.get_rotation()
         width, height = page.get_size()
         transform = _to_displayed(rotation, width, height)
-        lines = list(_join_rows(_fragments(textpage, characters, transform)))
+        fragments = _fragments(textpage, characters, transform)
+        lines = in_reading_order(list(_join_rows(fragments)))
     finally:
         textpage.close()
     drawn = pdfium_c.FPDFPage_CountObjects(page) > 0
@@ -175,7 +126,8 @@ def _fragments(
 ) -> Iterator[Line]:
     for match in _FRAGMENT.finditer(characters):
         raw = match.group(1)
-        text = " ".join(plain_spaces(clean(raw)).split())
+        plain = raw.isascii() and raw.isprintable()
+        text = " ".join((raw if plain else plain_spaces(clean(raw))).split())
         if not text:
             continue
         first = match.start() + len(raw) - len(raw.lstrip())

@@ -156,6 +156,20 @@ def test_words_divided_at_the_end_of_a_line_are_mended(tmp_path: Path) -> None:
     )
 
 
+def test_lines_written_from_below_come_in_the_order_of_sight(tmp_path: Path) -> None:
+    title = ("A title that is so long that it spans both of the columns of the page", 72, 780)
+    left = [
+        (f"left {number} of the first column", 72.0, 740 - 14.0 * number) for number in range(9)
+    ]
+    right = [(f"right {number} of the second", 320.0, 740 - 14.0 * number) for number in range(9)]
+    page = [*reversed(right), *reversed(left), title]
+    (text,) = texts(make_pdf(tmp_path / "a.pdf", [page]))
+    assert text.split()[:2] == ["A", "title"]
+    numbers = [word for word in text.split() if word.isdigit()]
+    assert numbers == [*"012345678", *"012345678"]
+    assert text.index("left 8") < text.index("right 0")
+
+
 def test_text_that_was_typed_into_a_form_is_read(tmp_path: Path) -> None:
     path = make_form_pdf(tmp_path / "a.pdf", "Name of the baker:", "Ada Lovelace")
     assert texts(path) == ["Name of the baker:\n\nAda Lovelace"]

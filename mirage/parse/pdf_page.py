@@ -1,0 +1,54 @@
+"""The lines of a PDF page with their geometry, in reading order.
+
+Coordinates are points of the page as it is displayed (rotation applied), y growing upwards.
+"""
+
+from array import array
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of text. `divided`: its last word goes on in the next line, the hyphen is off."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    height: float
+    divided: bool = False
+
+
+@dataclass(slots=True)
+class PageLines:
+    """The lines of one page, packed: a book of 10,000 pages has half a million of them.
+
+    `unreadable`: most characters carry no hint which letters they are; they were left out.
+    `drawn`: there is something on the page, be it text or not.
+    """
+
+    width: float
+    height: float
+    unreadable: bool
+    drawn: bool
+    _texts: str
+    _geometry: "array[float]"
+
+    @classmethod
+    def pack(
+        cls, lines: list[Line], size: tuple[float, float], *, unreadable: bool, drawn: bool
+    ) -> "PageLines":
+        geometry = array("f")
+        for line in lines:
+            geometry.extend((line.left, line.right, line.baseline, line.height, line.divided))
+        texts = "\n".join(line.text for line in lines)
+        return cls(*size, unreadable, drawn, texts, geometry)
+
+    def lines(self) -> list[Line]:
+        numbers = iter(self._geometry)
+        return [
+            Line(text, left, right, baseline, height, bool(divided))
+            for text, left, right, baseline, height, divided in zip(
+                self._texts.split("\n"), *[numbers] * 5, strict=False
+            )
+        ]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 LIBRARY = Path(__file__).parent / "library"
 QUESTIONS = (
-    "How did sailors know which lighthouse they were looking at?",
+    "What helped a ship when the fog was too thick to see any light?",
     "What do the bees do to stay warm in the cold months?",
-    "Why does my loaf come out flat and dense?",
+    "How can I tell that my starter is strong enough to bake with?",
 )
 START_SECONDS = 900.0  # The first start downloads 90 MB.
 

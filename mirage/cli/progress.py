@@ -1,25 +1,33 @@
 """A bar for the download of the local model's weights."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from mirage.cli.output import talk
 
 
-@contextmanager
-def download_progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Gives a function that takes bytes done, bytes in all, and what it is."""
+def download_bar() -> Callable[[int, int, str], None]:
+    """A function that takes bytes done, bytes in all, and what it is; a bar shows while it runs."""
     tasks: dict[str, TaskID] = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=talk, disable=not talk.is_terminal) as progress:
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        console=talk,
+        disable=not talk.is_terminal,
+    )
 
-        def show(done: int, total: int, what: str) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-                if progress.disable:
-                    talk.print(f"{what} ({total / 1e6:.0f} MB)", markup=False)
-            progress.update(tasks[what], completed=done, total=total)
+    def show(done: int, total: int, what: str) -> None:
+        if what not in tasks:
+            for finished in bar.task_ids:
+                bar.remove_task(finished)
+            tasks[what] = bar.add_task(what, total=total)
+            if bar.disable:
+                talk.print(f"{what} ({total / 1e6:.0f} MB)", markup=False)
+            bar.start()
+        bar.update(tasks[what], completed=done, total=total)
+        if bar.finished:
+            bar.stop()  # Else it would keep painting over what comes after it.
 
-        yield show
+    return show

@@ -32,7 +32,7 @@ def up(
 ) -> None:
     """Run everything on this machine: PostgreSQL, API and indexer. Ctrl-C stops it."""
     from mirage import embedded
-    from mirage.cli.progress import download_progress
+    from mirage.cli.progress import download_bar
 
     def ready(url: str, key: str) -> None:
         leave_connection(url, key)
@@ -46,8 +46,7 @@ def up(
             out.print(line, markup=False, soft_wrap=True)
 
     try:
-        with download_progress() as progress:
-            _run(embedded.run(data, port, ready=ready, say=_say, progress=progress))
+        _run(embedded.run(data, port, ready=ready, say=_say, progress=download_bar()))
     finally:
         forget_connection(f"http://127.0.0.1:{port}")
 

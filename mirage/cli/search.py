@@ -39,7 +39,7 @@ def search(
         talk.print(f"degraded: {answer['degraded']}", markup=False, style="yellow")
     for rank, passage in enumerate(answer["passages"], 1):
         out.print(Text.assemble((f"{rank}. {citation(passage)}", "bold")))
-        out.print(Padding(Text(" ".join(passage["text"].split())), (0, 0, 1, 3)))
+        out.print(Padding(Text(" ".join(passage["text"].split())), (0, 0, 1, 3), expand=False))
     if not answer["passages"]:
         talk.print("nothing found")
 

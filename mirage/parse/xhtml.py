@@ -22,6 +22,7 @@ _BYTE_ORDER_MARKS = (
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
+_UTF8 = "utf-8"  # What the parsers are told, whatever a declaration in the source says.
 _OUT_OF_MEMORY = etree.ErrorTypes.ERR_NO_MEMORY
 _TAG = re.compile(r"<[^>]*>")
 _MIN_SAVED = 0.9  # guess: stray signs may be lost, but no passage
@@ -68,10 +69,14 @@ def parse_markup(content: bytes) -> etree._Element:
     """
     source = _NAMED_ENTITY.sub(_character, _strip_prologue(_decode(content)))
     strict = etree.XMLParser(
-        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        encoding=_UTF8,
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
-        return etree.fromstring(source, strict)
+        return etree.fromstring(source.encode(), strict)
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", None) == _OUT_OF_MEMORY:
             raise MemoryError from error
@@ -278,16 +283,19 @@ def _parse_broken(source: str) -> etree._Element:
     """Of two lenient readings the one that saves more text."""
     readings: list[etree._Element] = []
     xml = etree.XMLParser(
+        encoding=_UTF8,
         recover=True,
         resolve_entities=False,
         no_network=True,
         remove_comments=True,
         remove_pis=True,
     )
-    lenient = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    lenient = etree.HTMLParser(
+        encoding=_UTF8, no_network=True, remove_comments=True, remove_pis=True
+    )
     for parser in (xml, lenient):
         try:
-            root = etree.fromstring(source, parser)
+            root = etree.fromstring(source.encode(), parser)
         except etree.XMLSyntaxError:
             continue
         if root is not None:

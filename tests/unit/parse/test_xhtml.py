@@ -63,6 +63,7 @@ def test_entity_expansion_comes_to_nothing() -> None:
         '<?xml version="1.0" encoding="windows-1251"?><p>Привет</p>'.encode("cp1251"),
         "<p>Привет</p>".encode("utf-16"),
         "\ufeff<p>Привет</p>".encode(),
+        '<p>При<?xml version="1.0" encoding="ascii"?>вет</p>'.encode(),
         b"\n<p>\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82\x00</p>",
     ],
 )

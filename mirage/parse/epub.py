@@ -15,7 +15,8 @@ from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive, resolve
 from mirage.parse.cleaning import one_line
 from mirage.parse.headings import join_bare_headings, plain_words
-from mirage.parse.xhtml import EPUB_TYPE, Flow, Heading, parse_markup, read_flow, read_title
+from mirage.parse.markup import parse_markup
+from mirage.parse.xhtml import EPUB_TYPE, Flow, Heading, read_flow, read_title
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

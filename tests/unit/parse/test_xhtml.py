@@ -1,11 +1,11 @@
 import pytest
 
-from mirage.errors import Damaged
-from mirage.parse.xhtml import Flow, parse_markup, read_flow
+from mirage.parse.markup import parse_markup
+from mirage.parse.xhtml import Flow, read_flow
 
 
-def flow(body: str, prologue: str = "") -> Flow:
-    return read_flow(parse_markup(f"{prologue}<html><body>{body}</body></html>".encode()))
+def flow(body: str) -> Flow:
+    return read_flow(parse_markup(f"<html><body>{body}</body></html>".encode()))
 
 
 @pytest.mark.parametrize(
@@ -41,41 +41,3 @@ def test_anchors_mean_the_beginning_of_their_block() -> None:
 def test_headings_are_on_one_line_with_their_place() -> None:
     (heading,) = flow("<p>One.</p><h2>The<br/>Whale</h2><p>Text.</p>").headings
     assert (heading.offset, heading.level, heading.text, heading.length) == (6, 2, "The Whale", 9)
-
-
-def test_broken_markup_loses_no_text() -> None:
-    assert flow("<p>One <b>two<p>three & four</i> <q>five").text.split() == (
-        ["One", "two", "three", "&", "four", "five"]
-    )
-
-
-def test_entity_expansion_comes_to_nothing() -> None:
-    prologue = (
-        '<!DOCTYPE html [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">'
-        '<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-    )
-    assert flow("<p>&b;|&x;</p>", prologue).text == "&b;|&x;"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        '<?xml version="1.0" encoding="windows-1251"?><p>Привет</p>'.encode("cp1251"),
-        "<p>Привет</p>".encode("utf-16"),
-        "\ufeff<p>Привет</p>".encode(),
-        b"\n<p>\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82\x00</p>",
-    ],
-)
-def test_encoding_of_markup_is_heeded(content: bytes) -> None:
-    assert read_flow(parse_markup(content)).text == "Привет"
-
-
-def test_markup_too_deep_to_be_read_is_damaged_instead_of_empty() -> None:
-    with pytest.raises(Damaged):
-        flow("<div>" * 3000 + "deep" + "</div>" * 3000)
-
-
-@pytest.mark.parametrize("content", [b"", b"   ", b"<!DOCTYPE html>"])
-def test_markup_without_an_element_is_damaged(content: bytes) -> None:
-    with pytest.raises(Damaged):
-        parse_markup(content)

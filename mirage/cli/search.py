@@ -1,15 +1,18 @@
 """`mirage search`."""
 
+from textwrap import fill, indent
 from typing import Annotated, Any
 
 import typer
-from rich.padding import Padding
 from rich.text import Text
 
 from mirage.cli.client import ApiKey, Url, connect, project_path
 from mirage.cli.documents import Project
 from mirage.cli.output import Json, out, print_json, talk
 from mirage.model import SearchMode
+
+_INDENT = "   "
+_READABLE = 100
 
 
 def search(
@@ -39,7 +42,8 @@ def search(
         talk.print(f"degraded: {answer['degraded']}", markup=False, style="yellow")
     for rank, passage in enumerate(answer["passages"], 1):
         out.print(Text.assemble((f"{rank}. {citation(passage)}", "bold")))
-        out.print(Padding(Text(" ".join(passage["text"].split())), (0, 0, 1, 3), expand=False))
+        folded = fill(" ".join(passage["text"].split()), min(out.width, _READABLE) - len(_INDENT))
+        out.print(indent(folded, _INDENT) + "\n", markup=False)
     if not answer["passages"]:
         talk.print("nothing found")
 

@@ -14,13 +14,13 @@ import typer
 from mirage import __version__, log
 from mirage.cli import selftest
 from mirage.cli.client import ApiKey, Url, connect, forget_connection, leave_connection
-from mirage.cli.output import out, talk
+from mirage.cli.output import Json, out, print_json, talk
 from mirage.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (up, api, indexer, migrate_database, pull, self_test, version):
+    for command in (up, api, indexer, migrate_database, pull, self_test, doctor, version):
         app.command(_NAMES.get(command, command.__name__))(command)
 
 
@@ -121,6 +121,37 @@ def self_test(
     """Ingest a bundled document, find it by paraphrase, delete it, and see that it is gone."""
     with connect(url, api_key) as client:
         selftest.run(client, deadline_seconds=deadline, say=_say)
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check database, schema, files, model and vectors of this installation's settings."""
+    from mirage.db import Database
+    from mirage.doctor import Finding, examine
+    from mirage.wiring import build_embedder, build_store
+
+    settings = load_settings()
+
+    async def run() -> list[Finding]:
+        database = Database(settings.database)
+        embedder = build_embedder(settings)
+        try:
+            return await examine(settings, database, build_store(settings), embedder)
+        finally:
+            await embedder.aclose()
+            await database.dispose()
+
+    findings = asyncio.run(run())
+    if as_json:
+        print_json(
+            [{"subject": f.subject, "ok": f.error is None, "detail": f.detail} for f in findings]
+        )
+    for finding in () if as_json else findings:
+        mark = "ok  " if finding.error is None else "BAD "
+        out.print(f"{mark} {finding.subject:<10} {finding.detail}", markup=False, soft_wrap=True)
+        if finding.error is not None:
+            talk.print(f"     {finding.error.remedy()}", markup=False, soft_wrap=True)
+    if any(finding.error for finding in findings):
+        raise typer.Exit(1)
 
 
 def version() -> None:

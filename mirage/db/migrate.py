@@ -115,10 +115,22 @@ async def migrate(database: Database) -> SchemaState:
     return state
 
 
-async def require_schema(database: Database) -> None:
+async def require_schema(database: Database) -> SchemaState:
     """Raises SchemaBehind or SchemaTooNew when this code must not use the database."""
     async with database.transaction() as connection:
-        (await schema_state(connection)).check()
+        state = await schema_state(connection)
+    state.check()
+    return state
+
+
+async def server_versions(database: Database) -> tuple[str, str]:
+    """Versions of PostgreSQL and of its pgvector (`none` where it is not installed)."""
+    async with database.transaction() as connection:
+        postgresql = await connection.scalar(text("SHOW server_version"))
+        vector = await connection.scalar(
+            text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+        )
+    return str(postgresql), str(vector or "none")
 
 
 async def when_reachable(

@@ -1,0 +1,86 @@
+"""Use case: see whether everything that the program needs is there and agrees."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from mirage.db import Database
+from mirage.db.generations import active_generation
+from mirage.db.migrate import require_schema, server_versions
+from mirage.embed import Embedder, effective_chunk_size
+from mirage.errors import BadEmbedding, GenerationMismatch, MirageError
+from mirage.files import VolumeStore
+from mirage.settings import Settings
+
+# Cosine that a text has to have with itself, embedded alone and in a batch. Servers compute both
+# in half precision at worst; a padding that leaks into the text gives 0.98 and less.
+_SAME = 0.999
+_TEXTS = ("A lamp.", "The keeper climbed the tower at dusk and lit the lamp, as he did each day.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `error` is None when it is well."""
+
+    subject: str
+    detail: str
+    error: MirageError | None = None
+
+
+async def examine(
+    settings: Settings, database: Database, store: VolumeStore, embedder: Embedder
+) -> list[Finding]:
+    """Look at everything, also behind a first fault; none of it changes anything."""
+
+    async def versions() -> str:
+        postgresql, vector = await server_versions(database)
+        return f"PostgreSQL {postgresql}, pgvector {vector}"
+
+    async def schema() -> str:
+        state = await require_schema(database)
+        return f"at revision {state.revision}"
+
+    async def documents() -> str:
+        incoming = store.incoming(max_bytes=1)
+        incoming.abort()
+        return f"{store.root} can be written"
+
+    async def model() -> str:
+        facts = await embedder.facts()
+        size, _, note = effective_chunk_size(facts, settings.chunk.size, settings.chunk.overlap)
+        described = f"{facts.name} ({facts.digest[:12]}), {facts.dimensions} dimensions"
+        return f"{described}; {note}" if note else f"{described}, chunks of {size} tokens"
+
+    async def vectors() -> str:
+        batch = await embedder.embed_documents(_TEXTS)
+        alone = [(await embedder.embed_documents([text]))[0] for text in _TEXTS]
+        cosine = min(float(one @ other) for one, other in zip(batch, alone, strict=True))
+        if cosine < _SAME:
+            raise BadEmbedding(f"a text alone and in a batch differ: cosine {cosine:.4f}")
+        return f"alone and in a batch they agree (cosine {cosine:.5f})"
+
+    async def index() -> str:
+        facts = await embedder.facts()
+        async with database.transaction() as connection:
+            generation = await active_generation(connection)
+        if generation is None:
+            return "empty"
+        if (generation.model, generation.digest) != (facts.name, facts.digest):
+            raise GenerationMismatch(f"it was built with {generation.model}, not {facts.name}")
+        return f"built with this model, chunks of {generation.chunk_size} tokens"
+
+    checks: dict[str, Callable[[], Awaitable[str]]] = {
+        "database": versions,
+        "schema": schema,
+        "documents": documents,
+        "model": model,
+        "vectors": vectors,
+        "index": index,
+    }
+    return [await _look(subject, check) for subject, check in checks.items()]
+
+
+async def _look(subject: str, check: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(subject, await check())
+    except MirageError as error:
+        return Finding(subject, str(error), error)

@@ -131,6 +131,13 @@ class Api(Group):
     """Address under which the command line finds the API."""
 
 
+class Metrics(Group):
+    """The port for Prometheus and probes."""
+
+    port: int = derived(9090, ge=0, le=65535)
+    """TCP port of `/metrics`, `/health/live` and `/health/ready`; 0: none."""
+
+
 class Indexer(Group):
     """The worker that parses, chunks and embeds."""
 

@@ -10,16 +10,15 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-import uvicorn
 
 from mirage import log
 from mirage.api import create_app
-from mirage.api.app import build_server
+from mirage.api.app import build_server, serve_until_cancelled
 from mirage.db import Database
 from mirage.db.migrate import migrate
 from mirage.embed.weights import fetch_weights
@@ -91,10 +90,10 @@ async def _serve(
         if settings.embedding.backend == "local":
             await asyncio.to_thread(fetch_weights, settings.embedding.weights, progress)
         app = create_app(settings, database=database, store=store, embedder=embedder)
-        server = build_server(app, settings)
+        server = build_server(app, settings.api.host, settings.api.port)
         async with asyncio.TaskGroup() as parts:
             parts.create_task(build_indexer(settings, database, store, embedder).run())
-            parts.create_task(_serve_http(server))
+            parts.create_task(serve_until_cancelled(server))
             parts.create_task(_watch(postgres))
             while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
                 await asyncio.sleep(0.05)
@@ -106,18 +105,6 @@ async def _serve(
     finally:
         await embedder.aclose()
         await database.dispose()
-
-
-async def _serve_http(server: uvicorn.Server) -> None:
-    """Serve until cancelled, then let requests that are under way end."""
-    server.capture_signals = nullcontext  # type: ignore[assignment]  # signals are ours here
-    serving = asyncio.ensure_future(server.serve())
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
-        raise
 
 
 async def _watch(postgres: Server) -> None:
@@ -135,6 +122,7 @@ def _settings(folder: Path, port: int, postgres: Server) -> Settings:
         },
         "documents": {"path": folder / "documents"},
         "api": {"host": _HOST, "port": port},
+        "metrics": {"port": 0},
     }
     if not os.environ.get("MIRAGE_API_KEY"):
         overrides["api"]["key"] = _key(folder / "key")

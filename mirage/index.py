@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
-from mirage import config
+from mirage import config, telemetry
 from mirage.chunk import halve, split
 from mirage.db import Database, obstacles, queue
 from mirage.db import documents as rows
@@ -77,9 +77,10 @@ class Indexer:
             return False
         async with self._holding(claimed):
             started = time.monotonic()
-            parsed = await self._sandbox.parse(
-                self._store.path(claimed.file_key), claimed.media_type
-            )
+            with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
+                parsed = await self._sandbox.parse(
+                    self._store.path(claimed.file_key), claimed.media_type
+                )
             async with self._database.transaction() as connection:
                 if await queue.lock_claim(connection, claimed):
                     await rows.replace_sections(connection, claimed.id, parsed.sections)
@@ -133,7 +134,9 @@ class Indexer:
             return False
         started = time.monotonic()
         async with self._holding_chunks(token, claimed):
-            await self._embed(generation, facts, token, claimed)
+            with telemetry.timed(telemetry.EMBED_SECONDS):
+                await self._embed(generation, facts, token, claimed)
+            telemetry.EMBED_TEXTS.inc(len(claimed))
         seconds = time.monotonic() - started
         if seconds < _CLAIM_SECONDS / 2 and len(claimed) == self._claim_size:
             self._claim_size = min(self._claim_size * 2, _LARGEST_CLAIM)

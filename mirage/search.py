@@ -4,7 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from mirage import config
+from mirage import config, telemetry
 from mirage.db import Database
 from mirage.db.generations import Generation, active_generation
 from mirage.db.passages import Query, find_passages
@@ -50,26 +50,26 @@ async def search(
     vector, degraded = None, None
     if mode is not SearchMode.LEXICAL:
         try:
-            vector = await _embed(embedder, generation, settings, query)
+            with telemetry.timed(telemetry.SEARCH_SECONDS.labels("embed")):
+                vector = await _embed(embedder, generation, settings, query)
         except Unavailable as error:
             if mode is SearchMode.DENSE or threshold is not None:
                 raise
             degraded = f"answered by words alone: {error}"
             _log.warning("search is degraded", extra={"reason": str(error)})
-    async with database.transaction() as connection:
-        passages = await find_passages(
-            connection,
-            generation,
-            Query(
-                project_id=project.id,
-                vector=vector,
-                words=None if mode is SearchMode.DENSE else query,
-                limit=limit,
-                candidates=settings.candidates,
-                threshold=threshold,
-            ),
-            exact_below=settings.exact_below,
-        )
+    wanted = Query(
+        project_id=project.id,
+        vector=vector,
+        words=None if mode is SearchMode.DENSE else query,
+        limit=limit,
+        candidates=settings.candidates,
+        threshold=threshold,
+    )
+    with telemetry.timed(telemetry.SEARCH_SECONDS.labels("database")):
+        async with database.transaction() as connection:
+            passages = await find_passages(
+                connection, generation, wanted, exact_below=settings.exact_below
+            )
     return Answer(passages, mode, degraded)
 
 

@@ -22,6 +22,7 @@ from mirage.config import (
     Embedding,
     Indexer,
     Log,
+    Metrics,
     Ollama,
     Search,
 )
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     documents: Documents = Documents()
     search: Search = Search()
     api: Api = Api()
+    metrics: Metrics = Metrics()
     indexer: Indexer = Indexer()
     log: Log = Log()
 

@@ -17,5 +17,7 @@ class NetworkPolicy(Section):
     """Make them."""
     api_from: list[NetworkPolicyPeer] | None = []
     """Who reaches the API besides the tests; empty: everybody."""
+    metrics_from: list[NetworkPolicyPeer] | None = []
+    """Who reaches the metrics of API and indexer; empty: nobody but the node's probes."""
     registry_ports: list[Port] = [443]
     """Ports on which Ollama reaches the registry of its models."""

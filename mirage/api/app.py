@@ -1,13 +1,16 @@
 """Puts the application together."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
 from mirage.api import documents, health, problems, projects, search
+from mirage.api.metering import Metering
+from mirage.api.monitoring import create_monitoring_app
 from mirage.api.state import State, require_key
 from mirage.db import Database
 from mirage.embed import Embedder
@@ -49,6 +52,7 @@ def create_app(
 
     app = FastAPI(title="miRAGe", version=__version__, lifespan=lifespan)
     app.state.parts = parts
+    app.add_middleware(Metering)
     problems.install(app)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(require_key)])
     for module in (projects, documents, search):
@@ -58,13 +62,47 @@ def create_app(
     return app
 
 
-def build_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    """The HTTP server; requests that are under way get a while to end."""
+async def serve(settings: Settings) -> None:
+    """The API and its monitoring port, until a signal ends them."""
+    app = create_app(settings)
+    async with monitoring(settings, app.state.parts.database):
+        await build_server(app, settings.api.host, settings.api.port).serve()
+
+
+@asynccontextmanager
+async def monitoring(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """Answer on the monitoring port while the block runs; does nothing when that port is 0."""
+    if not settings.metrics.port:
+        yield
+        return
+    server = build_server(create_monitoring_app(database), settings.api.host, settings.metrics.port)
+    task = asyncio.create_task(serve_until_cancelled(server))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def serve_until_cancelled(server: uvicorn.Server) -> None:
+    """Serve without taking signals; when cancelled, requests that are under way may end."""
+    server.capture_signals = nullcontext  # type: ignore[assignment]
+    serving = asyncio.ensure_future(server.serve())
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+def build_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """An HTTP server; requests that are under way get a while to end."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            host=settings.api.host,
-            port=settings.api.port,
+            host=host,
+            port=port,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from mirage.api.state import AppState, Authorized, State
+from mirage.db import Database
 from mirage.db.migrate import require_schema
 from mirage.db.obstacles import list_obstacles
 from mirage.errors import ConfigError, GenerationMismatch, MirageError
@@ -28,7 +29,7 @@ async def health(state: AppState, authorized: Authorized) -> JSONResponse:
     With the key each component also says what is wrong and what to do.
     """
     database, embedder = await asyncio.gather(
-        _ask("database", _database(state)), _ask("embedder", state.embedder.check())
+        _ask("database", _database(state.database)), _ask("embedder", state.embedder.check())
     )
     index = None if database else await _ask("index", _index(state))
     name = "ollama" if state.settings.embedding.backend == "ollama" else "embedder"
@@ -50,15 +51,20 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready", summary="Can requests be served?")
 async def ready(state: AppState) -> JSONResponse:
     """200 when the database answers and its schema admits this program."""
-    error = await _ask("database", _database(state))
+    return await readiness(state.database)
+
+
+async def readiness(database: Database) -> JSONResponse:
+    """200, or 503 with what is wrong with the database."""
+    error = await _ask("database", _database(database))
     if error is None:
         return JSONResponse({"status": "ok"})
     body = {"status": "unavailable", "components": {"database": _describe(error, in_full=False)}}
     return JSONResponse(body, status_code=503)
 
 
-async def _database(state: State) -> None:
-    await require_schema(state.database)
+async def _database(database: Database) -> None:
+    await require_schema(database)
 
 
 async def _index(state: State) -> None:

@@ -53,17 +53,16 @@ def up(
 
 def api() -> None:
     """Serve the HTTP API."""
-    from mirage.api import create_app
-    from mirage.api.app import build_server
+    from mirage.api.app import serve
 
     settings = load_settings()
     log.configure(settings.log)
-    app = create_app(settings)
-    asyncio.run(build_server(app, settings).serve())
+    asyncio.run(serve(settings))
 
 
 def indexer() -> None:
     """Parse, cut and embed what was uploaded."""
+    from mirage.api.app import monitoring
     from mirage.db import Database
     from mirage.db.migrate import SchemaBehind, require_schema, when_reachable
     from mirage.wiring import build_embedder, build_indexer, build_store
@@ -75,8 +74,9 @@ def indexer() -> None:
         database = Database(settings.database)
         embedder = build_embedder(settings)
         try:
-            await when_reachable(lambda: require_schema(database), also=SchemaBehind)
-            await build_indexer(settings, database, build_store(settings), embedder).run()
+            async with monitoring(settings, database):
+                await when_reachable(lambda: require_schema(database), also=SchemaBehind)
+                await build_indexer(settings, database, build_store(settings), embedder).run()
         finally:
             await embedder.aclose()
             await database.dispose()

@@ -39,6 +39,7 @@ EXAMPLES: dict[str, Any] = {
     "accessModes": ["ReadWriteMany"],
     "affinity": {"nodeAffinity": {}},
     "apiFrom": [{"podSelector": {}}],
+    "metricsFrom": [{"podSelector": {}}],
     "digest": f"sha256:{'0' * 64}",
     "extraEnv": [{"name": "A", "value": "b"}],
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}],

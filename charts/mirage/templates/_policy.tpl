@@ -23,6 +23,16 @@ spec:
 {{- toYaml $peers -}}
 {{- end }}
 
+{{/* Ingress to the port of the metrics; without peers no rule, for an empty one means everybody. */}}
+{{- define "mirage.policy.metrics" -}}
+{{- with .Values.networkPolicy.metricsFrom -}}
+- ports:
+    - port: metrics
+  from:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
+{{- end }}
+
 {{- define "mirage.policy.dns" -}}
 - ports:
     - port: 53

@@ -1,0 +1,40 @@
+"""What operators' machines ask: `/metrics` and probes, on a port that no Ingress routes.
+
+API and indexer serve the same three paths there; the indexer has no other port.
+"""
+
+from contextlib import suppress
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from mirage import telemetry
+from mirage.api.health import live, readiness
+from mirage.db import Database
+from mirage.db.backlog import measure_backlog
+from mirage.errors import DatabaseUnavailable
+
+
+def create_monitoring_app(database: Database) -> FastAPI:
+    """`/metrics`, `/health/live` and `/health/ready`."""
+    app = FastAPI(title="miRAGe monitoring", docs_url=None, redoc_url=None, openapi_url=None)
+    app.get("/health/live")(live)
+
+    @app.get("/health/ready")
+    async def ready() -> JSONResponse:
+        return await readiness(database)
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        with suppress(DatabaseUnavailable):  # The process's own figures are worth having alone.
+            async with database.transaction() as connection:
+                backlog = await measure_backlog(connection)
+            for status, count in backlog.documents.items():
+                telemetry.DOCUMENTS.labels(status).set(count)
+            for status, count in backlog.chunks.items():
+                telemetry.CHUNKS.labels(status).set(count)
+            telemetry.OLDEST_PENDING_SECONDS.set(backlog.oldest_pending_seconds)
+        return Response(generate_latest(telemetry.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return app

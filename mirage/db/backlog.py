@@ -1,0 +1,42 @@
+"""How much there is to do, for whoever scales or watches the indexers."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.model import DocumentStatus
+
+_CHUNK_STATUSES = ("pending", "ready", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Counts by status, all statuses named, and the age of the oldest open document in seconds."""
+
+    documents: dict[str, int]
+    chunks: dict[str, int]
+    oldest_pending_seconds: float
+
+
+async def measure_backlog(connection: AsyncConnection) -> Backlog:
+    """One look at the whole queue."""
+    documents = await connection.execute(
+        text("SELECT status, count(*) AS found FROM document GROUP BY 1")
+    )
+    chunks = await connection.execute(
+        text("SELECT status, count(*) AS found FROM chunk GROUP BY 1")
+    )
+    # Index document_queue_idx holds the open documents alone.
+    oldest = await connection.scalar(
+        text(
+            "SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM document"
+            " WHERE status IN ('pending', 'parsing', 'embedding')"
+        )
+    )
+    return Backlog(
+        {status.value: 0 for status in DocumentStatus}
+        | {row.status: row.found for row in documents},
+        dict.fromkeys(_CHUNK_STATUSES, 0) | {row.status: row.found for row in chunks},
+        max(float(oldest or 0), 0.0),
+    )

@@ -124,6 +124,17 @@ async def test_memory_is_limited(small: Path, tmp_path: Path) -> None:
     await narrow.aclose()
 
 
+async def test_large_parent_does_not_make_its_child_look_large(
+    generous: Sandbox, small: Path
+) -> None:
+    held = b"x" * (300 * MIB)  # More than half of what the child may take.
+    await generous.parse(small, MediaType.PDF)
+    first = children()
+    await generous.parse(small, MediaType.PDF)
+    assert children() == first != []
+    assert len(held) == 300 * MIB
+
+
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [

@@ -157,7 +157,8 @@ class Passage:
     """A passage found, with its citation.
 
     `score` orders the passages of one answer; `similarity` is the cosine of the dense leg (None
-    when that leg did not run or did not find it). Pages are those of the passage's start and end.
+    when that leg did not run). Pages are those of the passage's start and end. `tokens` counts text
+    and heading. Ranks, from 1, and the lexical score (BM25) are None where a leg did not find it.
     """
 
     id: UUID
@@ -173,6 +174,10 @@ class Passage:
     page_label: str | None
     last_page_number: int | None
     line: int | None
+    tokens: int
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+    lexical_score: float | None = None
 
 
 def join_sections(sections: Iterable[Section]) -> str:

@@ -2,26 +2,57 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
 
 from mirage import config, telemetry
+from mirage.context import fit, widen
 from mirage.db import Database
+from mirage.db.filters import Filters
 from mirage.db.generations import Generation, active_generation
 from mirage.db.passages import Query, find_passages
+from mirage.db.surroundings import load_stretch
 from mirage.embed import Embedder, Vector
+from mirage.embed.tokenizer import CautiousTokenizer
 from mirage.errors import EmbedderUnavailable, GenerationMismatch, InvalidRequest, Unavailable
-from mirage.model import Passage, Project, SearchMode
+from mirage.model import Passage, Project, SearchMode, Tokenizer
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and how the answer should look.
+
+    `threshold` is a cosine. `context` is how many tokens of the neighbouring text each passage gets
+    on either side; `max_tokens` is how many the whole answer may have (None: any).
+    """
+
+    query: str
+    mode: SearchMode = SearchMode.HYBRID
+    limit: int = 10
+    threshold: float | None = None
+    filters: Filters = field(default_factory=Filters)
+    context: int = 0
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Best passage first. `degraded` says, in a sentence, which leg is missing and why."""
+    """Best passage first. `degraded` says, in a sentence, which leg is missing and why.
+
+    `exact` says whether every vector was compared (None without a dense leg); `milliseconds` are by
+    stage.
+    """
 
     passages: list[Passage]
     mode: SearchMode
     degraded: str | None = None
+    exact: bool | None = None
+    milliseconds: dict[str, float] = field(default_factory=dict)
 
 
 async def search(
@@ -29,48 +60,77 @@ async def search(
     embedder: Embedder,
     settings: config.Search,
     project: Project,
-    query: str,
-    *,
-    mode: SearchMode = SearchMode.HYBRID,
-    limit: int = 10,
-    threshold: float | None = None,
+    question: Question,
 ) -> Answer:
     """Search one project.
 
     Without the embedder a hybrid search answers from its lexical leg and says so; a dense one, or
-    one with a threshold (a cosine), raises EmbedderUnavailable, ModelMissing or
-    GenerationMismatch. Raises TextTooLong for a query that the model cannot take whole.
+    one with a threshold, raises EmbedderUnavailable, ModelMissing or GenerationMismatch. Raises
+    TextTooLong for a query that the model cannot take whole.
     """
-    if threshold is not None and mode is SearchMode.LEXICAL:
+    if question.threshold is not None and question.mode is SearchMode.LEXICAL:
         raise InvalidRequest("threshold is a cosine: it needs mode hybrid or dense")
     async with database.transaction() as connection:
         generation = await active_generation(connection)
     if generation is None:
-        return Answer([], mode)
+        return Answer([], question.mode)
+    clock = _Clock()
     vector, degraded = None, None
-    if mode is not SearchMode.LEXICAL:
+    if question.mode is not SearchMode.LEXICAL:
         try:
-            with telemetry.timed(telemetry.SEARCH_SECONDS.labels("embed")):
-                vector = await _embed(embedder, generation, settings, query)
+            with clock.stage("embed"):
+                vector = await _embed(embedder, generation, settings, question.query)
         except Unavailable as error:
-            if mode is SearchMode.DENSE or threshold is not None:
+            if question.mode is SearchMode.DENSE or question.threshold is not None:
                 raise
             degraded = f"answered by words alone: {error}"
             _log.warning("search is degraded", extra={"reason": str(error)})
     wanted = Query(
         project_id=project.id,
         vector=vector,
-        words=None if mode is SearchMode.DENSE else query,
-        limit=limit,
+        words=None if question.mode is SearchMode.DENSE else question.query,
+        limit=question.limit,
         candidates=settings.candidates,
-        threshold=threshold,
+        threshold=question.threshold,
+        filters=question.filters,
     )
-    with telemetry.timed(telemetry.SEARCH_SECONDS.labels("database")):
-        async with database.transaction() as connection:
-            passages = await find_passages(
+    tokenizer = await _tokenizer(embedder) if question.context else None
+    async with database.transaction() as connection:
+        with clock.stage("database"):
+            found = await find_passages(
                 connection, generation, wanted, exact_below=settings.exact_below
             )
-    return Answer(passages, mode, degraded)
+        passages = found.passages
+        if tokenizer is not None:
+            with clock.stage("context"):
+                passages = await widen(
+                    passages, partial(load_stretch, connection), tokenizer, question.context
+                )
+    if question.max_tokens is not None:
+        passages = fit(passages, question.max_tokens)
+    return Answer(passages, question.mode, degraded, found.exact, clock.milliseconds)
+
+
+class _Clock:
+    """Takes the time of stages, for the answer and for the metrics."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = perf_counter()
+        with telemetry.timed(telemetry.SEARCH_SECONDS.labels(name)):
+            yield
+        self.milliseconds[name] = round(1000 * (perf_counter() - started), 2)
+
+
+async def _tokenizer(embedder: Embedder) -> Tokenizer:
+    """The model's own; while it is away, one that counts too many rather than too few."""
+    try:
+        return (await embedder.facts()).tokenizer
+    except Unavailable:
+        return CautiousTokenizer()
 
 
 async def _embed(

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from mirage.api import wire
 from mirage.api.state import AppState, PathProject
-from mirage.search import search
+from mirage.search import Question, search
 
 router = APIRouter(prefix="/projects/{project}/search", tags=["search"])
 
@@ -14,14 +14,14 @@ async def find(
     project: PathProject, body: wire.SearchRequest, state: AppState
 ) -> wire.SearchResponse:
     """Passages with their citations, best first."""
-    answer = await search(
-        state.database,
-        state.embedder,
-        state.settings.search,
-        project,
-        body.query,
+    question = Question(
+        query=body.query,
         mode=body.mode,
         limit=body.limit,
         threshold=body.threshold,
+        filters=body.filters.domain(),
+        context=body.context,
+        max_tokens=body.max_tokens,
     )
-    return wire.SearchResponse.of(answer)
+    answer = await search(state.database, state.embedder, state.settings.search, project, question)
+    return wire.SearchResponse.of(answer, explain=body.explain)

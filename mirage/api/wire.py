@@ -1,15 +1,18 @@
 """What goes over the wire: requests refuse unknown fields, answers are what is documented."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from mirage import model
+from mirage.db import filters as domain_filters
 from mirage.model import DocumentStatus, MediaType, SearchMode
 from mirage.search import Answer
 
+MAX_FILTER_CHARACTERS = 1000
+MAX_PAGE = 2**31 - 1
 MAX_QUERY_CHARACTERS = 8192
 """Longer than any model's context; what the model itself cannot take whole is refused later."""
 
@@ -87,6 +90,42 @@ class DocumentList(Response):
     """Hand it over as `cursor` to get the next page; null on the last one."""
 
 
+Text = Annotated[
+    str, Field(min_length=1, max_length=MAX_FILTER_CHARACTERS), AfterValidator(_storable)
+]
+
+
+class Filters(Request):
+    """Which passages count at all; what is left out does not restrict."""
+
+    documents: Annotated[list[Text], Field(max_length=1000)] = []
+    """Ids or names of documents."""
+    media_types: Annotated[list[MediaType], Field(max_length=20)] = []
+    """Media types of documents."""
+    section: Annotated[list[Text], Field(max_length=20, examples=[["Part one", "Chapter 2"]])] = []
+    """Beginning of the heading path."""
+    first_page: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None
+    """Passages that end on this page or later."""
+    last_page: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None
+    """Passages that begin on this page or earlier."""
+    created_from: AwareDatetime | None = None
+    """Documents uploaded at this time or later."""
+    created_until: AwareDatetime | None = None
+    """Documents uploaded before this time."""
+
+    def domain(self) -> domain_filters.Filters:
+        """As the search takes them."""
+        return domain_filters.Filters(
+            documents=tuple(self.documents),
+            media_types=tuple(self.media_types),
+            heading=tuple(self.section),
+            first_page=self.first_page,
+            last_page=self.last_page,
+            created_from=self.created_from,
+            created_until=self.created_until,
+        )
+
+
 class SearchRequest(Request):
     """A question."""
 
@@ -102,6 +141,13 @@ class SearchRequest(Request):
     """Passages at most."""
     threshold: Annotated[float, Field(ge=-1, le=1)] | None = None
     """Least cosine between question and passage, whatever the mode; not with `lexical`."""
+    filters: Filters = Filters()
+    context: Annotated[int, Field(ge=0, le=2000)] = 0
+    """Tokens of the neighbouring text to add on either side; overlapping passages become one."""
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Tokens that the whole answer has at most; what has no room is left out, never cut."""
+    explain: bool = False
+    """Say how the answer came about."""
 
 
 class DocumentReference(Response):
@@ -109,6 +155,16 @@ class DocumentReference(Response):
 
     id: UUID
     name: str
+
+
+class PassageExplanation(Response):
+    """How a passage was found; null where a leg did not find it."""
+
+    dense_rank: int | None
+    dense_score: float | None
+    lexical_rank: int | None
+    lexical_score: float | None
+    """BM25."""
 
 
 class Passage(Response):
@@ -133,15 +189,37 @@ class Passage(Response):
     start: int
     """Where the passage begins in the document's extracted text, in characters."""
     end: int
+    tokens: int
+    """Of text and heading."""
+    explain: PassageExplanation | None
 
     @classmethod
-    def of(cls, passage: model.Passage) -> Self:
+    def of(cls, passage: model.Passage, *, explain: bool) -> Self:
         """From the domain's passage, with the document as an object of its own."""
+        made = {"document", "explain"}
         fields: dict[str, Any] = {
-            name: getattr(passage, name) for name in cls.model_fields if name != "document"
+            name: getattr(passage, name) for name in cls.model_fields if name not in made
         }
-        reference = DocumentReference(id=passage.document_id, name=passage.document_name)
-        return cls(**fields, document=reference)
+        explanation = PassageExplanation(
+            dense_rank=passage.dense_rank,
+            dense_score=passage.similarity if passage.dense_rank else None,
+            lexical_rank=passage.lexical_rank,
+            lexical_score=passage.lexical_score,
+        )
+        return cls(
+            **fields,
+            document=DocumentReference(id=passage.document_id, name=passage.document_name),
+            explain=explanation if explain else None,
+        )
+
+
+class Explanation(Response):
+    """How the answer came about."""
+
+    vectors: Literal["exact", "index"] | None
+    """Whether every vector was compared; null without the dense leg."""
+    milliseconds: dict[str, float]
+    """By stage: embed, database, context."""
 
 
 class SearchResponse(Response):
@@ -151,12 +229,18 @@ class SearchResponse(Response):
     mode: SearchMode
     degraded: str | None
     """Why a leg is missing, when one is."""
+    explain: Explanation | None
 
     @classmethod
-    def of(cls, answer: Answer) -> Self:
+    def of(cls, answer: Answer, *, explain: bool) -> Self:
         """From the use case's answer."""
+        vectors: Literal["exact", "index"] | None = None
+        if answer.exact is not None:
+            vectors = "exact" if answer.exact else "index"
+        explanation = Explanation(vectors=vectors, milliseconds=answer.milliseconds)
         return cls(
-            passages=[Passage.of(passage) for passage in answer.passages],
+            passages=[Passage.of(passage, explain=explain) for passage in answer.passages],
             mode=answer.mode,
             degraded=answer.degraded,
+            explain=explanation if explain else None,
         )

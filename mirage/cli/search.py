@@ -25,14 +25,32 @@ def search(
     threshold: Annotated[
         float | None, typer.Option(min=-1, max=1, help="Least cosine of a passage.")
     ] = None,
+    document: Annotated[
+        list[str] | None, typer.Option(help="Only in this document, by name or id; repeatable.")
+    ] = None,
+    section: Annotated[
+        list[str] | None, typer.Option(help="Only below this heading; repeat for deeper ones.")
+    ] = None,
+    context: Annotated[int, typer.Option(min=0, max=2000, help="Tokens to add around.")] = 0,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Tokens of the whole answer at most.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say how it was found.")] = False,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
     """Find passages, each with its document and its page or section."""
-    body: dict[str, Any] = {"query": query, "mode": mode.value, "limit": limit}
-    if threshold is not None:
-        body["threshold"] = threshold
+    body = {
+        "query": query,
+        "mode": mode.value,
+        "limit": limit,
+        "threshold": threshold,
+        "filters": {"documents": document or [], "section": section or []},
+        "context": context,
+        "max_tokens": max_tokens,
+        "explain": explain,
+    }
     with connect(url, api_key) as client:
         answer = client.post(project_path(project, "search"), body)
     if as_json:
@@ -43,9 +61,22 @@ def search(
     for rank, passage in enumerate(answer["passages"], 1):
         out.print(Text.assemble((f"{rank}. {citation(passage)}", "bold")))
         folded = fill(" ".join(passage["text"].split()), min(out.width, _READABLE) - len(_INDENT))
+        if explain:
+            talk.print(_INDENT + _explain(passage["explain"]), markup=False, style="dim")
         out.print(indent(folded, _INDENT) + "\n", markup=False)
     if not answer["passages"]:
         talk.print("nothing found")
+    if explain:
+        talk.print(f"{answer['explain']}", markup=False, style="dim")
+
+
+def _explain(found: dict[str, Any]) -> str:
+    legs = [
+        f"{leg} rank {found[f'{leg}_rank']}, score {found[f'{leg}_score']:.4f}"
+        for leg in ("dense", "lexical")
+        if found[f"{leg}_rank"]
+    ]
+    return "; ".join(legs)
 
 
 def citation(passage: dict[str, Any]) -> str:

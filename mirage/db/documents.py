@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.model import Document, DocumentStatus, MediaType, Section
+from mirage.model import Document, DocumentStatus, MediaType, Section, section_starts
 
 # A document that waits shows what it waits for; one that works or is done does not.
 _SELECT = """
@@ -143,10 +143,13 @@ async def replace_sections(
 ) -> None:
     """Store the extracted text, in place of what was there."""
     await connection.execute(text("DELETE FROM section WHERE document_id = :id"), {"id": document})
+    sections = list(sections)
+    starts = section_starts(sections)
     rows = [
         {
             "document_id": document,
             "position": position,
+            "start_offset": starts[position],
             "heading_path": list(section.heading_path),
             "page_number": section.page_number,
             "page_label": section.page_label,
@@ -159,7 +162,7 @@ async def replace_sections(
         await connection.execute(
             text(
                 "INSERT INTO section VALUES (:document_id, :position, :heading_path,"
-                " :page_number, :page_label, :line, :text)"
+                " :page_number, :page_label, :line, :start_offset, :text)"
             ),
             rows,
         )

@@ -7,23 +7,20 @@ within the project, is worked out here; the score is their inner product. Only d
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.filters import Filters
 from mirage.db.generations import Generation
 from mirage.db.queue import TEXT_SEARCH
 from mirage.model import Passage
 
 # Reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
 _RRF_K = 60
-
-_READY = """
-    JOIN document d ON d.id = {alias}.document_id
-                   AND d.project_id = :project AND d.status = 'ready'
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +36,37 @@ class Query:
     limit: int
     candidates: int
     threshold: float | None = None
+    filters: Filters = field(default_factory=Filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Passages, best first, and whether every vector was compared (None without a dense leg)."""
+
+    passages: list[Passage]
+    exact: bool | None
 
 
 async def find_passages(
     connection: AsyncConnection, generation: Generation, query: Query, *, exact_below: int
-) -> list[Passage]:
+) -> Found:
     """The best passages first; ties in the order of their ids, so that answers repeat."""
     exact = query.vector is None or await _is_small(connection, generation, query, exact_below)
     if not exact:
         await _tune_index_scan(connection, query.candidates)
-    found = await _run(connection, generation, query, exact=exact)
-    if not exact and len(found) < query.limit:
+    passages = await _run(connection, generation, query, exact=exact)
+    if not exact and len(passages) < query.limit:
         # An index scan stops at `hnsw.max_scan_tuples`; whether there is more only a look at
         # every vector can say.
-        found = await _run(connection, generation, query, exact=True)
-    return found
+        exact = True
+        passages = await _run(connection, generation, query, exact=True)
+    return Found(passages, None if query.vector is None else exact)
 
 
 async def _run(
     connection: AsyncConnection, generation: Generation, query: Query, *, exact: bool
 ) -> list[Passage]:
-    parameters: dict[str, object] = {
-        "project": query.project_id,
-        "limit": query.limit,
-        "candidates": max(query.candidates, query.limit),
-    }
-    if query.vector is not None:
-        parameters["vector"] = "[" + ",".join(f"{value:.7g}" for value in query.vector) + "]"
-        if query.threshold is not None:
-            parameters["threshold"] = query.threshold
-    if query.words is not None:
-        parameters["words"] = query.words
-    rows = await connection.execute(text(_statement(generation, query, exact=exact)), parameters)
+    rows = await _execute(connection, query, _statement(generation, query, exact=exact))
     return [
         Passage(
             id=row.id,
@@ -86,6 +82,10 @@ async def _run(
             page_label=row.page_label,
             last_page_number=row.last_page_number,
             line=row.line,
+            tokens=row.tokens,
+            dense_rank=row.dense_rank,
+            lexical_rank=row.lexical_rank,
+            lexical_score=row.lexical_score,
         )
         for row in rows
     ]
@@ -95,9 +95,9 @@ def _statement(generation: Generation, query: Query, *, exact: bool) -> str:
     distance = _distance(generation, "e")
     legs = {}
     if query.vector is not None:
-        legs["dense"] = _dense(generation, exact=exact)
+        legs["dense"] = _dense(generation, query.filters, exact=exact)
     if query.words is not None:
-        legs["lexical"] = _lexical(generation)
+        legs["lexical"] = _lexical(generation, query.filters)
     if len(legs) == 2:
         fused = (
             f"SELECT id, sum(1.0 / ({_RRF_K} + rank)) AS score FROM"
@@ -107,12 +107,18 @@ def _statement(generation: Generation, query: Query, *, exact: bool) -> str:
         fused = f"SELECT id, score FROM {next(iter(legs))}"
     similarity = f"1 - {distance}" if query.vector is not None else "NULL::float8"
     threshold = f"WHERE {similarity} >= :threshold" if query.threshold is not None else ""
+    ranks = ", ".join(
+        f"{leg}.{column} AS {leg}_{column}" if leg in legs else f"NULL AS {leg}_{column}"
+        for leg, column in (("dense", "rank"), ("lexical", "rank"), ("lexical", "score"))
+    )
+    of_legs = " ".join(f"LEFT JOIN {leg} ON {leg}.id = f.id" for leg in legs)
     return f"""
     WITH {", ".join(legs.values())}, fused AS ({fused})
     SELECT c.id, c.document_id, d.name, c.text, f.score::float8 AS score,
            ({similarity})::float8 AS similarity, c.start_offset, c.end_offset,
-           s.heading_path, s.page_number, s.page_label, z.page_number AS last_page_number, s.line
-      FROM fused f
+           s.heading_path, s.page_number, s.page_label, z.page_number AS last_page_number, s.line,
+           c.tokens, {ranks}
+      FROM fused f {of_legs}
       JOIN chunk c ON c.id = f.id
       JOIN embedding e ON e.generation_id = {generation.id} AND e.chunk_id = c.id
       JOIN document d ON d.id = c.document_id
@@ -123,21 +129,21 @@ def _statement(generation: Generation, query: Query, *, exact: bool) -> str:
     """
 
 
-def _dense(generation: Generation, *, exact: bool) -> str:
+def _dense(generation: Generation, filters: Filters, *, exact: bool) -> str:
     # `+ 0` hides the expression from embedding_<generation>_hnsw_idx, so every row is compared.
     order = _distance(generation, "e") + (" + 0" if exact else "")
     return f"""
     dense AS (
         SELECT id, 1 - distance AS score, row_number() OVER (ORDER BY distance, id) AS rank
           FROM (SELECT e.chunk_id AS id, {order} AS distance
-                  FROM embedding e {_READY.format(alias="e")}
+                  FROM embedding e {filters.joins("e")}
                  WHERE e.generation_id = {generation.id}
                  ORDER BY {order} LIMIT :candidates) nearest
     )"""
 
 
-def _lexical(generation: Generation) -> str:
-    ready = _READY.format(alias="c") + f"WHERE c.generation_id = {generation.id}"
+def _lexical(generation: Generation, filters: Filters) -> str:
+    ready = f"{filters.joins('c')} WHERE c.generation_id = {generation.id}"
     return f"""
     word AS (
         SELECT lexeme, ('x' || left(md5(lexeme), 7))::bit(28)::int + 1 AS term,
@@ -168,18 +174,33 @@ def _distance(generation: Generation, alias: str) -> str:
     return f"({alias}.embedding::{kind} <=> CAST(:vector AS {kind}))"
 
 
+async def _execute(connection: AsyncConnection, query: Query, statement: str) -> CursorResult[Any]:
+    """Run a statement with those of the query's values that it names."""
+    values: dict[str, object] = {
+        "project": query.project_id,
+        "limit": query.limit,
+        "candidates": max(query.candidates, query.limit),
+        "threshold": query.threshold,
+        "words": query.words,
+        **query.filters.parameters(),
+    }
+    if query.vector is not None:
+        values["vector"] = "[" + ",".join(f"{value:.7g}" for value in query.vector) + "]"
+    clause = text(statement)
+    named = clause.compile().params
+    return await connection.execute(clause, {name: values[name] for name in named})
+
+
 async def _is_small(
     connection: AsyncConnection, generation: Generation, query: Query, exact_below: int
 ) -> bool:
-    counted = await connection.scalar(
-        text(
-            "SELECT count(*) FROM (SELECT 1 FROM embedding e"
-            f" {_READY.format(alias='e')} WHERE e.generation_id = {generation.id}"
-            " LIMIT :enough) few"
-        ),
-        {"project": query.project_id, "enough": exact_below},
+    few = await _execute(
+        connection,
+        query,
+        f"SELECT count(*) FROM (SELECT 1 FROM embedding e {query.filters.joins('e')}"
+        f" WHERE e.generation_id = {generation.id} LIMIT {exact_below}) few",
     )
-    return (counted or 0) < exact_below
+    return int(few.scalar_one()) < exact_below
 
 
 async def _tune_index_scan(connection: AsyncConnection, candidates: int) -> None:

@@ -107,6 +107,8 @@ class SectionRow(Base):
     page_number: Mapped[int | None]
     page_label: Mapped[str | None]
     line: Mapped[int | None]
+    start_offset: Mapped[int]
+    """Where the section begins in the document's extracted text."""
     text: Mapped[str]
 
 

@@ -30,7 +30,8 @@ async def _find(
     generation = await make.generation()
     query = Query(make.project.id, vector, words, limit, candidates=10, threshold=threshold)
     async with make.database.transaction() as connection:
-        return await find_passages(connection, generation, query, exact_below=exact_below)
+        found = await find_passages(connection, generation, query, exact_below=exact_below)
+    return found.passages
 
 
 @pytest.mark.parametrize("exact_below", [_EXACT, _INDEX])

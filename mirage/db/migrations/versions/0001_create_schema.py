@@ -85,6 +85,7 @@ _STATEMENTS = (
         page_number integer,
         page_label text,
         line integer,
+        start_offset integer NOT NULL,
         text text NOT NULL,
         CONSTRAINT section_pkey PRIMARY KEY (document_id, position)
     )

@@ -1,0 +1,143 @@
+"""Widens the passages of an answer by the text around them, and keeps the answer within a size."""
+
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from mirage.db.surroundings import Stretch
+from mirage.model import Passage, Tokenizer
+
+# A window is fetched by characters and cut by tokens. Longer tokens exist, but not on average.
+_CHARACTERS_PER_TOKEN = 12
+
+
+Load = Callable[[UUID, int, int], Awaitable[Stretch]]
+"""Gives the sections of a document that hold the characters from an offset to another."""
+
+
+async def widen(
+    passages: Sequence[Passage], load: Load, tokenizer: Tokenizer, tokens: int
+) -> list[Passage]:
+    """Add up to `tokens` tokens on either side, within the passage's top-level section.
+
+    Passages of one document that overlap then become one, at the better one's place with its id
+    and scores. The order of the answer stays.
+    """
+    window = tokens * _CHARACTERS_PER_TOKEN
+    widened = []
+    for passage in passages:
+        stretch = await load(passage.document_id, passage.start - window, passage.end + window)
+        if stretch.sections:
+            widened.append(_widen_one(passage, stretch, tokenizer, tokens))
+    return _merge(widened)
+
+
+def fit(passages: Iterable[Passage], max_tokens: int) -> list[Passage]:
+    """The passages, best first, that have room together; one too large is left out, not cut."""
+    kept = []
+    for passage in passages:
+        if passage.tokens <= max_tokens:
+            max_tokens -= passage.tokens
+            kept.append(passage)
+    return kept
+
+
+def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens: int) -> Passage:
+    base = stretch.starts[0]
+    first, last = _same_top_level(passage, stretch)
+    text = stretch.text
+    before = text[stretch.starts[first] - base : passage.start - base]
+    limit = stretch.starts[last] + len(stretch.sections[last].text)
+    after = text[passage.end - base : limit - base]
+    start, added_before = _last_tokens(before, tokenizer, tokens)
+    end, added_after = _first_tokens(after, tokenizer, tokens)
+    start, end = passage.start - len(before) + start, passage.end + end
+    opening = stretch.sections[_section_at(stretch, start)]
+    closing = stretch.sections[_section_at(stretch, max(end - 1, start))]
+    return replace(
+        passage,
+        text=text[start - base : end - base],
+        start=start,
+        end=end,
+        heading_path=opening.heading_path,
+        page_number=opening.page_number,
+        page_label=opening.page_label,
+        line=opening.line,
+        last_page_number=closing.page_number,
+        tokens=passage.tokens + added_before + added_after,
+    )
+
+
+def _same_top_level(passage: Passage, stretch: Stretch) -> tuple[int, int]:
+    """First and last section around the passage that share its top-level heading."""
+    first = _section_at(stretch, passage.start)
+    last = _section_at(stretch, passage.end - 1)
+    top = stretch.sections[first].heading_path[:1]
+    while first > 0 and stretch.sections[first - 1].heading_path[:1] == top:
+        first -= 1
+    while last + 1 < len(stretch.sections) and stretch.sections[last + 1].heading_path[:1] == top:
+        last += 1
+    return first, last
+
+
+def _section_at(stretch: Stretch, offset: int) -> int:
+    return max(bisect_right(stretch.starts, offset) - 1, 0)
+
+
+def _last_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> tuple[int, int]:
+    """Where the last `tokens` tokens begin, moved on to the next word, and how many are left."""
+    offsets = tokenizer.offsets(text)
+    chosen = [start for start, _ in offsets[max(len(offsets) - tokens, 0) :]]
+    for index, start in enumerate(chosen):
+        if start == 0 or not (text[start - 1].isalnum() and text[start].isalnum()):
+            return start, len(chosen) - index
+    return len(text), 0
+
+
+def _first_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> tuple[int, int]:
+    """Where the first `tokens` tokens end, moved back to a word's end, and how many are left."""
+    chosen = [end for _, end in tokenizer.offsets(text)[:tokens]]
+    for index, end in reversed(list(enumerate(chosen))):
+        if end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum()):
+            return end, index + 1
+    return 0, 0
+
+
+def _merge(passages: Sequence[Passage]) -> list[Passage]:
+    order = {passage.id: rank for rank, passage in enumerate(passages)}
+    by_document: dict[UUID, list[Passage]] = {}
+    for passage in passages:
+        by_document.setdefault(passage.document_id, []).append(passage)
+    merged: list[Passage] = []
+    for group in by_document.values():
+        group.sort(key=lambda passage: passage.start)
+        current = group[0]
+        for following in group[1:]:
+            if following.start < current.end:
+                current = _union(current, following, order)
+            else:
+                merged.append(current)
+                current = following
+        merged.append(current)
+    return sorted(merged, key=lambda passage: order[passage.id])
+
+
+def _union(earlier: Passage, later: Passage, order: dict[UUID, int]) -> Passage:
+    """One passage from the earlier's start to the later's end, ranked as the better of the two."""
+    better = min(earlier, later, key=lambda passage: order[passage.id])
+    longer = later if later.end > earlier.end else earlier
+    overlap = max(min(earlier.end, later.end) - later.start, 0)
+    share = overlap / max(later.end - later.start, 1)
+    return replace(
+        better,
+        text=earlier.text + later.text[earlier.end - later.start :],
+        start=earlier.start,
+        end=longer.end,
+        heading_path=earlier.heading_path,
+        page_number=earlier.page_number,
+        page_label=earlier.page_label,
+        line=earlier.line,
+        last_page_number=longer.last_page_number,
+        tokens=earlier.tokens + round(later.tokens * (1 - share)),
+    )

@@ -1,0 +1,66 @@
+"""What a search may find at all, as joins and conditions of its SQL."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mirage.model import MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which passages count at all; None and empty mean any.
+
+    `documents` are ids or names. `heading` is the beginning of a heading path. A passage is on the
+    pages from its first to its last; one without page numbers is on none. Dates are those of the
+    upload, from (included) and until (not).
+    """
+
+    documents: tuple[str, ...] = ()
+    media_types: tuple[MediaType, ...] = ()
+    heading: tuple[str, ...] = ()
+    first_page: int | None = None
+    last_page: int | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+
+    def joins(self, alias: str) -> str:
+        """Joins, from a table that knows its document, to what may be found."""
+        conditions = ["d.project_id = :project", "d.status = 'ready'"]
+        if self.documents:
+            conditions.append("(d.name = ANY(:documents) OR d.id::text = ANY(:documents))")
+        if self.media_types:
+            conditions.append("d.media_type = ANY(:media_types)")
+        if self.created_from:
+            conditions.append("d.created_at >= :created_from")
+        if self.created_until:
+            conditions.append("d.created_at < :created_until")
+        joins = f"JOIN document d ON d.id = {alias}.document_id AND {' AND '.join(conditions)}"
+        return joins + self._section_joins(alias)
+
+    def parameters(self) -> dict[str, object]:
+        """Values for the names that `joins` uses."""
+        return {
+            "documents": list(self.documents),
+            "media_types": [media_type.value for media_type in self.media_types],
+            "heading": list(self.heading),
+            "first_page": self.first_page,
+            "last_page": self.last_page,
+            "created_from": self.created_from,
+            "created_until": self.created_until,
+        }
+
+    def _section_joins(self, alias: str) -> str:
+        if not self.heading and self.first_page is None and self.last_page is None:
+            return ""
+        conditions = []
+        if self.heading:
+            conditions.append(f"fs.heading_path[1:{len(self.heading)}] = CAST(:heading AS text[])")
+        if self.first_page is not None:
+            conditions.append("fz.page_number >= :first_page")
+        if self.last_page is not None:
+            conditions.append("fs.page_number <= :last_page")
+        return f"""
+            JOIN chunk fc ON fc.id = {alias}.{"chunk_id" if alias == "e" else "id"}
+            JOIN section fs ON fs.document_id = fc.document_id AND fs.position = fc.first_section
+            JOIN section fz ON fz.document_id = fc.document_id AND fz.position = fc.last_section
+                           AND {" AND ".join(conditions)}"""

@@ -34,7 +34,10 @@ def up(
     from mirage import embedded
     from mirage.cli.progress import download_progress
 
+    served: list[str] = []
+
     def ready(url: str, key: str) -> None:
+        served.append(url)
         leave_connection(url, key)
         for line in (
             f"miRAGe serves at {url}  (API description: {url}/docs)",
@@ -49,7 +52,8 @@ def up(
         with download_progress() as progress:
             _run(embedded.run(data, port, ready=ready, say=_say, progress=progress))
     finally:
-        forget_connection(f"http://127.0.0.1:{port}")
+        for url in served:  # Not that of another one, on whose port this one could not start.
+            forget_connection(url)
 
 
 def api() -> None:

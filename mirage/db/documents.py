@@ -65,17 +65,57 @@ async def insert_document(
     return inserted
 
 
-async def requeue_failed(connection: AsyncConnection, document: UUID) -> bool:
-    """Queue a failed document again; False when it had not failed."""
-    queued = await connection.scalar(
+async def supersede_others(connection: AsyncConnection, document: UUID, name: str) -> list[str]:
+    """Make a document that is sent again the newest of its name.
+
+    One that is `ready` replaces the others at once; gives the keys of their files. Else it does so
+    when it is ready. Sent under another name it stays what it is.
+    """
+    status = await connection.scalar(
         text(
-            "UPDATE document SET status = 'pending', attempts = 0, not_before = now(),"
-            " error = NULL, error_code = NULL, lease_token = NULL, leased_until = NULL,"
-            " updated_at = now() WHERE id = :id AND status = 'failed' RETURNING id"
+            "UPDATE document d SET created_at = now() WHERE id = :id AND name = :name"
+            " AND EXISTS (SELECT 1 FROM document o WHERE o.project_id = d.project_id"
+            "             AND o.name = d.name AND o.created_at >= d.created_at AND o.id <> d.id)"
+            " RETURNING status"
+        ),
+        {"id": document, "name": name},
+    )
+    if status != DocumentStatus.READY:
+        return []
+    keys = await connection.scalars(
+        text(
+            "DELETE FROM document o USING document d WHERE d.id = :id AND o.id <> d.id"
+            " AND o.project_id = d.project_id AND o.name = d.name RETURNING o.file_key"
         ),
         {"id": document},
     )
-    return queued is not None
+    return list(keys)
+
+
+async def requeue_failed(
+    connection: AsyncConnection, document: UUID, stored: StoredFile
+) -> str | None:
+    """Queue a failed document again with the file that was sent now.
+
+    Gives the key of the file that it had; None when it had not failed.
+    """
+    key: str | None = await connection.scalar(
+        text(
+            "UPDATE document d SET status = 'pending', attempts = 0, not_before = now(),"
+            " error = NULL, error_code = NULL, lease_token = NULL, leased_until = NULL,"
+            " name = :name, media_type = :media_type, file_key = :file_key,"
+            " created_at = now(), updated_at = now()"
+            " FROM (SELECT id, file_key FROM document WHERE id = :id FOR UPDATE) old"
+            " WHERE d.id = old.id AND d.status = 'failed' RETURNING old.file_key"
+        ),
+        {
+            "id": document,
+            "name": stored.name,
+            "media_type": stored.media_type.value,
+            "file_key": stored.file_key,
+        },
+    )
+    return key
 
 
 async def find_document(

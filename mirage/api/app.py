@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
 from mirage.api import documents, health, problems, projects, search
+from mirage.api.limit import LimitBody
 from mirage.api.state import State, require_key
 from mirage.db import Database
 from mirage.embed import Embedder
@@ -50,6 +51,7 @@ def create_app(
     app = FastAPI(title="miRAGe", version=__version__, lifespan=lifespan)
     app.state.parts = parts
     problems.install(app)
+    app.add_middleware(LimitBody)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(require_key)])
     for module in (projects, documents, search):
         api.include_router(module.router)

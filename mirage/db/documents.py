@@ -11,17 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.model import Document, DocumentStatus, MediaType, Section
 
-# A document that waits shows what it waits for; one that works or is done does not.
+# Chunks are counted a document at a time (chunk_document_idx), so a page of a list counts its own
+# only. A document that waits shows what it waits for; one that works or is done does not.
 _SELECT = """
 SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.status,
        d.created_at, d.updated_at, d.title, d.page_count, d.warnings, d.error,
-       count(c.id) AS chunks_total,
-       count(c.id) FILTER (WHERE c.status = 'ready') AS chunks_ready,
+       n.chunks_total, n.chunks_ready,
        CASE WHEN d.status IN ('pending', 'embedding')
             THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o)
        END AS waiting_for
   FROM document d
-  LEFT JOIN chunk c ON c.document_id = d.id AND c.generation_id = d.generation_id
+       CROSS JOIN LATERAL (
+           SELECT count(*) AS chunks_total,
+                  count(*) FILTER (WHERE c.status = 'ready') AS chunks_ready
+             FROM chunk c
+            WHERE c.document_id = d.id AND c.generation_id = d.generation_id) n
 """
 
 
@@ -124,7 +128,7 @@ async def find_document(
     """One document of a project."""
     row = (
         await connection.execute(
-            text(f"{_SELECT} WHERE d.project_id = :project AND d.id = :id GROUP BY d.id"),
+            text(f"{_SELECT} WHERE d.project_id = :project AND d.id = :id"),
             {"project": project_id, "id": document},
         )
     ).one_or_none()
@@ -146,7 +150,7 @@ async def list_documents(
             " AND (CAST(:status AS text) IS NULL OR d.status = :status)"
             " AND (CAST(:created_at AS timestamptz) IS NULL"
             "      OR (d.created_at, d.id) > (:created_at, CAST(:id AS uuid)))"
-            " GROUP BY d.id ORDER BY d.created_at, d.id LIMIT :limit"
+            " ORDER BY d.created_at, d.id LIMIT :limit"
         ),
         {
             "project": project_id,

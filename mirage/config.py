@@ -47,8 +47,8 @@ class Database(Group):
     """Password of that role."""
     name: str = derived("mirage", min_length=1)
     """Name of the database."""
-    pool_size: int = Field(5, ge=1, le=100)
-    """Connections that one process keeps open at most."""
+    pool_size: int = Field(5, ge=2, le=100)
+    """Connections that one process keeps open at most; a migration alone takes two."""
     connect_timeout_seconds: float = Field(10.0, gt=0, le=300)
     """How long to wait for a new connection."""
     statement_timeout_seconds: float = Field(60.0, gt=0, le=3600)

@@ -136,15 +136,19 @@ def _settings(folder: Path, port: int, postgres: Server) -> Settings:
 
 
 def _key(path: Path) -> str:
-    """Made once; only its owner may read it."""
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
+    """Made once, whole or not at all; only its owner may read it."""
+    key = path.read_text().strip() if path.exists() else ""
+    if not key:
         key = secrets.token_urlsafe(24)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        draft = path.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as stream:
             stream.write(key)
-        return key
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    return key
 
 
 def _require_free_port(port: int) -> None:

@@ -8,7 +8,8 @@ MirageError
 ├── Unreadable              final: the document ends `failed` with this sentence
 │   └── Encrypted, Damaged, NoText, ParserKilled, UnsafeArchive
 ├── Unavailable             wait: something outside is away; work resumes by itself
-│   └── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
+│   ├── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
+│   └── StorageUnavailable
 ├── BadEmbedding            retry: the embedder gave an answer that cannot be used
 ├── TextTooLong             the text exceeds the model's limit: split it and try again
 └── ConfigError             the process does not start
@@ -195,6 +196,12 @@ class GenerationMismatch(Unavailable):
     """Set `ollama.model` and `chunk.*` back to what the index was built with."""
 
     code = "generation-mismatch"
+
+
+class StorageUnavailable(Unavailable):
+    """Free space on the volume of the originals, or make it writable (`documents.path`)."""
+
+    code = "storage-unavailable"
 
 
 class BadEmbedding(MirageError):

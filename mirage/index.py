@@ -347,5 +347,5 @@ async def _at_the_end(release: Awaitable[None]) -> None:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, MirageError):
-        return f"{error}. {error.remedy()}"
+        return f"{str(error).rstrip('.')}. {error.remedy()}"
     return f"{type(error).__name__}: see the indexer's log"

@@ -7,6 +7,7 @@ from uuid import UUID
 from mirage.db import Database
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
+from mirage.db.projects import parse_id
 from mirage.errors import DocumentNotFound, InvalidName, ProjectExists, ProjectNotFound
 from mirage.files import IncomingFile, VolumeStore
 from mirage.model import Document, Project
@@ -17,9 +18,6 @@ MAX_NAME_BYTES = 255
 MAX_PROJECT_NAME = 100
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_UUID_LIKE = re.compile(
-    r"(urn:uuid:|\{)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +33,34 @@ async def ingest_file(
 ) -> Ingested:
     """Turn a file that was received whole into a `pending` document.
 
-    The same bytes again give the document that is there; a failed one is queued anew. Raises
-    InvalidName, EmptyFile, UnsupportedMediaType, WrongExtension, ProjectNotFound.
+    The same bytes again give the document that is there, now the newest version of its name; a
+    failed one is queued anew from this file and under this name. Raises InvalidName, EmptyFile,
+    UnsupportedMediaType, WrongExtension, StorageUnavailable, ProjectNotFound.
     """
     check_document_name(name)
     media_type = detect(name, incoming.head)
     key = await incoming.commit()
     stored = rows.StoredFile(name, media_type, incoming.size_bytes, incoming.sha256, key)
     used = False
+    unneeded: list[str] = []
     try:
         async with database.transaction() as connection:
-            if await project_rows.find_project(connection, str(project.id)) is None:
+            if not await project_rows.lock_project(connection, project.id):
                 raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
             used = await rows.insert_document(connection, project.id, stored) is not None
             document_id = rows.document_id(project.id, stored.sha256)
-            queued = used or await rows.requeue_failed(connection, document_id)
+            queued = used
+            if not used:
+                unneeded += await rows.supersede_others(connection, document_id, name)
+                replaced = await rows.requeue_failed(connection, document_id, stored)
+                if replaced is not None:
+                    used = queued = True
+                    unneeded.append(replaced)
             document = await rows.find_document(connection, project.id, document_id)
     finally:
         if not used:
             await store.delete([key])
+    await store.delete(unneeded)
     if document is None:
         raise DocumentNotFound(f"{name!r} was deleted meanwhile")
     return Ingested(document, queued)
@@ -117,5 +124,5 @@ def check_project_name(name: str) -> None:
         )
     if _CONTROL.search(name) or "/" in name or "\\" in name or name in {".", ".."}:
         raise InvalidName("a project's name must not hold `/`, `\\` or control characters")
-    if _UUID_LIKE.fullmatch(name):
+    if parse_id(name) is not None:
         raise InvalidName("a project's name must not look like an id")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
 from mirage.api import documents, health, problems, projects, search
+from mirage.api.limit import LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
 from mirage.api.state import State, require_key
@@ -52,8 +53,9 @@ def create_app(
 
     app = FastAPI(title="miRAGe", version=__version__, lifespan=lifespan)
     app.state.parts = parts
-    app.add_middleware(Metering)
     problems.install(app)
+    app.add_middleware(LimitBody)
+    app.add_middleware(Metering)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(require_key)])
     for module in (projects, documents, search):
         api.include_router(module.router)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from fastapi import Request
 from python_multipart import MultipartParser
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
+from starlette.requests import ClientDisconnect
 
 from mirage.errors import InvalidName, InvalidRequest, UnknownField, UnsupportedMediaType
 
@@ -128,7 +129,9 @@ async def receive_file(request: Request, sink: Sink) -> str:
             if len(upload.pending) >= _WRITE_BYTES:
                 await _flush(upload, sink)
         parser.finalize()
-    except MultipartParseError as error:
+    except ClientDisconnect as error:
+        raise InvalidRequest("the client went away; nothing was stored") from error
+    except FormParserError as error:
         raise InvalidRequest(f"the multipart body is malformed: {error}") from error
     await _flush(upload, sink)
     if not upload.complete:

@@ -22,12 +22,21 @@ app.command("eval")(evaluate.run_evaluation)
 roles.register(app)
 
 
+class SystemRefused(MirageError):
+    """Look at the space that is left and at who may read and write there."""
+
+    code = "system-refused"
+
+
 def main() -> None:
     """Exit code 0: done, 1: an error that was said in a sentence, 2: a wrong command line."""
     try:
         app()
     except MirageError as error:
         complain(error)
+        sys.exit(1)
+    except OSError as error:
+        complain(SystemRefused(f"{error.filename or 'the system'}: {error.strerror or error}"))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -36,6 +36,12 @@ class ApiUnreachable(MirageError):
     code = "api-unreachable"
 
 
+class FileRefused(InvalidInput):
+    """Rename the file or make it readable, and add it again."""
+
+    code = "file-refused"
+
+
 class ApiRefused(InvalidInput):
     """See the API's answer above."""
 
@@ -70,7 +76,17 @@ class Client:
 
     def upload(self, path: str, file: Path, name: str) -> Any:
         """POST a file, streamed from disk, under a name."""
-        with file.open("rb") as stream:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise FileRefused(f"the name {name!a} is not valid UTF-8") from error
+        if not file.is_file():
+            raise FileRefused(f"{name} is not a file, or may not be looked at")
+        try:
+            stream = file.open("rb")
+        except OSError as error:
+            raise FileRefused(f"{name} cannot be read: {error.strerror}") from error
+        with stream:
             return self._call("POST", path, files={"file": (name, stream)})
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
@@ -80,9 +96,12 @@ class Client:
             raise ApiUnreachable(
                 f"no API answers at {self.http.base_url}: {str(error) or type(error).__name__}"
             ) from error
-        if response.is_success:
+        if not response.is_success:
+            raise _refusal(response)
+        try:
             return response.json() if response.content else None
-        raise _refusal(response)
+        except ValueError as error:
+            raise _foreign(response) from error
 
 
 @contextmanager
@@ -94,6 +113,9 @@ def connect(url: str | None, key: str | None) -> Iterator[Client]:
     left = _left_by_up() if url is None and key is None else {}
     headers: dict[bytes, bytes] = {}
     if key := key or left.get("key"):
+        key = key.strip()  # A key out of a file brings its line end.
+        if not key.isprintable():
+            raise ConfigError("the API key holds control characters")
         try:
             headers[b"X-API-Key"] = key.encode()
         except UnicodeEncodeError as error:
@@ -108,7 +130,9 @@ def connect(url: str | None, key: str | None) -> Iterator[Client]:
 
 
 def project_path(project: str, *rest: str) -> str:
-    """`/projects/<project>/…` with every part escaped."""
+    """`/projects/<project>/…` with every part escaped. Raises ConfigError for no project's name."""
+    if not project or "/" in project or project in {".", ".."}:
+        raise ConfigError(f"--project: {project!r} cannot be a project's name or id")
     return "/" + "/".join(quote(part, safe="") for part in ("projects", project, *rest))
 
 
@@ -142,7 +166,11 @@ def _refusal(response: httpx.Response) -> MirageError:
         kind = str(problem["type"]).rpartition(":")[2]
         return ApiRefused(str(problem["detail"]), str(problem["remedy"]), kind)
     except (ValueError, KeyError, TypeError):
-        return ApiRefused(
-            f"the API answered {response.status_code} {response.reason_phrase}",
-            "See whether the address is that of a miRAGe API, not of something before it.",
-        )
+        return _foreign(response)
+
+
+def _foreign(response: httpx.Response) -> ApiRefused:
+    return ApiRefused(
+        f"{response.url} answered {response.status_code} {response.reason_phrase}, not in JSON",
+        "See whether the address is that of a miRAGe API, not of something before it.",
+    )

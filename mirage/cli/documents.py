@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from mirage.cli.client import ApiKey, ApiRefused, Client, Url, connect, project_path
-from mirage.cli.output import Json, complain, out, print_json, talk
-from mirage.errors import DocumentNotFound, MirageError
+from mirage.cli.output import Json, complain, out, print_json, printable, talk
+from mirage.errors import DocumentNotFound, InvalidInput
 from mirage.parse.detect import EXTENSIONS
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
@@ -19,6 +19,12 @@ app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 
 _POLL_SECONDS = 0.5
+
+
+class NothingToAdd(InvalidInput):
+    """Name files, or a folder that holds PDF, EPUB, Markdown or plain text."""
+
+    code = "nothing-to-add"
 
 
 @app.command()
@@ -31,9 +37,12 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Upload files, and wait until they can be found. The project is made if it is not there."""
+    files = list(_files(paths))
+    if not files:
+        raise NothingToAdd(f"no file that can be read in {', '.join(map(str, paths))}")
     with connect(url, api_key) as client:
         ensure_project(client, project)
-        added, refused = _upload_all(client, project, list(_files(paths)))
+        added, refused = _upload_all(client, project, files)
         if wait:
             added = wait_for(client, project, added)
     if as_json:
@@ -138,23 +147,29 @@ def _upload_all(
         for file, name in files:
             try:
                 added.append(client.upload(project_path(project, "documents"), file, name))
-            except (ApiRefused, OSError) as error:
+            except InvalidInput as error:
                 refused += 1
-                talk.print(f"{name}:", markup=False, end=" ")
-                complain(error if isinstance(error, MirageError) else MirageError(str(error)))
+                talk.print(f"{printable(name)}:", markup=False, end=" ")
+                complain(error)
             progress.advance(task)
     return added, refused
 
 
 def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Poll until each document is `ready` or `failed`."""
+    """Poll until each document is `ready` or `failed`; those that were replaced meanwhile go."""
     latest = {document["id"]: document for document in added}
     said: str | None = None
     with progress_bar() as progress:
         task = progress.add_task("indexing", total=len(latest))
         while open_ids := [key for key, value in latest.items() if not _settled(value)]:
             for key in open_ids:
-                latest[key] = client.get(project_path(project, "documents", key))
+                try:
+                    latest[key] = client.get(project_path(project, "documents", key))
+                except ApiRefused as refusal:
+                    if refusal.problem != DocumentNotFound.code:
+                        raise
+                    gone = latest.pop(key)
+                    talk.print(f"replaced or deleted meanwhile: {gone['name']}", markup=False)
             waiting = next((d["waiting_for"] for d in latest.values() if d["waiting_for"]), None)
             if waiting != said and waiting:
                 talk.print(f"waiting: {waiting}", markup=False)

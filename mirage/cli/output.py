@@ -28,5 +28,10 @@ def complain(error: MirageError) -> None:
     talk.print(_escape(error.remedy()), style="dim", soft_wrap=True)
 
 
+def printable(text: str) -> str:
+    """With bytes that are no UTF-8, as file names may hold, written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _escape(text: str) -> str:
     return text.replace("[", "\\[")

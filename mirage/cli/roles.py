@@ -34,7 +34,10 @@ def up(
     from mirage import embedded
     from mirage.cli.progress import download_bar
 
+    served: list[str] = []
+
     def ready(url: str, key: str) -> None:
+        served.append(url)
         leave_connection(url, key)
         for line in (
             f"miRAGe serves at {url}  (API description: {url}/docs)",
@@ -48,7 +51,8 @@ def up(
     try:
         _run(embedded.run(data, port, ready=ready, say=_say, progress=download_bar()))
     finally:
-        forget_connection(f"http://127.0.0.1:{port}")
+        for url in served:  # Not that of another one, on whose port this one could not start.
+            forget_connection(url)
 
 
 def api() -> None:

@@ -11,17 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.model import Document, DocumentStatus, MediaType, Section, section_starts
 
-# A document that waits shows what it waits for; one that works or is done does not.
+# Chunks are counted a document at a time (chunk_document_idx), so a page of a list counts its own
+# only. A document that waits shows what it waits for; one that works or is done does not.
 _SELECT = """
 SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.status,
        d.created_at, d.updated_at, d.title, d.page_count, d.warnings, d.error,
-       count(c.id) AS chunks_total,
-       count(c.id) FILTER (WHERE c.status = 'ready') AS chunks_ready,
+       n.chunks_total, n.chunks_ready,
        CASE WHEN d.status IN ('pending', 'embedding')
             THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o)
        END AS waiting_for
   FROM document d
-  LEFT JOIN chunk c ON c.document_id = d.id AND c.generation_id = d.generation_id
+       CROSS JOIN LATERAL (
+           SELECT count(*) AS chunks_total,
+                  count(*) FILTER (WHERE c.status = 'ready') AS chunks_ready
+             FROM chunk c
+            WHERE c.document_id = d.id AND c.generation_id = d.generation_id) n
 """
 
 
@@ -65,17 +69,57 @@ async def insert_document(
     return inserted
 
 
-async def requeue_failed(connection: AsyncConnection, document: UUID) -> bool:
-    """Queue a failed document again; False when it had not failed."""
-    queued = await connection.scalar(
+async def supersede_others(connection: AsyncConnection, document: UUID, name: str) -> list[str]:
+    """Make a document that is sent again the newest of its name.
+
+    One that is `ready` replaces the others at once; gives the keys of their files. Else it does so
+    when it is ready. Sent under another name it stays what it is.
+    """
+    status = await connection.scalar(
         text(
-            "UPDATE document SET status = 'pending', attempts = 0, not_before = now(),"
-            " error = NULL, error_code = NULL, lease_token = NULL, leased_until = NULL,"
-            " updated_at = now() WHERE id = :id AND status = 'failed' RETURNING id"
+            "UPDATE document d SET created_at = now() WHERE id = :id AND name = :name"
+            " AND EXISTS (SELECT 1 FROM document o WHERE o.project_id = d.project_id"
+            "             AND o.name = d.name AND o.created_at >= d.created_at AND o.id <> d.id)"
+            " RETURNING status"
+        ),
+        {"id": document, "name": name},
+    )
+    if status != DocumentStatus.READY:
+        return []
+    keys = await connection.scalars(
+        text(
+            "DELETE FROM document o USING document d WHERE d.id = :id AND o.id <> d.id"
+            " AND o.project_id = d.project_id AND o.name = d.name RETURNING o.file_key"
         ),
         {"id": document},
     )
-    return queued is not None
+    return list(keys)
+
+
+async def requeue_failed(
+    connection: AsyncConnection, document: UUID, stored: StoredFile
+) -> str | None:
+    """Queue a failed document again with the file that was sent now.
+
+    Gives the key of the file that it had; None when it had not failed.
+    """
+    key: str | None = await connection.scalar(
+        text(
+            "UPDATE document d SET status = 'pending', attempts = 0, not_before = now(),"
+            " error = NULL, error_code = NULL, lease_token = NULL, leased_until = NULL,"
+            " name = :name, media_type = :media_type, file_key = :file_key,"
+            " created_at = now(), updated_at = now()"
+            " FROM (SELECT id, file_key FROM document WHERE id = :id FOR UPDATE) old"
+            " WHERE d.id = old.id AND d.status = 'failed' RETURNING old.file_key"
+        ),
+        {
+            "id": document,
+            "name": stored.name,
+            "media_type": stored.media_type.value,
+            "file_key": stored.file_key,
+        },
+    )
+    return key
 
 
 async def find_document(
@@ -84,7 +128,7 @@ async def find_document(
     """One document of a project."""
     row = (
         await connection.execute(
-            text(f"{_SELECT} WHERE d.project_id = :project AND d.id = :id GROUP BY d.id"),
+            text(f"{_SELECT} WHERE d.project_id = :project AND d.id = :id"),
             {"project": project_id, "id": document},
         )
     ).one_or_none()
@@ -106,7 +150,7 @@ async def list_documents(
             " AND (CAST(:status AS text) IS NULL OR d.status = :status)"
             " AND (CAST(:created_at AS timestamptz) IS NULL"
             "      OR (d.created_at, d.id) > (:created_at, CAST(:id AS uuid)))"
-            " GROUP BY d.id ORDER BY d.created_at, d.id LIMIT :limit"
+            " ORDER BY d.created_at, d.id LIMIT :limit"
         ),
         {
             "project": project_id,

@@ -29,10 +29,18 @@ async def find_project(connection: AsyncConnection, reference: str) -> Project |
     row = (
         await connection.execute(
             text(f"SELECT {_COLUMNS} FROM project WHERE name = :name OR id = :id"),
-            {"name": reference, "id": _uuid(reference)},
+            {"name": reference, "id": parse_id(reference)},
         )
     ).one_or_none()
     return _project(row) if row else None
+
+
+async def lock_project(connection: AsyncConnection, project_id: UUID) -> bool:
+    """Keep the project from being deleted until the transaction ends; False when it is gone."""
+    locked = await connection.scalar(
+        text("SELECT id FROM project WHERE id = :id FOR KEY SHARE"), {"id": project_id}
+    )
+    return locked is not None
 
 
 async def list_projects(connection: AsyncConnection) -> list[Project]:
@@ -43,9 +51,14 @@ async def list_projects(connection: AsyncConnection) -> list[Project]:
 
 async def delete_project(connection: AsyncConnection, project_id: UUID) -> list[str]:
     """Delete a project with all that belongs to it; gives the keys of files to remove."""
-    # Locks the project first: an upload that is about to insert waits, then finds nothing.
+    # Locks the project first: an upload that is about to insert waits, then finds nothing. Then
+    # the documents in the order of all others who lock several, so that none waits in a circle.
     await connection.execute(
         text("SELECT 1 FROM project WHERE id = :id FOR UPDATE"), {"id": project_id}
+    )
+    await connection.execute(
+        text("SELECT 1 FROM document WHERE project_id = :id ORDER BY id FOR UPDATE"),
+        {"id": project_id},
     )
     keys = await connection.scalars(
         text("DELETE FROM document WHERE project_id = :id RETURNING file_key"), {"id": project_id}
@@ -55,12 +68,16 @@ async def delete_project(connection: AsyncConnection, project_id: UUID) -> list[
     return found
 
 
-def _project(row: Row[tuple[UUID, str, object]]) -> Project:
-    return Project(**row._mapping)
+def parse_id(reference: str) -> UUID | None:
+    """The id that a reference spells, hyphens and braces wherever; None when it spells none.
 
-
-def _uuid(reference: str) -> UUID | None:
+    No project is named so, for then one reference would mean two projects.
+    """
     try:
         return UUID(reference)
     except ValueError:
         return None
+
+
+def _project(row: Row[tuple[UUID, str, object]]) -> Project:
+    return Project(**row._mapping)

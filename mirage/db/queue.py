@@ -371,16 +371,19 @@ async def fail_document(
 async def fail_chunk(
     connection: AsyncConnection, token: UUID, claimed: ClaimedChunk, code: str, sentence: str
 ) -> None:
-    """A passage that cannot be embedded fails its document: nothing is left out in silence."""
+    """A passage that cannot be embedded fails its document: nothing is left out in silence.
+
+    Its chunks go, for nobody can find them and embedding the rest would be for nothing.
+    """
     await _lock_documents(connection, [claimed.document_id])
     failed = await connection.scalar(
-        text(
-            "UPDATE chunk SET status = 'failed', lease_token = NULL, leased_until = NULL"
-            " WHERE id = :id AND lease_token = :token RETURNING id"
-        ),
+        text("SELECT id FROM chunk WHERE id = :id AND lease_token = :token FOR UPDATE"),
         {"id": claimed.id, "token": token},
     )
     if failed is not None:
+        await connection.execute(
+            text("DELETE FROM chunk WHERE document_id = :id"), {"id": claimed.document_id}
+        )
         await connection.execute(
             text(
                 "UPDATE document SET status = 'failed', error_code = :code, error = :error,"

@@ -2,7 +2,7 @@
 
 A file is written under `incoming/`, synced, and renamed to its place; its name there is random, so
 nothing that a person chose ever becomes a path. A crash leaves at most a file that no document
-names; `unreferenced` finds those.
+names; `older_than` finds those.
 """
 
 import asyncio
@@ -10,23 +10,28 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from mirage.errors import EmptyFile, UploadTooLarge
+from mirage.errors import EmptyFile, StorageUnavailable, UploadTooLarge
 
 _INCOMING = "incoming"
 _HEAD_BYTES = 4096
 
 
 class IncomingFile:
-    """A file on its way in. Leave it with `commit`, or with `abort` and nothing remains."""
+    """A file on its way in. Leave it with `commit`, or with `abort` and nothing remains.
+
+    Making, writing and committing it raise StorageUnavailable when the volume is full or broken.
+    """
 
     def __init__(self, store: "VolumeStore", max_bytes: int) -> None:
         self._store = store
         self._max_bytes = max_bytes
         self._path = store.root / _INCOMING / uuid4().hex
-        self._file = self._path.open("xb")
+        with _storage_errors():
+            self._file = self._path.open("xb")
         self._hash = hashlib.sha256()
         self.size_bytes = 0
         self.head = b""
@@ -40,17 +45,20 @@ class IncomingFile:
         if len(self.head) < _HEAD_BYTES:
             self.head += data[: _HEAD_BYTES - len(self.head)]
         self._hash.update(data)
-        self._file.write(data)
+        with _storage_errors():
+            self._file.write(data)
 
     async def commit(self) -> str:
         """Make it durable and give its key. Raises EmptyFile."""
         if not self.size_bytes:
             raise EmptyFile("the file is empty")
-        return await asyncio.to_thread(self._commit)
+        with _storage_errors():
+            return await asyncio.to_thread(self._commit)
 
     def abort(self) -> None:
         """Remove what was written; does nothing after `commit`."""
-        self._file.close()
+        with suppress(OSError):  # Closing writes what is buffered, and the disk may be full.
+            self._file.close()
         self._path.unlink(missing_ok=True)
 
     @property
@@ -107,6 +115,14 @@ class VolumeStore:
                     path.unlink(missing_ok=True)
                 else:
                     yield path.name
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageUnavailable(f"the file cannot be stored: {error.strerror}") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from mirage.api import create_app
+from mirage.api.limit import MAX_BODY_BYTES
 from mirage.errors import ConfigError, EmbedderUnavailable
 from mirage.settings import load_settings
 from mirage.testing import FakeEmbedder
@@ -33,6 +34,13 @@ async def test_every_route_of_the_api_wants_the_key(
     if status == 401:
         assert answer.json()["type"] == "urn:mirage:problem:unauthorized"
         assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_long_body_is_refused_before_it_fills_the_memory(client: httpx.AsyncClient) -> None:
+    client.headers.pop("X-API-Key")
+    answer = await client.post("/api/v1/projects", json={"name": "x" * MAX_BODY_BYTES})
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_api_without_a_key_does_not_start() -> None:

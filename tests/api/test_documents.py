@@ -1,11 +1,17 @@
 """Upload, list, get, delete; and everything that must not get in."""
 
 import asyncio
+import base64
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from mirage.db import Database
+from mirage.db.projects import delete_project
 from mirage.errors import ModelMissing
 from mirage.files import VolumeStore
 from mirage.testing import FakeEmbedder, make_epub, make_pdf, make_zip
@@ -165,6 +171,7 @@ async def test_file_at_the_limit_is_taken(client: httpx.AsyncClient, shelf: str)
     [
         (b"text", "text/plain", "wrong-content-type"),
         (b"", "multipart/form-data", "wrong-content-type"),
+        (b"x", "multipart/form-data; boundary=" + "x" * 5000, "invalid-request"),
         (b"nonsense", "multipart/form-data; boundary=x", "invalid-request"),
         (b"--x--\r\n", "multipart/form-data; boundary=x", "invalid-request"),
         (
@@ -261,3 +268,79 @@ async def test_failed_document_is_queued_again_by_the_same_bytes(
     await index()
     again = await upload(client, shelf, "damaged.pdf", b"%PDF-1.7\nnot a PDF\n%%EOF")
     assert (again.status_code, again.json()["status"]) == (202, "pending")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:00"])
+async def test_cursor_from_beyond_the_calendar_is_refused(
+    client: httpx.AsyncClient, shelf: str, moment: str
+) -> None:
+    cursor = base64.urlsafe_b64encode(f"{moment} {UUID(int=0)}".encode()).decode()
+    answer = await client.get(f"{shelf}/documents", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["type"]) == (
+        422,
+        "urn:mirage:problem:invalid-request",
+    )
+
+
+async def test_full_disk_is_said_in_a_sentence(client: httpx.AsyncClient, shelf: str) -> None:
+    # /dev/full takes no byte, whoever writes; the folder for incoming files cannot.
+    app = client._transport.app  # type: ignore[attr-defined]
+    app.state.parts = replace(app.state.parts, store=VolumeStore(Path("/dev/full")))
+    answer = await upload(client, shelf, "a.txt", b"text")
+    assert (answer.status_code, answer.json()["type"]) == (
+        503,
+        "urn:mirage:problem:storage-unavailable",
+    )
+
+
+async def test_upload_into_a_project_that_is_being_deleted_is_refused(
+    client: httpx.AsyncClient, shelf: str, database: Database, store: VolumeStore
+) -> None:
+    project = UUID((await client.get(shelf)).json()["id"])
+    async with database.transaction() as connection:
+        await delete_project(connection, project)
+        sent = asyncio.create_task(upload(client, shelf, "a.txt", b"text"))
+        async with asyncio.timeout(30):
+            while not await _is_somebody_waiting(database):
+                await asyncio.sleep(0.01)
+    answer = await sent
+    assert (answer.status_code, answer.json()["type"]) == (
+        404,
+        "urn:mirage:problem:project-not-found",
+    )
+    assert stored_files(store) == []
+
+
+async def test_bytes_sent_again_replace_what_was_sent_since(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore, index: Index
+) -> None:
+    await upload(client, shelf, "lamps.md", MARKDOWN)
+    await index()
+    await upload(client, shelf, "lamps.md", b"a version that was a mistake")
+    again = await upload(client, shelf, "lamps.md", MARKDOWN)
+    assert again.status_code == 200
+    await index()
+    listed = (await client.get(f"{shelf}/documents")).json()["documents"]
+    assert [document["id"] for document in listed] == [again.json()["id"]]
+    assert [path.read_bytes() for path in stored_files(store)] == [MARKDOWN]
+
+
+async def test_failed_document_is_queued_again_with_the_file_sent_now(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore, index: Index
+) -> None:
+    await upload(client, shelf, "damaged.pdf", b"%PDF-1.7\nnot a PDF\n%%EOF")
+    await index()
+    for path in stored_files(store):
+        path.unlink()
+    again = await upload(client, shelf, "other.pdf", b"%PDF-1.7\nnot a PDF\n%%EOF")
+    assert (again.status_code, again.json()["name"]) == (202, "other.pdf")
+    assert len(stored_files(store)) == 1
+
+
+async def _is_somebody_waiting(database: Database) -> bool:
+    async with database.transaction() as connection:
+        return bool(
+            await connection.scalar(
+                text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+            )
+        )

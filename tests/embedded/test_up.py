@@ -119,3 +119,4 @@ def test_second_start_on_the_same_folder_or_port_is_refused(up: Up) -> None:
     up.data = up.data.with_name("other")
     port = connection["url"].rpartition(":")[2]
     assert f"port {port} is in use" in up.refused("--port", port)
+    assert list(up.config.rglob("connection.json")) != []  # The first one's, which still serves.

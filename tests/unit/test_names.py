@@ -29,7 +29,8 @@ def test_project_name_is_accepted(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["", "a/b", "a\\b", " a", "a ", "..", ".", "a\x00", "x" * 101,
-     "683526e2-508f-5d0d-ad00-000000000000", "683526e2508f5d0dad00000000000000"],
+     "683526e2-508f-5d0d-ad00-000000000000", "683526e2508f5d0dad00000000000000",
+     "683526e250-8f5d0dad00000000000000", "{683526e2508f5d0dad00000000000000"],
 )  # fmt: skip
 def test_project_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidName):

@@ -1,0 +1,71 @@
+"""What the command line makes of odd files and odd answers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mirage.cli.client import ApiRefused, Client, FileRefused, connect, project_path
+from mirage.cli.documents import NothingToAdd, _wait, add
+from mirage.errors import ConfigError
+
+
+def _client(answer: Callable[[httpx.Request], httpx.Response]) -> Client:
+    return Client(httpx.Client(transport=httpx.MockTransport(answer), base_url="http://test"))
+
+
+def _document(name: str, status: str) -> dict[str, Any]:
+    return {"id": name, "name": name, "status": status, "waiting_for": None,
+            "chunks_ready": 0, "chunks_total": 0}  # fmt: skip
+
+
+def test_document_that_was_replaced_is_no_longer_waited_for() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/old"):
+            problem = {"type": "urn:mirage:problem:document-not-found", "detail": "", "remedy": ""}
+            return httpx.Response(404, json=problem)
+        return httpx.Response(200, json=_document("new", "ready"))
+
+    added = [_document("old", "pending"), _document("new", "pending")]
+    assert _wait(_client(answer), "shelf", added) == [_document("new", "ready")]
+
+
+def test_answer_that_is_not_json_is_said_in_a_sentence() -> None:
+    client = _client(lambda request: httpx.Response(200, text="<html>"))
+    with pytest.raises(ApiRefused, match="answered 200 OK, not in JSON"):
+        client.get("/projects")
+
+
+def test_file_whose_name_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    client = _client(lambda request: httpx.Response(200))
+    with pytest.raises(FileRefused, match="is not valid UTF-8"):
+        client.upload("/x", tmp_path, "\udcff.md")
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    client = _client(lambda request: httpx.Response(200))
+    with pytest.raises(FileRefused, match="is not a file"):
+        client.upload("/x", Path("/dev/zero"), "zero.txt")
+
+
+def test_folder_without_documents_is_said(tmp_path: Path) -> None:
+    with pytest.raises(NothingToAdd, match="no file that can be read"):
+        add([tmp_path], "shelf")
+
+
+@pytest.mark.parametrize("project", ["", ".", "..", "a/b"])
+def test_project_that_no_path_can_name_is_refused(project: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be a project's name"):
+        project_path(project)
+
+
+def test_line_end_of_a_key_does_not_count() -> None:
+    with connect("http://test", "secret\n") as client:
+        assert client.http.headers["X-API-Key"] == "secret"
+
+
+def test_key_with_control_characters_is_refused() -> None:
+    with pytest.raises(ConfigError, match="control characters"), connect("http://test", "a\nb"):
+        pass

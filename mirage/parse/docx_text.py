@@ -167,7 +167,7 @@ class Reader:
             return
         is_new = key not in self._numbers
         if is_new:
-            self._numbers[key] = 1 + sum(known == kind for known, _ in self._numbers)
+            self._numbers[key] = len(self._numbers) + 1
         own_mark = attribute(reference, "customMarkFollows") not in (None, *_OFF)
         mark = "" if own_mark else f"[{self._numbers[key]}]"
         line.marks.add(len(line.parts))

@@ -1,14 +1,11 @@
-"""What of a page is its content, and what surrounds it. In doubt a part is content.
-
-Elements are left out by marking them as `hidden`, which the reader of markup heeds.
-"""
+"""What of a page is its content, and what surrounds it. In doubt a part is content."""
 
 import re
 
 from lxml import etree
 
-from mirage.parse.xhtml import read_flow
-
+_UNSEEN = ("head", "script", "style", "template", "noscript")
+_LEFT_OUT = "left-out"
 _CONTENT = ("main", "article")
 _SURROUNDINGS = frozenset(("header", "footer", "aside"))
 _SURROUNDING_ROLES = frozenset(("banner", "contentinfo", "complementary", "search"))
@@ -23,20 +20,25 @@ _BANNER = re.compile(
 )
 _BANNER_ROLES = frozenset(("dialog", "alertdialog"))
 _BANNER_TEXT = re.compile("cookie|consent|куки", re.IGNORECASE)
-_BANNER_SHARE = 0.25  # guess: of the page's text; a page about cookies is larger than its banner
 _FURNITURE = re.compile(r"(?:^|\s)(?:skip-(?:link|to|nav)|mw-(?:editsection|jump-link))")
 _MIN_SHARE = 0.5  # guess: content that is marked as such holds most of what is no surroundings
 _MIN_LINKED = 0.5  # guess: navigation is links, a chapter that was never closed is not
 
 
 def find_content(root: etree._Element) -> etree._Element:
-    """The element to read: of the page's `main`, else of its articles, else of its body."""
-    left_out = _leave_out_surroundings(root)
+    """The element to read: the page's `main`, else its articles, else all that is no surroundings.
+
+    Takes `root` apart.
+    """
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
     size = _size(root)
-    if not size:
-        for element in left_out:
-            del element.attrib["hidden"]
-        return root
+    surroundings, furniture = _find_left_out(root, size)
+    if sum(map(_size, [*surroundings, *furniture])) == size:
+        surroundings = []  # There is nothing else to read.
+    for element in [*surroundings, *furniture]:
+        element.tag = _LEFT_OUT
+    etree.strip_elements(root, _LEFT_OUT, with_tail=False)
+    size = _size(root)
     for name in _CONTENT:
         regions = _outermost(root, name)
         if regions and sum(map(_size, regions)) >= _MIN_SHARE * size:
@@ -44,30 +46,28 @@ def find_content(root: etree._Element) -> etree._Element:
     return root
 
 
-def _leave_out_surroundings(root: etree._Element) -> list[etree._Element]:
-    """Gives what may be content if there is nothing else."""
-    size = _size(root)
-    left_out: list[etree._Element] = []
+def _find_left_out(
+    root: etree._Element, size: int
+) -> tuple[list[etree._Element], list[etree._Element]]:
+    """What surrounds the content, and what is none on any page; none lies within another."""
+    surroundings: list[etree._Element] = []
+    furniture: list[etree._Element] = []
     sections = 0
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if element is root or element.tag == "body":  # Text may stand behind the body's end.
             continue
         sectioning = element.tag in _SECTIONING or element.get("role") == "main"
+        sections += sectioning if event == "start" else -sectioning
         if event == "end":
-            sections -= sectioning
-        elif _is_surroundings(element, size, on_page=sections == 0):
-            element.set("hidden", "")
-            left_out.append(element)
+            continue
+        if _is_surroundings(element, size, on_page=sections == 0):
+            surroundings.append(element)
             walk.skip_subtree()
-            sections += sectioning
         elif _is_furniture(element) or _is_banner(element, size):
-            element.set("hidden", "")
+            furniture.append(element)
             walk.skip_subtree()
-            sections += sectioning
-        else:
-            sections += sectioning
-    return left_out
+    return surroundings, furniture
 
 
 def _is_surroundings(element: etree._Element, size: int, *, on_page: bool) -> bool:
@@ -91,7 +91,9 @@ def _is_title_block(element: etree._Element) -> bool:
 
 
 def _is_furniture(element: etree._Element) -> bool:
-    """Controls, and links that belong to the page's handling."""
+    """What is hidden, controls, and links that belong to the page's handling."""
+    if element.get("hidden") is not None:
+        return True
     if element.tag == "button":
         return not any(above.tag in _HEADINGS for above in element.iterancestors())
     parent = element.getparent()
@@ -109,17 +111,15 @@ def _is_banner(element: etree._Element, size: int) -> bool:
         return False
     if _holds(element, "h1", *_CONTENT):
         return False
-    text = read_flow(element).text
-    return len(text) <= _BANNER_SHARE * size and bool(_BANNER_TEXT.search(text))
+    text = "".join(map(str, element.itertext()))
+    return _size(element) <= _MIN_SHARE * size and bool(_BANNER_TEXT.search(text))
 
 
 def _outermost(root: etree._Element, name: str) -> list[etree._Element]:
     found: list[etree._Element] = []
     walk = etree.iterwalk(root, events=("start",))
     for _, element in walk:
-        if element.get("hidden") is not None:
-            walk.skip_subtree()
-        elif element.tag == name or element.get("role") == name:
+        if element.tag == name or element.get("role") == name:
             found.append(element)
             walk.skip_subtree()
     return found
@@ -129,7 +129,7 @@ def _gather(root: etree._Element, regions: list[etree._Element]) -> etree._Eleme
     """The regions alone, behind the page's title where that stands outside of them."""
     if not any(_holds(region, "h1") for region in regions):
         headers = [header for header in root.iter("header") if _is_title_block(header)]
-        regions = [header for header in headers if header.get("hidden") is None][:1] + regions
+        regions = headers[:1] + regions
     gathered = etree.Element("body")
     for region in regions:
         region.tail = None
@@ -142,5 +142,5 @@ def _holds(element: etree._Element, *names: str) -> bool:
 
 
 def _size(element: etree._Element) -> int:
-    """Characters that a reader sees."""
-    return len(read_flow(element).text)
+    """How many characters there are to see."""
+    return len("".join("".join(map(str, element.itertext())).split()))

@@ -22,6 +22,7 @@ STYLES = """
 <w:style w:type="paragraph" w:styleId="A"><w:basedOn w:val="B"/></w:style>
 <w:style w:type="paragraph" w:styleId="B"><w:basedOn w:val="A"/></w:style>
 """
+NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100
 
 
@@ -183,6 +184,20 @@ def test_notes_stand_behind_what_refers_to_them(tmp_path: Path) -> None:
     )
 
 
+def test_footnotes_and_endnotes_have_different_numbers(tmp_path: Path) -> None:
+    body = p(r("A") + "<w:r><w:footnoteReference w:id='1'/></w:r>") + p(
+        r("B") + "<w:r><w:endnoteReference w:id='1'/></w:r>"
+    )
+    endnotes = f"<w:endnotes {NAMESPACE}><w:endnote w:id='1'>{p('Last.')}</w:endnote></w:endnotes>"
+    relations = (
+        "<Relationships><Relationship Type='x/footnotes' Target='footnotes.xml'/>"
+        "<Relationship Type='x/endnotes' Target='endnotes.xml'/></Relationships>"
+    )
+    extra = {"word/_rels/document.xml.rels": relations, "word/endnotes.xml": endnotes}
+    text = text_of(tmp_path, body, footnotes={"1": p("Foot.")}, extra=extra)
+    assert text == "A[1]\n\n[1] Foot.\n\nB[2]\n\n[2] Last."
+
+
 def test_text_box_is_read_once_behind_its_paragraph(tmp_path: Path) -> None:
     box = f"<w:txbxContent>{p('In the box.')}{p('Still.')}</w:txbxContent>"
     drawing = (
@@ -258,10 +273,9 @@ def test_relation_out_of_the_archive_is_refused(tmp_path: Path) -> None:
 
 
 def test_entities_come_to_nothing(tmp_path: Path) -> None:
-    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     document = (
         '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
-        f'<w:document xmlns:w="{word}"><w:body>{p("&a;|&x;")}</w:body></w:document>'
+        f"<w:document {NAMESPACE}><w:body>{p('&a;|&x;')}</w:body></w:document>"
     )
     assert text_of(tmp_path, "", extra={"word/document.xml": document}) == "&a;|&x;"
 

@@ -83,7 +83,7 @@ class UploadTooLarge(InvalidInput):
 
 
 class UnsupportedMediaType(InvalidInput):
-    """Send a PDF, an EPUB, Markdown or plain text, under a name that ends accordingly."""
+    """Send a PDF, an EPUB, a DOCX, HTML, Markdown or plain text, under a name that ends so."""
 
     code = "unsupported-media-type"
     status = 415

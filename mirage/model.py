@@ -16,6 +16,8 @@ class MediaType(StrEnum):
 
     PDF = "application/pdf"
     EPUB = "application/epub+zip"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"
 

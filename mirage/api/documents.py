@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from mirage.api import wire
 from mirage.api.multipart import FIELD, receive_file
 from mirage.api.state import AppState, PathProject
+from mirage.coverage import find_gaps
 from mirage.db import documents as rows
 from mirage.errors import DocumentNotFound, InvalidRequest
 from mirage.ingest import delete_document, ingest_file
@@ -74,13 +75,21 @@ async def list_page(
 
 
 @router.get("/{document}", summary="Get a document")
-async def get(project: PathProject, document: UUID, state: AppState) -> wire.Document:
+async def get(
+    project: PathProject,
+    document: UUID,
+    state: AppState,
+    coverage: Annotated[bool, Query(description="Also look for text in no passage.")] = False,
+) -> wire.Document:
     """With its progress."""
     async with state.database.transaction() as connection:
         found = await rows.find_document(connection, project.id, document)
     if found is None:
         raise DocumentNotFound(f"project {project.name!r} has no document {document}")
-    return wire.Document.model_validate(found)
+    answer = wire.Document.model_validate(found)
+    if coverage:
+        answer.gaps = await find_gaps(state.database, document)
+    return answer
 
 
 @router.delete("/{document}", status_code=204, summary="Delete a document")

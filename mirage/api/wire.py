@@ -80,6 +80,9 @@ class Document(Response):
     """What has to come back before the work goes on; nothing is lost meanwhile."""
     warnings: list[str]
     """What a reader should know, such as pages that carry no text."""
+    gaps: list[tuple[int, int]] | None = None
+    """With `coverage=true`: where extracted text lies in no passage, as character spans, the first
+    100; empty when every character can be found. Null otherwise, and until the text was cut."""
 
 
 class DocumentList(Response):

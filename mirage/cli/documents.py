@@ -19,6 +19,7 @@ app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 
 _POLL_SECONDS = 0.5
+_NAMED_GAPS = 10
 
 
 class NothingToAdd(InvalidInput):
@@ -88,15 +89,24 @@ def status(
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Show one document, and what is wrong with it if anything is."""
+    """Show one document, what is wrong with it if anything is, and whether no text was lost.
+
+    Ends with 1 when a part of the text is in no passage.
+    """
     with connect(url, api_key) as client:
-        found = _resolve(client, project, document)
+        identity = _resolve(client, project, document)["id"]
+        found = client.get(project_path(project, "documents", identity), coverage=True)
+    gaps = found["gaps"]
     if as_json:
         print_json(found)
-        return
-    for name, value in found.items():
-        if value not in (None, [], ""):
-            out.print(f"{name:>13}  {value}", markup=False)
+    else:
+        for name, value in found.items():
+            if value not in (None, [], "") and name != "gaps":
+                out.print(f"{name:>13}  {value}", markup=False)
+        if gaps is not None:
+            out.print(f"{'index':>13}  {_coverage(gaps)}", markup=False)
+    if gaps:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -218,6 +228,14 @@ def _resolve(client: Client, project: str, reference: str) -> Any:
     if not matches:
         raise DocumentNotFound(f"project {project!r} has no document {reference!r}")
     return matches[-1]
+
+
+def _coverage(gaps: list[tuple[int, int]]) -> str:
+    if not gaps:
+        return "covers every character"
+    named = ", ".join(f"{start}-{end}" for start, end in gaps[:_NAMED_GAPS])
+    more = ", …" if len(gaps) > _NAMED_GAPS else ""
+    return f"misses the characters {named}{more}: remove the document and add it again"
 
 
 def _print_line(document: dict[str, Any]) -> None:

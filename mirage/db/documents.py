@@ -227,6 +227,29 @@ async def load_sections(connection: AsyncConnection, document: UUID) -> list[Sec
     ]
 
 
+async def load_spans(
+    connection: AsyncConnection, document: UUID
+) -> tuple[list[str], list[tuple[int, int]]] | None:
+    """Texts of the sections in order, and where the chunks begin and end; None before the cut.
+
+    One statement, so that both are of the same moment.
+    """
+    row = (
+        await connection.execute(
+            text(
+                "SELECT ARRAY(SELECT s.text FROM section s WHERE s.document_id = d.id"
+                "             ORDER BY s.position) AS texts,"
+                "       ARRAY(SELECT ARRAY[c.start_offset, c.end_offset] FROM chunk c"
+                "              WHERE c.document_id = d.id AND c.generation_id = d.generation_id"
+                "                AND c.status <> 'failed') AS spans"
+                "  FROM document d WHERE d.id = :id AND d.generation_id IS NOT NULL"
+            ),
+            {"id": document},
+        )
+    ).one_or_none()
+    return (row.texts, [(start, end) for start, end in row.spans]) if row else None
+
+
 def _document(row: RowMapping) -> Document:
     fields: dict[str, Any] = {**row}
     fields["sha256"] = fields["sha256"].hex()

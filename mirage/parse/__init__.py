@@ -15,6 +15,8 @@ __all__ = ["EXTENSIONS", "HEAD_BYTES", "PARSERS", "Sandbox", "detect", "parse"]
 PARSERS: dict[MediaType, str] = {
     MediaType.PDF: "mirage.parse.pdf",
     MediaType.EPUB: "mirage.parse.epub",
+    MediaType.DOCX: "mirage.parse.docx",
+    MediaType.HTML: "mirage.parse.html",
     MediaType.MARKDOWN: "mirage.parse.markdown",
     MediaType.TEXT: "mirage.parse.text",
 }

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+import zipfile
+import zlib
 from pathlib import PurePath
 
 from mirage.errors import EmptyFile, UnsupportedMediaType, WrongExtension
@@ -14,21 +16,38 @@ HEAD_BYTES = 4096
 EXTENSIONS: dict[str, MediaType] = {
     ".pdf": MediaType.PDF,
     ".epub": MediaType.EPUB,
+    ".docx": MediaType.DOCX,
+    ".html": MediaType.HTML,
+    ".htm": MediaType.HTML,
+    ".xhtml": MediaType.HTML,
     ".md": MediaType.MARKDOWN,
     ".markdown": MediaType.MARKDOWN,
     ".txt": MediaType.TEXT,
     ".text": MediaType.TEXT,
 }
-_TEXTUAL = (MediaType.MARKDOWN, MediaType.TEXT)
+_TEXTUAL = (MediaType.HTML, MediaType.MARKDOWN, MediaType.TEXT)
 _NAMES = {
     MediaType.PDF: "a PDF",
     MediaType.EPUB: "an EPUB",
+    MediaType.DOCX: "a Word document",
+    MediaType.HTML: "an HTML page",
     MediaType.MARKDOWN: "Markdown",
     MediaType.TEXT: "plain text",
 }
+_SOME_ZIP = "a ZIP archive"
+_SOME_OFFICE = "an Office document"
+_OLD_OFFICE = "an old Office document"
 _ZIP = b"PK\x03\x04"
 _EPUB = b"mimetypeapplication/epub+zip"
-_OFFICE = (b"[Content_Types].xml", b"word/", b"xl/", b"ppt/", b"mimetypeapplication/vnd.oasis")
+_CONTENT_TYPES = b"[Content_Types].xml"
+_MAX_CONTENT_TYPES = 64 * 1024  # Unpacked; large documents have some 5,000 bytes.
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis"
+# What the table of content types says, and which folders there are where it is out of sight.
+_OFFICE: tuple[tuple[bytes, bytes, MediaType | str], ...] = (
+    (b"wordprocessingml.document.main", b"word/", MediaType.DOCX),
+    (b"spreadsheetml.sheet.main", b"xl/", "an Excel workbook"),
+    (b"presentationml.presentation.main", b"ppt/", "a PowerPoint presentation"),
+)
 _PDF = b"%PDF-"
 _PDF_WITHIN = 1024  # Readers accept the header anywhere in the first 1,024 bytes.
 _SIGNATURES = (
@@ -41,15 +60,19 @@ _SIGNATURES = (
     (b"AT&TFORM", "a DjVu document"),
     (b"{\\rtf", "an RTF document"),
     (b"%!PS", "a PostScript document"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\xd0\xcf\x11\xe0", _OLD_OFFICE),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )
-_SOME_ZIP = "a ZIP archive"
-_HTML_PAGE = "an HTML page"
+# Tools write the entries in any order, and an Office file under a password is one of the old kind:
+# the parser sees all of the file, and decides.
+_FOR_THE_PARSER: dict[MediaType, tuple[MediaType | str, ...]] = {
+    MediaType.EPUB: (_SOME_ZIP,),
+    MediaType.DOCX: (_SOME_ZIP, _SOME_OFFICE, _OLD_OFFICE),
+}
 _HTML = re.compile(rb"\s*(<!doctype html|<html[\s>])", re.IGNORECASE)
 _SHOWN_CHARACTERS = 60
 
@@ -64,19 +87,22 @@ def detect(name: str, head: bytes) -> MediaType:
         raise EmptyFile(f"{shown(name)} is empty.")
     named = EXTENSIONS.get(PurePath(name).suffix.lower())
     held = _held(head)
-    textual = held in (MediaType.TEXT, _HTML_PAGE)  # Markdown may be HTML from its first line on.
+    textual = held in (MediaType.TEXT, MediaType.HTML)  # Markdown may begin with HTML.
     if named is not None and (named is held or (named in _TEXTUAL and textual)):
         return named
     if named is MediaType.PDF and _PDF in head[:_PDF_WITHIN]:
         return named
-    # Some tools put the `mimetype` entry elsewhere: the parser decides.
-    if named is MediaType.EPUB and held == _SOME_ZIP:
+    if named is not None and held in _FOR_THE_PARSER.get(named, ()):
         return named
     what = _NAMES[held] if isinstance(held, MediaType) else held
     if named is not None:
         raise WrongExtension(f"{shown(name)} is named like {_NAMES[named]}, but it holds {what}.")
-    if held in (MediaType.PDF, MediaType.EPUB):
+    if isinstance(held, MediaType) and held is not MediaType.TEXT:
         raise WrongExtension(f"{shown(name)} holds {what}, but its name does not say so.")
+    if held == _OLD_OFFICE:
+        raise UnsupportedMediaType(
+            f"{shown(name)} cannot be read: it holds {what}; save it as .docx or as PDF."
+        )
     raise UnsupportedMediaType(
         f"{shown(name)} cannot be read: accepted are {', '.join(EXTENSIONS)}; it holds {what}."
     )
@@ -100,7 +126,7 @@ def _held(head: bytes) -> MediaType | str:
         if head.startswith(signature):
             return what
     if _HTML.match(head):
-        return _HTML_PAGE
+        return MediaType.HTML
     if holds_text(head):
         return MediaType.TEXT
     return MediaType.PDF if _PDF in head[:_PDF_WITHIN] else "binary data"
@@ -109,6 +135,23 @@ def _held(head: bytes) -> MediaType | str:
 def _held_by_zip(head: bytes) -> MediaType | str:
     if head[30:].startswith(_EPUB):
         return MediaType.EPUB
-    if any(mark in head for mark in _OFFICE):
-        return "an Office document"
-    return _SOME_ZIP
+    if _OPEN_DOCUMENT in head:
+        return "an OpenDocument file"
+    types = _content_types(head)
+    for content_type, folder, held in _OFFICE:
+        if content_type in types or (not types and folder in head):
+            return held
+    return _SOME_OFFICE if _CONTENT_TYPES in head else _SOME_ZIP
+
+
+def _content_types(head: bytes) -> bytes:
+    """The beginning of an Office document's table of content types, if it is the first entry."""
+    if not head.startswith(_CONTENT_TYPES, 30):
+        return b""
+    begin = 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    if int.from_bytes(head[8:10], "little") != zipfile.ZIP_DEFLATED:
+        return head[begin:]
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(head[begin:], _MAX_CONTENT_TYPES)
+    except zlib.error:
+        return b""

@@ -2,6 +2,8 @@
 
 import codecs
 
+WESTERN = "cp1252"
+
 _SAMPLE_BYTES = 64 * 1024  # charset-normalizer takes 30 ms for these, and minutes for 100 MB.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -17,7 +19,6 @@ _MAX_CONTROL_SHARE = 0.02  # guess: text has none or a stray one, machine code a
 _STRAY_CONTROLS = 2
 _SHORTEST_UTF16 = 4  # Characters; below that a stray zero byte would look like it.
 _MAX_BROKEN_SHARE = 0.1  # Of the characters beyond ASCII; other encodings are far above.
-_WESTERN = "cp1252"
 # Quotes, dashes, euro, degree and the like in it, which alone tell nothing of a language.
 _TYPOGRAPHY = b"\x80\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa7\xa9\xab\xae\xb0\xbb"
 # The encodings people still meet; asked about all it knows, the detector guesses exotic ones.
@@ -25,6 +26,31 @@ _CANDIDATES = (
     "cp1251", "koi8_r", "cp866", "cp1250", "iso8859_2", "cp1253", "cp1254",
     "cp1255", "cp1256", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 )  # fmt: skip
+# What a page may declare, by Python's name, and the wider encoding that browsers take it for.
+_DECLARABLE = {
+    "ascii": WESTERN, "iso8859-1": WESTERN, "iso8859-9": "cp1254", "iso8859-11": "cp874",
+    "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
+    "euc_kr": "cp949",
+} | {
+    name: name
+    for name in (
+        "utf-8", "cp866", "cp874", "cp932", "cp949", "gb18030", "big5", "big5hkscs", "euc_jp",
+        "iso2022_jp", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic",
+        *(f"cp{page}" for page in range(1250, 1259)),
+        *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+    )
+}  # fmt: skip
+
+
+def declared_encoding(label: str) -> str | None:
+    """Python's name for an encoding that a page declares; None for what no page is written in.
+
+    A declaration that can be read as ASCII does not stand in UTF-16, whatever it says.
+    """
+    try:
+        return _DECLARABLE.get(codecs.lookup(label).name)
+    except LookupError:
+        return None
 
 
 def holds_text(sample: bytes) -> bool:
@@ -86,10 +112,10 @@ def _guess(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     if sample.translate(None, _TYPOGRAPHY).isascii():
-        return _WESTERN
+        return WESTERN
     best = from_bytes(sample, cp_isolation=list(_CANDIDATES)).best()
-    western = from_bytes(sample, cp_isolation=[_WESTERN]).best()
+    western = from_bytes(sample, cp_isolation=[WESTERN]).best()
     # The detector takes the first that fits, and German fits the Central European page as well.
     if best is None or (western is not None and western.chaos <= best.chaos):
-        return _WESTERN
+        return WESTERN
     return best.encoding

@@ -6,12 +6,25 @@ from dataclasses import replace
 
 from mirage.model import SECTION_SEPARATOR, Section
 
+HeadingPath = list[tuple[int, str]]
+"""Levels and titles of the headings that one is under, from the top."""
+
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
 def plain_words(text: str) -> str:
     """Letters only, to compare a title with a line that may carry numbers or leaders as well."""
     return " ".join(_NO_LETTERS.sub(" ", text).casefold().split())
+
+
+def descend(path: HeadingPath, level: int, title: str) -> HeadingPath:
+    """Where one is after passing a heading; one without a title ends those below its level."""
+    return [*(above for above in path if above[0] < level), (level, title)]
+
+
+def titles(path: HeadingPath) -> tuple[str, ...]:
+    """What a section's `heading_path` says."""
+    return tuple(title for _, title in path if title)
 
 
 def join_bare_headings(sections: Iterable[Section]) -> Iterator[Section]:

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from mirage.errors import NoText
 from mirage.model import Parsed, Section
 from mirage.parse.cleaning import one_line
-from mirage.parse.headings import join_bare_headings
+from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
 from mirage.parse.text import read_text
 
 # Only titles are parsed within the line: all lines would take ten times the time and memory.
@@ -34,15 +34,14 @@ def parse(path: Path) -> Parsed:
 
 def _sections(body: str, first_line: int) -> Iterator[Section]:
     lines = body.split("\n")
-    path: list[tuple[int, str]] = []
+    path: HeadingPath = []
     start = 0
     for line, level, title in [*_headings(body), (len(lines), 0, "")]:
         text = "\n".join(lines[start:line])
         if text.strip():
             blank = len(text) - len(text.lstrip("\n"))
-            names = tuple(name for _, name in path if name)
-            yield Section(text.strip("\n"), names, line=first_line + start + blank)
-        path = [*(above for above in path if above[0] < level), (level, title)]
+            yield Section(text.strip("\n"), titles(path), line=first_line + start + blank)
+        path = descend(path, level, title)
         start = line
 
 

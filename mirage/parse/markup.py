@@ -3,6 +3,7 @@
 There is no document type, hence no entity that expands and none that reads a file.
 """
 
+import contextlib
 import re
 from html import escape
 from html.entities import html5
@@ -11,8 +12,12 @@ from lxml import etree
 
 from mirage.errors import Damaged
 from mirage.parse.cleaning import clean
+from mirage.parse.encoding import WESTERN, declared_encoding, decode
 
-_ENCODING = re.compile(rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""")
+_ENCODING = re.compile(
+    rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""", re.IGNORECASE
+)
+_DECLARED_WITHIN = 4096  # guess: browsers look at 1,024 bytes first and go on while parsing
 _BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -23,6 +28,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DO
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
 _UTF8 = "utf-8"  # What the parsers are told, whatever a declaration in the source says.
 _OUT_OF_MEMORY = etree.ErrorTypes.ERR_NO_MEMORY
+_RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _TAG = re.compile(r"<[^>]*>")
 _MIN_SAVED = 0.9  # guess: stray signs may be lost, but no passage
 
@@ -32,7 +38,52 @@ def parse_markup(content: bytes) -> etree._Element:
 
     Raises Damaged when there is no markup at all.
     """
-    source = _NAMED_ENTITY.sub(_character, _strip_prologue(_decode(content)))
+    source = _source(content)
+    try:
+        return _parse_strict(source)
+    except etree.XMLSyntaxError:
+        return _parse_broken(source)
+
+
+def parse_xml(content: bytes) -> etree._Element:
+    """The root element of what a program wrote as XML. Raises Damaged unless it is well-formed."""
+    try:
+        return _parse_strict(_source(content))
+    except etree.XMLSyntaxError as error:
+        raise Damaged("The file is damaged: its markup is broken.") from error
+
+
+def parse_html(content: bytes) -> etree._Element:
+    """The root element of a page as a browser reads it, broken or not.
+
+    Raises Damaged when it is nested more deeply than any page, or holds nothing.
+    """
+    source = _source(content)
+    try:
+        return _parse_strict(source)
+    except etree.XMLSyntaxError:
+        # `huge_tree` still bounds the depth, at 2,048 elements.
+        parser = etree.HTMLParser(
+            encoding=_UTF8, no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+        )
+    try:
+        root = etree.fromstring(source.encode(), parser)
+    except etree.XMLSyntaxError as error:
+        raise Damaged("The page is damaged: it holds no markup.") from error
+    # What follows would be missing without another word.
+    if any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log):
+        raise Damaged("The page is damaged: its markup is nested too deeply.")
+    if root is None:
+        raise Damaged("The page is damaged: it holds no markup.")
+    return root
+
+
+def _source(content: bytes) -> str:
+    return _NAMED_ENTITY.sub(_character, _strip_prologue(_decode(content)))
+
+
+def _parse_strict(source: str) -> etree._Element:
+    """Raises XMLSyntaxError."""
     strict = etree.XMLParser(
         encoding=_UTF8,
         resolve_entities=False,
@@ -45,7 +96,7 @@ def parse_markup(content: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", None) == _OUT_OF_MEMORY:
             raise MemoryError from error
-        return _parse_broken(source)
+        raise
 
 
 def _parse_broken(source: str) -> etree._Element:
@@ -83,16 +134,18 @@ def _saved(root: etree._Element) -> int:
 
 
 def _decode(content: bytes) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
+    for mark, marked in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return content.decode(encoding, "replace")
-    declared = _ENCODING.search(content[:1024])
-    for encoding in (declared.group(1).decode("ascii") if declared else "utf-8", "utf-8"):
-        try:
+            return content.decode(marked, "replace")
+    declared = _ENCODING.search(content, 0, _DECLARED_WITHIN)
+    encoding = declared_encoding(declared.group(1).decode("ascii")) if declared else None
+    if encoding == WESTERN:  # Declared by many a page that was written in UTF-8 later on.
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode("utf-8")
+    if encoding:
+        with contextlib.suppress(UnicodeDecodeError):
             return content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return content.decode("cp1252", "replace")
+    return decode(content) or content.decode("cp1252", "replace")
 
 
 def _strip_prologue(source: str) -> str:

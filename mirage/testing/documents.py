@@ -15,6 +15,9 @@ _CONTAINER = """<?xml version="1.0"?>
 <rootfiles><rootfile full-path="OEBPS/book.opf"
  media-type="application/oebps-package+xml"/></rootfiles></container>"""
 
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
 
 def make_pdf(
     path: Path,
@@ -151,6 +154,54 @@ def make_epub(
     return make_zip(path, entries | dict(extra or {}))
 
 
+def make_docx(
+    path: Path,
+    body: str,
+    *,
+    title: str = "",
+    styles: str = "",
+    footnotes: Mapping[str, str] | None = None,
+    extra: Mapping[str, str | bytes] | None = None,
+) -> Path:
+    """A Word document out of the markup inside of its body, its styles and its footnotes by id.
+
+    All markup has the prefix `w`. `extra` entries replace those that are made.
+    """
+    notes = "".join(
+        f'<w:footnote w:id="{identity}">{note}</w:footnote>'
+        for identity, note in (footnotes or {}).items()
+    )
+    core = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+    entries: dict[str, str | bytes] = {
+        "[Content_Types].xml": (
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
+            'officedocument.wordprocessingml.document.main+xml"/></Types>'
+        ),
+        "_rels/.rels": _relations(
+            {f"{_RELATIONS}/officeDocument": "word/document.xml", core: "docProps/core.xml"}
+        ),
+        "docProps/core.xml": (
+            '<c:coreProperties xmlns:c="urn:core" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+            f"<dc:title>{escape(title)}</dc:title></c:coreProperties>"
+        ),
+        "word/_rels/document.xml.rels": _relations(
+            {f"{_RELATIONS}/{kind}": f"{kind}.xml" for kind in ("styles", "footnotes")}
+        ),
+        "word/document.xml": _word("document", f"<w:body>{body}</w:body>"),
+        "word/styles.xml": _word("styles", styles),
+        "word/footnotes.xml": _word("footnotes", notes),
+    }
+    return make_zip(path, entries | dict(extra or {}))
+
+
+def make_html(path: Path, body: str, *, head: str = "", encoding: str = "utf-8") -> Path:
+    """A page that declares no encoding of its own accord."""
+    page = f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
+    path.write_bytes(page.encode(encoding))
+    return path
+
+
 def make_zip(path: Path, entries: Mapping[str, str | bytes]) -> Path:
     """An archive; `mimetype` is stored as it is, the rest is packed."""
     buffer = io.BytesIO()
@@ -168,6 +219,19 @@ def _page(body: str) -> str:
         ' xmlns:epub="http://www.idpf.org/2007/ops"><head><title>Unseen</title></head>'
         f"<body>{body}</body></html>"
     )
+
+
+def _word(name: str, inside: str) -> str:
+    return f'<?xml version="1.0"?><w:{name} xmlns:w="{_WORD}">{inside}</w:{name}>'
+
+
+def _relations(targets: Mapping[str, str]) -> str:
+    relations = "".join(
+        f'<Relationship Id="r{at}" Type="{kind}" Target="{target}"/>'
+        for at, (kind, target) in enumerate(targets.items())
+    )
+    namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return f'<Relationships xmlns="{namespace}">{relations}</Relationships>'
 
 
 def _stream(content: str) -> str:

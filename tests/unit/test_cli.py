@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mirage.cli.client import ApiRefused, Client, FileRefused, connect, project_path
-from mirage.cli.documents import NothingToAdd, _wait, add
+from mirage.cli.documents import NothingToAdd, add, wait_for
 from mirage.errors import ConfigError
 
 
@@ -29,7 +29,7 @@ def test_document_that_was_replaced_is_no_longer_waited_for() -> None:
         return httpx.Response(200, json=_document("new", "ready"))
 
     added = [_document("old", "pending"), _document("new", "pending")]
-    assert _wait(_client(answer), "shelf", added) == [_document("new", "ready")]
+    assert wait_for(_client(answer), "shelf", added) == [_document("new", "ready")]
 
 
 def test_answer_that_is_not_json_is_said_in_a_sentence() -> None:

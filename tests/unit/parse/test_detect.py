@@ -1,3 +1,6 @@
+import io
+import zipfile
+
 import pytest
 
 from mirage.errors import EmptyFile, UnsupportedMediaType, WrongExtension
@@ -8,7 +11,21 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00"
 ZIP = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + b"\x00" * 20 + b"notes.doc"
 EPUB = b"PK\x03\x04" + b"\x00" * 26 + b"mimetypeapplication/epub+zipPK\x03\x04"
-DOCX = b"PK\x03\x04" + b"\x00" * 26 + b"[Content_Types].xml"
+OFFICE = b"PK\x03\x04" + b"\x00" * 26 + b"[Content_Types].xml"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100
+
+
+def office(content_type: str) -> bytes:
+    """The head of an archive whose first entry is a packed table of content types."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        types = f'<Types><Override ContentType="application/vnd.{content_type}+xml"/></Types>'
+        archive.writestr("[Content_Types].xml", types)
+    return buffer.getvalue()
+
+
+WORD = office("openxmlformats-officedocument.wordprocessingml.document.main")
+EXCEL = office("openxmlformats-officedocument.spreadsheetml.sheet.main")
 
 
 @pytest.mark.parametrize(
@@ -19,6 +36,15 @@ DOCX = b"PK\x03\x04" + b"\x00" * 26 + b"[Content_Types].xml"
         ("mail.pdf", b"Content-Type: application/pdf\r\n\r\n" + PDF, MediaType.PDF),
         ("book.epub", EPUB, MediaType.EPUB),
         ("book.epub", ZIP, MediaType.EPUB),
+        ("letter.docx", WORD, MediaType.DOCX),
+        ("letter.docx", ZIP.replace(b"notes.doc", b"word/styles.xml"), MediaType.DOCX),
+        ("letter.docx", OFFICE, MediaType.DOCX),
+        ("letter.docx", ZIP, MediaType.DOCX),
+        ("letter.docx", OLE, MediaType.DOCX),
+        ("page.html", b"<!DOCTYPE html><p>Hello", MediaType.HTML),
+        ("page.HTM", b"<p>Hello", MediaType.HTML),
+        ("page.xhtml", b'<?xml version="1.0"?><html/>', MediaType.HTML),
+        ("page.html", "<p>Привет".encode("utf-16"), MediaType.HTML),
         ("notes.md", b"# Notes\n", MediaType.MARKDOWN),
         ("notes.Markdown", b"<html>a page</html>", MediaType.MARKDOWN),
         ("notes.txt", "Привет".encode("cp1251"), MediaType.TEXT),
@@ -46,7 +72,22 @@ def test_detect_accepts_what_name_and_content_agree_on(
             "“report.pdf” is named like a PDF, but it holds an HTML page.",
         ),
         ("book.epub", PDF, "“book.epub” is named like an EPUB, but it holds a PDF."),
-        ("book.epub", DOCX, "“book.epub” is named like an EPUB, but it holds an Office document."),
+        (
+            "book.epub",
+            OFFICE,
+            "“book.epub” is named like an EPUB, but it holds an Office document.",
+        ),
+        ("book.epub", WORD, "“book.epub” is named like an EPUB, but it holds a Word document."),
+        (
+            "a.docx",
+            EXCEL,
+            "“a.docx” is named like a Word document, but it holds an Excel workbook.",
+        ),
+        ("a.docx", PDF, "“a.docx” is named like a Word document, but it holds a PDF."),
+        ("a.docx", b"Hello\n", "“a.docx” is named like a Word document, but it holds plain text."),
+        ("page.html", PDF, "“page.html” is named like an HTML page, but it holds a PDF."),
+        ("letter", WORD, "“letter” holds a Word document, but its name does not say so."),
+        ("page", b"<html>", "“page” holds an HTML page, but its name does not say so."),
         ("notes.txt", PDF, "“notes.txt” is named like plain text, but it holds a PDF."),
         ("notes.md", PNG, "“notes.md” is named like Markdown, but it holds a PNG image."),
         (
@@ -65,12 +106,29 @@ def test_detect_refuses_a_name_that_differs_from_the_content(
     assert str(caught.value) == sentence
 
 
-@pytest.mark.parametrize("name", ["letter.docx", "letter", ".pdf", "letter.pdf.exe"])
+@pytest.mark.parametrize("name", ["letter.pptx", "letter", ".pdf", "letter.pdf.exe"])
 def test_detect_refuses_other_names_and_lists_what_is_accepted(name: str) -> None:
     with pytest.raises(UnsupportedMediaType) as caught:
-        detect(name, DOCX)
-    assert ".pdf, .epub, .md, .markdown, .txt, .text" in str(caught.value)
+        detect(name, OFFICE)
+    assert ".pdf, .epub, .docx, .html, .htm, .xhtml, .md, .markdown, .txt, .text" in str(
+        caught.value
+    )
     assert "an Office document" in str(caught.value)
+
+
+def test_detect_says_what_to_do_with_an_old_word_document() -> None:
+    with pytest.raises(UnsupportedMediaType) as caught:
+        detect("letter.doc", OLE)
+    assert str(caught.value) == (
+        "“letter.doc” cannot be read: it holds an old Office document; save it as .docx or as PDF."
+    )
+
+
+def test_detect_unpacks_no_more_than_it_needs() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b" " * 10**6 + b"spreadsheetml.sheet.main")
+    assert detect("a.docx", buffer.getvalue()) is MediaType.DOCX
 
 
 def test_detect_refuses_an_empty_file() -> None:

@@ -1,0 +1,75 @@
+"""DOCX: a section per heading. Its pages are unknown, for they are made when it is printed.
+
+Read as if all tracked changes were accepted; headers, footers and comments are no part of the text.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mirage.errors import Damaged, Encrypted, NoText
+from mirage.model import Parsed, Section
+from mirage.parse.archive import Archive
+from mirage.parse.docx_package import Package
+from mirage.parse.docx_text import Block, Reader
+from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
+
+_OLE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_READ_BYTES = 1024 * 1024
+
+
+def parse(path: Path) -> Parsed:
+    """Raises Encrypted, Damaged, UnsafeArchive or NoText."""
+    _refuse_ole(path)
+    with Archive(path) as archive:
+        package = Package(archive)
+        reader = Reader(package)
+        try:
+            blocks = list(reader.read(package.document()))
+        except RecursionError as error:
+            raise Damaged("The Word document is damaged: it is nested too deeply.") from error
+        title = package.title()
+    sections = tuple(join_bare_headings(_sections(blocks)))
+    if not sections:
+        raise NoText("The Word document holds no text.")
+    left_out = ["A part of the text is another file, which is not read."]
+    warnings = tuple(left_out if reader.left_out else ())
+    return Parsed(sections, title=title or _first_title(blocks), warnings=warnings)
+
+
+def _refuse_ole(path: Path) -> None:
+    """Word wraps an encrypted document in the old container, which also holds old documents."""
+    with path.open("rb") as file:
+        if file.read(len(_OLE)) != _OLE:
+            return
+        before = b""
+        while block := file.read(_READ_BYTES):
+            if _ENCRYPTED in before + block:
+                raise Encrypted("The Word document is protected by a password.")
+            before = block[-len(_ENCRYPTED) :]
+    raise Damaged("The file is of the old kind (.doc) under the name of a .docx: save it as .docx.")
+
+
+def _sections(blocks: list[Block]) -> Iterator[Section]:
+    path: HeadingPath = []
+    held: list[str] = []
+    after_item = False
+    for block in blocks:
+        if block.level is not None:
+            if held:
+                yield Section("".join(held), titles(path))
+            path = descend(path, block.level, block.title)
+            held = []
+        if held:
+            held.append("\n" if block.is_item and after_item else "\n\n")
+        held.append(block.text)
+        after_item = block.is_item
+    if held:
+        yield Section("".join(held), titles(path))
+
+
+def _first_title(blocks: list[Block]) -> str | None:
+    """That of the title page, else the first heading."""
+    named = [block.title for block in blocks if block.is_title]
+    headed = [block.title for block in blocks if block.level is not None]
+    return next((title for title in [*named, *headed] if title), None)

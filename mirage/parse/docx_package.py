@@ -1,0 +1,171 @@
+"""The parts of a Word document: which there are, how they are related, what its styles mean."""
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from mirage.errors import Damaged
+from mirage.parse.archive import Archive, resolve
+from mirage.parse.cleaning import one_line
+from mirage.parse.markup import parse_xml
+
+_HEADING = re.compile(r"heading ?([1-9])", re.IGNORECASE)
+_LEVELS = 9
+"""Outline levels count from 0; this one says that a paragraph is no heading."""
+_OTHERS = {"workbook": "an Excel workbook", "presentation": "a PowerPoint presentation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style says of its paragraphs, or None where it leaves that to the one it is based on.
+
+    `level` is an outline level from 0, `numbering` the id of a list (`0`: none).
+    """
+
+    name: str
+    base: str | None
+    level: int | None
+    numbering: str | None
+
+
+class Package:
+    """Raises Damaged, Encrypted or UnsafeArchive, whichever part is read."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._package = self._related("")
+        self._name = self._package.get("officeDocument", "")
+        if self._name not in archive:
+            raise Damaged("The file is no Word document: it has no main part.")
+        self._parts = self._related(self._name)
+
+    def document(self) -> etree._Element:
+        """The main part."""
+        root = parse_xml(self._archive.read(self._name))
+        kind = tag_of(root)
+        if kind in _OTHERS:
+            raise Damaged(f"The file is {_OTHERS[kind]} under the name of a Word document.")
+        if kind != "document":
+            raise Damaged("The file is no Word document: its main part is something else.")
+        return root
+
+    def title(self) -> str | None:
+        """What the document's properties say."""
+        for title in self._elements(self._package, "core-properties", "title"):
+            return one_line(title.text or "") or None
+        return None
+
+    def styles(self) -> "Styles":
+        """Those of paragraphs."""
+        found: dict[str, Style] = {}
+        default = ""
+        for element in self._elements(self._parts, "styles", "style"):
+            if attribute(element, "type") in (None, "paragraph"):
+                identity = attribute(element, "styleId") or ""
+                found[identity] = _style(element)
+                if attribute(element, "default") in ("1", "true", "on"):
+                    default = identity
+        return Styles(found, default)
+
+    def notes(self, kind: str) -> dict[str, etree._Element]:
+        """By their id; `kind` is `footnote` or `endnote`."""
+        elements = self._elements(self._parts, f"{kind}s", kind)
+        return {attribute(element, "id") or "": element for element in elements}
+
+    def _elements(self, related: dict[str, str], kind: str, name: str) -> list[etree._Element]:
+        part = related.get(kind)
+        if part is None or part not in self._archive:
+            return []
+        return list(parse_xml(self._archive.read(part)).iter(f"{{*}}{name}"))
+
+    def _related(self, part: str) -> dict[str, str]:
+        """Names of the parts that a part (or the package, named by nothing) refers to, by kind."""
+        folder, file = posixpath.split(part)
+        name = posixpath.join(folder, "_rels", f"{file}.rels")
+        found: dict[str, str] = {}
+        if name not in self._archive:
+            return found
+        for relation in parse_xml(self._archive.read(name)).iter("{*}Relationship"):
+            if relation.get("TargetMode") == "External":
+                continue
+            reference = relation.get("Target", "")
+            base = "" if reference.startswith("/") else part
+            target = resolve(base, reference.removeprefix("/"))
+            kind = relation.get("Type", "").rpartition("/")[2]
+            if target is not None:
+                found.setdefault(kind, target[0])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """Looked up along what they are based on. `default` names that of a paragraph without one."""
+
+    by_id: dict[str, Style]
+    default: str
+
+    def heading_level(self, identity: str | None) -> int | None:
+        """From 1; None when the style is none of a heading."""
+        for style in self._bases(identity):
+            if style.level is not None:
+                return style.level + 1 if style.level < _LEVELS else None
+            # Built-in styles have English names in the file, whatever Word shows.
+            if match := _HEADING.fullmatch(style.name):
+                return int(match.group(1))
+        return None
+
+    def numbering(self, identity: str | None) -> str | None:
+        """The list that the style puts its paragraphs into."""
+        return next((s.numbering for s in self._bases(identity) if s.numbering is not None), None)
+
+    def is_title(self, identity: str | None) -> bool:
+        """Whether it is the style of the document's title."""
+        return any(style.name.lower() == "title" for style in self._bases(identity))
+
+    def _bases(self, identity: str | None) -> list[Style]:
+        """The style and those below it; a circle ends where it closes."""
+        identity = self.default if identity is None else identity
+        found: dict[str, Style] = {}
+        while identity is not None and identity not in found:
+            # Without a table of styles the id says what it is.
+            style = self.by_id.get(identity) or Style(identity, None, None, None)
+            found[identity] = style
+            identity = style.base
+        return list(found.values())
+
+
+def tag_of(element: etree._Element) -> str:
+    """Without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def attribute(element: etree._Element, name: str) -> str | None:
+    """By its name alone: the namespaces of the two editions of the format differ."""
+    for key, value in element.items():
+        if str(key).rpartition("}")[2] == name:
+            return str(value)
+    return None
+
+
+def setting(element: etree._Element, path: str) -> str | None:
+    """The value of the element at a path of names; empty when it has none, None without it."""
+    found = element.find("/".join(f"{{*}}{name}" for name in path.split("/")))
+    return None if found is None else attribute(found, "val") or ""
+
+
+def outline_level(properties: etree._Element) -> int | None:
+    """From 0; None when a paragraph's properties say nothing of it."""
+    value = setting(properties, "outlineLvl")
+    return int(value) if value and value.isascii() and value.isdigit() else None
+
+
+def _style(element: etree._Element) -> Style:
+    properties = element.find("{*}pPr")
+    return Style(
+        name=setting(element, "name") or "",
+        base=setting(element, "basedOn"),
+        level=None if properties is None else outline_level(properties),
+        numbering=None if properties is None else setting(properties, "numPr/numId"),
+    )

@@ -1,0 +1,37 @@
+"""HTML: the main content of a page, a section per heading. Nothing that it names is fetched."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree
+
+from mirage.errors import NoText
+from mirage.model import Parsed, Section
+from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
+from mirage.parse.html_content import find_content
+from mirage.parse.markup import parse_html
+from mirage.parse.xhtml import Flow, Heading, local_name, read_flow, read_title
+
+
+def parse(path: Path) -> Parsed:
+    """Raises Damaged or NoText."""
+    root = parse_html(path.read_bytes())
+    for element in root.iter(etree.Element):
+        element.tag = local_name(element)  # XHTML carries a namespace, HTML does not.
+    title = read_title(root.find(".//head/title"))
+    sections = tuple(join_bare_headings(_sections(read_flow(find_content(root)))))
+    if not sections:
+        raise NoText("The page holds no text; scripts may have to fill it in.")
+    if not title:
+        title = next((section.heading_path[0] for section in sections if section.heading_path), "")
+    return Parsed(sections, title=title or None)
+
+
+def _sections(flow: Flow) -> Iterator[Section]:
+    path: HeadingPath = []
+    start = 0
+    for heading in [*flow.headings, Heading(len(flow.text), 0, "", 0)]:
+        if text := flow.text[start : heading.offset].strip():
+            yield Section(text, titles(path))
+        path = descend(path, heading.level, heading.text)
+        start = heading.offset

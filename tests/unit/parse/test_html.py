@@ -1,0 +1,169 @@
+from pathlib import Path
+
+import pytest
+
+from mirage.errors import Damaged, NoText
+from mirage.model import MediaType, Parsed, Section
+from mirage.parse import parse
+from mirage.testing import make_html
+
+TEXT = "<p>The keeper lit the lamp at dusk, every day of his life.</p>"
+SEEN = "The keeper lit the lamp at dusk, every day of his life."
+MENU = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/b'>Blog</a></li></ul></nav>"
+
+
+def read(folder: Path, body: str, **settings: str) -> Parsed:
+    return parse(make_html(folder / "a.html", body, **settings), MediaType.HTML)
+
+
+def text_of(folder: Path, body: str) -> str:
+    return "\n\n".join(section.text for section in read(folder, body).sections)
+
+
+def test_sections_follow_the_headings(tmp_path: Path) -> None:
+    body = (
+        "<p>Before.</p><h1>Lamps<a href='#l'>¶</a></h1><h2><button>Oil &amp; wick</button></h2>"
+        "<p>Burns.<h2>Glass<br>panes</h2>Clear.<h1></h1><h1>End</h1><p>Dark."
+    )
+    assert read(tmp_path, body, head="<title>On\n lamps</title>") == Parsed(
+        (
+            Section("Before."),
+            Section("Lamps\n\nOil & wick\n\nBurns.", ("Lamps", "Oil & wick")),
+            Section("Glass\npanes\n\nClear.", ("Lamps", "Glass panes")),
+            Section("End\n\nDark.", ("End",)),
+        ),
+        title="On lamps",
+    )
+
+
+def test_title_is_the_first_heading_where_the_page_has_none(tmp_path: Path) -> None:
+    assert read(tmp_path, f"<h2>Lamps</h2>{TEXT}").title == "Lamps"
+    assert read(tmp_path, TEXT).title is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<header>{MENU}</header>{TEXT}<footer>Imprint</footer>",
+        f"<header><h1><a href='/'>The Site</a></h1></header>{TEXT}",
+        f"<div role='banner'>Site</div>{TEXT}<div role='contentinfo'>Imprint</div>",
+        f"<aside>More to read</aside><div>{TEXT}</div>{MENU}",
+        f"<div>Advertisement</div><main>{TEXT}{MENU}</main><div>Share this</div>",
+        f"<div>Advertisement</div><div role='main'>{TEXT}</div>",
+        f"<div>Teaser</div><article>{TEXT}</article>",
+        f"{TEXT}<div id='cookie-banner'>We use cookies.<button>Fine</button></div>",
+        f"{TEXT}<div role='dialog'>Cookies?</div>",
+        f"<a class='skip-link' href='#m'>Skip to content</a>{TEXT}<select><option>A</select>",
+        f"<script>if (a < b) document.write('</p>')</script><style>p {{}}</style>{TEXT}",
+        f"<noscript>Switch it on</noscript><template><p>x</template><!-- no -->{TEXT}",
+    ],
+)
+def test_surroundings_are_left_out(tmp_path: Path, body: str) -> None:
+    assert text_of(tmp_path, body) == SEEN
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (f"<header><h1>Lamps</h1></header>{TEXT}", "Lamps"),
+        (f"<header><h1>Lamps</h1></header><main>{TEXT}</main>", "Lamps"),
+        (f"<main><header>By a keeper</header>{TEXT}<footer>1. A note</footer></main>", "A note"),
+        (f"<article><aside>Mind the glass.</aside>{TEXT}</article>", "Mind the glass."),
+        (f"<header>{TEXT * 3}<p>No end of the header", "No end of the header"),
+        (f"<nav><a href='/'>Home</a>{TEXT * 3}", "lit the lamp"),
+        (f"<main></main><div>{TEXT}</div>", "lit the lamp"),
+        (f"<div>{TEXT * 3}</div><article>Teaser</article>", "lit the lamp"),
+        (f"<article>{TEXT}</article><article>Second.</article>", "Second."),
+        (f"<footer><main>{TEXT}</main></footer>", "lit the lamp"),
+        (f"<div class='cookie-notice'><h1>Cookies</h1>{TEXT}</div>", "lit the lamp"),
+        (f"<div class='cookie-notice'>Baked at dawn.</div>{TEXT}", "Baked at dawn."),
+        (f"<div role='dialog'>Sign here.</div>{TEXT}", "Sign here."),
+        (MENU, "Blog"),
+    ],
+)
+def test_what_may_be_content_is_kept(tmp_path: Path, body: str, words: str) -> None:
+    assert words in text_of(tmp_path, body)
+
+
+def test_tables_lists_and_code_are_text(tmp_path: Path) -> None:
+    body = (
+        "<table><tr><th>Oil<th>Price<tr><td>whale<td>3</table><ul><li>one<li>two</ul>"
+        "<pre>if x:\n    y()</pre>"
+    )
+    assert text_of(tmp_path, body) == "Oil\tPrice\nwhale\t3\n\none\ntwo\n\nif x:\n    y()"
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [
+        ("<META HTTP-EQUIV=Content-Type CONTENT='text/html; CHARSET=windows-1251'>", "cp1251"),
+        ("<!-- a long one -->" * 60 + "<meta charset=koi8-r>", "koi8-r"),
+        ("<meta charset='utf-8'>", "utf-8"),
+        ("<meta charset='utf-16'>", "utf-8"),
+        ("<meta charset='iso-8859-1'>", "utf-8"),
+        ("<meta charset='no-such'>", "utf-8"),
+        ("<meta charset='undefined'>", "utf-8"),
+        ("<meta charset='utf-8'>", "utf-16"),
+        ("", "utf-16-le"),
+        ("", "utf-8"),
+        ("", "cp1251"),
+    ],
+)
+def test_encoding_is_declared_or_found_out(tmp_path: Path, declared: str, encoding: str) -> None:
+    words = "Смотритель маяка зажигал лампу каждый вечер, и корабли видели её свет издалека."
+    parsed = read(tmp_path, f"<p>{words}</p>", head=declared, encoding=encoding)
+    assert parsed.sections == (Section(words),)
+
+
+def test_latin_1_is_what_browsers_take_it_for(tmp_path: Path) -> None:
+    head = "<meta charset='iso-8859-1'>"
+    assert read(tmp_path, "“Größe”", head=head, encoding="cp1252").sections[0].text == "“Größe”"
+
+
+def test_broken_markup_loses_no_text(tmp_path: Path) -> None:
+    body = (
+        "<p>One <b>two<p>three & four</i> <q>five < six &unknown; <div/>seven</table></body>eight"
+    )
+    assert text_of(tmp_path, body).split() == (
+        ["One", "two", "three", "&", "four", "five", "<", "six", "&unknown;", "seven", "eight"]
+    )
+
+
+def test_xhtml_is_read_with_its_namespace(tmp_path: Path) -> None:
+    path = tmp_path / "a.xhtml"
+    path.write_text(
+        '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title>'
+        f"</head><body><nav>Menu</nav><h1>Lamps</h1>{TEXT}</body></html>"
+    )
+    parsed = parse(path, MediaType.HTML)
+    assert (parsed.title, parsed.sections) == ("T", (Section(f"Lamps\n\n{SEEN}", ("Lamps",)),))
+
+
+def test_entities_come_to_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(
+        '<!DOCTYPE html [<!ENTITY a "ha"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        "<html><body><p>&a;|&x;</p></body></html>"
+    )
+    assert parse(path, MediaType.HTML).sections == (Section("&a;|&x;"),)
+
+
+def test_fragment_without_a_body_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("<h1>Lamps</h1> burn")
+    assert parse(path, MediaType.HTML).sections == (Section("Lamps\n\nburn", ("Lamps",)),)
+
+
+def test_deep_markup_is_read_and_absurdly_deep_markup_is_damaged(tmp_path: Path) -> None:
+    def nested(depth: int) -> str:
+        return "<div>" * depth + "deep" + "</div>" * depth
+
+    assert text_of(tmp_path, nested(1000)) == "deep"
+    with pytest.raises(Damaged, match="nested too deeply"):
+        read(tmp_path, nested(3000))
+
+
+@pytest.mark.parametrize("body", ["", "<div id='root'></div><script>render()</script>"])
+def test_page_that_scripts_fill_in_has_no_text(tmp_path: Path, body: str) -> None:
+    with pytest.raises(NoText):
+        read(tmp_path, body)

@@ -69,9 +69,9 @@ async def _database(database: Database) -> None:
 
 async def _index(state: State) -> None:
     async with state.database.transaction() as connection:
-        for kind, detail in await list_obstacles(connection):
-            if kind in {GenerationMismatch.code, ConfigError.code}:
-                raise GenerationMismatch(detail)
+        for obstacle in await list_obstacles(connection):
+            if obstacle.kind in {GenerationMismatch.code, ConfigError.code}:
+                raise GenerationMismatch(f"{obstacle.detail} (since {obstacle.since:%F %T} UTC)")
 
 
 async def _ask(component: str, question: Awaitable[None]) -> MirageError | None:

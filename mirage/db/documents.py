@@ -9,16 +9,18 @@ from uuid import UUID, uuid5
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.obstacles import CURRENT
 from mirage.model import Document, DocumentStatus, MediaType, Section, section_starts
 
 # Chunks are counted a document at a time (chunk_document_idx), so a page of a list counts its own
 # only. A document that waits shows what it waits for; one that works or is done does not.
-_SELECT = """
+_SELECT = f"""
 SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.status,
        d.created_at, d.updated_at, d.title, d.page_count, d.warnings, d.error,
        n.chunks_total, n.chunks_ready,
        CASE WHEN d.status IN ('pending', 'embedding')
-            THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o)
+            THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o
+                   WHERE o.{CURRENT})
        END AS waiting_for
   FROM document d
        CROSS JOIN LATERAL (

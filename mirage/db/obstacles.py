@@ -1,15 +1,36 @@
-"""What an indexer waits for at the moment; seen on waiting documents and in `/health`."""
+"""What indexers wait for at the moment; seen on waiting documents and in `/health`.
+
+An indexer that waits says so again each time it tries. An obstacle that nobody has met for a while
+is over, or its indexer is gone: either way it says nothing any more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+# Longer than the longest pause between two tries (`indexer.poll_seconds`, at most 60).
+CURRENT = "seen_at > now() - interval '90 seconds'"
+"""Condition of an obstacle that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What is in the way, since when."""
+
+    kind: str
+    detail: str
+    since: datetime
+
 
 async def report_obstacle(connection: AsyncConnection, kind: str, detail: str) -> None:
-    """Say what is in the way; `since` stays when the same was said before."""
+    """Say what is in the way; `since` stays while the same is said again and again."""
     await connection.execute(
         text(
             "INSERT INTO obstacle (kind, detail) VALUES (:kind, :detail)"
-            " ON CONFLICT (kind) DO UPDATE SET detail = excluded.detail"
+            " ON CONFLICT (kind) DO UPDATE SET detail = excluded.detail, seen_at = now(),"
+            f" since = CASE WHEN obstacle.{CURRENT} THEN obstacle.since ELSE now() END"
         ),
         {"kind": kind, "detail": detail},
     )
@@ -20,7 +41,9 @@ async def clear_obstacles(connection: AsyncConnection) -> None:
     await connection.execute(text("DELETE FROM obstacle"))
 
 
-async def list_obstacles(connection: AsyncConnection) -> list[tuple[str, str]]:
-    """Kind and detail of each, by kind."""
-    rows = await connection.execute(text("SELECT kind, detail FROM obstacle ORDER BY kind"))
-    return [(row.kind, row.detail) for row in rows]
+async def list_obstacles(connection: AsyncConnection) -> list[Obstacle]:
+    """Those that count, by kind."""
+    rows = await connection.execute(
+        text(f"SELECT kind, detail, since FROM obstacle WHERE {CURRENT} ORDER BY kind")
+    )
+    return [Obstacle(row.kind, row.detail, row.since) for row in rows]

@@ -216,6 +216,8 @@ class ObstacleRow(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     detail: Mapped[str]
     since: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    seen_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    """When an indexer met it last; one that is not met any more is over."""
 
 
 class CompatibilityRow(Base):

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from mirage.db import Database
+from mirage.db import Database, passages
 from mirage.db.generations import ensure_generation
 from mirage.db.passages import Query, find_passages
 from mirage.errors import ConfigError, GenerationMismatch
@@ -70,6 +70,17 @@ async def test_lexical_search_stems_russian_and_english(make: Maker) -> None:
 async def test_lexical_search_takes_any_text_for_words(make: Maker, words: str) -> None:
     await make.ready("a.txt", ["something else"], [[1, 0, 0]])
     assert await _find(make, words=words) == []
+
+
+async def test_common_words_find_nothing_of_their_own_beside_a_rarer_one(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passages, "_COMMON", 2)
+    await make.ready("a.txt", ["harbour lamp", "harbour", "harbour wall"], [[1, 0, 0]] * 3)
+    rare = await _find(make, words="harbour lamp")
+    common = await _find(make, words="harbour")
+    assert [passage.text for passage in rare] == ["harbour lamp"]
+    assert len(common) == 3
 
 
 async def test_hybrid_search_prefers_what_both_legs_find(make: Maker) -> None:

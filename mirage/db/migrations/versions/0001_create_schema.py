@@ -139,7 +139,8 @@ _STATEMENTS = (
     CREATE TABLE obstacle (
         kind text CONSTRAINT obstacle_pkey PRIMARY KEY,
         detail text NOT NULL,
-        since timestamptz NOT NULL DEFAULT now()
+        since timestamptz NOT NULL DEFAULT now(),
+        seen_at timestamptz NOT NULL DEFAULT now()
     )
     """,
     "INSERT INTO compatibility VALUES (1, 1)",

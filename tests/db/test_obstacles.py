@@ -1,0 +1,47 @@
+"""What indexers wait for."""
+
+from sqlalchemy import text
+
+from mirage.db import Database
+from mirage.db.obstacles import clear_obstacles, list_obstacles, report_obstacle
+
+
+async def test_obstacle_keeps_its_beginning_while_it_is_met_again(database: Database) -> None:
+    await _report(database, "no answer")
+    await _pass(database, "60 seconds")
+    await _report(database, "still no answer")
+    async with database.transaction() as connection:
+        (obstacle,) = await list_obstacles(connection)
+        age = await connection.scalar(text("SELECT now() - since FROM obstacle"))
+    assert (obstacle.kind, obstacle.detail) == ("model-missing", "still no answer")
+    assert age is not None
+    assert age.total_seconds() >= 60
+
+
+async def test_obstacle_that_nobody_meets_any_more_is_over(database: Database) -> None:
+    await _report(database, "no answer")
+    await _pass(database, "10 minutes")
+    async with database.transaction() as connection:
+        assert await list_obstacles(connection) == []
+    await _report(database, "again")
+    async with database.transaction() as connection:
+        age = await connection.scalar(text("SELECT now() - since FROM obstacle"))
+        await clear_obstacles(connection)
+        assert await list_obstacles(connection) == []
+    assert age is not None
+    assert age.total_seconds() < 60
+
+
+async def _report(database: Database, detail: str) -> None:
+    async with database.transaction() as connection:
+        await report_obstacle(connection, "model-missing", detail)
+
+
+async def _pass(database: Database, time: str) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                f"UPDATE obstacle SET since = since - interval '{time}',"
+                f" seen_at = seen_at - interval '{time}'"
+            )
+        )

@@ -90,7 +90,11 @@ def test_pods_that_die_while_a_document_is_indexed_change_nothing(
     made = release.upload(PROJECT, library / PDF)
     for component in ("api", "indexer", "postgresql", "ollama"):
         # Else nothing would be disturbed.
-        assert release.document(PROJECT, made["id"])["status"] in {"pending", "parsing", "embedding"}
+        assert release.document(PROJECT, made["id"])["status"] in {
+            "pending",
+            "parsing",
+            "embedding",
+        }
         release.delete_pod(component)
     release.wait()
     release.wait_until_ready(PROJECT, made["id"])

@@ -23,7 +23,7 @@ from mirage.db import documents as rows
 from mirage.db.generations import Generation, ensure_generation
 from mirage.db.queue import ClaimedChunk, ClaimedDocument
 from mirage.embed import Embedder, effective_chunk_size
-from mirage.errors import DatabaseUnavailable, MirageError, Retry, TextTooLong
+from mirage.errors import DatabaseUnavailable, MirageError, NoText, Retry, TextTooLong
 from mirage.files import VolumeStore
 from mirage.model import ModelFacts, section_starts
 from mirage.parse import Sandbox
@@ -127,6 +127,8 @@ class Indexer:
                 size=generation.chunk_size,
                 overlap=generation.chunk_overlap,
             )
+            if not chunks:  # It would stay `embedding` for ever.
+                raise NoText("the document holds nothing but space")
             async with self._database.transaction() as connection:
                 if await queue.lock_claim(connection, claimed):
                     await queue.store_chunks(
@@ -303,6 +305,8 @@ class Indexer:
             except Exception:
                 failures += 1
                 _log.exception("unexpected failure")
+            if _is_cancelled():
+                raise asyncio.CancelledError
             if not busy:
                 pause = self._backoff(failures) if failures else self._poll()
                 await asyncio.sleep(pause.total_seconds())
@@ -344,6 +348,16 @@ class Indexer:
             self._settings.backoff_base_seconds * 2 ** min(attempts, 30),
         )
         return timedelta(seconds=random.uniform(0, ceiling))  # noqa: S311  not a secret
+
+
+def _is_cancelled() -> bool:
+    """Whether the worker was told to stop, whatever a library made of that.
+
+    A rollback that fails, for the database is being stopped as well, puts its own error in the
+    place of the cancellation.
+    """
+    worker = asyncio.current_task()
+    return worker is not None and worker.cancelling() > 0
 
 
 async def _whole(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:

@@ -59,7 +59,7 @@ class House:
         self.ollama = FakeOllama()
         self.orphans: set[Identity] = set()
         self._store = VolumeStore(folder / "documents")
-        self._started = 0
+        self._started: list[IndexerProcess] = []
         self._copies = 0
 
     async def open(self, corpus: list[tuple[str, Path]]) -> None:
@@ -85,7 +85,9 @@ class House:
                 await connection.execute(_NOTE_CLAIMS_OF.format(table))
 
     async def close(self) -> None:
-        """Stop what `open` started."""
+        """Stop what was started here."""
+        for indexer in self._started:
+            indexer.kill()
         self.ollama.stop()
         await self.server.stop()
 
@@ -110,8 +112,7 @@ class House:
 
     async def start(self, database: str, *, lease_seconds: float = 2) -> IndexerProcess:
         """One more indexer."""
-        self._started += 1
-        role = f"indexer_{self._started}"
+        role = f"indexer_{len(self._started) + 1}"
         async with self.connect("postgres") as connection:
             await connection.execute(f"CREATE ROLE {role} SUPERUSER LOGIN")
         settings = {
@@ -125,7 +126,9 @@ class House:
             "MIRAGE_INDEXER_POLL_SECONDS": "0.2",
             "MIRAGE_INDEXER_BACKOFF_BASE_SECONDS": "0.2",
         }
-        return IndexerProcess.start(role, settings, self.folder / f"{database}.log")
+        indexer = IndexerProcess.start(role, settings, self.folder / f"{database}.log")
+        self._started.append(indexer)
+        return indexer
 
     async def kill(self, database: str, indexer: IndexerProcess) -> dict[str, int]:
         """SIGKILL; gives what it held, once its last statement has ended."""

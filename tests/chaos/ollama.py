@@ -15,9 +15,9 @@ _DIMENSIONS = 64
 # Below `chunk.size`, so that documents carry a warning, which must not be there twice.
 _CONTEXT = 322
 # Words that the model really takes: some chunks have more, so that halving is in play as well.
-_WORDS = 220
+_WORDS = 205
 # The speed of a small model on one core, so that there is time to be killed while it computes.
-_WORDS_PER_SECOND = 40_000
+_WORDS_PER_SECOND = 20_000
 
 
 class FakeOllama:

@@ -1,12 +1,13 @@
 """What happens to the work when documents, leases or the indexer go away in the middle of it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from mirage.index import Indexer
+from mirage.errors import DatabaseUnavailable
 from mirage.model import DocumentStatus
 from tests.index.conftest import Bench, eventually, nothing
 
@@ -114,21 +115,48 @@ async def test_indexer_that_is_stopped_gives_back_what_it_claimed(bench: Bench, 
     assert (await bench.settle(bench.indexer(), document)).status is DocumentStatus.READY
 
 
-@pytest.mark.parametrize("step", [Indexer.parse_next, Indexer.embed_next])
-async def test_claim_is_given_back_when_stopped_in_the_middle_of_claiming(
-    bench: Bench, step: Callable[[Indexer], Coroutine[Any, Any, bool]]
+async def test_indexer_is_stopped_even_when_the_cancellation_becomes_another_error(
+    bench: Bench,
+) -> None:
+    await bench.add("a.txt", "A short text.")
+    gate = _Gate()
+
+    async def fail_when_cancelled() -> None:
+        try:
+            await gate()
+        except asyncio.CancelledError:
+            raise DatabaseUnavailable("the rollback failed") from None
+
+    bench.embedder.meanwhile = fail_when_cancelled
+    async with asyncio.timeout(30):
+        await _stopped_at(gate.reached.wait(), bench.indexer().run())
+    assert await bench.leases() == 0
+
+
+@pytest.mark.parametrize("transactions", range(1, 8))
+async def test_indexer_that_is_stopped_right_behind_a_commit_holds_nothing(
+    bench: Bench, transactions: int
 ) -> None:
     document = await bench.add("a.txt", "A short text.")
     indexer = bench.indexer()
-    if step is Indexer.embed_next:
+    ended = 0
+
+    async def steps() -> None:
         await indexer.parse_next()
-    async with bench.database.transaction() as connection:
-        await connection.exec_driver_sql("LOCK TABLE document IN SHARE MODE")
-        task = asyncio.create_task(step(indexer))
-        await eventually(lambda: _is_locked(bench))
-        task.cancel()
+        await indexer.embed_next()
+
+    def stop(*_: object) -> None:
+        nonlocal ended
+        ended += 1
+        if ended == transactions:
+            task.cancel()
+
+    task = asyncio.create_task(steps())
+    # A connection is reset when its transaction is over, and before the task goes on.
+    event.listen(bench.database.engine.sync_engine, "reset", stop)
     with pytest.raises(asyncio.CancelledError):
         await task
+    event.remove(bench.database.engine.sync_engine, "reset", stop)
     assert await bench.leases() == 0
     assert (await bench.settle(indexer, document)).status is DocumentStatus.READY
 
@@ -181,11 +209,3 @@ async def _stopped_at(moment: Coroutine[Any, Any, Any], work: Coroutine[Any, Any
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-
-
-async def _is_locked(bench: Bench) -> bool:
-    waiting = await bench.value(
-        "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-    return bool(waiting)

@@ -119,3 +119,13 @@ class TestFinal:
         assert failed.error.endswith("Save a copy without a password and upload that.")
         assert await bench.value("SELECT attempts FROM document") == 0
         assert await bench.leases() == 0
+
+    async def test_text_without_anything_to_cut_does_not_stay_for_ever(self, bench: Bench) -> None:
+        document = await bench.add("a.txt", "A short text.")
+        indexer = bench.indexer()
+        await indexer.parse_next()
+        await bench.execute("UPDATE section SET text = ' '")
+        failed = await bench.settle(indexer, document)
+        assert failed.status is DocumentStatus.FAILED
+        assert failed.error is not None
+        assert failed.error.startswith("the document holds nothing but space")

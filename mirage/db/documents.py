@@ -1,5 +1,6 @@
 """Documents and their extracted text, as their owner sees them; the queue's side is in queue.py."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.model import Document, DocumentStatus, MediaType, Section
+
+_ROWS = 500
 
 # A document that waits shows what it waits for; one that works or is done does not.
 _SELECT = """
@@ -145,7 +148,6 @@ async def replace_sections(
     await connection.execute(text("DELETE FROM section WHERE document_id = :id"), {"id": document})
     rows = [
         {
-            "document_id": document,
             "position": position,
             "heading_path": list(section.heading_path),
             "page_number": section.page_number,
@@ -155,13 +157,16 @@ async def replace_sections(
         }
         for position, section in enumerate(sections)
     ]
-    if rows:
+    # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
+    for at in range(0, len(rows), _ROWS):
         await connection.execute(
             text(
-                "INSERT INTO section VALUES (:document_id, :position, :heading_path,"
-                " :page_number, :page_label, :line, :text)"
+                "INSERT INTO section SELECT :document_id, position,"
+                " ARRAY(SELECT jsonb_array_elements_text(heading_path)), page_number, page_label,"
+                " line, text FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s(position int,"
+                " heading_path jsonb, page_number int, page_label text, line int, text text)"
             ),
-            rows,
+            {"document_id": document, "rows": json.dumps(rows[at : at + _ROWS])},
         )
 
 

@@ -8,6 +8,7 @@ was given to somebody else, or whose document was deleted, changes nothing any m
 that touch a document and its chunks lock the document first; so does deleting.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,7 @@ from mirage.model import Chunk, MediaType, Parsed
 _K1 = 1.2
 _B = 0.75
 _LEXEMES_PER_TOKEN = 0.55  # English and Russian prose: word pieces to words without stop words
+_ROWS = 500  # A statement: some 0.5 s, far from `database.statement_timeout_seconds`.
 
 TEXT_SEARCH = "russian"
 """Stems Russian words as Russian and ASCII words as English, which serves both."""
@@ -151,9 +153,7 @@ async def insert_chunks(
     """
     rows = [
         {
-            "id": uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}"),
-            "generation": generation.id,
-            "document": document,
+            "id": str(uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}")),
             "start": chunk.start,
             "end": chunk.end,
             "first_section": chunk.first_section,
@@ -161,20 +161,30 @@ async def insert_chunks(
             "heading": chunk.heading,
             "text": chunk.text,
             "tokens": chunk.tokens,
-            "average": generation.chunk_size * _LEXEMES_PER_TOKEN,
         }
         for chunk in chunks
     ]
-    if rows:
-        await connection.execute(text(_INSERT_CHUNK), rows)
+    # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
+    for at in range(0, len(rows), _ROWS):
+        await connection.execute(
+            text(_INSERT_CHUNK),
+            {
+                "rows": json.dumps(rows[at : at + _ROWS]),
+                "generation": generation.id,
+                "document": document,
+                "average": generation.chunk_size * _LEXEMES_PER_TOKEN,
+            },
+        )
 
 
 _INSERT_CHUNK = f"""
 INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset, first_section,
                    last_section, heading, text, tokens, lexemes, terms)
-SELECT :id, :generation, :document, :start, :end, :first_section,
-       :last_section, :heading, :text, :tokens, v.lexemes, CAST(t.terms AS sparsevec)
-  FROM (SELECT to_tsvector('{TEXT_SEARCH}', :heading || ' ' || :text) AS lexemes) v,
+SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
+       c.last_section, c.heading, c.text, c.tokens, v.lexemes, CAST(t.terms AS sparsevec)
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
+           first_section int, last_section int, heading text, text text, tokens int),
+       LATERAL (SELECT to_tsvector('{TEXT_SEARCH}', c.heading || ' ' || c.text) AS lexemes) v,
        LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
        LATERAL (
            SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '') || '}}/268435456'

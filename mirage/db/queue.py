@@ -8,6 +8,7 @@ was given to somebody else, or whose document was deleted, changes nothing any m
 that touch a document and its chunks lock the document first; so does deleting.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,7 @@ from mirage.model import Chunk, MediaType, Parsed
 _K1 = 2.0
 _B = 0.75
 _LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
+_ROWS = 500  # A statement: some 0.5 s, far from `database.statement_timeout_seconds`.
 
 TEXT_SEARCH = "russian"
 """Stems Russian words as Russian and ASCII words as English, which serves both."""
@@ -146,12 +148,13 @@ async def store_chunks(
 async def insert_chunks(
     connection: AsyncConnection, document: UUID, generation: Generation, chunks: Iterable[Chunk]
 ) -> None:
-    """Queue chunks with their lexemes and BM25 term weights."""
+    """Queue chunks with their lexemes and BM25 term weights; one that is there already stays.
+
+    Halves of two chunks that overlap by half have the same span, and so the same id.
+    """
     rows = [
         {
-            "id": uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}"),
-            "generation": generation.id,
-            "document": document,
+            "id": str(uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}")),
             "start": chunk.start,
             "end": chunk.end,
             "first_section": chunk.first_section,
@@ -159,20 +162,30 @@ async def insert_chunks(
             "heading": chunk.heading,
             "text": chunk.text,
             "tokens": chunk.tokens,
-            "average": generation.chunk_size * _LEXEMES_PER_TOKEN_OF_SIZE,
         }
         for chunk in chunks
     ]
-    if rows:
-        await connection.execute(text(_INSERT_CHUNK), rows)
+    # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
+    for at in range(0, len(rows), _ROWS):
+        await connection.execute(
+            text(_INSERT_CHUNK),
+            {
+                "rows": json.dumps(rows[at : at + _ROWS]),
+                "generation": generation.id,
+                "document": document,
+                "average": generation.chunk_size * _LEXEMES_PER_TOKEN_OF_SIZE,
+            },
+        )
 
 
 _INSERT_CHUNK = f"""
 INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset, first_section,
                    last_section, heading, text, tokens, lexemes, terms)
-SELECT :id, :generation, :document, :start, :end, :first_section,
-       :last_section, :heading, :text, :tokens, v.lexemes, CAST(t.terms AS sparsevec)
-  FROM (SELECT to_tsvector('{TEXT_SEARCH}', :heading || ' ' || :text) AS lexemes) v,
+SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
+       c.last_section, c.heading, c.text, c.tokens, v.lexemes, CAST(t.terms AS sparsevec)
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
+           first_section int, last_section int, heading text, text text, tokens int),
+       LATERAL (SELECT to_tsvector('{TEXT_SEARCH}', c.heading || ' ' || c.text) AS lexemes) v,
        LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
        LATERAL (
            SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '') || '}}/268435456'
@@ -182,6 +195,7 @@ SELECT :id, :generation, :document, :start, :end, :first_section,
                               + {_K1} * ({1 - _B} + {_B} * l.length / :average)))::real AS weight
                      FROM unnest(v.lexemes) GROUP BY 1) w
        ) t
+ON CONFLICT (id) DO NOTHING
 """
 
 
@@ -233,10 +247,13 @@ async def extend_chunk_leases(
     connection: AsyncConnection, token: UUID, chunks: Iterable[UUID], lease: timedelta
 ) -> None:
     """Keep claims alive while the embedder works on them."""
+    # A row that is locked is just being stored or deleted: to wait for it could be a deadlock,
+    # and nobody else can claim it meanwhile.
     await connection.execute(
         text(
             "UPDATE chunk SET leased_until = now() + :lease"
-            " WHERE id = ANY(:ids) AND lease_token = :token"
+            " WHERE id IN (SELECT id FROM chunk WHERE id = ANY(:ids) AND lease_token = :token"
+            " FOR UPDATE SKIP LOCKED)"
         ),
         {"ids": list(chunks), "token": token, "lease": lease},
     )
@@ -373,16 +390,20 @@ async def fail_chunk(
 ) -> None:
     """A passage that cannot be embedded fails its document: nothing is left out in silence.
 
-    Its chunks go, for nobody can find them and embedding the rest would be for nothing.
+    Its other chunks go, for nobody can find them and embedding the rest would be for nothing.
     """
     await _lock_documents(connection, [claimed.document_id])
     failed = await connection.scalar(
-        text("SELECT id FROM chunk WHERE id = :id AND lease_token = :token FOR UPDATE"),
+        text(
+            "UPDATE chunk SET status = 'failed', lease_token = NULL, leased_until = NULL"
+            " WHERE id = :id AND lease_token = :token RETURNING id"
+        ),
         {"id": claimed.id, "token": token},
     )
     if failed is not None:
         await connection.execute(
-            text("DELETE FROM chunk WHERE document_id = :id"), {"id": claimed.document_id}
+            text("DELETE FROM chunk WHERE document_id = :document AND id <> :id"),
+            {"document": claimed.document_id, "id": claimed.id},
         )
         await connection.execute(
             text(

@@ -22,7 +22,7 @@ VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types borders drift unit schema image e2e chart-lint chart-install \
+.PHONY: help demo up test lint types borders drift unit chaos schema image e2e chart-lint chart-install \
   cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools lock clean
 
 help:  ## Show this help
@@ -51,6 +51,10 @@ drift: $(VENV)/.dev
 
 unit: $(VENV)/.dev tools
 	pytest --ignore=tests/cluster $(ARGS)
+
+# Each scenario is compared with an undisturbed run; a seed that failed is SEED=... the next time.
+chaos: $(VENV)/.dev  ## Kill indexers, PostgreSQL and the embedder while they work (KILLS=30)
+	@python -m tests.chaos $(or $(KILLS),30) $(SEED)
 
 schema: $(VENV)/.dev  ## Write values.yaml, values.schema.json and the chart's table anew
 	python -m schema write

@@ -10,9 +10,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from mirage import config, telemetry
@@ -22,7 +23,7 @@ from mirage.db import documents as rows
 from mirage.db.generations import Generation, ensure_generation
 from mirage.db.queue import ClaimedChunk, ClaimedDocument
 from mirage.embed import Embedder, effective_chunk_size
-from mirage.errors import BadEmbedding, DatabaseUnavailable, MirageError, Retry, TextTooLong
+from mirage.errors import DatabaseUnavailable, MirageError, NoText, Retry, TextTooLong
 from mirage.files import VolumeStore
 from mirage.model import ModelFacts, section_starts
 from mirage.parse import Sandbox
@@ -36,6 +37,7 @@ _RELEASE_SECONDS = 5.0
 _ORPHAN_AGE_SECONDS = 3600.0
 
 _log = logging.getLogger(__name__)
+_Claimed = TypeVar("_Claimed")
 
 
 class Indexer:
@@ -71,8 +73,12 @@ class Indexer:
 
     async def parse_next(self) -> bool:
         """Parse one document; False when there is none."""
-        async with self._database.transaction() as connection:
-            claimed = await queue.claim_unparsed(connection, self._lease)
+
+        async def claim() -> ClaimedDocument | None:
+            async with self._database.transaction() as connection:
+                return await queue.claim_unparsed(connection, self._lease)
+
+        claimed = await _whole(claim())
         if claimed is None:
             return False
         async with self._holding(claimed):
@@ -105,12 +111,16 @@ class Indexer:
         return await self._embed_claim(generation, facts) or cut
 
     async def _cut_next(self, generation: Generation, facts: ModelFacts, note: str | None) -> bool:
-        async with self._database.transaction() as connection:
-            claimed = await queue.claim_unchunked(connection, self._lease)
-            sections = await rows.load_sections(connection, claimed.id) if claimed else []
+        async def claim() -> ClaimedDocument | None:
+            async with self._database.transaction() as connection:
+                return await queue.claim_unchunked(connection, self._lease)
+
+        claimed = await _whole(claim())
         if claimed is None:
             return False
         async with self._holding(claimed):
+            async with self._database.transaction() as connection:
+                sections = await rows.load_sections(connection, claimed.id)
             chunks = await asyncio.to_thread(
                 split,
                 sections,
@@ -118,6 +128,8 @@ class Indexer:
                 size=generation.chunk_size,
                 overlap=generation.chunk_overlap,
             )
+            if not chunks:  # It would stay `embedding` for ever.
+                raise NoText("the document holds nothing but space")
             async with self._database.transaction() as connection:
                 if await queue.lock_claim(connection, claimed):
                     await queue.store_chunks(
@@ -126,10 +138,13 @@ class Indexer:
         return True
 
     async def _embed_claim(self, generation: Generation, facts: ModelFacts) -> bool:
-        async with self._database.transaction() as connection:
-            token, claimed = await queue.claim_chunks(
-                connection, generation.id, self._lease, self._claim_size
-            )
+        async def claim() -> tuple[UUID, list[ClaimedChunk]]:
+            async with self._database.transaction() as connection:
+                return await queue.claim_chunks(
+                    connection, generation.id, self._lease, self._claim_size
+                )
+
+        token, claimed = await _whole(claim())
         if not claimed:
             return False
         started = time.monotonic()
@@ -156,11 +171,12 @@ class Indexer:
             vectors = await self._embedder.embed_documents(
                 [item.chunk.embedded_text for item in claimed]
             )
-        except (TextTooLong, BadEmbedding) as error:
+        except Exception as error:
+            if isinstance(error, MirageError) and error.retry is Retry.WAIT:
+                raise
             if len(claimed) > 1:
-                middle = len(claimed) // 2
-                await self._embed(generation, facts, token, claimed[:middle])
-                await self._embed(generation, facts, token, claimed[middle:])
+                for part in _around(claimed, error):
+                    await self._embed(generation, facts, token, part)
             else:
                 await self._give_up_whole(generation, facts, token, claimed[0], error)
             return
@@ -176,19 +192,22 @@ class Indexer:
         facts: ModelFacts,
         token: UUID,
         item: ClaimedChunk,
-        error: MirageError,
+        error: Exception,
     ) -> None:
         """A single text that the model refuses: halve it, count an attempt, or fail it."""
+        if not isinstance(error, MirageError):
+            _log.error("unexpected failure", exc_info=error, extra={"chunk": str(item.id)})
+        final = isinstance(error, MirageError) and error.retry is Retry.FINAL
         async with self._database.transaction() as connection:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
                 sections = await rows.load_sections(connection, item.document_id)
                 parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
                 await queue.replace_chunk(connection, generation, token, item, parts)
-            elif error.retry is Retry.COUNTED and item.attempts + 1 < self._settings.max_attempts:
+            elif not final and item.attempts + 1 < self._settings.max_attempts:
                 pause = self._backoff(item.attempts)
                 await queue.release_chunks(connection, token, [item.id], pause, counted=True)
             else:
-                await queue.fail_chunk(connection, token, item, error.code, _sentence(error))
+                await queue.fail_chunk(connection, token, item, _code(error), _sentence(error))
 
     @asynccontextmanager
     async def _holding(self, claimed: ClaimedDocument) -> AsyncIterator[None]:
@@ -205,11 +224,10 @@ class Indexer:
         try:
             async with self._heartbeat(extend):
                 yield
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, DatabaseUnavailable):
+            # One connection that broke is no reason to wait until the lease runs out.
             await _at_the_end(release(timedelta(0), counted=False))
             raise
-        except DatabaseUnavailable:
-            raise  # Nothing can be written now; the lease runs out by itself.
         except MirageError as error:
             if error.retry is Retry.WAIT:
                 await release(timedelta(seconds=self._settings.poll_seconds), counted=False)
@@ -226,10 +244,9 @@ class Indexer:
         if not final and claimed.attempts + 1 < self._settings.max_attempts:
             await release(self._backoff(claimed.attempts), counted=True)
             return
-        code = error.code if isinstance(error, MirageError) else MirageError.code
         _log.warning("failed", extra={"document": str(claimed.id), "reason": str(error)})
         async with self._database.transaction() as connection:
-            await queue.fail_document(connection, claimed, code, _sentence(error))
+            await queue.fail_document(connection, claimed, _code(error), _sentence(error))
 
     @asynccontextmanager
     async def _holding_chunks(
@@ -248,10 +265,8 @@ class Indexer:
         try:
             async with self._heartbeat(extend):
                 yield
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, DatabaseUnavailable):
             await _at_the_end(release())
-            raise
-        except DatabaseUnavailable:
             raise
         except Exception:
             await release()
@@ -293,6 +308,8 @@ class Indexer:
             except Exception:
                 failures += 1
                 _log.exception("unexpected failure")
+            if _is_cancelled():
+                raise asyncio.CancelledError
             if not busy:
                 pause = self._backoff(failures) if failures else self._poll()
                 await asyncio.sleep(pause.total_seconds())
@@ -336,6 +353,35 @@ class Indexer:
         return timedelta(seconds=random.uniform(0, ceiling))  # noqa: S311  not a secret
 
 
+def _is_cancelled() -> bool:
+    """Whether the worker was told to stop, whatever a library made of that.
+
+    A rollback that fails, for the database is being stopped as well, puts its own error in the
+    place of the cancellation.
+    """
+    worker = asyncio.current_task()
+    return worker is not None and worker.cancelling() > 0
+
+
+async def _whole(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:
+    """Claim to the end, even when cancelled in the middle.
+
+    Whether a commit that was cancelled took place nobody knows, and what it claimed nobody would
+    give back. So the cancellation comes at the next await: where the caller holds the claim.
+    """
+    task = asyncio.create_task(claim)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_RELEASE_SECONDS)
+        if not task.done() or task.exception() is not None:
+            task.cancel()
+            raise
+        if (worker := asyncio.current_task()) is not None:
+            worker.cancel()
+        return task.result()
+
+
 async def _at_the_end(release: Awaitable[None]) -> None:
     """Give back while being cancelled, but never hold up the shutdown."""
     try:
@@ -343,6 +389,20 @@ async def _at_the_end(release: Awaitable[None]) -> None:
             await release
     except (TimeoutError, DatabaseUnavailable):
         _log.warning("could not give back what was claimed; its lease will run out")
+
+
+def _around(claimed: Sequence[ClaimedChunk], error: Exception) -> list[Sequence[ClaimedChunk]]:
+    """The parts of a claim to try next: apart from the texts that were named, else its halves."""
+    named = set(error.positions) if isinstance(error, TextTooLong) else set()
+    if not named:
+        middle = len(claimed) // 2
+        return [claimed[:middle], claimed[middle:]]
+    others = [item for at, item in enumerate(claimed) if at not in named]
+    return [*([others] if others else []), *([claimed[at]] for at in sorted(named))]
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, MirageError) else MirageError.code
 
 
 def _sentence(error: Exception) -> str:

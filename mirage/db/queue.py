@@ -146,7 +146,10 @@ async def store_chunks(
 async def insert_chunks(
     connection: AsyncConnection, document: UUID, generation: Generation, chunks: Iterable[Chunk]
 ) -> None:
-    """Queue chunks with their lexemes and BM25 term weights."""
+    """Queue chunks with their lexemes and BM25 term weights; one that is there already stays.
+
+    Halves of two chunks that overlap by half have the same span, and so the same id.
+    """
     rows = [
         {
             "id": uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}"),
@@ -182,6 +185,7 @@ SELECT :id, :generation, :document, :start, :end, :first_section,
                               + {_K1} * ({1 - _B} + {_B} * l.length / :average)))::real AS weight
                      FROM unnest(v.lexemes) GROUP BY 1) w
        ) t
+ON CONFLICT (id) DO NOTHING
 """
 
 
@@ -233,10 +237,13 @@ async def extend_chunk_leases(
     connection: AsyncConnection, token: UUID, chunks: Iterable[UUID], lease: timedelta
 ) -> None:
     """Keep claims alive while the embedder works on them."""
+    # A row that is locked is just being stored or deleted: to wait for it could be a deadlock,
+    # and nobody else can claim it meanwhile.
     await connection.execute(
         text(
             "UPDATE chunk SET leased_until = now() + :lease"
-            " WHERE id = ANY(:ids) AND lease_token = :token"
+            " WHERE id IN (SELECT id FROM chunk WHERE id = ANY(:ids) AND lease_token = :token"
+            " FOR UPDATE SKIP LOCKED)"
         ),
         {"ids": list(chunks), "token": token, "lease": lease},
     )

@@ -39,6 +39,10 @@ _BELIEVED_SECONDS = 5.0
 
 _NUM_CTX = re.compile(r"^num_ctx\s+(\d{1,9})\s*$", re.MULTILINE)
 _NANOSECONDS = 1e9
+
+# Of the model's process; 502, 503 and 504 are a busy server or a proxy before one that is away.
+_FAILED = 500
+_HARMLESS = "dimensions"
 _LARGEST_NUMBER = 2**53
 
 
@@ -109,6 +113,13 @@ class OllamaEmbedder:
         except TextTooLong as error:
             if len(batch) == 1:
                 raise TextTooLong(str(error), batch) from error
+        except EmbedderUnavailable as error:
+            if not isinstance(error.__cause__, Refused) or error.__cause__.status != _FAILED:
+                raise
+            # A text can crash the model's process, and would be waited for without end. If a
+            # harmless one fails too it is the server, and this raises that it is to be waited for.
+            await self._embed([_HARMLESS], dimensions)
+            raise BadEmbedding(f"{error}; other texts it can embed") from error
         # The server counts other than its vocabulary says. It does not tell which text it means.
         too_long = []
         for position in batch:
@@ -173,7 +184,7 @@ class OllamaEmbedder:
         return facts
 
     async def _measure_dimensions(self) -> int:
-        body = {"model": self._model, "input": ["dimensions"], "truncate": False}
+        body = {"model": self._model, "input": [_HARMLESS], "truncate": False}
         try:
             answer = await self._server.post("/api/embed", body, max_bytes=_MIB)
         except Refused as refusal:

@@ -130,6 +130,15 @@ async def test_vectors_of_a_deleted_document_go_nowhere(make: Maker) -> None:
     assert await _status(make, document) is DocumentStatus.PENDING
 
 
+async def test_lease_of_a_chunk_that_is_being_deleted_is_not_waited_for(make: Maker) -> None:
+    document = await make.cut("a.txt", ["one"])
+    token, claimed = await _claim_chunks(make)
+    async with make.database.transaction() as deleting:
+        await rows.delete_document(deleting, make.project.id, document)
+        async with asyncio.timeout(10), make.database.transaction() as connection:
+            await queue.extend_chunk_leases(connection, token, [claimed[0].id], lease())
+
+
 async def test_vectors_of_a_lost_claim_go_nowhere(make: Maker) -> None:
     await make.cut("a.txt", ["one"])
     generation = await make.generation()

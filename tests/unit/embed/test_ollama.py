@@ -203,6 +203,17 @@ class TestFailures:
         with pytest.raises(expected):
             await server.embedder().embed_query("fox")
 
+    async def test_text_that_crashes_the_model_is_not_waited_for(self, server: FakeOllama) -> None:
+        with pytest.raises(BadEmbedding, match="terminated; other texts it can embed"):
+            await _crashing(server, 500, "poison").embed_documents(["fox", "poison"])
+
+    @pytest.mark.parametrize(("status", "word"), [(500, ""), (503, "poison")])
+    async def test_server_that_fails_on_all_or_is_busy_is_waited_for(
+        self, server: FakeOllama, status: int, word: str
+    ) -> None:
+        with pytest.raises(EmbedderUnavailable):
+            await _crashing(server, status, word).embed_documents(["fox", "poison"])
+
     @pytest.mark.parametrize(
         "content",
         [b"<html>", b"[1]", b"\xff", b"[" * 100_000, b'{"models": {}}', b'{"models": [1]}'],
@@ -239,6 +250,17 @@ class TestFailures:
         )
         with pytest.raises(EmbedderUnavailable, match=sentence):
             await embedder.check()
+
+
+def _crashing(server: FakeOllama, status: int, word: str) -> OllamaEmbedder:
+    """Ends with that status on each request that holds the word."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/embed" and word in request.content.decode():
+            return answer(status, {"error": "llama runner process has terminated"})
+        return server(request)
+
+    return OllamaEmbedder(Ollama(model="tiny"), Embedding(), transport=httpx.MockTransport(reply))
 
 
 @pytest.mark.parametrize(

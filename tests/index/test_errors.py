@@ -1,0 +1,131 @@
+"""The three kinds of errors: wait, counted, final."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from mirage.db import obstacles
+from mirage.errors import BadEmbedding, EmbedderUnavailable, MirageError, ModelMissing
+from mirage.model import DocumentStatus
+from mirage.testing import make_pdf
+from tests.index.conftest import Bench, eventually
+
+
+class TestWait:
+    @pytest.mark.parametrize("error", [EmbedderUnavailable("it is away"), ModelMissing("no model")])
+    async def test_is_seen_while_it_lasts_and_then_forgotten(
+        self, bench: Bench, error: MirageError
+    ) -> None:
+        bench.embedder.failure = error
+        document = await bench.add("a.txt", "A short text.")
+        running = asyncio.create_task(bench.indexer().run())
+
+        async def seen() -> bool:
+            return (await bench.find(document)).waiting_for is not None
+
+        async def forgotten() -> bool:
+            async with bench.database.transaction() as connection:
+                return await obstacles.list_obstacles(connection) == []
+
+        async def ready() -> bool:
+            return (await bench.find(document)).status is DocumentStatus.READY
+
+        await eventually(seen)
+        assert (await bench.find(document)).waiting_for == f"{error}. {error.remedy()}"
+        bench.embedder.failure = None
+        await eventually(ready)
+        await eventually(forgotten)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    async def test_leaves_attempts_and_leases_as_they_were(self, bench: Bench) -> None:
+        bench.embedder.errors["short"] = EmbedderUnavailable("it went away in the middle")
+        document = await bench.add("a.txt", "A short text.")
+        indexer = bench.indexer(max_attempts=1)
+        await indexer.parse_next()
+        for _ in range(3):
+            with pytest.raises(EmbedderUnavailable):
+                await indexer.embed_next()
+        assert await bench.value("SELECT max(attempts) FROM chunk") == 0
+        assert await bench.leases() == 0
+        bench.embedder.errors.clear()
+        assert (await bench.settle(indexer, document)).status is DocumentStatus.READY
+
+
+class TestCounted:
+    @pytest.mark.parametrize(
+        ("error", "sentence"),
+        [
+            (BadEmbedding("not finite"), "not finite. See the log of the embedding server"),
+            (ValueError("a fault of ours"), "ValueError: see the indexer's log"),
+        ],
+    )
+    async def test_fails_after_the_last_attempt_and_that_document_only(
+        self, bench: Bench, error: Exception, sentence: str
+    ) -> None:
+        bench.embedder.errors["poison"] = error
+        good = [await bench.add(f"{at}.txt", f"A good text {at}.") for at in range(3)]
+        bad = await bench.add("bad.txt", "A poison text.")
+        indexer = bench.indexer()
+        failed = await bench.settle(indexer, bad)
+        assert failed.status is DocumentStatus.FAILED
+        assert failed.error is not None
+        assert failed.error.startswith(sentence)
+        assert await bench.value("SELECT attempts FROM chunk WHERE status = 'failed'") == 2
+        for document in good:
+            assert (await bench.settle(indexer, document)).status is DocumentStatus.READY
+
+    async def test_backs_off_before_the_next_attempt(self, bench: Bench) -> None:
+        bench.embedder.errors["poison"] = BadEmbedding("not finite")
+        await bench.add("bad.txt", "A poison text.")
+        indexer = bench.indexer(backoff_base_seconds=600, backoff_cap_seconds=600)
+        await indexer.parse_next()
+        assert await indexer.embed_next()
+        assert not await indexer.embed_next()
+        assert await bench.value("SELECT attempts FROM chunk WHERE not_before > now()") == 1
+        assert await bench.leases() == 0
+
+    async def test_counts_for_parsing_too(self, bench: Bench) -> None:
+        document = await bench.add("a.txt", "A short text.")
+        await bench.store.delete([await bench.value("SELECT file_key FROM document")])
+        failed = await bench.settle(bench.indexer(), document)
+        assert failed.status is DocumentStatus.FAILED
+        assert failed.error is not None
+        assert failed.error.startswith("The document's file cannot be read")
+        assert await bench.value("SELECT attempts FROM document") == 2
+
+    async def test_document_that_is_uploaded_again_starts_anew(self, bench: Bench) -> None:
+        bench.embedder.errors["poison"] = BadEmbedding("not finite")
+        indexer = bench.indexer()
+        document = await bench.add("a.txt", "A poison text.")
+        assert (await bench.settle(indexer, document)).status is DocumentStatus.FAILED
+        bench.embedder.errors.clear()
+        assert await bench.add("a.txt", "A poison text.") == document
+        ready = await bench.settle(indexer, document)
+        assert (ready.status, ready.error) == (DocumentStatus.READY, None)
+
+
+class TestFinal:
+    async def test_fails_at_once_with_its_reason(self, bench: Bench, tmp_path: Path) -> None:
+        locked = make_pdf(tmp_path / "locked.pdf", [["A secret."]], password="secret")
+        document = await bench.add("locked.pdf", locked.read_bytes())
+        await bench.indexer().parse_next()
+        failed = await bench.find(document)
+        assert failed.status is DocumentStatus.FAILED
+        assert failed.error is not None
+        assert failed.error.endswith("Save a copy without a password and upload that.")
+        assert await bench.value("SELECT attempts FROM document") == 0
+        assert await bench.leases() == 0
+
+    async def test_text_without_anything_to_cut_does_not_stay_for_ever(self, bench: Bench) -> None:
+        document = await bench.add("a.txt", "A short text.")
+        indexer = bench.indexer()
+        await indexer.parse_next()
+        await bench.execute("UPDATE section SET text = ' '")
+        failed = await bench.settle(indexer, document)
+        assert failed.status is DocumentStatus.FAILED
+        assert failed.error is not None
+        assert failed.error.startswith("the document holds nothing but space")

@@ -16,8 +16,8 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.generations import Generation
-from mirage.model import Chunk, MediaType, Parsed
+from mirage.db.generations import COMPLETE, Generation, lock_state
+from mirage.model import Chunk, GenerationState, MediaType, Parsed
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
 # k1, 1.2 to 2.0, the upper end ranks Cranfield best (nDCG@10 0.376 at 1.2, 0.388 at 2.0). Chunks
@@ -26,6 +26,8 @@ from mirage.model import Chunk, MediaType, Parsed
 _K1 = 2.0
 _B = 0.75
 _LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
+
+_LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
 
 TEXT_SEARCH = "russian"
 """Stems Russian words as Russian and ASCII words as English, which serves both."""
@@ -66,15 +68,25 @@ async def claim_unparsed(connection: AsyncConnection, lease: timedelta) -> Claim
     )
 
 
-async def claim_unchunked(connection: AsyncConnection, lease: timedelta) -> ClaimedDocument | None:
-    """The next document whose sections are stored but not cut into chunks."""
+async def claim_unchunked(
+    connection: AsyncConnection, generation: Generation, lease: timedelta
+) -> ClaimedDocument | None:
+    """The next document whose sections are stored but not cut for the generation.
+
+    While one is being built these are also the documents that are served from the active one.
+    """
+    # Index document_queue_idx for the active generation. For one that is being built it is a look
+    # at every document, some milliseconds beside the seconds that the cutting and embedding take.
+    open_ones = "status IN ('pending', 'parsing', 'embedding') AND status = 'embedding'"
+    building = generation.state is GenerationState.BUILDING
     return await _claim_document(
         connection,
         lease,
-        "status IN ('pending', 'parsing', 'embedding') AND not_before <= now()"
-        " AND status = 'embedding' AND generation_id IS NULL"
-        " AND (leased_until IS NULL OR leased_until < now())",
-        "embedding",
+        ("status IN ('embedding', 'ready')" if building else open_ones) + " AND not_before <= now()"
+        " AND (leased_until IS NULL OR leased_until < now())"
+        " AND NOT EXISTS (SELECT 1 FROM cutting k WHERE k.document_id = document.id"
+        f"                   AND k.generation_id = {generation.id})",
+        None,
     )
 
 
@@ -105,10 +117,11 @@ async def finish_parsing(
     connection: AsyncConnection, claimed: ClaimedDocument, parsed: Parsed
 ) -> None:
     """Record what parsing found and let go; the caller holds the row's lock."""
+    await _forget_chunks(connection, claimed.id)  # Those of an earlier life, before it failed.
     await connection.execute(
         text(
             "UPDATE document SET status = 'embedding', title = :title, page_count = :pages,"
-            " warnings = :warnings, generation_id = NULL, attempts = 0, lease_token = NULL,"
+            " warnings = :warnings, attempts = 0, lease_token = NULL,"
             " leased_until = NULL, not_before = now(), updated_at = now() WHERE id = :id"
         ),
         {
@@ -127,19 +140,26 @@ async def store_chunks(
     chunks: Sequence[Chunk],
     warnings: Iterable[str] = (),
 ) -> None:
-    """Queue a document's chunks and let go of it; the caller holds the row's lock."""
-    await connection.execute(
-        text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
-        {"id": claimed.id, "generation": generation.id},
-    )
-    await insert_chunks(connection, claimed.id, generation, chunks)
+    """Queue a document's chunks and let go of it; the caller holds the row's lock.
+
+    Nothing is queued for a generation that was retired meanwhile.
+    """
+    live = await lock_state(connection, generation.id) in _LIVE
+    if live:
+        await connection.execute(
+            text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
+            {"id": claimed.id, "generation": generation.id},
+        )
+        await insert_chunks(connection, claimed.id, generation, chunks)
+        await _record_cutting(connection, claimed.id, generation.id)
     await connection.execute(
         text(
-            "UPDATE document SET generation_id = :generation, lease_token = NULL,"
-            " leased_until = NULL, attempts = 0, updated_at = now(),"
-            " warnings = warnings || CAST(:warnings AS text[]) WHERE id = :id"
+            "UPDATE document SET lease_token = NULL, leased_until = NULL, attempts = 0,"
+            " updated_at = now(), warnings = warnings || ARRAY("
+            "   SELECT w FROM unnest(CAST(:warnings AS text[])) w WHERE w <> ALL (warnings))"
+            " WHERE id = :id"
         ),
-        {"id": claimed.id, "generation": generation.id, "warnings": list(warnings)},
+        {"id": claimed.id, "warnings": list(warnings) if live else []},
     )
 
 
@@ -255,10 +275,14 @@ async def store_vectors(
     token: UUID,
     vectors: Sequence[tuple[ClaimedChunk, Iterable[float]]],
 ) -> list[str]:
-    """Store vectors, and finish each document that got its last one.
+    """Store vectors, and finish each document that got its last one in the active generation.
 
     A document that is finished replaces older ones of its name. Gives the keys of their files.
+    Nothing is stored for a generation that was retired meanwhile.
     """
+    state = await lock_state(connection, generation_id)
+    if state not in _LIVE:
+        return []
     documents = sorted({chunk.document_id for chunk, _ in vectors})
     await _lock_documents(connection, documents)
     await connection.execute(
@@ -284,18 +308,28 @@ async def store_vectors(
             "generation": generation_id,
         },
     )
+    if state is not GenerationState.ACTIVE:
+        return []
+    return await finish_documents(connection, generation_id, documents)
+
+
+async def finish_documents(
+    connection: AsyncConnection, generation_id: int, documents: Sequence[UUID] | None = None
+) -> list[str]:
+    """Make those `ready` that have all their vectors in the active generation; None: of all.
+
+    Each replaces older ones of its name; gives the keys of their files.
+    """
     finished = await connection.execute(
         text(
-            """
+            f"""
             UPDATE document d SET status = 'ready', updated_at = now()
-             WHERE d.id = ANY(:ids) AND d.status = 'embedding'
-               AND d.generation_id = :generation
-               AND NOT EXISTS (SELECT 1 FROM chunk c WHERE c.document_id = d.id
-                                  AND c.generation_id = :generation AND c.status <> 'ready')
+             WHERE d.status = 'embedding' AND {COMPLETE}
+               AND {"true" if documents is None else "d.id = ANY(:ids)"}
             RETURNING d.id, d.project_id, d.name, d.created_at
             """
         ),
-        {"ids": documents, "generation": generation_id},
+        {"generation": generation_id} | ({} if documents is None else {"ids": documents}),
     )
     replaced: list[str] = []
     for row in finished.all():
@@ -317,6 +351,7 @@ async def replace_chunk(
     parts: Sequence[Chunk],
 ) -> None:
     """Put the parts of a chunk that the model found too long in its place."""
+    await lock_state(connection, generation.id)
     await _lock_documents(connection, [claimed.document_id])
     deleted = await connection.scalar(
         text("DELETE FROM chunk WHERE id = :id AND lease_token = :token RETURNING id"),
@@ -375,39 +410,94 @@ async def fail_document(
     )
 
 
+async def fail_cutting(
+    connection: AsyncConnection,
+    claimed: ClaimedDocument,
+    generation: Generation,
+    code: str,
+    sentence: str,
+) -> None:
+    """A document that cannot be cut fails; in a generation that is being built, only in that."""
+    state = await lock_state(connection, generation.id)
+    if state is GenerationState.ACTIVE:
+        await fail_document(connection, claimed, code, sentence)
+    elif await lock_claim(connection, claimed):
+        if state is GenerationState.BUILDING:
+            await _record_cutting(connection, claimed.id, generation.id, code, sentence)
+        await release_document(connection, claimed, timedelta(0), counted=False)
+
+
 async def fail_chunk(
-    connection: AsyncConnection, token: UUID, claimed: ClaimedChunk, code: str, sentence: str
+    connection: AsyncConnection,
+    generation: Generation,
+    token: UUID,
+    claimed: ClaimedChunk,
+    code: str,
+    sentence: str,
 ) -> None:
     """A passage that cannot be embedded fails its document: nothing is left out in silence.
 
-    Its chunks go, for nobody can find them and embedding the rest would be for nothing.
+    Its chunks go, for nobody can find them and embedding the rest would be for nothing. In a
+    generation that is being built it fails only there, and is found in the active one until then.
     """
+    state = await lock_state(connection, generation.id)
     await _lock_documents(connection, [claimed.document_id])
     failed = await connection.scalar(
         text("SELECT id FROM chunk WHERE id = :id AND lease_token = :token FOR UPDATE"),
         {"id": claimed.id, "token": token},
     )
-    if failed is not None:
+    if failed is None:
+        return
+    if state is not GenerationState.ACTIVE:
         await connection.execute(
-            text("DELETE FROM chunk WHERE document_id = :id"), {"id": claimed.document_id}
+            text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
+            {"id": claimed.document_id, "generation": generation.id},
         )
+        await _record_cutting(connection, claimed.document_id, generation.id, code, sentence)
+        return
+    await _forget_chunks(connection, claimed.document_id)
+    await connection.execute(
+        text(
+            "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
+            " lease_token = NULL, leased_until = NULL, updated_at = now() WHERE id = :id"
+        ),
+        {"id": claimed.document_id, "code": code, "error": sentence},
+    )
+
+
+async def _record_cutting(
+    connection: AsyncConnection,
+    document: UUID,
+    generation_id: int,
+    code: str | None = None,
+    sentence: str | None = None,
+) -> None:
+    await connection.execute(
+        text(
+            "INSERT INTO cutting VALUES (:document, :generation, :code, :error)"
+            " ON CONFLICT (document_id, generation_id)"
+            " DO UPDATE SET error_code = excluded.error_code, error = excluded.error"
+        ),
+        {"document": document, "generation": generation_id, "code": code, "error": sentence},
+    )
+
+
+async def _forget_chunks(connection: AsyncConnection, document: UUID) -> None:
+    """Of every generation."""
+    for table in ("chunk", "cutting"):
         await connection.execute(
-            text(
-                "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
-                " updated_at = now() WHERE id = :id"
-            ),
-            {"id": claimed.document_id, "code": code, "error": sentence},
+            text(f"DELETE FROM {table} WHERE document_id = :id"), {"id": document}
         )
 
 
 async def _claim_document(
-    connection: AsyncConnection, lease: timedelta, condition: str, status: str
+    connection: AsyncConnection, lease: timedelta, condition: str, status: str | None
 ) -> ClaimedDocument | None:
     row = (
         await connection.execute(
             text(
                 f"""
-                UPDATE document SET status = :status, lease_token = :token,
+                UPDATE document SET status = coalesce(:status, status), lease_token = :token,
                        leased_until = now() + :lease, updated_at = now()
                  WHERE id = (SELECT id FROM document WHERE {condition}
                               ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED)

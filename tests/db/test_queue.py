@@ -187,9 +187,12 @@ async def test_chunk_that_was_too_long_is_replaced_by_its_parts(make: Maker) -> 
 
 async def test_failed_chunk_fails_its_document_with_the_reason(make: Maker) -> None:
     document = await make.cut("a.txt", ["one", "two"])
+    generation = await make.generation()
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as connection:
-        await queue.fail_chunk(connection, token, claimed[0], "bad-embedding", "no vector")
+        await queue.fail_chunk(
+            connection, generation, token, claimed[0], "bad-embedding", "no vector"
+        )
         found = await rows.find_document(connection, make.project.id, document)
     assert found is not None
     assert (found.status, found.error) == (DocumentStatus.FAILED, "no vector")

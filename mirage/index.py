@@ -161,6 +161,7 @@ class Indexer:
         if replaced is None:
             return False
         _log.info("switched to a new index", extra={"generation": generation.id})
+        await self._clear_obstacles()  # What was in the way of the old one matters no more.
         await self._store.delete(replaced)
         return True
 

@@ -66,7 +66,7 @@ e2e: $(VENV)/.dev tools  ## Build, push, install and test on the Kubernetes that
 	pytest -p no:randomly --durations=0 -s tests/cluster $(ARGS)
 
 chart-lint: $(VENV)/.dev tools  ## Lint chart and workflows
-	ct lint --config ct.yaml --all
+	ct lint --config ct.yaml
 	actionlint
 
 tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are missing
@@ -85,7 +85,7 @@ load-kind load-k3d: load-%:  ## Load the image into that cluster
 	$(if $(filter kind,$*),kind load docker-image --name mirage,k3d image import --cluster mirage) $(CHART_IMAGE)
 
 chart-install: $(VENV)/.dev tools  ## Install and test the chart with chart-testing on the current cluster
-	ct install --config ct.yaml --all
+	ct install --config ct.yaml
 
 release-check: tools  ## Check that VERSION is what chart and program say
 	test "$$(helm show chart charts/mirage | sed -n 's/^version: //p')" = "$(VERSION)"

@@ -39,6 +39,7 @@ _LARGEST_CLAIM = 64
 # work done twice after a kill, long enough that the round trips do not show.
 _CLAIM_SECONDS = 4.0
 _RELEASE_SECONDS = 5.0
+_RELEASE_TRIES = 3
 _ORPHAN_AGE_SECONDS = 3600.0
 
 _log = logging.getLogger(__name__)
@@ -290,7 +291,7 @@ class Indexer:
                 yield
         except (asyncio.CancelledError, DatabaseUnavailable):
             # One connection that broke is no reason to wait until the lease runs out.
-            await _at_the_end(release(timedelta(0), counted=False))
+            await _at_the_end(lambda: release(timedelta(0), counted=False))
             raise
         except MirageError as error:
             if error.retry is Retry.WAIT:
@@ -339,7 +340,7 @@ class Indexer:
             async with self._heartbeat(extend):
                 yield
         except (asyncio.CancelledError, DatabaseUnavailable):
-            await _at_the_end(release())
+            await _at_the_end(release)
             raise
         except Exception:
             await release()
@@ -455,13 +456,20 @@ async def _whole(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:
         return task.result()
 
 
-async def _at_the_end(release: Awaitable[None]) -> None:
-    """Give back while being cancelled, but never hold up the shutdown."""
-    try:
-        async with asyncio.timeout(_RELEASE_SECONDS):
-            await release
-    except (TimeoutError, DatabaseUnavailable):
-        _log.warning("could not give back what was claimed; its lease will run out")
+async def _at_the_end(release: Callable[[], Awaitable[None]]) -> None:
+    """Give back while being cancelled, but never hold up the shutdown.
+
+    More than one try: the driver's request to cancel a statement may arrive late, and then hits
+    the next one of that connection.
+    """
+    for _ in range(_RELEASE_TRIES):
+        try:
+            async with asyncio.timeout(_RELEASE_SECONDS):
+                await release()
+                return
+        except (TimeoutError, DatabaseUnavailable) as error:
+            reason = str(error)
+    _log.warning("could not give back what was claimed; its lease will run out: %s", reason)
 
 
 def _around(claimed: Sequence[ClaimedChunk], error: Exception) -> list[Sequence[ClaimedChunk]]:

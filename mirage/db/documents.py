@@ -1,5 +1,6 @@
 """Documents and their extracted text, as their owner sees them; the queue's side is in queue.py."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirage.db.obstacles import CURRENT
 from mirage.errors import GenerationRetired
 from mirage.model import Document, DocumentStatus, MediaType, Section, section_starts
+
+_ROWS = 500
 
 # Chunks are counted a document at a time (chunk_document_idx), so a page of a list counts its own
 # only. A document that waits shows what it waits for; one that works or is done does not.
@@ -195,7 +198,6 @@ async def replace_sections(
     starts = section_starts(sections)
     rows = [
         {
-            "document_id": document,
             "position": position,
             "start_offset": starts[position],
             "heading_path": list(section.heading_path),
@@ -206,13 +208,17 @@ async def replace_sections(
         }
         for position, section in enumerate(sections)
     ]
-    if rows:
+    # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
+    for at in range(0, len(rows), _ROWS):
         await connection.execute(
             text(
-                "INSERT INTO section VALUES (:document_id, :position, :heading_path,"
-                " :page_number, :page_label, :line, :start_offset, :text)"
+                "INSERT INTO section SELECT :document_id, position,"
+                " ARRAY(SELECT jsonb_array_elements_text(heading_path)), page_number, page_label,"
+                " line, start_offset, text FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
+                " AS s(position int, heading_path jsonb, page_number int, page_label text,"
+                " line int, start_offset int, text text)"
             ),
-            rows,
+            {"document_id": document, "rows": json.dumps(rows[at : at + _ROWS])},
         )
 
 

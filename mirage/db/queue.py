@@ -8,6 +8,7 @@ was given to somebody else, or whose document was deleted, changes nothing any m
 that touch a document and its chunks lock the document first; so does deleting.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,7 @@ from mirage.model import Chunk, GenerationState, MediaType, Parsed
 _K1 = 2.0
 _B = 0.75
 _LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
+_ROWS = 500  # A statement: some 0.5 s, far from `database.statement_timeout_seconds`.
 
 _LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
 
@@ -172,9 +174,7 @@ async def insert_chunks(
     """
     rows = [
         {
-            "id": uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}"),
-            "generation": generation.id,
-            "document": document,
+            "id": str(uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}")),
             "start": chunk.start,
             "end": chunk.end,
             "first_section": chunk.first_section,
@@ -182,20 +182,30 @@ async def insert_chunks(
             "heading": chunk.heading,
             "text": chunk.text,
             "tokens": chunk.tokens,
-            "average": generation.chunk_size * _LEXEMES_PER_TOKEN_OF_SIZE,
         }
         for chunk in chunks
     ]
-    if rows:
-        await connection.execute(text(_INSERT_CHUNK), rows)
+    # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
+    for at in range(0, len(rows), _ROWS):
+        await connection.execute(
+            text(_INSERT_CHUNK),
+            {
+                "rows": json.dumps(rows[at : at + _ROWS]),
+                "generation": generation.id,
+                "document": document,
+                "average": generation.chunk_size * _LEXEMES_PER_TOKEN_OF_SIZE,
+            },
+        )
 
 
 _INSERT_CHUNK = f"""
 INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset, first_section,
                    last_section, heading, text, tokens, lexemes, terms)
-SELECT :id, :generation, :document, :start, :end, :first_section,
-       :last_section, :heading, :text, :tokens, v.lexemes, CAST(t.terms AS sparsevec)
-  FROM (SELECT to_tsvector('{TEXT_SEARCH}', :heading || ' ' || :text) AS lexemes) v,
+SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
+       c.last_section, c.heading, c.text, c.tokens, v.lexemes, CAST(t.terms AS sparsevec)
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
+           first_section int, last_section int, heading text, text text, tokens int),
+       LATERAL (SELECT to_tsvector('{TEXT_SEARCH}', c.heading || ' ' || c.text) AS lexemes) v,
        LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
        LATERAL (
            SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '') || '}}/268435456'
@@ -437,13 +447,16 @@ async def fail_chunk(
 ) -> None:
     """A passage that cannot be embedded fails its document: nothing is left out in silence.
 
-    Its chunks go, for nobody can find them and embedding the rest would be for nothing. In a
+    Its other chunks go, for nobody can find them and embedding the rest would be for nothing. In a
     generation that is being built it fails only there, and is found in the active one until then.
     """
     state = await lock_state(connection, generation.id)
     await _lock_documents(connection, [claimed.document_id])
     failed = await connection.scalar(
-        text("SELECT id FROM chunk WHERE id = :id AND lease_token = :token FOR UPDATE"),
+        text(
+            "UPDATE chunk SET status = 'failed', lease_token = NULL, leased_until = NULL"
+            " WHERE id = :id AND lease_token = :token RETURNING id"
+        ),
         {"id": claimed.id, "token": token},
     )
     if failed is None:
@@ -455,7 +468,7 @@ async def fail_chunk(
         )
         await _record_cutting(connection, claimed.document_id, generation.id, code, sentence)
         return
-    await _forget_chunks(connection, claimed.document_id)
+    await _forget_chunks(connection, claimed.document_id, but=claimed.id)
     await connection.execute(
         text(
             "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
@@ -482,12 +495,17 @@ async def _record_cutting(
     )
 
 
-async def _forget_chunks(connection: AsyncConnection, document: UUID) -> None:
+async def _forget_chunks(
+    connection: AsyncConnection, document: UUID, but: UUID | None = None
+) -> None:
     """Of every generation."""
-    for table in ("chunk", "cutting"):
-        await connection.execute(
-            text(f"DELETE FROM {table} WHERE document_id = :id"), {"id": document}
-        )
+    await connection.execute(
+        text("DELETE FROM chunk WHERE document_id = :document AND id IS DISTINCT FROM :but"),
+        {"document": document, "but": but},
+    )
+    await connection.execute(
+        text("DELETE FROM cutting WHERE document_id = :document"), {"document": document}
+    )
 
 
 async def _claim_document(

@@ -14,6 +14,7 @@ from mirage.parse.markup import parse_xml
 _HEADING = re.compile(r"heading ?([1-9])", re.IGNORECASE)
 _LEVELS = 9
 """Outline levels count from 0; this one says that a paragraph is no heading."""
+_MAX_BASES = 50  # guess: Word writes some five; a chain of thousands takes minutes
 _OTHERS = {"workbook": "an Excel workbook", "presentation": "a PowerPoint presentation"}
 
 
@@ -128,7 +129,7 @@ class Styles:
         """The style and those below it; a circle ends where it closes."""
         identity = self.default if identity is None else identity
         found: dict[str, Style] = {}
-        while identity is not None and identity not in found:
+        while identity is not None and identity not in found and len(found) < _MAX_BASES:
             # Without a table of styles the id says what it is.
             style = self.by_id.get(identity) or Style(identity, None, None, None)
             found[identity] = style

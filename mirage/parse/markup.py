@@ -25,6 +25,7 @@ _BYTE_ORDER_MARKS = (
 )
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_DOCTYPE_BEGIN = re.compile("<!DOCTYPE", re.IGNORECASE)
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
 _UTF8 = "utf-8"  # What the parsers are told, whatever a declaration in the source says.
 _OUT_OF_MEMORY = etree.ErrorTypes.ERR_NO_MEMORY
@@ -149,7 +150,11 @@ def _decode(content: bytes) -> str:
 
 
 def _strip_prologue(source: str) -> str:
-    return _DOCTYPE.sub("", _DECLARATION.sub("", clean(source), count=1), count=1)
+    source = _DECLARATION.sub("", clean(source), count=1)
+    begin = _DOCTYPE_BEGIN.search(source)
+    # Only there: looking for the end of each of many would take hours.
+    doctype = _DOCTYPE.match(source, begin.start()) if begin else None
+    return source[: doctype.start()] + source[doctype.end() :] if doctype else source
 
 
 def _character(entity: re.Match[str]) -> str:

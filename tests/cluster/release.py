@@ -90,8 +90,9 @@ class Release:
         return self.curl(f"/api/v1/projects/{project}/documents", "-F", f"file=@{file}")
 
     def document(self, project: str, document: str) -> Any:
-        """GET a document through the Ingress."""
-        return self.curl(f"/api/v1/projects/{project}/documents/{document}")
+        """GET a document through the Ingress, which takes a moment to find a new pod."""
+        path = f"/api/v1/projects/{project}/documents/{document}"
+        return self.curl(path, "--retry", "20", "--retry-all-errors", "--retry-delay", "1")
 
     def search(self, project: str, query: str, mode: str = "hybrid") -> list[Any]:
         """Passages found through the Ingress."""

@@ -196,7 +196,7 @@ async def test_failed_chunk_fails_its_document_with_the_reason(make: Maker) -> N
         found = await rows.find_document(connection, make.project.id, document)
     assert found is not None
     assert (found.status, found.error) == (DocumentStatus.FAILED, "no vector")
-    assert found.chunks_total == 0  # Nothing is left to embed for nobody.
+    assert found.chunks_total == 1  # The one that failed, for whoever looks into it.
 
 
 async def test_reparsed_document_gets_the_same_chunk_ids(make: Maker) -> None:

@@ -72,6 +72,17 @@ def test_heading_styles_are_known_by_their_id_without_a_table_of_styles(tmp_path
     assert parse(path, MediaType.DOCX).sections[0].heading_path == ("One", "Two")
 
 
+@pytest.mark.timeout(20)
+def test_styles_based_on_each_other_without_end_take_no_time(tmp_path: Path) -> None:
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="s{at}"><w:basedOn w:val="s{at + 1}"/></w:style>'
+        for at in range(20_000)
+    )
+    path = make_docx(tmp_path / "a.docx", p("x", "s0") * 3_000, styles=styles)
+    (section,) = parse(path, MediaType.DOCX).sections
+    assert section.text == "\n\n".join("x" * 3_000)
+
+
 @pytest.mark.parametrize(
     ("title", "body", "expected"),
     [

@@ -42,6 +42,12 @@ def test_markup_too_deep_to_be_read_is_damaged_instead_of_empty() -> None:
         text_of("<div>" * 3000 + "deep" + "</div>" * 3000)
 
 
+@pytest.mark.timeout(20)
+def test_document_types_without_end_take_no_time() -> None:
+    with pytest.raises(Damaged):
+        parse_markup(b"<!DOCTYPE x [" * 200_000)
+
+
 @pytest.mark.parametrize("content", [b"", b"   ", b"<!DOCTYPE html>"])
 def test_markup_without_an_element_is_damaged(content: bytes) -> None:
     with pytest.raises(Damaged):

@@ -123,6 +123,8 @@ class Indexer:
         async with self._database.transaction() as connection:
             current = await current_generations(connection)
         for generation in current:
+            if obstacle is not None:
+                await self.report(obstacle)
             try:
                 busy = await self._work_for(generation, note)
             except DatabaseUnavailable:
@@ -131,8 +133,6 @@ class Indexer:
                 obstacle = obstacle or error
                 continue
             if busy:
-                if obstacle is not None:
-                    await self.report(obstacle)
                 return True
         async with self._database.transaction() as connection:
             freed = await switching.free_dropped(connection)

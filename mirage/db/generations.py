@@ -174,6 +174,11 @@ async def _create(
         )
     ).one()
     generation = _generation(row)
+    # What could not be in it before is tried again.
+    await connection.execute(
+        text("DELETE FROM cutting WHERE generation_id = :id AND error IS NOT NULL"),
+        {"id": generation.id},
+    )
     partition = f"embedding_{generation.id}"
     await connection.execute(text(f"SET LOCAL lock_timeout = '{_PARTITION_LOCK_TIMEOUT}'"))
     await connection.execute(

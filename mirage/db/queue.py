@@ -27,6 +27,10 @@ from mirage.model import Chunk, GenerationState, MediaType, Parsed
 _K1 = 2.0
 _B = 0.75
 _LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
+# A chunk's turn is this much later than that of the chunk before it, about what its embedding takes
+# on two cores. So a document that comes later waits as long as it would for as much work as was
+# done since, and not for all of a book before it.
+_TURN_SECONDS = 0.25
 _ROWS = 500  # A statement: some 0.5 s, far from `database.statement_timeout_seconds`.
 
 _LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
@@ -144,10 +148,11 @@ async def store_chunks(
 ) -> None:
     """Queue a document's chunks and let go of it; the caller holds the row's lock.
 
-    Nothing is queued for a generation that was retired meanwhile.
+    Nothing is queued for a generation that was retired meanwhile, and nothing twice.
     """
     live = await lock_state(connection, generation.id) in _LIVE
-    if live:
+    wanted = live and not await _is_cut(connection, claimed.id, generation.id)
+    if wanted:
         await connection.execute(
             text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
             {"id": claimed.id, "generation": generation.id},
@@ -161,7 +166,7 @@ async def store_chunks(
             "   SELECT w FROM unnest(CAST(:warnings AS text[])) w WHERE w <> ALL (warnings))"
             " WHERE id = :id"
         ),
-        {"id": claimed.id, "warnings": list(warnings) if live else []},
+        {"id": claimed.id, "warnings": list(warnings) if wanted else []},
     )
 
 
@@ -182,8 +187,9 @@ async def insert_chunks(
             "heading": chunk.heading,
             "text": chunk.text,
             "tokens": chunk.tokens,
+            "at": at,
         }
-        for chunk in chunks
+        for at, chunk in enumerate(chunks)
     ]
     # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
     for at in range(0, len(rows), _ROWS):
@@ -200,11 +206,12 @@ async def insert_chunks(
 
 _INSERT_CHUNK = f"""
 INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset, first_section,
-                   last_section, heading, text, tokens, lexemes, terms)
+                   last_section, heading, text, tokens, turn, lexemes, terms)
 SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
-       c.last_section, c.heading, c.text, c.tokens, v.lexemes, CAST(t.terms AS sparsevec)
+       c.last_section, c.heading, c.text, c.tokens,
+       now() + c.at * interval '{_TURN_SECONDS} seconds', v.lexemes, CAST(t.terms AS sparsevec)
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
-           first_section int, last_section int, heading text, text text, tokens int),
+           first_section int, last_section int, heading text, text text, tokens int, at int),
        LATERAL (SELECT to_tsvector('{TEXT_SEARCH}', c.heading || ' ' || c.text) AS lexemes) v,
        LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
        LATERAL (
@@ -222,7 +229,7 @@ ON CONFLICT (id) DO NOTHING
 async def claim_chunks(
     connection: AsyncConnection, generation_id: int, lease: timedelta, limit: int
 ) -> tuple[UUID, list[ClaimedChunk]]:
-    """At most `limit` pending chunks, oldest document first, and the token of the claim."""
+    """At most `limit` pending chunks whose turn is first, and the token of the claim."""
     token = uuid4()
     # Index chunk_queue_idx gives the order; leased rows are skipped by the condition, rows that
     # another worker is just now claiming by SKIP LOCKED.
@@ -234,7 +241,7 @@ async def claim_chunks(
                  SELECT id FROM chunk
                   WHERE generation_id = :generation AND status = 'pending'
                     AND not_before <= now() AND (leased_until IS NULL OR leased_until < now())
-                  ORDER BY not_before, document_id, start_offset
+                  ORDER BY turn, document_id, start_offset
                   LIMIT :limit FOR UPDATE SKIP LOCKED)
             RETURNING id, document_id, attempts, start_offset, end_offset, first_section,
                       last_section, heading, text, tokens
@@ -429,12 +436,15 @@ async def fail_cutting(
 ) -> None:
     """A document that cannot be cut fails; in a generation that is being built, only in that."""
     state = await lock_state(connection, generation.id)
-    if state is GenerationState.ACTIVE:
+    if not await lock_claim(connection, claimed):
+        return
+    wanted = state in _LIVE and not await _is_cut(connection, claimed.id, generation.id)
+    if wanted and state is GenerationState.ACTIVE:
         await fail_document(connection, claimed, code, sentence)
-    elif await lock_claim(connection, claimed):
-        if state is GenerationState.BUILDING:
-            await _record_cutting(connection, claimed.id, generation.id, code, sentence)
-        await release_document(connection, claimed, timedelta(0), counted=False)
+        return
+    if wanted:
+        await _record_cutting(connection, claimed.id, generation.id, code, sentence)
+    await release_document(connection, claimed, timedelta(0), counted=False)
 
 
 async def fail_chunk(
@@ -475,6 +485,19 @@ async def fail_chunk(
             " lease_token = NULL, leased_until = NULL, updated_at = now() WHERE id = :id"
         ),
         {"id": claimed.document_id, "code": code, "error": sentence},
+    )
+
+
+async def _is_cut(connection: AsyncConnection, document: UUID, generation_id: int) -> bool:
+    """Whether a claim came too late: it saw the document as it was before another one's commit."""
+    return bool(
+        await connection.scalar(
+            text(
+                "SELECT EXISTS (SELECT 1 FROM cutting"
+                " WHERE document_id = :document AND generation_id = :generation)"
+            ),
+            {"document": document, "generation": generation_id},
+        )
     )
 
 

@@ -172,7 +172,7 @@ class ChunkRow(Base):
         Index(
             "chunk_queue_idx",
             "generation_id",
-            "not_before",
+            "turn",
             "document_id",
             "start_offset",
             postgresql_where=sql("status = 'pending'"),
@@ -193,6 +193,8 @@ class ChunkRow(Base):
     tokens: Mapped[int]
     status: Mapped[str] = mapped_column(server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default="0")
+    turn: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    """The order of the queue: later for the later parts of a document (queue.py)."""
     not_before: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     lease_token: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]

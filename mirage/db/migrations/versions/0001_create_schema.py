@@ -121,6 +121,7 @@ _STATEMENTS = (
         tokens integer NOT NULL,
         status text NOT NULL DEFAULT 'pending',
         attempts integer NOT NULL DEFAULT 0,
+        turn timestamptz NOT NULL DEFAULT now(),
         not_before timestamptz NOT NULL DEFAULT now(),
         lease_token uuid,
         leased_until timestamptz,
@@ -131,7 +132,7 @@ _STATEMENTS = (
     """,
     "CREATE INDEX chunk_document_idx ON chunk (document_id, generation_id, start_offset)",
     """
-    CREATE INDEX chunk_queue_idx ON chunk (generation_id, not_before, document_id, start_offset)
+    CREATE INDEX chunk_queue_idx ON chunk (generation_id, turn, document_id, start_offset)
         WHERE status = 'pending'
     """,
     "CREATE INDEX chunk_lexemes_idx ON chunk USING gin (lexemes)",

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mirage.db import Database
-from mirage.db.generations import active_generation
+from mirage.db.generations import current_generations
 from mirage.db.migrate import require_schema, server_versions
 from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import BadEmbedding, GenerationMismatch, MirageError
 from mirage.files import VolumeStore
+from mirage.model import GenerationState
 from mirage.settings import Settings
 
 # Cosine that a text has to have with itself, embedded alone and in a batch. Servers compute both
@@ -59,14 +60,7 @@ async def examine(
         return f"alone and in a batch they agree (cosine {cosine:.5f})"
 
     async def index() -> str:
-        facts = await embedder.facts()
-        async with database.transaction() as connection:
-            generation = await active_generation(connection)
-        if generation is None:
-            return "empty"
-        if (generation.model, generation.digest) != (facts.name, facts.digest):
-            raise GenerationMismatch(f"it was built with {generation.model}, not {facts.name}")
-        return f"built with this model, chunks of {generation.chunk_size} tokens"
+        return await _describe_index(database, embedder)
 
     checks: dict[str, Callable[[], Awaitable[str]]] = {
         "database": versions,
@@ -84,3 +78,17 @@ async def _look(subject: str, check: Callable[[], Awaitable[str]]) -> Finding:
         return Finding(subject, await check())
     except MirageError as error:
         return Finding(subject, str(error), error)
+
+
+async def _describe_index(database: Database, embedder: Embedder) -> str:
+    facts = await embedder.facts()
+    async with database.transaction() as connection:
+        current = await current_generations(connection)
+    if not current:
+        return "empty"
+    if current[-1].state is GenerationState.BUILDING:
+        return f"generation {current[-1].id} is being built beside the one that answers"
+    active = current[0]
+    if (active.model, active.digest) != (facts.name, facts.digest):
+        raise GenerationMismatch(f"it was built with {active.model}, not {facts.name}")
+    return f"built with this model, chunks of {active.chunk_size} tokens"

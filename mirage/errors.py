@@ -4,12 +4,13 @@ MirageError
 ├── InvalidInput            4xx: the caller can mend it
 │   ├── InvalidName, UnknownField, InvalidRequest
 │   ├── EmptyFile, UploadTooLarge, UnsupportedMediaType, WrongExtension
-│   └── Unauthorized, NotFound (ProjectNotFound, DocumentNotFound), ProjectExists
+│   ├── Unauthorized, NotFound (ProjectNotFound, DocumentNotFound, GenerationNotFound)
+│   └── ProjectExists, GenerationInUse, GenerationIncomplete
 ├── Unreadable              final: the document ends `failed` with this sentence
 │   └── Encrypted, Damaged, NoText, ParserKilled, UnsafeArchive
 ├── Unavailable             wait: something outside is away; work resumes by itself
 │   ├── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
-│   └── StorageUnavailable
+│   └── GenerationRetired, StorageUnavailable
 ├── BadEmbedding            retry: the embedder gave an answer that cannot be used
 ├── TextTooLong             the text exceeds the model's limit: split it and try again
 └── ConfigError             the process does not start
@@ -128,6 +129,26 @@ class ProjectExists(InvalidInput):
     status = 409
 
 
+class GenerationNotFound(NotFound):
+    """See `mirage generations list`."""
+
+    code = "generation-not-found"
+
+
+class GenerationInUse(InvalidInput):
+    """See `mirage generations list` for the state of each generation."""
+
+    code = "generation-in-use"
+    status = 409
+
+
+class GenerationIncomplete(InvalidInput):
+    """Set `ollama.model` and `chunk.*` to that generation's and run `mirage generations build`."""
+
+    code = "generation-incomplete"
+    status = 409
+
+
 class Unreadable(MirageError):
     """Open the file in a reader of its kind and save it anew, then upload that."""
 
@@ -193,9 +214,15 @@ class ModelMissing(Unavailable):
 
 
 class GenerationMismatch(Unavailable):
-    """Set `ollama.model` and `chunk.*` back to what the index was built with."""
+    """Bring back the model that the index was built with, or let a new index be built."""
 
     code = "generation-mismatch"
+
+
+class GenerationRetired(Unavailable):
+    """Run `mirage generations activate` or `build`, or set `ollama.model` and `chunk.*` back."""
+
+    code = "generation-retired"
 
 
 class StorageUnavailable(Unavailable):

@@ -18,14 +18,19 @@ from uuid import UUID
 
 from mirage import config, telemetry
 from mirage.chunk import halve, split
-from mirage.db import Database, obstacles, queue
+from mirage.db import Database, obstacles, queue, switching
 from mirage.db import documents as rows
-from mirage.db.generations import Generation, ensure_generation
+from mirage.db.generations import (
+    Generation,
+    current_generations,
+    ensure_generation,
+    lock_state,
+)
 from mirage.db.queue import ClaimedChunk, ClaimedDocument
 from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import DatabaseUnavailable, MirageError, NoText, Retry, TextTooLong
 from mirage.files import VolumeStore
-from mirage.model import ModelFacts, section_starts
+from mirage.model import GenerationState, ModelFacts, section_starts
 from mirage.parse import Sandbox
 
 _FIRST_CLAIM = 4
@@ -103,23 +108,73 @@ class Indexer:
         return True
 
     async def embed_next(self) -> bool:
-        """Cut documents and embed one claim of chunks; False when there is nothing to do."""
+        """Work for the active generation, else for the one that is being built.
+
+        Cuts a document and embeds one claim of chunks; False when there is nothing to do. What is
+        in the way of one generation holds up no other; it is raised when there is no other work.
+        """
+        obstacle: MirageError | None = None
+        try:
+            note = await self._ask_for_generation()
+        except DatabaseUnavailable:
+            raise
+        except MirageError as error:
+            note, obstacle = None, error
+        async with self._database.transaction() as connection:
+            current = await current_generations(connection)
+        for generation in current:
+            if obstacle is not None:
+                await self.report(obstacle)
+            try:
+                busy = await self._work_for(generation, note)
+            except DatabaseUnavailable:
+                raise
+            except MirageError as error:
+                obstacle = obstacle or error
+                continue
+            if busy:
+                return True
+        async with self._database.transaction() as connection:
+            freed = await switching.free_dropped(connection)
+        if obstacle is not None:
+            raise obstacle
+        return freed
+
+    async def _ask_for_generation(self) -> str | None:
+        """Begin the generation of the settings, if it is new; gives a note on its chunk size."""
         facts = await self._embedder.facts()
         size, overlap, note = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
         async with self._database.transaction() as connection:
-            generation = await ensure_generation(connection, facts, size, overlap)
+            await ensure_generation(connection, facts, size, overlap)
+        return note
+
+    async def _work_for(self, generation: Generation, note: str | None) -> bool:
+        embedder = self._embedder.for_model(generation.model)
+        facts = await embedder.facts()
+        generation.require(facts)
         cut = await self._cut_next(generation, facts, note)
-        return await self._embed_claim(generation, facts) or cut
+        if await self._embed_claim(embedder, generation, facts) or cut:
+            return True
+        if generation.state is GenerationState.ACTIVE:
+            return False
+        async with self._database.transaction() as connection:
+            replaced = await switching.switch_when_built(connection, generation.id)
+        if replaced is None:
+            return False
+        _log.info("switched to a new index", extra={"generation": generation.id})
+        await self._clear_obstacles()  # What was in the way of the old one matters no more.
+        await self._store.delete(replaced)
+        return True
 
     async def _cut_next(self, generation: Generation, facts: ModelFacts, note: str | None) -> bool:
         async def claim() -> ClaimedDocument | None:
             async with self._database.transaction() as connection:
-                return await queue.claim_unchunked(connection, self._lease)
+                return await queue.claim_unchunked(connection, generation, self._lease)
 
         claimed = await _whole(claim())
         if claimed is None:
             return False
-        async with self._holding(claimed):
+        async with self._holding(claimed, generation):
             async with self._database.transaction() as connection:
                 sections = await rows.load_sections(connection, claimed.id)
             chunks = await asyncio.to_thread(
@@ -132,13 +187,16 @@ class Indexer:
             if not chunks:  # It would stay `embedding` for ever.
                 raise NoText("the document holds nothing but space")
             async with self._database.transaction() as connection:
+                await lock_state(connection, generation.id)
                 if await queue.lock_claim(connection, claimed):
                     await queue.store_chunks(
                         connection, claimed, generation, chunks, [note] if note else []
                     )
         return True
 
-    async def _embed_claim(self, generation: Generation, facts: ModelFacts) -> bool:
+    async def _embed_claim(
+        self, embedder: Embedder, generation: Generation, facts: ModelFacts
+    ) -> bool:
         async def claim() -> tuple[UUID, list[ClaimedChunk]]:
             async with self._database.transaction() as connection:
                 return await queue.claim_chunks(
@@ -151,7 +209,7 @@ class Indexer:
         started = time.monotonic()
         async with self._holding_chunks(token, claimed):
             with telemetry.timed(telemetry.EMBED_SECONDS):
-                await self._embed(generation, facts, token, claimed)
+                await self._embed(embedder, generation, facts, token, claimed)
             telemetry.EMBED_TEXTS.inc(len(claimed))
         seconds = time.monotonic() - started
         if seconds < _CLAIM_SECONDS / 2 and len(claimed) == self._claim_size:
@@ -162,6 +220,7 @@ class Indexer:
 
     async def _embed(
         self,
+        embedder: Embedder,
         generation: Generation,
         facts: ModelFacts,
         token: UUID,
@@ -169,15 +228,13 @@ class Indexer:
     ) -> None:
         """Embed a claim; when one text spoils it, find that text by halving the claim."""
         try:
-            vectors = await self._embedder.embed_documents(
-                [item.chunk.embedded_text for item in claimed]
-            )
+            vectors = await embedder.embed_documents([item.chunk.embedded_text for item in claimed])
         except Exception as error:
             if isinstance(error, MirageError) and error.retry is Retry.WAIT:
                 raise
             if len(claimed) > 1:
                 for part in _around(claimed, error):
-                    await self._embed(generation, facts, token, part)
+                    await self._embed(embedder, generation, facts, token, part)
             else:
                 await self._give_up_whole(generation, facts, token, claimed[0], error)
             return
@@ -208,11 +265,18 @@ class Indexer:
                 pause = self._backoff(item.attempts)
                 await queue.release_chunks(connection, token, [item.id], pause, counted=True)
             else:
-                await queue.fail_chunk(connection, token, item, _code(error), _sentence(error))
+                await queue.fail_chunk(
+                    connection, generation, token, item, _code(error), _sentence(error)
+                )
 
     @asynccontextmanager
-    async def _holding(self, claimed: ClaimedDocument) -> AsyncIterator[None]:
-        """Keep a document's lease alive, and settle what goes wrong with it."""
+    async def _holding(
+        self, claimed: ClaimedDocument, generation: Generation | None = None
+    ) -> AsyncIterator[None]:
+        """Keep a document's lease alive, and settle what goes wrong with it.
+
+        `generation` is that for which it is cut; None while it is parsed.
+        """
 
         async def extend() -> None:
             async with self._database.transaction() as connection:
@@ -233,13 +297,17 @@ class Indexer:
             if error.retry is Retry.WAIT:
                 await release(timedelta(seconds=self._settings.poll_seconds), counted=False)
                 raise
-            await self._settle(claimed, error, release)
+            await self._settle(claimed, generation, error, release)
         except Exception as error:
             _log.exception("unexpected failure", extra={"document": str(claimed.id)})
-            await self._settle(claimed, error, release)
+            await self._settle(claimed, generation, error, release)
 
     async def _settle(
-        self, claimed: ClaimedDocument, error: Exception, release: Callable[..., Awaitable[None]]
+        self,
+        claimed: ClaimedDocument,
+        generation: Generation | None,
+        error: Exception,
+        release: Callable[..., Awaitable[None]],
     ) -> None:
         final = isinstance(error, MirageError) and error.retry is Retry.FINAL
         if not final and claimed.attempts + 1 < self._settings.max_attempts:
@@ -247,7 +315,12 @@ class Indexer:
             return
         _log.warning("failed", extra={"document": str(claimed.id), "reason": str(error)})
         async with self._database.transaction() as connection:
-            await queue.fail_document(connection, claimed, _code(error), _sentence(error))
+            if generation is None:
+                await queue.fail_document(connection, claimed, _code(error), _sentence(error))
+            else:
+                await queue.fail_cutting(
+                    connection, claimed, generation, _code(error), _sentence(error)
+                )
 
     @asynccontextmanager
     async def _holding_chunks(

@@ -32,6 +32,16 @@ class DocumentStatus(StrEnum):
     FAILED = "failed"
 
 
+class GenerationState(StrEnum):
+    """building -> active -> retired -> dropping -> dropped; `activate` leads back from retired."""
+
+    BUILDING = "building"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    DROPPING = "dropping"
+    DROPPED = "dropped"
+
+
 class SearchMode(StrEnum):
     """Which legs of the search run."""
 

@@ -17,7 +17,7 @@ from mirage.db.passages import Query, find_passages
 from mirage.db.surroundings import load_stretch
 from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
-from mirage.errors import EmbedderUnavailable, GenerationMismatch, InvalidRequest, Unavailable
+from mirage.errors import EmbedderUnavailable, InvalidRequest, Unavailable
 from mirage.model import Passage, Project, SearchMode, Tokenizer
 
 _log = logging.getLogger(__name__)
@@ -74,12 +74,13 @@ async def search(
         generation = await active_generation(connection)
     if generation is None:
         return Answer([], question.mode)
+    model = embedder.for_model(generation.model)
     clock = _Clock()
     vector, degraded = None, None
     if question.mode is not SearchMode.LEXICAL:
         try:
             with clock.stage("embed"):
-                vector = await _embed(embedder, generation, settings, question.query)
+                vector = await _embed(model, generation, settings, question.query)
         except Unavailable as error:
             if question.mode is SearchMode.DENSE or question.threshold is not None:
                 raise
@@ -94,7 +95,7 @@ async def search(
         threshold=question.threshold,
         filters=question.filters,
     )
-    tokenizer = await _tokenizer(embedder) if question.context else None
+    tokenizer = await _tokenizer(model) if question.context else None
     async with database.transaction() as connection:
         with clock.stage("database"):
             found = await find_passages(
@@ -138,11 +139,7 @@ async def _embed(
 ) -> Vector:
     try:
         async with asyncio.timeout(settings.embed_timeout_seconds):
-            facts = await embedder.facts()
-            if (facts.name, facts.digest) != (generation.model, generation.digest):
-                raise GenerationMismatch(
-                    f"the index was built with {generation.model}, the embedder has {facts.name}"
-                )
+            generation.require(await embedder.facts())
             return await embedder.embed_query(query)
     except TimeoutError as error:
         raise EmbedderUnavailable(

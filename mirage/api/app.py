@@ -8,7 +8,7 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
-from mirage.api import documents, health, problems, projects, search
+from mirage.api import documents, generations, health, problems, projects, search
 from mirage.api.limit import LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
@@ -57,7 +57,7 @@ def create_app(
     app.add_middleware(LimitBody)
     app.add_middleware(Metering)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(require_key)])
-    for module in (projects, documents, search):
+    for module in (projects, documents, search, generations):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

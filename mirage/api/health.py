@@ -13,9 +13,12 @@ from fastapi.responses import JSONResponse
 
 from mirage.api.state import AppState, Authorized, State
 from mirage.db import Database
+from mirage.db.generations import current_generations
 from mirage.db.migrate import require_schema
 from mirage.db.obstacles import list_obstacles
-from mirage.errors import ConfigError, GenerationMismatch, MirageError
+from mirage.errors import ConfigError, GenerationMismatch, GenerationRetired, MirageError
+from mirage.model import GenerationState
+from mirage.rebuild import list_generations
 
 _TIMEOUT_SECONDS = 5.0
 
@@ -26,7 +29,8 @@ router = APIRouter(tags=["health"])
 async def health(state: AppState, authorized: Authorized) -> JSONResponse:
     """200 `{"status": "ok"}` only if all is well; else 503 with the components and their states.
 
-    With the key each component also says what is wrong and what to do.
+    With the key each component also says what is wrong and what to do, and how far an index is that
+    is being built; searches are answered meanwhile, so that is well.
     """
     database, embedder = await asyncio.gather(
         _ask("database", _database(state.database)), _ask("embedder", state.embedder.check())
@@ -34,11 +38,15 @@ async def health(state: AppState, authorized: Authorized) -> JSONResponse:
     index = None if database else await _ask("index", _index(state))
     name = "ollama" if state.settings.embedding.backend == "ollama" else "embedder"
     found = {"database": database, name: embedder, "index": index}
+    building = None if database or not authorized else await _building(state)
     if not any(found.values()):
-        return JSONResponse({"status": "ok"})
+        ok: dict[str, Any] = {"status": "ok"}
+        return JSONResponse(ok | {"components": {"index": building}} if building else ok)
     components = {
         component: _describe(error, in_full=authorized) for component, error in found.items()
     }
+    if building and index is None:
+        components["index"] = building
     return JSONResponse({"status": "unavailable", "components": components}, status_code=503)
 
 
@@ -69,9 +77,24 @@ async def _database(database: Database) -> None:
 
 async def _index(state: State) -> None:
     async with state.database.transaction() as connection:
+        current = await current_generations(connection)
+        if any(generation.state is GenerationState.BUILDING for generation in current):
+            return
         for obstacle in await list_obstacles(connection):
-            if obstacle.kind in {GenerationMismatch.code, ConfigError.code}:
+            if obstacle.kind in {GenerationMismatch.code, GenerationRetired.code, ConfigError.code}:
                 raise GenerationMismatch(f"{obstacle.detail} (since {obstacle.since:%F %T} UTC)")
+
+
+async def _building(state: State) -> dict[str, str] | None:
+    for generation in await list_generations(state.database):
+        if generation.state is GenerationState.BUILDING:
+            covered = generation.documents_total - generation.documents_missing
+            return {
+                "state": "building",
+                "detail": f"generation {generation.id}: {covered} of {generation.documents_total}"
+                f" documents, {generation.chunks_ready} of {generation.chunks_total} passages",
+            }
+    return None
 
 
 async def _ask(component: str, question: Awaitable[None]) -> MirageError | None:

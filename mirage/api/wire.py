@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from mirage import model
 from mirage.db import filters as domain_filters
-from mirage.model import DocumentStatus, MediaType, SearchMode
+from mirage.model import DocumentStatus, GenerationState, MediaType, SearchMode
 from mirage.search import Answer
 
 MAX_FILTER_CHARACTERS = 1000
@@ -83,6 +83,33 @@ class Document(Response):
     gaps: list[tuple[int, int]] | None = None
     """With `coverage=true`: where extracted text lies in no passage, as character spans, the first
     100; empty when every character can be found. Null otherwise, and until the text was cut."""
+
+
+class Generation(Response):
+    """One way to make vectors, and how much of what is served it covers. Sizes are tokens."""
+
+    id: int
+    state: GenerationState
+    model: str
+    digest: str
+    dimensions: int
+    chunk_size: int
+    chunk_overlap: int
+    created_at: datetime
+    documents_total: int
+    """Documents that are served."""
+    documents_missing: int
+    """Those of them that this generation does not have whole; 0: it can be made active."""
+    chunks_total: int
+    """Passages of the documents that were cut for it up to now."""
+    chunks_ready: int
+    """Those of them that have their vectors."""
+
+
+class GenerationList(Response):
+    """Generations in the order they were made."""
+
+    generations: list[Generation]
 
 
 class DocumentList(Response):

@@ -25,7 +25,10 @@ async def measure_backlog(connection: AsyncConnection) -> Backlog:
         text("SELECT status, count(*) AS found FROM document GROUP BY 1")
     )
     chunks = await connection.execute(
-        text("SELECT status, count(*) AS found FROM chunk GROUP BY 1")
+        text(
+            "SELECT c.status, count(*) AS found FROM chunk c JOIN generation g"
+            " ON g.id = c.generation_id AND g.state IN ('active', 'building') GROUP BY 1"
+        )
     )
     # Index document_queue_idx holds the open documents alone.
     oldest = await connection.scalar(

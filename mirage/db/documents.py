@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.obstacles import CURRENT
+from mirage.errors import GenerationRetired
 from mirage.model import Document, DocumentStatus, MediaType, Section, section_starts
 
 _ROWS = 500
@@ -23,14 +24,15 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.statu
        n.chunks_total, n.chunks_ready,
        CASE WHEN d.status IN ('pending', 'embedding')
             THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o
-                   WHERE o.{CURRENT})
+                   WHERE o.{CURRENT} AND o.kind <> '{GenerationRetired.code}')
        END AS waiting_for
   FROM document d
+       LEFT JOIN generation g ON g.state = 'active'
        CROSS JOIN LATERAL (
            SELECT count(*) AS chunks_total,
                   count(*) FILTER (WHERE c.status = 'ready') AS chunks_ready
              FROM chunk c
-            WHERE c.document_id = d.id AND c.generation_id = d.generation_id) n
+            WHERE c.document_id = d.id AND c.generation_id = g.id) n
 """
 
 
@@ -248,9 +250,11 @@ async def load_spans(
                 "SELECT ARRAY(SELECT s.text FROM section s WHERE s.document_id = d.id"
                 "             ORDER BY s.position) AS texts,"
                 "       ARRAY(SELECT ARRAY[c.start_offset, c.end_offset] FROM chunk c"
-                "              WHERE c.document_id = d.id AND c.generation_id = d.generation_id"
+                "              WHERE c.document_id = d.id AND c.generation_id = k.generation_id"
                 "                AND c.status <> 'failed') AS spans"
-                "  FROM document d WHERE d.id = :id AND d.generation_id IS NOT NULL"
+                "  FROM document d JOIN cutting k ON k.document_id = d.id AND k.error IS NULL"
+                "       JOIN generation g ON g.id = k.generation_id AND g.state = 'active'"
+                " WHERE d.id = :id"
             ),
             {"id": document},
         )

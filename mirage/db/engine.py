@@ -15,8 +15,9 @@ from mirage import config
 from mirage.errors import ConfigError, DatabaseUnavailable
 
 # SQLSTATE classes that say "not now": connection, resources, operator intervention, and the
-# transaction rollbacks (deadlock, serialization) that a second try cures.
-_PASSING_SQLSTATES = ("08", "53", "57", "40")
+# transaction rollbacks (deadlock, serialization) and a lock not got in time, which a second try
+# cures.
+_PASSING_SQLSTATES = ("08", "53", "57", "40", "55P03")
 
 
 class Database:
@@ -92,4 +93,4 @@ def database_url(settings: config.Database) -> URL:
 
 def _is_passing(error: BaseException | None) -> bool:
     state = getattr(error, "sqlstate", None)
-    return state is None or state[:2] in _PASSING_SQLSTATES
+    return state is None or state.startswith(_PASSING_SQLSTATES)

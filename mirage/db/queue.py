@@ -17,8 +17,8 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.generations import Generation
-from mirage.model import Chunk, MediaType, Parsed
+from mirage.db.generations import COMPLETE, Generation, lock_state
+from mirage.model import Chunk, GenerationState, MediaType, Parsed
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
 # k1, 1.2 to 2.0, the upper end ranks Cranfield best (nDCG@10 0.376 at 1.2, 0.388 at 2.0). Chunks
@@ -27,7 +27,13 @@ from mirage.model import Chunk, MediaType, Parsed
 _K1 = 2.0
 _B = 0.75
 _LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
+# A chunk's turn is this much later than that of the chunk before it, about what its embedding takes
+# on two cores. So a document that comes later waits as long as it would for as much work as was
+# done since, and not for all of a book before it.
+_TURN_SECONDS = 0.25
 _ROWS = 500  # A statement: some 0.5 s, far from `database.statement_timeout_seconds`.
+
+_LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
 
 TEXT_SEARCH = "russian"
 """Stems Russian words as Russian and ASCII words as English, which serves both."""
@@ -68,15 +74,25 @@ async def claim_unparsed(connection: AsyncConnection, lease: timedelta) -> Claim
     )
 
 
-async def claim_unchunked(connection: AsyncConnection, lease: timedelta) -> ClaimedDocument | None:
-    """The next document whose sections are stored but not cut into chunks."""
+async def claim_unchunked(
+    connection: AsyncConnection, generation: Generation, lease: timedelta
+) -> ClaimedDocument | None:
+    """The next document whose sections are stored but not cut for the generation.
+
+    While one is being built these are also the documents that are served from the active one.
+    """
+    # Index document_queue_idx for the active generation. For one that is being built it is a look
+    # at every document, some milliseconds beside the seconds that the cutting and embedding take.
+    open_ones = "status IN ('pending', 'parsing', 'embedding') AND status = 'embedding'"
+    building = generation.state is GenerationState.BUILDING
     return await _claim_document(
         connection,
         lease,
-        "status IN ('pending', 'parsing', 'embedding') AND not_before <= now()"
-        " AND status = 'embedding' AND generation_id IS NULL"
-        " AND (leased_until IS NULL OR leased_until < now())",
-        "embedding",
+        ("status IN ('embedding', 'ready')" if building else open_ones) + " AND not_before <= now()"
+        " AND (leased_until IS NULL OR leased_until < now())"
+        " AND NOT EXISTS (SELECT 1 FROM cutting k WHERE k.document_id = document.id"
+        f"                   AND k.generation_id = {generation.id})",
+        None,
     )
 
 
@@ -107,10 +123,11 @@ async def finish_parsing(
     connection: AsyncConnection, claimed: ClaimedDocument, parsed: Parsed
 ) -> None:
     """Record what parsing found and let go; the caller holds the row's lock."""
+    await _forget_chunks(connection, claimed.id)  # Those of an earlier life, before it failed.
     await connection.execute(
         text(
             "UPDATE document SET status = 'embedding', title = :title, page_count = :pages,"
-            " warnings = :warnings, generation_id = NULL, attempts = 0, lease_token = NULL,"
+            " warnings = :warnings, attempts = 0, lease_token = NULL,"
             " leased_until = NULL, not_before = now(), updated_at = now() WHERE id = :id"
         ),
         {
@@ -129,19 +146,27 @@ async def store_chunks(
     chunks: Sequence[Chunk],
     warnings: Iterable[str] = (),
 ) -> None:
-    """Queue a document's chunks and let go of it; the caller holds the row's lock."""
-    await connection.execute(
-        text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
-        {"id": claimed.id, "generation": generation.id},
-    )
-    await insert_chunks(connection, claimed.id, generation, chunks)
+    """Queue a document's chunks and let go of it; the caller holds the row's lock.
+
+    Nothing is queued for a generation that was retired meanwhile, and nothing twice.
+    """
+    live = await lock_state(connection, generation.id) in _LIVE
+    wanted = live and not await _is_cut(connection, claimed.id, generation.id)
+    if wanted:
+        await connection.execute(
+            text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
+            {"id": claimed.id, "generation": generation.id},
+        )
+        await insert_chunks(connection, claimed.id, generation, chunks)
+        await _record_cutting(connection, claimed.id, generation.id)
     await connection.execute(
         text(
-            "UPDATE document SET generation_id = :generation, lease_token = NULL,"
-            " leased_until = NULL, attempts = 0, updated_at = now(),"
-            " warnings = warnings || CAST(:warnings AS text[]) WHERE id = :id"
+            "UPDATE document SET lease_token = NULL, leased_until = NULL, attempts = 0,"
+            " updated_at = now(), warnings = warnings || ARRAY("
+            "   SELECT w FROM unnest(CAST(:warnings AS text[])) w WHERE w <> ALL (warnings))"
+            " WHERE id = :id"
         ),
-        {"id": claimed.id, "generation": generation.id, "warnings": list(warnings)},
+        {"id": claimed.id, "warnings": list(warnings) if wanted else []},
     )
 
 
@@ -162,8 +187,9 @@ async def insert_chunks(
             "heading": chunk.heading,
             "text": chunk.text,
             "tokens": chunk.tokens,
+            "at": at,
         }
-        for chunk in chunks
+        for at, chunk in enumerate(chunks)
     ]
     # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
     for at in range(0, len(rows), _ROWS):
@@ -180,11 +206,12 @@ async def insert_chunks(
 
 _INSERT_CHUNK = f"""
 INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset, first_section,
-                   last_section, heading, text, tokens, lexemes, terms)
+                   last_section, heading, text, tokens, turn, lexemes, terms)
 SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
-       c.last_section, c.heading, c.text, c.tokens, v.lexemes, CAST(t.terms AS sparsevec)
+       c.last_section, c.heading, c.text, c.tokens,
+       now() + c.at * interval '{_TURN_SECONDS} seconds', v.lexemes, CAST(t.terms AS sparsevec)
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
-           first_section int, last_section int, heading text, text text, tokens int),
+           first_section int, last_section int, heading text, text text, tokens int, at int),
        LATERAL (SELECT to_tsvector('{TEXT_SEARCH}', c.heading || ' ' || c.text) AS lexemes) v,
        LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
        LATERAL (
@@ -202,7 +229,7 @@ ON CONFLICT (id) DO NOTHING
 async def claim_chunks(
     connection: AsyncConnection, generation_id: int, lease: timedelta, limit: int
 ) -> tuple[UUID, list[ClaimedChunk]]:
-    """At most `limit` pending chunks, oldest document first, and the token of the claim."""
+    """At most `limit` pending chunks whose turn is first, and the token of the claim."""
     token = uuid4()
     # Index chunk_queue_idx gives the order; leased rows are skipped by the condition, rows that
     # another worker is just now claiming by SKIP LOCKED.
@@ -214,7 +241,7 @@ async def claim_chunks(
                  SELECT id FROM chunk
                   WHERE generation_id = :generation AND status = 'pending'
                     AND not_before <= now() AND (leased_until IS NULL OR leased_until < now())
-                  ORDER BY not_before, document_id, start_offset
+                  ORDER BY turn, document_id, start_offset
                   LIMIT :limit FOR UPDATE SKIP LOCKED)
             RETURNING id, document_id, attempts, start_offset, end_offset, first_section,
                       last_section, heading, text, tokens
@@ -265,10 +292,14 @@ async def store_vectors(
     token: UUID,
     vectors: Sequence[tuple[ClaimedChunk, Iterable[float]]],
 ) -> list[str]:
-    """Store vectors, and finish each document that got its last one.
+    """Store vectors, and finish each document that got its last one in the active generation.
 
     A document that is finished replaces older ones of its name. Gives the keys of their files.
+    Nothing is stored for a generation that was retired meanwhile.
     """
+    state = await lock_state(connection, generation_id)
+    if state not in _LIVE:
+        return []
     documents = sorted({chunk.document_id for chunk, _ in vectors})
     await _lock_documents(connection, documents)
     await connection.execute(
@@ -294,18 +325,28 @@ async def store_vectors(
             "generation": generation_id,
         },
     )
+    if state is not GenerationState.ACTIVE:
+        return []
+    return await finish_documents(connection, generation_id, documents)
+
+
+async def finish_documents(
+    connection: AsyncConnection, generation_id: int, documents: Sequence[UUID] | None = None
+) -> list[str]:
+    """Make those `ready` that have all their vectors in the active generation; None: of all.
+
+    Each replaces older ones of its name; gives the keys of their files.
+    """
     finished = await connection.execute(
         text(
-            """
+            f"""
             UPDATE document d SET status = 'ready', updated_at = now()
-             WHERE d.id = ANY(:ids) AND d.status = 'embedding'
-               AND d.generation_id = :generation
-               AND NOT EXISTS (SELECT 1 FROM chunk c WHERE c.document_id = d.id
-                                  AND c.generation_id = :generation AND c.status <> 'ready')
+             WHERE d.status = 'embedding' AND {COMPLETE}
+               AND {"true" if documents is None else "d.id = ANY(:ids)"}
             RETURNING d.id, d.project_id, d.name, d.created_at
             """
         ),
-        {"ids": documents, "generation": generation_id},
+        {"generation": generation_id} | ({} if documents is None else {"ids": documents}),
     )
     replaced: list[str] = []
     for row in finished.all():
@@ -327,6 +368,7 @@ async def replace_chunk(
     parts: Sequence[Chunk],
 ) -> None:
     """Put the parts of a chunk that the model found too long in its place."""
+    await lock_state(connection, generation.id)
     await _lock_documents(connection, [claimed.document_id])
     deleted = await connection.scalar(
         text("DELETE FROM chunk WHERE id = :id AND lease_token = :token RETURNING id"),
@@ -385,13 +427,40 @@ async def fail_document(
     )
 
 
+async def fail_cutting(
+    connection: AsyncConnection,
+    claimed: ClaimedDocument,
+    generation: Generation,
+    code: str,
+    sentence: str,
+) -> None:
+    """A document that cannot be cut fails; in a generation that is being built, only in that."""
+    state = await lock_state(connection, generation.id)
+    if not await lock_claim(connection, claimed):
+        return
+    wanted = state in _LIVE and not await _is_cut(connection, claimed.id, generation.id)
+    if wanted and state is GenerationState.ACTIVE:
+        await fail_document(connection, claimed, code, sentence)
+        return
+    if wanted:
+        await _record_cutting(connection, claimed.id, generation.id, code, sentence)
+    await release_document(connection, claimed, timedelta(0), counted=False)
+
+
 async def fail_chunk(
-    connection: AsyncConnection, token: UUID, claimed: ClaimedChunk, code: str, sentence: str
+    connection: AsyncConnection,
+    generation: Generation,
+    token: UUID,
+    claimed: ClaimedChunk,
+    code: str,
+    sentence: str,
 ) -> None:
     """A passage that cannot be embedded fails its document: nothing is left out in silence.
 
-    Its other chunks go, for nobody can find them and embedding the rest would be for nothing.
+    Its other chunks go, for nobody can find them and embedding the rest would be for nothing. In a
+    generation that is being built it fails only there, and is found in the active one until then.
     """
+    state = await lock_state(connection, generation.id)
     await _lock_documents(connection, [claimed.document_id])
     failed = await connection.scalar(
         text(
@@ -400,28 +469,76 @@ async def fail_chunk(
         ),
         {"id": claimed.id, "token": token},
     )
-    if failed is not None:
+    if failed is None:
+        return
+    if state is not GenerationState.ACTIVE:
         await connection.execute(
-            text("DELETE FROM chunk WHERE document_id = :document AND id <> :id"),
-            {"document": claimed.document_id, "id": claimed.id},
+            text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
+            {"id": claimed.document_id, "generation": generation.id},
         )
-        await connection.execute(
+        await _record_cutting(connection, claimed.document_id, generation.id, code, sentence)
+        return
+    await _forget_chunks(connection, claimed.document_id, but=claimed.id)
+    await connection.execute(
+        text(
+            "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
+            " lease_token = NULL, leased_until = NULL, updated_at = now() WHERE id = :id"
+        ),
+        {"id": claimed.document_id, "code": code, "error": sentence},
+    )
+
+
+async def _is_cut(connection: AsyncConnection, document: UUID, generation_id: int) -> bool:
+    """Whether a claim came too late: it saw the document as it was before another one's commit."""
+    return bool(
+        await connection.scalar(
             text(
-                "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
-                " updated_at = now() WHERE id = :id"
+                "SELECT EXISTS (SELECT 1 FROM cutting"
+                " WHERE document_id = :document AND generation_id = :generation)"
             ),
-            {"id": claimed.document_id, "code": code, "error": sentence},
+            {"document": document, "generation": generation_id},
         )
+    )
+
+
+async def _record_cutting(
+    connection: AsyncConnection,
+    document: UUID,
+    generation_id: int,
+    code: str | None = None,
+    sentence: str | None = None,
+) -> None:
+    await connection.execute(
+        text(
+            "INSERT INTO cutting VALUES (:document, :generation, :code, :error)"
+            " ON CONFLICT (document_id, generation_id)"
+            " DO UPDATE SET error_code = excluded.error_code, error = excluded.error"
+        ),
+        {"document": document, "generation": generation_id, "code": code, "error": sentence},
+    )
+
+
+async def _forget_chunks(
+    connection: AsyncConnection, document: UUID, but: UUID | None = None
+) -> None:
+    """Of every generation."""
+    await connection.execute(
+        text("DELETE FROM chunk WHERE document_id = :document AND id IS DISTINCT FROM :but"),
+        {"document": document, "but": but},
+    )
+    await connection.execute(
+        text("DELETE FROM cutting WHERE document_id = :document"), {"document": document}
+    )
 
 
 async def _claim_document(
-    connection: AsyncConnection, lease: timedelta, condition: str, status: str
+    connection: AsyncConnection, lease: timedelta, condition: str, status: str | None
 ) -> ClaimedDocument | None:
     row = (
         await connection.execute(
             text(
                 f"""
-                UPDATE document SET status = :status, lease_token = :token,
+                UPDATE document SET status = coalesce(:status, status), lease_token = :token,
                        leased_until = now() + :lease, updated_at = now()
                  WHERE id = (SELECT id FROM document WHERE {condition}
                               ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED)

@@ -88,8 +88,6 @@ class DocumentRow(Base):
     not_before: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     lease_token: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
-    generation_id: Mapped[int | None] = mapped_column(ForeignKey("generation.id"))
-    """The generation that its chunks were cut for; None until then."""
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
 
@@ -117,7 +115,9 @@ class GenerationRow(Base):
 
     __tablename__ = "generation"
     __table_args__ = (
-        CheckConstraint("state IN ('building', 'active', 'retired')", name="state"),
+        CheckConstraint(
+            "state IN ('building', 'active', 'retired', 'dropping', 'dropped')", name="state"
+        ),
         Index(
             "generation_recipe_key",
             "model",
@@ -130,10 +130,10 @@ class GenerationRow(Base):
             unique=True,
         ),
         Index(
-            "generation_active_key",
+            "generation_current_key",
             "state",
             unique=True,
-            postgresql_where=sql("state = 'active'"),
+            postgresql_where=sql("state IN ('active', 'building')"),
         ),
     )
 
@@ -149,6 +149,19 @@ class GenerationRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
 
 
+class CuttingRow(Base):
+    """A document that was cut for a generation, or why it cannot be in it."""
+
+    __tablename__ = "cutting"
+
+    document_id: Mapped[UUID] = mapped_column(
+        ForeignKey("document.id", ondelete="CASCADE"), primary_key=True
+    )
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"), primary_key=True)
+    error_code: Mapped[str | None]
+    error: Mapped[str | None]
+
+
 class ChunkRow(Base):
     """A passage with its place in the queue and its words."""
 
@@ -159,7 +172,7 @@ class ChunkRow(Base):
         Index(
             "chunk_queue_idx",
             "generation_id",
-            "not_before",
+            "turn",
             "document_id",
             "start_offset",
             postgresql_where=sql("status = 'pending'"),
@@ -180,6 +193,8 @@ class ChunkRow(Base):
     tokens: Mapped[int]
     status: Mapped[str] = mapped_column(server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default="0")
+    turn: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    """The order of the queue: later for the later parts of a document (queue.py)."""
     not_before: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     lease_token: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
@@ -200,10 +215,11 @@ class EmbeddingRow(Base):
         {"postgresql_partition_by": "LIST (generation_id)"},
     )
 
-    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"), primary_key=True)
     chunk_id: Mapped[UUID] = mapped_column(
         ForeignKey("chunk.id", ondelete="CASCADE"), primary_key=True
     )
+    """First in the key, so that deleting a chunk finds its vectors in every partition."""
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"), primary_key=True)
     document_id: Mapped[UUID]
     embedding: Mapped[Any] = mapped_column(HALFVEC())
 

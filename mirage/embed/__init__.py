@@ -54,6 +54,13 @@ class Embedder(Protocol):
         """
         ...
 
+    def for_model(self, name: str) -> "Embedder":
+        """The embedder of another model of the same backend; closed together with this one.
+
+        Costs nothing until it is used. That the model is not there is said then (ModelMissing).
+        """
+        ...
+
     async def check(self) -> None:
         """Whether the embedder answers and has the model. Cheap; raises as `facts` does."""
         ...

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mirage.config import Embedding
+from mirage.embed.absent import AbsentEmbedder
 from mirage.embed.batch import by_length, take
 from mirage.embed.bert import MAX_TOKENS, Bert
 from mirage.embed.facts import known_model
@@ -71,6 +72,9 @@ class LocalEmbedder:
             raise TextTooLong(_too_long(len(ids) + SPECIAL_TOKENS), [0])
         vector: Vector = (await self._compute(loaded.model, [ids]))[0]
         return vector
+
+    def for_model(self, name: str) -> "LocalEmbedder | AbsentEmbedder":
+        return self if name == NAME else AbsentEmbedder(name, "the program itself")
 
     async def check(self) -> None:
         await self._load()

@@ -57,6 +57,8 @@ class OllamaEmbedder:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._model = ollama.model
+        self._settings = ollama, embedding, transport
+        self._others: dict[str, OllamaEmbedder] = {}
         self._server = Server("Ollama", ollama.url, ollama.timeout_seconds, transport)
         self._pace = Pace(embedding.batch_tokens)
         self._facts: ModelFacts | None = None
@@ -98,10 +100,21 @@ class OllamaEmbedder:
         vector: Vector = (await self._embed([prompted], facts.dimensions))[0]
         return vector
 
+    def for_model(self, name: str) -> "OllamaEmbedder":
+        if name == self._model:
+            return self
+        if name not in self._others:
+            ollama, embedding, transport = self._settings
+            other = ollama.model_copy(update={"model": name})
+            self._others[name] = OllamaEmbedder(other, embedding, transport=transport)
+        return self._others[name]
+
     async def check(self) -> None:
         await self._digest()
 
     async def aclose(self) -> None:
+        for other in self._others.values():
+            await other.aclose()
         await self._server.aclose()
 
     async def _embed_batch(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mirage.embed.absent import AbsentEmbedder
 from mirage.embed.vectors import Vector, Vectors
 from mirage.errors import MirageError, TextTooLong
 from mirage.model import ModelFacts
@@ -24,10 +25,12 @@ class FakeEmbedder:
     """An `Embedder` whose vectors depend on the words alone: texts that share words are near.
 
     Set `failure` to make every call raise it, and `digest` to be another model. `embedded` holds
-    the documents' texts in the order they came.
+    the documents' texts in the order they came. `others` are the backend's other models.
     """
 
-    def __init__(self, *, dimensions: int = 64, max_tokens: int = 512) -> None:
+    def __init__(self, name: str = "fake", *, dimensions: int = 64, max_tokens: int = 512) -> None:
+        self.name = name
+        self.others: list[FakeEmbedder] = []
         self.dimensions = dimensions
         self.max_tokens = max_tokens
         self.digest = "fake"
@@ -37,7 +40,7 @@ class FakeEmbedder:
     async def facts(self) -> ModelFacts:
         await self.check()
         return ModelFacts(
-            name="fake",
+            name=self.name,
             digest=self.digest,
             dimensions=self.dimensions,
             max_tokens=self.max_tokens,
@@ -52,6 +55,12 @@ class FakeEmbedder:
     async def embed_query(self, text: str) -> Vector:
         vector: Vector = (await self._embed([text]))[0]
         return vector
+
+    def for_model(self, name: str) -> "FakeEmbedder | AbsentEmbedder":
+        for model in (self, *self.others):
+            if model.name == name:
+                return model
+        return AbsentEmbedder(name, "the test")
 
     async def check(self) -> None:
         if self.failure is not None:

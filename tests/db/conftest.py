@@ -65,7 +65,7 @@ class Maker:
         document = await self.parsed(name, texts)
         generation = await self.generation()
         async with self.database.transaction() as connection:
-            claimed = await queue.claim_unchunked(connection, lease())
+            claimed = await queue.claim_unchunked(connection, generation, lease())
             assert claimed is not None
             await queue.store_chunks(connection, claimed, generation, _chunks(texts))
         return document

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from mirage.db import Database, passages
-from mirage.db.generations import ensure_generation
+from mirage.db.generations import active_generation, ensure_generation
 from mirage.db.passages import Query, find_passages
-from mirage.errors import ConfigError, GenerationMismatch
-from mirage.model import Passage, Project
+from mirage.errors import ConfigError
+from mirage.model import GenerationState, Passage, Project
 from tests.db.conftest import Maker
 from tests.db.facts import facts
 
@@ -149,10 +149,14 @@ async def test_ties_come_in_the_order_of_their_ids(make: Maker) -> None:
     assert [passage.id for passage in found] == sorted(passage.id for passage in found)
 
 
-async def test_another_model_is_refused_while_the_index_holds_something(make: Maker) -> None:
+async def test_another_model_is_built_beside_an_index_that_holds_something(make: Maker) -> None:
     await make.cut("a.txt", ["one"])
-    with pytest.raises(GenerationMismatch, match="was built with tiny"):
-        await make.generation(facts(name="other"))
+    other = await make.generation(facts(name="other"))
+    assert other.state is GenerationState.BUILDING
+    async with make.database.transaction() as connection:
+        active = await active_generation(connection)
+    assert active is not None
+    assert active.model == "tiny"
 
 
 async def test_another_model_takes_over_an_empty_index(make: Maker) -> None:

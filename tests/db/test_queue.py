@@ -11,7 +11,7 @@ from mirage.db import Database, queue
 from mirage.db import documents as rows
 from mirage.db.queue import ClaimedChunk, ClaimedDocument
 from mirage.errors import DatabaseUnavailable
-from mirage.model import Chunk, DocumentStatus, Parsed, Section
+from mirage.model import Chunk, DocumentStatus, MediaType, Parsed, Section
 from tests.db.conftest import Maker
 from tests.db.facts import lease
 
@@ -187,9 +187,12 @@ async def test_chunk_that_was_too_long_is_replaced_by_its_parts(make: Maker) -> 
 
 async def test_failed_chunk_fails_its_document_with_the_reason(make: Maker) -> None:
     document = await make.cut("a.txt", ["one", "two"])
+    generation = await make.generation()
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as connection:
-        await queue.fail_chunk(connection, token, claimed[0], "bad-embedding", "no vector")
+        await queue.fail_chunk(
+            connection, generation, token, claimed[0], "bad-embedding", "no vector"
+        )
         found = await rows.find_document(connection, make.project.id, document)
     assert found is not None
     assert (found.status, found.error) == (DocumentStatus.FAILED, "no vector")
@@ -227,7 +230,7 @@ async def test_sections_come_back_as_they_were_stored(make: Maker) -> None:
         ),
         (
             "SELECT id FROM chunk WHERE generation_id = 1 AND status = 'pending'"
-            " AND not_before <= now() ORDER BY not_before, document_id, start_offset LIMIT 8",
+            " AND not_before <= now() ORDER BY turn, document_id, start_offset LIMIT 8",
             "chunk_queue_idx",
         ),
     ],
@@ -259,3 +262,25 @@ def _part(section: int, start: int, content: str) -> Chunk:
         heading="",
         tokens=1,
     )
+
+
+async def test_document_that_was_cut_meanwhile_keeps_its_vectors(make: Maker) -> None:
+    document = await make.ready("a.txt", ["one"], [[1, 0, 0]])
+    generation = await make.generation()
+    async with make.database.transaction() as connection:
+        # A claim that saw the document as it was before that.
+        token = uuid4()
+        await connection.execute(text("UPDATE document SET lease_token = :token"), {"token": token})
+        late = ClaimedDocument(document, make.project.id, "a.txt", MediaType.TEXT, "key", 0, token)
+        await queue.store_chunks(connection, late, generation, [])
+        await queue.fail_cutting(connection, late, generation, "no-text", "too late")
+        kept = await connection.scalar(text("SELECT count(*) FROM embedding"))
+    assert kept == 1
+    assert await _status(make, document) is DocumentStatus.READY
+
+
+async def test_small_document_that_comes_later_waits_for_no_large_one(make: Maker) -> None:
+    await make.cut("large.txt", [f"large {number}" for number in range(400)])
+    small = await make.cut("small.txt", ["small"])
+    _, claimed = await _claim_chunks(make, limit=100)
+    assert small in {item.document_id for item in claimed}

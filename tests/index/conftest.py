@@ -43,8 +43,8 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
 class TouchyEmbedder(FakeEmbedder):
     """Raises `errors[word]` for texts that hold the word; `meanwhile` runs within each call."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, name: str = "fake", *, dimensions: int = 64) -> None:
+        super().__init__(name, dimensions=dimensions)
         self.errors: dict[str, Exception] = {}
         self.meanwhile: Hook = nothing
 

@@ -105,6 +105,18 @@ class TestFacts:
         with pytest.raises(ModelMissing, match=r"`ollama pull registry\.local:5/library/tiny`"):
             await server.embedder("registry.local:5/library/tiny").facts()
 
+    async def test_of_another_model_come_from_the_same_server(self, server: FakeOllama) -> None:
+        embedder = server.embedder()
+        other = embedder.for_model("other")
+        assert embedder.for_model("other") is other
+        assert embedder.for_model("tiny") is embedder
+        with pytest.raises(ModelMissing, match="`ollama pull other`"):
+            await other.facts()
+        server.name, server.digest = "other:latest", "sha-2"
+        assert (await other.facts()).digest == "sha-2"
+        await other.embed_query("the fox")
+        assert server.bodies[-1]["model"] == "other"
+
 
 class TestDocuments:
     async def test_vectors_come_in_the_order_of_the_texts(self, server: FakeOllama) -> None:

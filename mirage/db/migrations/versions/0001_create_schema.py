@@ -34,7 +34,9 @@ _STATEMENTS = (
         chunk_overlap integer NOT NULL,
         state text NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
-        CONSTRAINT generation_state_check CHECK (state IN ('building', 'active', 'retired'))
+        CONSTRAINT generation_state_check CHECK (
+            state IN ('building', 'active', 'retired', 'dropping', 'dropped')
+        )
     )
     """,
     """
@@ -42,7 +44,10 @@ _STATEMENTS = (
         model, digest, dimensions, query_prompt, document_prompt, chunk_size, chunk_overlap
     )
     """,
-    "CREATE UNIQUE INDEX generation_active_key ON generation (state) WHERE state = 'active'",
+    """
+    CREATE UNIQUE INDEX generation_current_key ON generation (state)
+        WHERE state IN ('active', 'building')
+    """,
     """
     CREATE TABLE document (
         id uuid CONSTRAINT document_pkey PRIMARY KEY,
@@ -63,7 +68,6 @@ _STATEMENTS = (
         not_before timestamptz NOT NULL DEFAULT now(),
         lease_token uuid,
         leased_until timestamptz,
-        generation_id integer CONSTRAINT document_generation_id_fkey REFERENCES generation (id),
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT document_status_check
@@ -91,6 +95,17 @@ _STATEMENTS = (
     )
     """,
     """
+    CREATE TABLE cutting (
+        document_id uuid NOT NULL CONSTRAINT cutting_document_id_fkey
+            REFERENCES document (id) ON DELETE CASCADE,
+        generation_id integer NOT NULL CONSTRAINT cutting_generation_id_fkey
+            REFERENCES generation (id),
+        error_code text,
+        error text,
+        CONSTRAINT cutting_pkey PRIMARY KEY (document_id, generation_id)
+    )
+    """,
+    """
     CREATE TABLE chunk (
         id uuid CONSTRAINT chunk_pkey PRIMARY KEY,
         generation_id integer NOT NULL CONSTRAINT chunk_generation_id_fkey
@@ -106,6 +121,7 @@ _STATEMENTS = (
         tokens integer NOT NULL,
         status text NOT NULL DEFAULT 'pending',
         attempts integer NOT NULL DEFAULT 0,
+        turn timestamptz NOT NULL DEFAULT now(),
         not_before timestamptz NOT NULL DEFAULT now(),
         lease_token uuid,
         leased_until timestamptz,
@@ -116,19 +132,19 @@ _STATEMENTS = (
     """,
     "CREATE INDEX chunk_document_idx ON chunk (document_id, generation_id, start_offset)",
     """
-    CREATE INDEX chunk_queue_idx ON chunk (generation_id, not_before, document_id, start_offset)
+    CREATE INDEX chunk_queue_idx ON chunk (generation_id, turn, document_id, start_offset)
         WHERE status = 'pending'
     """,
     "CREATE INDEX chunk_lexemes_idx ON chunk USING gin (lexemes)",
     """
     CREATE TABLE embedding (
-        generation_id integer NOT NULL CONSTRAINT embedding_generation_id_fkey
-            REFERENCES generation (id),
         chunk_id uuid NOT NULL CONSTRAINT embedding_chunk_id_fkey
             REFERENCES chunk (id) ON DELETE CASCADE,
+        generation_id integer NOT NULL CONSTRAINT embedding_generation_id_fkey
+            REFERENCES generation (id),
         document_id uuid NOT NULL,
         embedding halfvec NOT NULL,
-        CONSTRAINT embedding_pkey PRIMARY KEY (generation_id, chunk_id)
+        CONSTRAINT embedding_pkey PRIMARY KEY (chunk_id, generation_id)
     ) PARTITION BY LIST (generation_id)
     """,
     # Vectors do not compress, and a detour through TOAST costs a read each: PLAIN keeps them in

@@ -1,0 +1,43 @@
+"""Routes of generations: the indexes that answer, are being built, or did answer."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from mirage import rebuild
+from mirage.api import wire
+from mirage.api.state import AppState
+
+router = APIRouter(prefix="/generations", tags=["generations"])
+
+GenerationId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+@router.get("", summary="List generations")
+async def list_all(state: AppState) -> wire.GenerationList:
+    """In the order they were made, with how far each is."""
+    found = await rebuild.list_generations(state.database)
+    return wire.GenerationList(generations=[wire.Generation.model_validate(item) for item in found])
+
+
+@router.post("", status_code=202, summary="Build the generation of the settings")
+async def build(state: AppState) -> wire.Generation:
+    """In the background, beside the one that answers; 409 when that has these settings already.
+
+    One that is unfinished is retired.
+    """
+    begun = await rebuild.build(state.database, state.embedder, state.settings.chunk)
+    return wire.Generation.model_validate(begun)
+
+
+@router.post("/{generation}/activate", summary="Answer from a generation")
+async def activate(generation: GenerationId, state: AppState) -> wire.Generation:
+    """409 when it lacks documents that are served now. One that is being built is retired."""
+    found = await rebuild.activate(state.database, state.store, generation)
+    return wire.Generation.model_validate(found)
+
+
+@router.delete("/{generation}", status_code=202, summary="Drop a generation")
+async def drop(generation: GenerationId, state: AppState) -> None:
+    """Its space is freed in the background; 409 for the active one."""
+    await rebuild.drop(state.database, generation)

@@ -1,0 +1,86 @@
+"""`mirage generations`."""
+
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from mirage.cli.client import ApiKey, Url, connect
+from mirage.cli.output import Json, out, print_json, talk
+
+app = typer.Typer(help="Indexes: the one that answers, and others.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_generations(url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
+    """List the generations and how far each is."""
+    with connect(url, api_key) as client:
+        found = client.get("/generations")["generations"]
+    if as_json:
+        print_json(found)
+        return
+    table = Table("id", "state", "model", "chunks", "documents", "passages", "made")
+    for generation in found:
+        table.add_row(*_cells(generation))
+    out.print(table)
+
+
+@app.command()
+def build(url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
+    """Build the generation of the API's settings in the background, also one that was in use."""
+    with connect(url, api_key) as client:
+        begun = client.post("/generations", None)
+    _show(begun, as_json=as_json)
+
+
+@app.command()
+def activate(
+    generation: int, url: Url = None, api_key: ApiKey = None, as_json: Json = False
+) -> None:
+    """Answer searches from a generation that is whole; ends a build that is under way."""
+    with connect(url, api_key) as client:
+        found = client.post(f"/generations/{generation}/activate", None)
+    _show(found, as_json=as_json)
+
+
+@app.command()
+def drop(
+    generation: int,
+    yes: bool = typer.Option(False, "--yes", help="Do not ask."),
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Delete the vectors of a generation that does not answer."""
+    if not yes:
+        typer.confirm(f"Drop generation {generation}?", abort=True, err=True)
+    with connect(url, api_key) as client:
+        client.delete(f"/generations/{generation}")
+    if as_json:
+        print_json({"id": generation, "state": "dropping"})
+    talk.print(f"generation {generation} is dropped; an indexer frees its space", markup=False)
+
+
+def _show(generation: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(generation)
+        return
+    identity, state, model, chunks, documents, _, _ = _cells(generation)
+    out.print(
+        f"generation {identity} is {state}: {model}, chunks of {chunks} tokens,"
+        f" {documents} documents",
+        markup=False,
+    )
+
+
+def _cells(generation: dict[str, Any]) -> list[str]:
+    total = generation["documents_total"]
+    return [
+        str(generation["id"]),
+        generation["state"],
+        f"{generation['model']} ({generation['digest'][:12]})",
+        f"{generation['chunk_size']}/{generation['chunk_overlap']}",
+        f"{total - generation['documents_missing']} of {total}",
+        f"{generation['chunks_ready']} of {generation['chunks_total']}",
+        generation["created_at"][:19],
+    ]

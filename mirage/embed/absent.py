@@ -1,0 +1,36 @@
+"""Stands for a model that this backend does not have."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from mirage.embed.vectors import Vector, Vectors
+from mirage.errors import ModelMissing
+from mirage.model import ModelFacts
+
+
+class AbsentEmbedder:
+    """An `Embedder` that raises ModelMissing, whatever it is asked."""
+
+    def __init__(self, name: str, backend: str) -> None:
+        self._message = f"{backend} does not have the model {name}"
+
+    async def facts(self) -> ModelFacts:
+        self._refuse()
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        self._refuse()
+
+    async def embed_query(self, text: str) -> Vector:
+        self._refuse()
+
+    def for_model(self, name: str) -> "AbsentEmbedder":
+        return self
+
+    async def check(self) -> None:
+        self._refuse()
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    def _refuse(self) -> NoReturn:
+        raise ModelMissing(self._message)

@@ -1,0 +1,53 @@
+"""Use case: build a new index beside the one that answers, switch to it, and back."""
+
+from mirage import config
+from mirage.db import Database, switching
+from mirage.db.generations import begin_generation
+from mirage.db.switching import GenerationStatus
+from mirage.embed import Embedder, effective_chunk_size
+from mirage.errors import GenerationInUse, GenerationNotFound
+from mirage.files import VolumeStore
+from mirage.model import GenerationState
+
+
+async def list_generations(database: Database) -> list[GenerationStatus]:
+    """In the order they were made."""
+    async with database.transaction() as connection:
+        return await switching.list_generations(connection)
+
+
+async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> GenerationStatus:
+    """Have indexers build the generation of these settings, also if it was in use before.
+
+    Raises GenerationInUse when it is the active one, or is still being dropped.
+    """
+    facts = await embedder.facts()
+    size, overlap, _ = effective_chunk_size(facts, chunk.size, chunk.overlap)
+    async with database.transaction() as connection:
+        begun = await begin_generation(connection, facts, size, overlap)
+        if begun.state is GenerationState.ACTIVE:
+            raise GenerationInUse(
+                f"generation {begun.id} has these settings and is active: there is nothing to build"
+            )
+    return await _find(database, begun.id)
+
+
+async def activate(database: Database, store: VolumeStore, generation_id: int) -> GenerationStatus:
+    """Raises GenerationNotFound, GenerationInUse, GenerationIncomplete."""
+    async with database.transaction() as connection:
+        replaced = await switching.activate(connection, generation_id)
+    await store.delete(replaced)
+    return await _find(database, generation_id)
+
+
+async def drop(database: Database, generation_id: int) -> None:
+    """Give a generation up; indexers free its space. Raises GenerationNotFound, GenerationInUse."""
+    async with database.transaction() as connection:
+        await switching.drop(connection, generation_id)
+
+
+async def _find(database: Database, generation_id: int) -> GenerationStatus:
+    for status in await list_generations(database):
+        if status.id == generation_id:
+            return status
+    raise GenerationNotFound(f"generation {generation_id} was dropped meanwhile")

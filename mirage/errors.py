@@ -4,12 +4,13 @@ MirageError
 ├── InvalidInput            4xx: the caller can mend it
 │   ├── InvalidName, UnknownField, InvalidRequest
 │   ├── EmptyFile, UploadTooLarge, UnsupportedMediaType, WrongExtension
-│   └── Unauthorized, NotFound (ProjectNotFound, DocumentNotFound), ProjectExists
+│   ├── Unauthorized, Forbidden, NotFound (ProjectNotFound, DocumentNotFound, KeyNotFound)
+│   └── ProjectExists, KeyExists
 ├── Unreadable              final: the document ends `failed` with this sentence
 │   └── Encrypted, Damaged, NoText, ParserKilled, UnsafeArchive
 ├── Unavailable             wait: something outside is away; work resumes by itself
 │   ├── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
-│   └── StorageUnavailable
+│   └── StorageUnavailable, TooManyStreams, ShuttingDown
 ├── BadEmbedding            retry: the embedder gave an answer that cannot be used
 ├── TextTooLong             the text exceeds the model's limit: split it and try again
 └── ConfigError             the process does not start
@@ -102,6 +103,13 @@ class Unauthorized(InvalidInput):
     status = 401
 
 
+class Forbidden(InvalidInput):
+    """Use a key that may do this, or have one made with `mirage keys create`."""
+
+    code = "forbidden"
+    status = 403
+
+
 class NotFound(InvalidInput):
     """Look at what there is with the list that belongs to it."""
 
@@ -121,10 +129,23 @@ class DocumentNotFound(NotFound):
     code = "document-not-found"
 
 
+class KeyNotFound(NotFound):
+    """See `mirage keys list`; it may have been revoked already."""
+
+    code = "key-not-found"
+
+
 class ProjectExists(InvalidInput):
     """Use the project that is there, or choose another name."""
 
     code = "project-exists"
+    status = 409
+
+
+class KeyExists(InvalidInput):
+    """Choose another name, or revoke the key that has this one."""
+
+    code = "key-exists"
     status = 409
 
 
@@ -202,6 +223,18 @@ class StorageUnavailable(Unavailable):
     """Free space on the volume of the originals, or make it writable (`documents.path`)."""
 
     code = "storage-unavailable"
+
+
+class TooManyStreams(Unavailable):
+    """Close streams that nobody reads, or ask for the documents every now and then instead."""
+
+    code = "too-many-streams"
+
+
+class ShuttingDown(Unavailable):
+    """Connect again; another process answers, or this one once it is back."""
+
+    code = "shutting-down"
 
 
 class BadEmbedding(MirageError):

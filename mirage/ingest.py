@@ -87,6 +87,16 @@ async def find_project(database: Database, reference: str) -> Project:
     return project
 
 
+async def rename_project(database: Database, project: Project, name: str) -> Project:
+    """Raises InvalidName, ProjectExists, ProjectNotFound."""
+    check_project_name(name)
+    async with database.transaction() as connection:
+        renamed = await project_rows.rename_project(connection, project.id, name)
+    if renamed is None:
+        raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
+    return renamed
+
+
 async def delete_project(database: Database, store: VolumeStore, project: Project) -> None:
     """Delete a project, its documents, their files and vectors."""
     async with database.transaction() as connection:

@@ -8,11 +8,11 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
-from mirage.api import documents, health, problems, projects, search
+from mirage.api import documents, health, keys, problems, projects, search
 from mirage.api.limit import LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
-from mirage.api.state import State, require_key
+from mirage.api.state import State, authenticate
 from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import ConfigError
@@ -56,8 +56,8 @@ def create_app(
     problems.install(app)
     app.add_middleware(LimitBody)
     app.add_middleware(Metering)
-    api = APIRouter(prefix="/api/v1", dependencies=[Depends(require_key)])
-    for module in (projects, documents, search):
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
+    for module in (projects, documents, search, keys):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

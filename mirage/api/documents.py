@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from mirage.api import wire
 from mirage.api.multipart import FIELD, receive_file
-from mirage.api.state import AppState, PathProject
+from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
 from mirage.errors import DocumentNotFound, InvalidRequest
 from mirage.ingest import delete_document, ingest_file
-from mirage.model import Document, DocumentStatus
+from mirage.model import Document, DocumentStatus, Scope
 
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
 
@@ -37,6 +37,7 @@ _UPLOAD_BODY = {
     "",
     status_code=202,
     summary="Upload a document",
+    dependencies=[require(Scope.WRITE)],
     openapi_extra={"requestBody": _UPLOAD_BODY},
     responses={200: {"model": wire.Document, "description": "These bytes are here already"}},
 )
@@ -92,7 +93,12 @@ async def get(
     return answer
 
 
-@router.delete("/{document}", status_code=204, summary="Delete a document")
+@router.delete(
+    "/{document}",
+    status_code=204,
+    summary="Delete a document",
+    dependencies=[require(Scope.WRITE)],
+)
 async def delete(project: PathProject, document: UUID, state: AppState) -> None:
     """With its file, text and vectors; it is never found again."""
     await delete_document(state.database, state.store, project, document)

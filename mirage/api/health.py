@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from mirage.api.state import AppState, Authorized, State
+from mirage.api.state import AppState, MainKey, State
 from mirage.db import Database
 from mirage.db.migrate import require_schema
 from mirage.db.obstacles import list_obstacles
@@ -23,10 +23,10 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/health", summary="Is all well?")
-async def health(state: AppState, authorized: Authorized) -> JSONResponse:
+async def health(state: AppState, main_key: MainKey) -> JSONResponse:
     """200 `{"status": "ok"}` only if all is well; else 503 with the components and their states.
 
-    With the key each component also says what is wrong and what to do.
+    With the key of the settings each component also says what is wrong and what to do.
     """
     database, embedder = await asyncio.gather(
         _ask("database", _database(state.database)), _ask("embedder", state.embedder.check())
@@ -37,7 +37,7 @@ async def health(state: AppState, authorized: Authorized) -> JSONResponse:
     if not any(found.values()):
         return JSONResponse({"status": "ok"})
     components = {
-        component: _describe(error, in_full=authorized) for component, error in found.items()
+        component: _describe(error, in_full=main_key) for component, error in found.items()
     }
     return JSONResponse({"status": "unavailable", "components": components}, status_code=503)
 

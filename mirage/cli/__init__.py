@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from mirage.cli import documents, evaluate, projects, roles, search
+from mirage.cli import documents, evaluate, keys, projects, roles, search
 from mirage.cli.output import complain
 from mirage.errors import MirageError
 
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(projects.app, name="projects")
 app.add_typer(documents.app, name="documents")
+app.add_typer(keys.app, name="keys")
 app.command("search")(search.search)
 app.command("eval")(evaluate.run_evaluation)
 roles.register(app)

@@ -70,6 +70,10 @@ class Client:
         """POST a JSON body."""
         return self._call("POST", path, json=body)
 
+    def patch(self, path: str, body: Any) -> Any:
+        """PATCH with a JSON body."""
+        return self._call("PATCH", path, json=body)
+
     def delete(self, path: str) -> None:
         """DELETE."""
         self._call("DELETE", path)

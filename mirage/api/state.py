@@ -11,6 +11,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
+from mirage.events import Feeds
 from mirage.files import VolumeStore
 from mirage.ingest import MAX_PROJECT_NAME, find_project
 from mirage.keys import EVERYTHING, Access, find_access
@@ -26,6 +27,7 @@ class State:
     database: Database
     store: VolumeStore
     embedder: Embedder
+    feeds: Feeds
 
 
 def get_state(request: Request) -> State:

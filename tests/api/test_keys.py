@@ -1,15 +1,13 @@
 """Keys beside the one of the settings: what each may do and see."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 from sqlalchemy import text
 
-from mirage.api import documents as document_routes
-from mirage.api import keys, projects
 from mirage.db import Database
 from tests.api.conftest import KEY, upload
 
@@ -83,25 +81,23 @@ async def test_scope_says_what_a_key_may_do(
     assert [answer.status_code for answer in answers] == statuses
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        (method, route.path)
-        for module in (projects, document_routes, keys)
-        for route in module.router.routes
-        if isinstance(route, APIRoute)
-        for method in sorted(route.methods or ())
-        if method != "GET"
-    ],
-)
 async def test_no_route_that_changes_something_takes_a_key_that_reads(
-    client: httpx.AsyncClient, shelf: str, method: str, path: str
+    client: httpx.AsyncClient, shelf: str
 ) -> None:
     headers = carrying(await make_key(client))
-    path = path.format(project="shelf", document=NOBODY, key=NOBODY)
-    answer = await client.request(method, f"/api/v1{path}", headers=headers, json={"name": "x"})
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:mirage:problem:forbidden")
-    assert "this one has read" in answer.json()["detail"]
+    described = (await client.get("/openapi.json")).json()["paths"]
+    routes = [
+        (method, path)
+        for path, methods in described.items()
+        for method in methods
+        if method != "get" and not path.endswith("/search")
+    ]
+    assert ("delete", "/api/v1/projects/{project}") in routes
+    for method, template in routes:
+        path = re.sub(r"\{.*?\}", NOBODY, template.replace("{project}", "shelf"))
+        answer = await client.request(method, path, headers=headers, json={})
+        assert answer.status_code == 403, template
+        assert "this one has read" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -127,24 +127,20 @@ async def requeue_failed(
 async def requeue_document(connection: AsyncConnection, project_id: UUID, document: UUID) -> bool:
     """Queue a document again from its file, whatever became of it; False when it is not there.
 
-    Its chunks go: they are of a text that may be another one soon. One that is being parsed at the
-    moment is left at that.
+    One that is being parsed at the moment is left at that. Its chunks go with the next parse.
     """
-    found = await connection.scalar(
-        text("SELECT id FROM document WHERE project_id = :project AND id = :id FOR UPDATE"),
-        {"project": project_id, "id": document},
-    )
     requeued = await connection.scalar(
         text(
-            "UPDATE document SET status = 'pending', attempts = 0, not_before = now(),"
-            " error = NULL, error_code = NULL, lease_token = NULL, leased_until = NULL,"
-            " generation_id = NULL, updated_at = now()"
-            " WHERE id = :id AND status <> 'parsing' RETURNING id"
+            "UPDATE document SET attempts = 0, not_before = now(), updated_at = now(),"
+            " error = NULL, error_code = NULL,"
+            " lease_token = CASE status WHEN 'parsing' THEN lease_token END,"
+            " leased_until = CASE status WHEN 'parsing' THEN leased_until END,"
+            " status = CASE status WHEN 'parsing' THEN status ELSE 'pending' END"
+            " WHERE project_id = :project AND id = :id RETURNING id"
         ),
-        {"id": found},
+        {"project": project_id, "id": document},
     )
-    await connection.execute(text("DELETE FROM chunk WHERE document_id = :id"), {"id": requeued})
-    return found is not None
+    return requeued is not None
 
 
 async def find_file(

@@ -4,13 +4,14 @@ MirageError
 ├── InvalidInput            4xx: the caller can mend it
 │   ├── InvalidName, UnknownField, InvalidRequest
 │   ├── EmptyFile, UploadTooLarge, UnsupportedMediaType, WrongExtension
-│   ├── Unauthorized, NotFound (ProjectNotFound, DocumentNotFound, GenerationNotFound)
-│   └── ProjectExists, GenerationInUse, GenerationIncomplete
+│   ├── Unauthorized, Forbidden
+│   ├── NotFound (ProjectNotFound, DocumentNotFound, GenerationNotFound, KeyNotFound)
+│   └── ProjectExists, KeyExists, GenerationInUse, GenerationIncomplete
 ├── Unreadable              final: the document ends `failed` with this sentence
 │   └── Encrypted, Damaged, NoText, ParserKilled, UnsafeArchive
 ├── Unavailable             wait: something outside is away; work resumes by itself
 │   ├── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
-│   └── GenerationRetired, StorageUnavailable
+│   └── GenerationRetired, StorageUnavailable, TooManyStreams, ShuttingDown
 ├── BadEmbedding            retry: the embedder gave an answer that cannot be used
 ├── TextTooLong             the text exceeds the model's limit: split it and try again
 └── ConfigError             the process does not start
@@ -103,6 +104,13 @@ class Unauthorized(InvalidInput):
     status = 401
 
 
+class Forbidden(InvalidInput):
+    """Use a key that may do this, or have one made with `mirage keys create`."""
+
+    code = "forbidden"
+    status = 403
+
+
 class NotFound(InvalidInput):
     """Look at what there is with the list that belongs to it."""
 
@@ -120,6 +128,12 @@ class DocumentNotFound(NotFound):
     """See `mirage documents list`; it may have been deleted or replaced."""
 
     code = "document-not-found"
+
+
+class KeyNotFound(NotFound):
+    """See `mirage keys list`; it may have been revoked already."""
+
+    code = "key-not-found"
 
 
 class ProjectExists(InvalidInput):
@@ -146,6 +160,13 @@ class GenerationIncomplete(InvalidInput):
     """Set `ollama.model` and `chunk.*` to that generation's and run `mirage generations build`."""
 
     code = "generation-incomplete"
+    status = 409
+
+
+class KeyExists(InvalidInput):
+    """Choose another name, or revoke the key that has this one."""
+
+    code = "key-exists"
     status = 409
 
 
@@ -229,6 +250,18 @@ class StorageUnavailable(Unavailable):
     """Free space on the volume of the originals, or make it writable (`documents.path`)."""
 
     code = "storage-unavailable"
+
+
+class TooManyStreams(Unavailable):
+    """Close streams that nobody reads, or ask for the documents every now and then instead."""
+
+    code = "too-many-streams"
+
+
+class ShuttingDown(Unavailable):
+    """Connect again; another process answers, or this one once it is back."""
+
+    code = "shutting-down"
 
 
 class BadEmbedding(MirageError):

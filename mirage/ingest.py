@@ -1,14 +1,22 @@
 """Use case: take a file in. When `ingest_file` returns, bytes and row are durable."""
 
+import asyncio
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from mirage.db import Database
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
 from mirage.db.projects import parse_id
-from mirage.errors import DocumentNotFound, InvalidName, ProjectExists, ProjectNotFound
+from mirage.errors import (
+    DocumentNotFound,
+    InvalidName,
+    ProjectExists,
+    ProjectNotFound,
+    StorageUnavailable,
+)
 from mirage.files import IncomingFile, VolumeStore
 from mirage.model import Document, Project
 from mirage.parse import detect
@@ -87,11 +95,53 @@ async def find_project(database: Database, reference: str) -> Project:
     return project
 
 
+async def rename_project(database: Database, project: Project, name: str) -> Project:
+    """Raises InvalidName, ProjectExists, ProjectNotFound."""
+    check_project_name(name)
+    async with database.transaction() as connection:
+        renamed = await project_rows.rename_project(connection, project.id, name)
+    if renamed is None:
+        raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
+    return renamed
+
+
 async def delete_project(database: Database, store: VolumeStore, project: Project) -> None:
     """Delete a project, its documents, their files and vectors."""
     async with database.transaction() as connection:
         keys = await project_rows.delete_project(connection, project.id)
     await store.delete(keys)
+
+
+async def find_original(
+    database: Database, store: VolumeStore, project: Project, document_id: UUID
+) -> tuple[rows.StoredFile, Path]:
+    """A document's file as it was sent. Raises DocumentNotFound, StorageUnavailable."""
+    async with database.transaction() as connection:
+        stored = await rows.find_file(connection, project.id, document_id)
+    if stored is None:
+        raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
+    path = store.path(stored.file_key)
+    if not await asyncio.to_thread(path.is_file):
+        raise StorageUnavailable(f"the file of {stored.name!r} is not on the volume")
+    return stored, path
+
+
+async def reindex_document(
+    database: Database, store: VolumeStore, project: Project, document_id: UUID
+) -> Document:
+    """Queue a document again from its file, also one that is ready.
+
+    It is found again once that is done. Raises DocumentNotFound, and StorageUnavailable when its
+    file is away, so that nothing is given up that could not be made anew.
+    """
+    await find_original(database, store, project, document_id)
+    document = None
+    async with database.transaction() as connection:
+        if await rows.requeue_document(connection, project.id, document_id):
+            document = await rows.find_document(connection, project.id, document_id)
+    if document is None:
+        raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
+    return document
 
 
 async def delete_document(

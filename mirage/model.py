@@ -50,6 +50,22 @@ class SearchMode(StrEnum):
     LEXICAL = "lexical"
 
 
+class Scope(StrEnum):
+    """What a key may do; each includes the one before."""
+
+    READ = "read"
+    """Look and search."""
+    WRITE = "write"
+    """Also make projects, upload, reindex and delete documents."""
+    ADMIN = "admin"
+    """Also rename and delete projects, and manage keys."""
+
+    def includes(self, other: "Scope") -> bool:
+        """Whether this one may do all that the other may."""
+        order = list(Scope)
+        return order.index(self) >= order.index(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A stretch of a document that one citation covers.
@@ -136,6 +152,23 @@ class Project:
     id: UUID
     name: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A further key, as its owner sees it; the token itself is nowhere.
+
+    `project_ids` is None for all projects, `expires_at` for never. `last_used_at` is at most a
+    minute behind.
+    """
+
+    id: UUID
+    name: str
+    scope: Scope
+    project_ids: tuple[UUID, ...] | None
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

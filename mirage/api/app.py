@@ -1,6 +1,7 @@
 """Puts the application together."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
@@ -8,14 +9,15 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
-from mirage.api import documents, generations, health, problems, projects, search
+from mirage.api import documents, events, generations, health, keys, problems, projects, search
 from mirage.api.limit import LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
-from mirage.api.state import State, require_key
+from mirage.api.state import State, authenticate
 from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import ConfigError
+from mirage.events import Feeds
 from mirage.files import VolumeStore
 from mirage.settings import Settings
 from mirage.wiring import build_embedder, build_store
@@ -36,11 +38,13 @@ def create_app(
     """
     if settings.api.key is None:
         raise ConfigError("MIRAGE_API_KEY must be set: it is the key that every request carries")
+    pool = database or Database(settings.database)
     parts = State(
         settings=settings,
-        database=database or Database(settings.database),
+        database=pool,
         store=store or build_store(settings),
         embedder=embedder or build_embedder(settings),
+        feeds=Feeds(pool),
     )
 
     @asynccontextmanager
@@ -56,8 +60,8 @@ def create_app(
     problems.install(app)
     app.add_middleware(LimitBody)
     app.add_middleware(Metering)
-    api = APIRouter(prefix="/api/v1", dependencies=[Depends(require_key)])
-    for module in (projects, documents, search, generations):
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
+    for module in (projects, documents, search, generations, events, keys):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
@@ -100,7 +104,8 @@ async def serve_until_cancelled(server: uvicorn.Server) -> None:
 
 def build_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     """An HTTP server; requests that are under way get a while to end."""
-    return uvicorn.Server(
+    return _Server(
+        app,
         uvicorn.Config(
             app,
             host=host,
@@ -109,5 +114,19 @@ def build_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        )
+        ),
     )
+
+
+class _Server(uvicorn.Server):
+    """Ends streams of events before it waits for requests to end; they never would."""
+
+    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        parts: State | None = getattr(self._app.state, "parts", None)
+        if parts is not None:
+            parts.feeds.close()
+        await super().shutdown(sockets)

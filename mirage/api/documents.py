@@ -7,15 +7,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse
 
 from mirage.api import wire
 from mirage.api.multipart import FIELD, receive_file
-from mirage.api.state import AppState, PathProject
+from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
 from mirage.errors import DocumentNotFound, InvalidRequest
-from mirage.ingest import delete_document, ingest_file
-from mirage.model import Document, DocumentStatus
+from mirage.ingest import delete_document, find_original, ingest_file, reindex_document
+from mirage.model import Document, DocumentStatus, Scope
 
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
 
@@ -37,6 +38,7 @@ _UPLOAD_BODY = {
     "",
     status_code=202,
     summary="Upload a document",
+    dependencies=[require(Scope.WRITE)],
     openapi_extra={"requestBody": _UPLOAD_BODY},
     responses={200: {"model": wire.Document, "description": "These bytes are here already"}},
 )
@@ -92,7 +94,38 @@ async def get(
     return answer
 
 
-@router.delete("/{document}", status_code=204, summary="Delete a document")
+@router.get(
+    "/{document}/file",
+    summary="Download a document",
+    response_class=FileResponse,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+)
+async def download(project: PathProject, document: UUID, state: AppState) -> FileResponse:
+    """The file as it was sent, under the last part of its name."""
+    stored, path = await find_original(state.database, state.store, project, document)
+    # Never shown in place: a document may be HTML of anybody. Its encoding is not known here.
+    headers = {"Content-Type": stored.media_type.value, "X-Content-Type-Options": "nosniff"}
+    return FileResponse(path, filename=stored.name.rpartition("/")[2], headers=headers)
+
+
+@router.post(
+    "/{document}/reindex",
+    status_code=202,
+    summary="Index a document anew",
+    dependencies=[require(Scope.WRITE)],
+)
+async def reindex(project: PathProject, document: UUID, state: AppState) -> wire.Document:
+    """From its file, also when it is ready; it is found again once it is `ready` again."""
+    queued = await reindex_document(state.database, state.store, project, document)
+    return wire.Document.model_validate(queued)
+
+
+@router.delete(
+    "/{document}",
+    status_code=204,
+    summary="Delete a document",
+    dependencies=[require(Scope.WRITE)],
+)
 async def delete(project: PathProject, document: UUID, state: AppState) -> None:
     """With its file, text and vectors; it is never found again."""
     await delete_document(state.database, state.store, project, document)

@@ -2,13 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 
 from mirage import rebuild
 from mirage.api import wire
-from mirage.api.state import AppState
+from mirage.api.state import AppState, require, require_all_projects
+from mirage.model import Scope
 
-router = APIRouter(prefix="/generations", tags=["generations"])
+# They concern all projects and all that is in them.
+router = APIRouter(
+    prefix="/generations",
+    tags=["generations"],
+    dependencies=[require(Scope.ADMIN), Depends(require_all_projects)],
+)
 
 GenerationId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from mirage.api.state import AppState, Authorized, State
+from mirage.api.state import AppState, MainKey, State
 from mirage.db import Database
 from mirage.db.generations import current_generations
 from mirage.db.migrate import require_schema
@@ -26,11 +26,11 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/health", summary="Is all well?")
-async def health(state: AppState, authorized: Authorized) -> JSONResponse:
+async def health(state: AppState, main_key: MainKey) -> JSONResponse:
     """200 `{"status": "ok"}` only if all is well; else 503 with the components and their states.
 
-    With the key each component also says what is wrong and what to do, and how far an index is that
-    is being built; searches are answered meanwhile, so that is well.
+    With the key of the settings each component also says what is wrong and what to do, and how far
+    an index is that is being built; searches are answered meanwhile, so that is well.
     """
     database, embedder = await asyncio.gather(
         _ask("database", _database(state.database)), _ask("embedder", state.embedder.check())
@@ -38,12 +38,12 @@ async def health(state: AppState, authorized: Authorized) -> JSONResponse:
     index = None if database else await _ask("index", _index(state))
     name = "ollama" if state.settings.embedding.backend == "ollama" else "embedder"
     found = {"database": database, name: embedder, "index": index}
-    building = None if database or not authorized else await _building(state)
+    building = None if database or not main_key else await _building(state)
     if not any(found.values()):
         ok: dict[str, Any] = {"status": "ok"}
         return JSONResponse(ok | {"components": {"index": building}} if building else ok)
     components = {
-        component: _describe(error, in_full=authorized) for component, error in found.items()
+        component: _describe(error, in_full=main_key) for component, error in found.items()
     }
     if building and index is None:
         components["index"] = building

@@ -1,27 +1,41 @@
 """Routes of projects."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from mirage.api import wire
-from mirage.api.state import AppState, PathProject
+from mirage.api.state import (
+    AppState,
+    PathProject,
+    RequestAccess,
+    require,
+    require_all_projects,
+)
 from mirage.db.projects import list_projects
-from mirage.ingest import create_project, delete_project
+from mirage.ingest import create_project, delete_project, rename_project
+from mirage.model import Scope
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 
 
-@router.post("", status_code=201, summary="Make a project")
+@router.post(
+    "",
+    status_code=201,
+    summary="Make a project",
+    dependencies=[require(Scope.WRITE), Depends(require_all_projects)],
+)
 async def create(body: wire.NewProject, state: AppState) -> wire.Project:
     """409 when the name is taken."""
     return wire.Project.model_validate(await create_project(state.database, body.name))
 
 
 @router.get("", summary="List projects")
-async def list_all(state: AppState) -> wire.ProjectList:
-    """All of them, by name."""
+async def list_all(state: AppState, access: RequestAccess) -> wire.ProjectList:
+    """All that the key may see, by name."""
     async with state.database.transaction() as connection:
         found = await list_projects(connection)
-    return wire.ProjectList(projects=[wire.Project.model_validate(item) for item in found])
+    return wire.ProjectList(
+        projects=[wire.Project.model_validate(item) for item in found if access.sees(item.id)]
+    )
 
 
 @router.get("/{project}", summary="Get a project")
@@ -30,7 +44,19 @@ async def get(project: PathProject) -> wire.Project:
     return wire.Project.model_validate(project)
 
 
-@router.delete("/{project}", status_code=204, summary="Delete a project")
+@router.patch("/{project}", summary="Rename a project", dependencies=[require(Scope.ADMIN)])
+async def rename(project: PathProject, body: wire.RenamedProject, state: AppState) -> wire.Project:
+    """409 when the name is taken. Its id, documents and keys stay."""
+    renamed = await rename_project(state.database, project, body.name)
+    return wire.Project.model_validate(renamed)
+
+
+@router.delete(
+    "/{project}",
+    status_code=204,
+    summary="Delete a project",
+    dependencies=[require(Scope.ADMIN)],
+)
 async def delete(project: PathProject, state: AppState) -> None:
     """With its documents, their files and vectors."""
     await delete_project(state.database, state.store, project)

@@ -1,18 +1,21 @@
 """What every request may use, and the question whether it may."""
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, params
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from mirage.db import Database
 from mirage.embed import Embedder
-from mirage.errors import Unauthorized
+from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
+from mirage.events import Feeds
 from mirage.files import VolumeStore
-from mirage.ingest import find_project
-from mirage.model import Project
+from mirage.ingest import MAX_PROJECT_NAME, find_project
+from mirage.keys import EVERYTHING, Access, find_access
+from mirage.model import Project, Scope
 from mirage.settings import Settings
 
 
@@ -24,6 +27,7 @@ class State:
     database: Database
     store: VolumeStore
     embedder: Embedder
+    feeds: Feeds
 
 
 def get_state(request: Request) -> State:
@@ -38,31 +42,70 @@ _header = APIKeyHeader(name="X-API-Key", auto_error=False)
 _bearer = HTTPBearer(auto_error=False)
 
 
-def is_authorized(
-    state: AppState,
+def get_token(
     header: Annotated[str | None, Depends(_header)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> bool:
-    """Whether the request carries the key; compared in constant time."""
+) -> str:
+    """The key that the request carries; empty when it carries none."""
+    return header or (bearer.credentials if bearer else "")
+
+
+Token = Annotated[str, Depends(get_token)]
+
+
+def is_main_key(state: AppState, token: Token) -> bool:
+    """Whether the request carries the key of the settings; compared in constant time."""
     key = state.settings.api.key
-    given = header or (bearer.credentials if bearer else "")
     return key is not None and hmac.compare_digest(
-        given.encode("latin-1", "replace"), key.get_secret_value().encode()
+        token.encode("latin-1", "replace"), key.get_secret_value().encode()
     )
 
 
-Authorized = Annotated[bool, Depends(is_authorized)]
+MainKey = Annotated[bool, Depends(is_main_key)]
 
 
-def require_key(authorized: Authorized) -> None:
-    """Raises Unauthorized."""
-    if not authorized:
-        raise Unauthorized("the request carries no key, or not the right one")
+async def authenticate(state: AppState, token: Token, main_key: MainKey) -> Access:
+    """What the request may do. Raises Unauthorized."""
+    access = EVERYTHING if main_key else await find_access(state.database, token)
+    if access is None:
+        raise Unauthorized("the request carries no key, or not one that is valid")
+    return access
 
 
-async def get_project(project: str, state: AppState) -> Project:
-    """The project that the path names, by name or id. Raises ProjectNotFound."""
-    return await find_project(state.database, project)
+RequestAccess = Annotated[Access, Depends(authenticate)]
+
+
+def require(scope: Scope) -> params.Depends:
+    """A route's dependency that raises Forbidden unless the key has the scope.
+
+    Every valid key may read, so routes that only read need none.
+    """
+
+    def check(access: RequestAccess) -> None:
+        if not access.scope.includes(scope):
+            raise Forbidden(f"this needs a key of scope {scope}, this one has {access.scope}")
+
+    return params.Depends(check)
+
+
+def require_all_projects(access: RequestAccess) -> None:
+    """Raises Forbidden for a key of some projects, where it could reach beyond them."""
+    if access.project_ids is not None:
+        raise Forbidden("this needs a key of all projects, this one is for some of them")
+
+
+async def get_project(project: str, state: AppState, access: RequestAccess) -> Project:
+    """The project that the path names, by name or id. Raises ProjectNotFound.
+
+    One that the key may not see is as if it were not there, so that names do not leak.
+    """
+    if access.project_ids is None:
+        return await find_project(state.database, project)
+    with suppress(ProjectNotFound):
+        found = await find_project(state.database, project)
+        if access.sees(found.id):
+            return found
+    raise ProjectNotFound(f"this key sees no project {project[:MAX_PROJECT_NAME]!r}")
 
 
 PathProject = Annotated[Project, Depends(get_project)]

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from mirage.cli import documents, evaluate, generations, projects, roles, search
+from mirage.cli import documents, evaluate, generations, keys, projects, roles, search
 from mirage.cli.output import complain
 from mirage.errors import MirageError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.add_typer(projects.app, name="projects")
 app.add_typer(documents.app, name="documents")
 app.add_typer(generations.app, name="generations")
+app.add_typer(keys.app, name="keys")
 app.command("search")(search.search)
 app.command("eval")(evaluate.run_evaluation)
 roles.register(app)

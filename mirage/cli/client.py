@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 import platformdirs
@@ -70,6 +71,10 @@ class Client:
         """POST a JSON body."""
         return self._call("POST", path, json=body)
 
+    def patch(self, path: str, body: Any) -> Any:
+        """PATCH with a JSON body."""
+        return self._call("PATCH", path, json=body)
+
     def delete(self, path: str) -> None:
         """DELETE."""
         self._call("DELETE", path)
@@ -89,13 +94,26 @@ class Client:
         with stream:
             return self._call("POST", path, files={"file": (name, stream)})
 
-    def _call(self, method: str, path: str, **arguments: Any) -> Any:
+    def download(self, path: str, target: Path) -> int:
+        """GET a file, whole or not at all; gives its size in bytes."""
+        draft = target.with_name(f".{uuid4().hex}.part")
         try:
+            with _reachable(self.http), self.http.stream("GET", f"/api/v1{path}") as response:
+                if not response.is_success:
+                    response.read()
+                    raise _refusal(response)
+                with draft.open("xb") as file:
+                    for data in response.iter_bytes():
+                        file.write(data)
+                    size = file.tell()
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return size
+
+    def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        with _reachable(self.http):
             response = self.http.request(method, f"/api/v1{path}", **arguments)
-        except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects) as error:
-            raise ApiUnreachable(
-                f"no API answers at {self.http.base_url}: {str(error) or type(error).__name__}"
-            ) from error
         if not response.is_success:
             raise _refusal(response)
         try:
@@ -134,6 +152,16 @@ def project_path(project: str, *rest: str) -> str:
     if not project or "/" in project or project in {".", ".."}:
         raise ConfigError(f"--project: {project!r} cannot be a project's name or id")
     return "/" + "/".join(quote(part, safe="") for part in ("projects", project, *rest))
+
+
+@contextmanager
+def _reachable(http: httpx.Client) -> Iterator[None]:
+    try:
+        yield
+    except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects) as error:
+        raise ApiUnreachable(
+            f"no API answers at {http.base_url}: {str(error) or type(error).__name__}"
+        ) from error
 
 
 def _left_by_up() -> dict[str, str]:

@@ -28,6 +28,12 @@ class NothingToAdd(InvalidInput):
     code = "nothing-to-add"
 
 
+class FileExists(InvalidInput):
+    """Name another file with `--output`, or move that one away."""
+
+    code = "file-exists"
+
+
 @app.command()
 def add(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Files and folders.")],
@@ -122,6 +128,57 @@ def remove(
             found = _resolve(client, project, document)
             client.delete(project_path(project, "documents", found["id"]))
             talk.print(f"deleted {found['name']}", markup=False)
+
+
+@app.command()
+def reindex(
+    documents: Annotated[list[str], typer.Argument(help="Names or ids.")],
+    project: Project,
+    wait: Annotated[bool, typer.Option(help="Wait until everything can be found.")] = True,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Index documents anew from their files; until that is done they are not found."""
+    with connect(url, api_key) as client:
+        found = [_resolve(client, project, document)["id"] for document in documents]
+        paths = [project_path(project, "documents", item, "reindex") for item in found]
+        queued = [client.post(path, None) for path in paths]
+        if wait:
+            queued = wait_for(client, project, queued)
+    if as_json:
+        print_json(queued)
+    else:
+        for document in queued:
+            _print_line(document)
+    if any(document["status"] == "failed" for document in queued):
+        raise typer.Exit(1)
+
+
+@app.command()
+def download(
+    document: Annotated[str, typer.Argument(help="Name or id.")],
+    project: Project,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where to [default: here, as it is named]."),
+    ] = None,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Save a document's file as it was sent. A file that is there already is not overwritten."""
+    with connect(url, api_key) as client:
+        found = _resolve(client, project, document)
+        name = Path(found["name"]).name
+        target = output / name if output and output.is_dir() else output or Path(name)
+        if target.exists():
+            raise FileExists(f"{target} is there already")
+        size = client.download(project_path(project, "documents", found["id"], "file"), target)
+    if as_json:
+        print_json({"path": str(target), "size_bytes": size})
+    else:
+        out.print(str(target), markup=False, soft_wrap=True)
 
 
 def ensure_project(client: Client, project: str) -> None:

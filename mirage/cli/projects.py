@@ -35,6 +35,19 @@ def create(name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = F
 
 
 @app.command()
+def rename(
+    project: str, name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = False
+) -> None:
+    """Give a project another name."""
+    with connect(url, api_key) as client:
+        renamed = client.patch(project_path(project), {"name": name})
+    if as_json:
+        print_json(renamed)
+    else:
+        out.print(f"{renamed['name']}  {renamed['id']}", markup=False)
+
+
+@app.command()
 def remove(
     project: str,
     yes: bool = typer.Option(False, "--yes", help="Do not ask."),

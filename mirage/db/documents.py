@@ -38,7 +38,7 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.statu
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file that is durable already, about to become a document."""
+    """A file that is durable, and the name and type of its document."""
 
     name: str
     media_type: MediaType
@@ -129,6 +129,43 @@ async def requeue_failed(
     return key
 
 
+async def requeue_document(connection: AsyncConnection, project_id: UUID, document: UUID) -> bool:
+    """Queue a document again from its file, whatever became of it; False when it is not there.
+
+    One that is being parsed at the moment is left at that. Its chunks go with the next parse.
+    """
+    requeued = await connection.scalar(
+        text(
+            "UPDATE document SET attempts = 0, not_before = now(), updated_at = now(),"
+            " error = NULL, error_code = NULL,"
+            " lease_token = CASE status WHEN 'parsing' THEN lease_token END,"
+            " leased_until = CASE status WHEN 'parsing' THEN leased_until END,"
+            " status = CASE status WHEN 'parsing' THEN status ELSE 'pending' END"
+            " WHERE project_id = :project AND id = :id RETURNING id"
+        ),
+        {"project": project_id, "id": document},
+    )
+    return requeued is not None
+
+
+async def find_file(
+    connection: AsyncConnection, project_id: UUID, document: UUID
+) -> StoredFile | None:
+    """The file of a document."""
+    row = (
+        await connection.execute(
+            text(
+                "SELECT name, media_type, size_bytes, sha256, file_key FROM document"
+                " WHERE project_id = :project AND id = :id"
+            ),
+            {"project": project_id, "id": document},
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return StoredFile(row.name, MediaType(row.media_type), row.size_bytes, row.sha256, row.file_key)
+
+
 async def find_document(
     connection: AsyncConnection, project_id: UUID, document: UUID
 ) -> Document | None:
@@ -166,6 +203,30 @@ async def list_documents(
             "id": after[1] if after else None,
             "limit": limit,
         },
+    )
+    return [_document(row._mapping) for row in rows]
+
+
+async def list_versions(connection: AsyncConnection, project_id: UUID) -> dict[UUID, datetime]:
+    """When each document of a project changed last. Progress of its chunks is no change."""
+    rows = await connection.execute(
+        text("SELECT id, updated_at FROM document WHERE project_id = :project"),
+        {"project": project_id},
+    )
+    return {row.id: row.updated_at for row in rows}
+
+
+async def list_open(
+    connection: AsyncConnection, project_id: UUID, *, and_these: Iterable[UUID]
+) -> list[Document]:
+    """Documents that are neither ready nor failed, and those given, in order of arrival."""
+    rows = await connection.execute(
+        text(
+            f"{_SELECT} WHERE d.project_id = :project"
+            " AND (d.status IN ('pending', 'parsing', 'embedding') OR d.id = ANY(:ids))"
+            " ORDER BY d.created_at, d.id"
+        ),
+        {"project": project_id, "ids": list(and_these)},
     )
     return [_document(row._mapping) for row in rows]
 

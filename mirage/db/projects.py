@@ -3,8 +3,10 @@
 from uuid import UUID, uuid4
 
 from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.errors import ProjectExists
 from mirage.model import Project
 
 _COLUMNS = "id, name, created_at"
@@ -47,6 +49,22 @@ async def list_projects(connection: AsyncConnection) -> list[Project]:
     """All projects by name."""
     rows = await connection.execute(text(f"SELECT {_COLUMNS} FROM project ORDER BY name"))
     return [_project(row) for row in rows]
+
+
+async def rename_project(
+    connection: AsyncConnection, project_id: UUID, name: str
+) -> Project | None:
+    """Give the project another name; None when it is gone. Raises ProjectExists."""
+    try:
+        row = (
+            await connection.execute(
+                text(f"UPDATE project SET name = :name WHERE id = :id RETURNING {_COLUMNS}"),
+                {"id": project_id, "name": name},
+            )
+        ).one_or_none()
+    except IntegrityError as error:
+        raise ProjectExists(f"there is a project {name!r} already") from error
+    return _project(row) if row else None
 
 
 async def delete_project(connection: AsyncConnection, project_id: UUID) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Text,
+    Uuid,
 )
 from sqlalchemy import (
     text as sql,
@@ -234,6 +235,24 @@ class ObstacleRow(Base):
     since: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     seen_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     """When an indexer met it last; one that is not met any more is over."""
+
+
+class ApiKeyRow(Base):
+    """A further key; the one of the settings is not here."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (CheckConstraint("scope IN ('read', 'write', 'admin')", name="scope"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    """Of the token. One that is random needs no slow hash: there is nothing to guess from."""
+    scope: Mapped[str]
+    project_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    """None: all projects. Ids, so that a project made anew under an old name is not given away."""
+    created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
 
 
 class CompatibilityRow(Base):

@@ -60,6 +60,27 @@ async def test_project_name_is_taken_once(client: httpx.AsyncClient, shelf: str)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:mirage:problem:project-exists")
 
 
+async def test_renamed_project_keeps_its_id(client: httpx.AsyncClient, shelf: str) -> None:
+    before = (await client.get(shelf)).json()
+    renamed = await client.patch(shelf, json={"name": "manuals"})
+    assert (renamed.status_code, renamed.json()) == (200, before | {"name": "manuals"})
+    assert (await client.get("/api/v1/projects/manuals")).json() == renamed.json()
+    assert (await client.get(shelf)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [("taken", 409, "project-exists"), ("a/b", 422, "invalid-name"), ("", 422, "invalid-name")],
+)
+async def test_project_is_not_renamed_to_what_it_cannot_be(
+    client: httpx.AsyncClient, shelf: str, name: str, status: int, code: str
+) -> None:
+    await client.post("/api/v1/projects", json={"name": "taken"})
+    answer = await client.patch(shelf, json={"name": name})
+    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:mirage:problem:{code}")
+    assert (await client.get(shelf)).json()["name"] == "shelf"
+
+
 async def test_deleted_project_is_gone(client: httpx.AsyncClient, shelf: str) -> None:
     assert (await client.delete(shelf)).status_code == 204
     assert (await client.get(shelf)).json()["type"] == "urn:mirage:problem:project-not-found"

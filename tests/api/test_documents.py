@@ -261,6 +261,84 @@ async def test_unreadable_files_fail_with_a_sentence_each(
     assert len({error for _, error in verdicts.values()}) == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "disposition"),
+    [
+        ("lamps.md", 'attachment; filename="lamps.md"'),
+        ("part 1/лампы.md", "attachment; filename*=utf-8''%D0%BB%D0%B0%D0%BC%D0%BF%D1%8B.md"),
+        ("a;b=c.md", "attachment; filename*=utf-8''a%3Bb%3Dc.md"),
+    ],
+)
+async def test_file_is_downloaded_as_it_was_sent(
+    client: httpx.AsyncClient, shelf: str, name: str, disposition: str
+) -> None:
+    document = (await upload(client, shelf, name, MARKDOWN)).json()
+    answer = await client.get(f"{shelf}/documents/{document['id']}/file")
+    assert (answer.status_code, answer.content) == (200, MARKDOWN)
+    assert answer.headers["content-type"] == "text/markdown"
+    assert answer.headers["content-disposition"] == disposition
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(("method", "action"), [("GET", "file"), ("POST", "reindex")])
+async def test_file_that_is_not_there_is_said_in_a_sentence(
+    client: httpx.AsyncClient,
+    shelf: str,
+    store: VolumeStore,
+    index: Index,
+    method: str,
+    action: str,
+) -> None:
+    answer = await client.request(method, f"{shelf}/documents/{UUID(int=0)}/{action}")
+    assert (answer.status_code, answer.json()["type"]) == (
+        404,
+        "urn:mirage:problem:document-not-found",
+    )
+    document = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+    await index()
+    stored_files(store)[0].unlink()
+    path = f"{shelf}/documents/{document['id']}"
+    lost = await client.request(method, f"{path}/{action}")
+    assert (lost.status_code, lost.json()["type"]) == (
+        503,
+        "urn:mirage:problem:storage-unavailable",
+    )
+    assert (await client.get(path)).json()["status"] == "ready"
+
+
+async def test_ready_document_is_indexed_anew_from_its_file(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore, index: Index
+) -> None:
+    document = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+    await index()
+    # What a better parser would do: another text of the same document.
+    stored_files(store)[0].write_bytes(b"# Lamps\n\nTallow candles came first.\n")
+    path = f"{shelf}/documents/{document['id']}"
+    queued = await client.post(f"{path}/reindex")
+    assert (queued.status_code, queued.json()["status"]) == (202, "pending")
+    await index()
+    assert (await client.get(path)).json()["status"] == "ready"
+    for query, found in (("tallow", 1), ("whale", 0)):
+        answer = await client.post(f"{shelf}/search", json={"query": query, "mode": "lexical"})
+        assert len(answer.json()["passages"]) == found
+    assert len(stored_files(store)) == 1
+
+
+async def test_failed_document_is_indexed_anew_from_its_file(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore, index: Index, tmp_path: Path
+) -> None:
+    document = (await upload(client, shelf, "a.pdf", b"%PDF-1.7\nnot a PDF\n%%EOF")).json()
+    await index()
+    path = f"{shelf}/documents/{document['id']}"
+    assert (await client.get(path)).json()["status"] == "failed"
+    whole = make_pdf(tmp_path / "a.pdf", [["The keeper lit the lamp."]]).read_bytes()
+    stored_files(store)[0].write_bytes(whole)
+    queued = (await client.post(f"{path}/reindex")).json()
+    assert (queued["status"], queued["error"]) == ("pending", None)
+    await index()
+    assert (await client.get(path)).json()["status"] == "ready"
+
+
 async def test_failed_document_is_queued_again_by_the_same_bytes(
     client: httpx.AsyncClient, shelf: str, index: Index
 ) -> None:

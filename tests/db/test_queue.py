@@ -284,3 +284,30 @@ async def test_small_document_that_comes_later_waits_for_no_large_one(make: Make
     small = await make.cut("small.txt", ["small"])
     _, claimed = await _claim_chunks(make, limit=100)
     assert small in {item.document_id for item in claimed}
+
+
+async def test_document_that_is_indexed_anew_is_taken_from_whoever_embeds_it(
+    database: Database, make: Maker
+) -> None:
+    document = await make.cut("a.txt", ["one two", "three"])
+    generation = await make.generation()
+    async with database.transaction() as connection:
+        token, claimed = await queue.claim_chunks(connection, generation.id, lease(), 10)
+        assert await rows.requeue_document(connection, make.project.id, document)
+    vectors = [(chunk, [1.0, 0.0, 0.0]) for chunk in claimed]
+    async with database.transaction() as connection:
+        await queue.store_vectors(connection, generation.id, token, vectors)
+        found = await rows.find_document(connection, make.project.id, document)
+    assert found is not None
+    assert found.status == "pending"
+
+
+async def test_document_that_is_being_parsed_is_left_to_its_parser(
+    database: Database, make: Maker
+) -> None:
+    document = await make.pending()
+    async with database.transaction() as connection:
+        claimed = await queue.claim_unparsed(connection, lease())
+        assert claimed is not None
+        assert await rows.requeue_document(connection, make.project.id, document)
+        assert await queue.lock_claim(connection, claimed)

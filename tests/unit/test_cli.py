@@ -69,3 +69,20 @@ def test_line_end_of_a_key_does_not_count() -> None:
 def test_key_with_control_characters_is_refused() -> None:
     with pytest.raises(ConfigError, match="control characters"), connect("http://test", "a\nb"):
         pass
+
+
+def test_download_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/whole"):
+            return httpx.Response(200, content=b"text")
+        problem = {"type": "urn:mirage:problem:document-not-found", "detail": "gone", "remedy": ""}
+        return httpx.Response(404, json=problem)
+
+    client = _client(answer)
+    target = tmp_path / "a.txt"
+    with pytest.raises(ApiRefused, match="gone"):
+        client.download("/missing", target)
+    assert list(tmp_path.iterdir()) == []
+    assert client.download("/whole", target) == 4
+    assert target.read_bytes() == b"text"
+    assert list(tmp_path.iterdir()) == [target]

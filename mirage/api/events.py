@@ -1,0 +1,63 @@
+"""The route of progress: a stream of server-sent events (WHATWG HTML, section 9.2)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import StreamingResponse
+
+from mirage.api import wire
+from mirage.api.state import AppState, PathProject
+from mirage.events import Deleted, Event, Stream
+
+router = APIRouter(prefix="/projects/{project}/events", tags=["documents"])
+
+# Proxies give up on a silent connection, the strictest usual ones after 30 s.
+_HEARTBEAT_SECONDS = 15.0
+# Then the client connects again, with a key that may have been revoked since.
+_LIFE_SECONDS = 600.0
+_RECONNECT_MILLISECONDS = 3000
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+async def open_stream(project: PathProject, state: AppState) -> AsyncIterator[Stream]:
+    """Open for as long as the answer lasts."""
+    async with state.feeds.open(project) as stream:
+        yield stream
+
+
+@router.get(
+    "",
+    summary="Follow the documents of a project",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "Events as they come"}},
+)
+async def follow(stream: Annotated[Stream, Depends(open_stream)]) -> StreamingResponse:
+    """`document` events carry a document: first each one that is not done yet, then each one that
+    changes. `deleted` events carry an id. The stream ends every now and then; connect again.
+    """
+    return StreamingResponse(write(stream), media_type="text/event-stream", headers=_HEADERS)
+
+
+async def write(
+    stream: Stream,
+    *,
+    heartbeat_seconds: float = _HEARTBEAT_SECONDS,
+    life_seconds: float = _LIFE_SECONDS,
+) -> AsyncIterator[str]:
+    """The stream as it goes over the wire, with a comment whenever nothing happens for long."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + life_seconds
+    yield f"retry: {_RECONNECT_MILLISECONDS}\n\n"
+    while clock() < end:
+        events = await stream.read(heartbeat_seconds)
+        yield "".join(_format(event) for event in events) or ": nothing new\n\n"
+        if stream.ended:
+            return
+
+
+def _format(event: Event) -> str:
+    if isinstance(event, Deleted):
+        return f'event: deleted\ndata: {{"id":"{event.id}"}}\n\n'
+    return f"event: document\ndata: {wire.Document.model_validate(event).model_dump_json()}\n\n"

@@ -1,0 +1,49 @@
+"""Routes of keys."""
+
+from datetime import UTC
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from mirage import keys
+from mirage.api import wire
+from mirage.api.state import AppState, require, require_all_projects
+from mirage.errors import InvalidRequest
+from mirage.ingest import find_project
+from mirage.model import Scope
+
+# A key of some projects could otherwise make itself one of all.
+router = APIRouter(
+    prefix="/keys",
+    tags=["keys"],
+    dependencies=[require(Scope.ADMIN), Depends(require_all_projects)],
+)
+
+
+@router.post("", status_code=201, summary="Make a key")
+async def create(body: wire.NewKey, state: AppState) -> wire.CreatedKey:
+    """The answer holds the token, this once. 409 when the name is taken."""
+    projects = None
+    if body.projects is not None:
+        projects = [(await find_project(state.database, name)).id for name in body.projects]
+    expires_at = body.expires_at
+    if expires_at is not None:
+        try:
+            expires_at = expires_at.astimezone(UTC)
+        except OverflowError as error:
+            raise InvalidRequest("expires_at: is beyond the calendar") from error
+    key, token = await keys.create_key(state.database, body.name, body.scope, projects, expires_at)
+    return wire.CreatedKey(**wire.Key.model_validate(key).model_dump(), token=token)
+
+
+@router.get("", summary="List keys")
+async def list_all(state: AppState) -> wire.KeyList:
+    """By name, without their tokens."""
+    found = await keys.list_keys(state.database)
+    return wire.KeyList(keys=[wire.Key.model_validate(item) for item in found])
+
+
+@router.delete("/{key}", status_code=204, summary="Revoke a key")
+async def revoke(key: UUID, state: AppState) -> None:
+    """It is refused from now on; a stream that it opened ends within minutes."""
+    await keys.revoke_key(state.database, key)

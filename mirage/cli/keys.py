@@ -1,0 +1,85 @@
+"""`mirage keys`."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mirage.cli.client import ApiKey, Url, connect
+from mirage.cli.output import Json, out, print_json, talk
+from mirage.errors import KeyNotFound
+from mirage.model import Scope
+
+app = typer.Typer(help="Keys beside the one of the settings.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    name: str,
+    scope: Annotated[Scope, typer.Option(help="What it may do.")] = Scope.READ,
+    project: Annotated[
+        list[str] | None, typer.Option("--project", "-p", help="Only this project; repeatable.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Expires after so many [default: never].")
+    ] = None,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Make a key. Its token is printed this once."""
+    expires_at = (datetime.now(UTC) + timedelta(days=days)).isoformat() if days else None
+    body = {"name": name, "scope": scope, "projects": project or None, "expires_at": expires_at}
+    with connect(url, api_key) as client:
+        made = client.post("/keys", body)
+    if as_json:
+        print_json(made)
+        return
+    out.print(made["token"], markup=False, soft_wrap=True)
+    talk.print("Keep it now: it is stored nowhere and cannot be shown again.", markup=False)
+
+
+@app.command("list")
+def list_keys(url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
+    """List all keys, without their tokens."""
+    with connect(url, api_key) as client:
+        found = client.get("/keys")["keys"]
+        names = {item["id"]: item["name"] for item in client.get("/projects")["projects"]}
+    if as_json:
+        print_json(found)
+        return
+    table = Table("name", "scope", "projects", "expires", "last used", "id")
+    for key in found:
+        only = key["project_ids"]
+        table.add_row(
+            key["name"],
+            key["scope"],
+            "all" if only is None else ", ".join(names.get(item, "(deleted)") for item in only),
+            (key["expires_at"] or "never")[:19],
+            (key["last_used_at"] or "never")[:19],
+            key["id"],
+        )
+    out.print(table)
+
+
+@app.command()
+def revoke(
+    keys: Annotated[list[str], typer.Argument(help="Names or ids.")],
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Revoke keys; they are refused from now on."""
+    revoked = []
+    with connect(url, api_key) as client:
+        known = client.get("/keys")["keys"]
+        for reference in keys:
+            found = [key for key in known if reference in (key["id"], key["name"])]
+            if not found:
+                raise KeyNotFound(f"there is no key {reference!r}")
+            client.delete(f"/keys/{found[0]['id']}")
+            revoked.append(found[0])
+            talk.print(f"revoked {found[0]['name']}", markup=False)
+    if as_json:
+        print_json(revoked)

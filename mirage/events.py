@@ -1,0 +1,191 @@
+"""Use case: follow what happens to the documents of a project.
+
+However many streams watch a project, one feed asks the database for it, once a second, and holds
+no connection in between. A project that nobody watches is not asked for.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mirage.db import Database
+from mirage.db import documents as rows
+from mirage.db.projects import lock_project
+from mirage.errors import DatabaseUnavailable, ShuttingDown, TooManyStreams
+from mirage.model import Document, DocumentStatus, Project
+
+MAX_STREAMS = 100
+"""At a time: each is an open connection and at most MAX_WAITING events."""
+MAX_WAITING = 1000
+"""Events that one stream may be behind."""
+
+_POLL_SECONDS = 1.0
+_SETTLED = {DocumentStatus.READY, DocumentStatus.FAILED}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A document is gone."""
+
+    id: UUID
+
+
+Event = Document | Deleted
+
+
+class Stream:
+    """What one watcher has not read yet, oldest first."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        """Nothing follows what `read` gives now."""
+        self._events: list[Event] = []
+        self._news = asyncio.Event()
+
+    def begin(self, events: Iterable[Event]) -> None:
+        """Start with these, in place of what came in before."""
+        self._events = list(events)
+        self._news.set()
+
+    def put(self, events: list[Event]) -> None:
+        """Append. Ends the stream of a watcher that is too slow: it gets the state anew later."""
+        if len(self._events) > MAX_WAITING:
+            self._events = []
+            self.end()
+        elif events and not self.ended:
+            self._events += events
+            self._news.set()
+
+    def end(self) -> None:
+        """Let the watcher go once it has read what is there."""
+        self.ended = True
+        self._news.set()
+
+    async def read(self, timeout_seconds: float) -> list[Event]:
+        """All that is there; waits for the first, and is empty when none came in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                await self._news.wait()
+        self._news.clear()
+        events, self._events = self._events, []
+        return events
+
+
+class Feeds:
+    """The feeds of all projects that are watched at the moment."""
+
+    def __init__(self, database: Database, *, max_streams: int = MAX_STREAMS) -> None:
+        self._database = database
+        self._max_streams = max_streams
+        self._feeds: dict[UUID, _Feed] = {}
+        self._streams = 0
+        self._closed = False
+
+    @asynccontextmanager
+    async def open(self, project: Project) -> AsyncIterator[Stream]:
+        """Watch a project while the block runs, from its open documents on.
+
+        Raises TooManyStreams, ShuttingDown, DatabaseUnavailable.
+        """
+        if self._closed:
+            raise ShuttingDown("this process is about to end")
+        if self._streams >= self._max_streams:
+            raise TooManyStreams(f"{self._max_streams} streams are open, which is the most")
+        self._streams += 1
+        feed = self._feeds.setdefault(project.id, _Feed(self._database, project.id))
+        stream = Stream()
+        feed.streams.add(stream)
+        try:
+            stream.begin(await feed.start())
+            yield stream
+        finally:
+            self._streams -= 1
+            feed.streams.discard(stream)
+            if not feed.streams:
+                del self._feeds[project.id]
+                await feed.stop()
+
+    def close(self) -> None:
+        """End all streams and open no more."""
+        self._closed = True
+        for feed in self._feeds.values():
+            feed.end_streams()
+
+
+class _Feed:
+    """Compares a project with what it was a second ago."""
+
+    def __init__(self, database: Database, project_id: UUID) -> None:
+        self.streams: set[Stream] = set()
+        self._database = database
+        self._project_id = project_id
+        self._versions: dict[UUID, datetime] | None = None
+        self._open: dict[UUID, Document] = {}
+        self._starting = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> list[Document]:
+        """Run, if it does not run yet; gives the documents that are open."""
+        async with self._starting:
+            if self._task is None or self._task.done():
+                await self._poll()
+                self._task = asyncio.create_task(self._run())
+        return list(self._open.values())
+
+    async def stop(self) -> None:
+        """Not by cancelling: a statement that is cut off costs its connection."""
+        self._stopping.set()
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def end_streams(self) -> None:
+        """Let all watchers go."""
+        for stream in self.streams:
+            stream.end()
+
+    async def _run(self) -> None:
+        try:
+            while not await self._stops_within(_POLL_SECONDS):
+                try:
+                    events = await self._poll()
+                except DatabaseUnavailable as error:
+                    _log.warning("events have to wait: %s", error)
+                    continue
+                for stream in self.streams:
+                    stream.put(events)
+                if not self._versions and await self._is_gone():
+                    break
+        except Exception:
+            _log.exception("a feed of events failed")
+        self.end_streams()
+
+    async def _poll(self) -> list[Event]:
+        before = self._versions
+        async with self._database.transaction() as connection:
+            versions = await rows.list_versions(connection, self._project_id)
+            changed = []
+            if before is not None:
+                changed = [key for key, value in versions.items() if before.get(key) != value]
+            documents = await rows.list_open(connection, self._project_id, and_these=changed)
+        events: list[Event] = [Deleted(key) for key in (before or {}).keys() - versions.keys()]
+        events += [item for item in documents if self._open.get(item.id) != item]
+        self._versions = versions
+        self._open = {item.id: item for item in documents if item.status not in _SETTLED}
+        return events
+
+    async def _is_gone(self) -> bool:
+        async with self._database.transaction() as connection:
+            return not await lock_project(connection, self._project_id)
+
+    async def _stops_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()

@@ -1,0 +1,96 @@
+"""Use case: keys beside the one of the settings.
+
+A token is 256 random bits and is shown once. What is stored is its SHA-256, which cannot be turned
+back; a slow hash would only help where tokens can be guessed.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from mirage.db import Database
+from mirage.db import keys as rows
+from mirage.errors import InvalidName, InvalidRequest, KeyExists, KeyNotFound
+from mirage.model import ApiKey, Scope
+
+PREFIX = "mirage_"
+"""Lets people and secret scanners see what a token is."""
+MAX_NAME = 100
+
+_TOKEN = re.compile(PREFIX + r"[\w-]{43}", re.ASCII)
+_TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a request may do; `project_ids` is None for all projects."""
+
+    scope: Scope
+    project_ids: frozenset[UUID] | None = None
+
+    def sees(self, project_id: UUID) -> bool:
+        """Whether the project exists for this key."""
+        return self.project_ids is None or project_id in self.project_ids
+
+
+EVERYTHING = Access(Scope.ADMIN)
+"""Of the key in the settings."""
+
+
+async def create_key(
+    database: Database,
+    name: str,
+    scope: Scope,
+    project_ids: Sequence[UUID] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """The key and its token. Raises InvalidName, InvalidRequest, KeyExists."""
+    if not 1 <= len(name) <= MAX_NAME or name != name.strip() or not name.isprintable():
+        raise InvalidName(
+            f"a key's name has 1 to {MAX_NAME} printable characters, no spaces at its ends"
+        )
+    if expires_at is not None and expires_at <= datetime.now(UTC):
+        raise InvalidRequest("expires_at: is in the past")
+    token = PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+    async with database.transaction() as connection:
+        key = await rows.insert_key(
+            connection, name, _digest(token), scope, project_ids, expires_at
+        )
+    if key is None:
+        raise KeyExists(f"there is a key {name!r} already")
+    return key, token
+
+
+async def find_access(database: Database, token: str) -> Access | None:
+    """What the token may do; None for one that is none, was revoked or has expired.
+
+    What does not look like a token does not reach the database.
+    """
+    if not _TOKEN.fullmatch(token):
+        return None
+    async with database.transaction() as connection:
+        key = await rows.find_key(connection, _digest(token))
+    if key is None:
+        return None
+    return Access(key.scope, None if key.project_ids is None else frozenset(key.project_ids))
+
+
+async def list_keys(database: Database) -> list[ApiKey]:
+    """All of them by name."""
+    async with database.transaction() as connection:
+        return await rows.list_keys(connection)
+
+
+async def revoke_key(database: Database, key: UUID) -> None:
+    """From now on it is refused. Raises KeyNotFound."""
+    async with database.transaction() as connection:
+        if not await rows.delete_key(connection, key):
+            raise KeyNotFound(f"there is no key {key}")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,190 @@
+"""Streams of progress, over a real socket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from mirage.api.app import build_server, serve_until_cancelled
+from mirage.api.events import write
+from mirage.events import MAX_WAITING, Deleted, Feeds, Stream
+from tests.api.conftest import KEY, Index, upload
+
+DEADLINE_SECONDS = 30.0
+MARKDOWN = b"# Lamps\n\nThe keeper lit the lamp.\n"
+
+
+class Reader:
+    """Reads one stream."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._lines = response.aiter_lines()
+
+    async def next(self) -> tuple[str, dict[str, Any]]:
+        """Name and data of the next event."""
+        name = ""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            async for line in self._lines:
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                if line.startswith("data: "):
+                    return name, json.loads(line.removeprefix("data: "))
+        raise EOFError
+
+    async def until(self, status: str) -> list[dict[str, Any]]:
+        """Documents of the events up to the first of that status."""
+        seen: list[dict[str, Any]] = []
+        while not seen or seen[-1]["status"] != status:
+            seen.append((await self.next())[1])
+        return seen
+
+
+@pytest.fixture
+async def address(client: httpx.AsyncClient) -> AsyncIterator[str]:
+    """Where the application of `client` serves."""
+    app = client._transport.app  # type: ignore[attr-defined]
+    server = build_server(app, "127.0.0.1", 0)
+    task = asyncio.create_task(serve_until_cancelled(server))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    task.cancel()
+    async with asyncio.timeout(10):  # Half of what the server would wait for a request.
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def following(address: str, project: str) -> AsyncIterator[Reader]:
+    """A stream of the project's events."""
+    async with (
+        httpx.AsyncClient(headers={"X-API-Key": KEY}, timeout=DEADLINE_SECONDS) as client,
+        client.stream("GET", f"{address}{project}/events") as response,
+    ):
+        assert response.status_code == 200
+        yield Reader(response)
+
+
+def feeds(client: httpx.AsyncClient) -> Feeds:
+    """Those of the application."""
+    found: Feeds = client._transport.app.state.parts.feeds  # type: ignore[attr-defined]
+    return found
+
+
+async def test_stream_begins_with_open_documents_and_tells_every_change(
+    client: httpx.AsyncClient, shelf: str, address: str, index: Index
+) -> None:
+    await upload(client, shelf, "done.md", b"# Done\n\nIndexed before.\n")
+    await index()
+    lamps = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+    async with following(address, shelf) as reader:
+        assert reader.response.headers["content-type"].startswith("text/event-stream")
+        assert reader.response.headers["cache-control"] == "no-store"
+        assert reader.response.headers["x-accel-buffering"] == "no"
+        assert await reader.next() == ("document", lamps)
+        await index()
+        path = f"{shelf}/documents/{lamps['id']}"
+        assert (await reader.until("ready"))[-1] == (await client.get(path)).json()
+        await client.delete(path)
+        assert await reader.next() == ("deleted", {"id": lamps["id"]})
+
+
+async def test_watchers_of_a_project_share_a_feed_that_ends_with_the_last(
+    client: httpx.AsyncClient, shelf: str, address: str
+) -> None:
+    lamps = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+    async with following(address, shelf) as first:
+        async with following(address, shelf) as second:
+            for reader in (first, second):
+                assert await reader.next() == ("document", lamps)
+            assert len(feeds(client)._feeds) == 1
+        oil = (await upload(client, shelf, "oil.md", b"Whale oil burned best.")).json()
+        assert await first.next() == ("document", oil)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while feeds(client)._feeds:
+            await asyncio.sleep(0.01)
+
+
+async def test_stream_ends_with_the_server(
+    client: httpx.AsyncClient, shelf: str, address: str
+) -> None:
+    async with following(address, shelf) as reader:
+        feeds(client).close()
+        with pytest.raises(EOFError):
+            await reader.next()
+    refused = await client.get(f"{shelf}/events")
+    assert (refused.status_code, refused.json()["type"]) == (
+        503,
+        "urn:mirage:problem:shutting-down",
+    )
+
+
+async def test_server_with_an_open_stream_stops_at_once(
+    client: httpx.AsyncClient, shelf: str
+) -> None:
+    server = build_server(
+        client._transport.app,  # type: ignore[attr-defined]
+        "127.0.0.1",
+        0,
+    )
+    task = asyncio.create_task(serve_until_cancelled(server))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with following(f"http://127.0.0.1:{port}", shelf) as reader:
+        server.should_exit = True
+        with pytest.raises(EOFError):
+            await reader.next()
+        async with asyncio.timeout(10):
+            await task
+
+
+async def test_stream_ends_with_its_project(
+    client: httpx.AsyncClient, shelf: str, address: str
+) -> None:
+    lamps = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+    async with following(address, shelf) as reader:
+        await reader.next()
+        await client.delete(shelf)
+        assert await reader.next() == ("deleted", {"id": lamps["id"]})
+        with pytest.raises(EOFError):
+            await reader.next()
+
+
+async def test_stream_over_the_limit_is_refused_until_one_ends(
+    client: httpx.AsyncClient, shelf: str, address: str
+) -> None:
+    feeds(client)._max_streams = 1
+    async with following(address, shelf):
+        refused = await client.get(f"{shelf}/events")
+        assert (refused.status_code, refused.json()["type"]) == (
+            503,
+            "urn:mirage:problem:too-many-streams",
+        )
+        assert refused.headers["retry-after"] == "5"
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while feeds(client)._streams:
+            await asyncio.sleep(0.01)
+    async with following(address, shelf):
+        pass
+
+
+async def test_silence_is_broken_by_a_comment_and_life_is_limited() -> None:
+    written = [part async for part in write(Stream(), heartbeat_seconds=0.001, life_seconds=0.01)]
+    assert written[:2] == ["retry: 3000\n\n", ": nothing new\n\n"]
+
+
+async def test_watcher_that_does_not_read_is_let_go() -> None:
+    stream = Stream()
+    for _ in range(MAX_WAITING + 2):
+        stream.put([Deleted(UUID(int=0))])
+    assert stream.ended
+    assert await stream.read(0) == []

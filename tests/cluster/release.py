@@ -76,10 +76,10 @@ class Release:
         run("kubectl", "rollout", "status", "-n", self.namespace,
             f"deploy/{self.name}-{component}", "--timeout=180s")  # fmt: skip
 
-    def curl(self, path: str, *arguments: str) -> Any:
+    def curl(self, path: str, *arguments: str, on_error: str = "--fail-with-body") -> Any:
         """A request through the Ingress, over TLS, with the key."""
         output = run(
-            "curl", "--silent", "--show-error", "--insecure", "--fail-with-body",
+            "curl", "--silent", "--show-error", "--insecure", on_error,
             "--resolve", f"{HOST}:443:{self.ingress}",
             "-H", f"X-API-Key: {API_KEY}", f"https://{HOST}{path}", *arguments,
         )  # fmt: skip
@@ -92,7 +92,8 @@ class Release:
     def document(self, project: str, document: str) -> Any:
         """GET a document through the Ingress, which takes a moment to find a new pod."""
         path = f"/api/v1/projects/{project}/documents/{document}"
-        return self.curl(path, "--retry", "20", "--retry-all-errors", "--retry-delay", "1")
+        again = ("--retry", "20", "--retry-all-errors", "--retry-delay", "1")
+        return self.curl(path, *again, on_error="--fail")
 
     def search(self, project: str, query: str, mode: str = "hybrid") -> list[Any]:
         """Passages found through the Ingress."""

@@ -122,6 +122,7 @@ class Indexer:
             note, obstacle = None, error
         async with self._database.transaction() as connection:
             current = await current_generations(connection)
+        freed = await self._free_dropped()
         for generation in current:
             if obstacle is not None:
                 await self.report(obstacle)
@@ -134,11 +135,19 @@ class Indexer:
                 continue
             if busy:
                 return True
-        async with self._database.transaction() as connection:
-            freed = await switching.free_dropped(connection)
         if obstacle is not None:
             raise obstacle
         return freed
+
+    async def _free_dropped(self) -> bool:
+        """Delete a part of what dropped generations left, beside the other work."""
+        try:
+            async with self._database.transaction() as connection:
+                return await switching.free_dropped(connection)
+        except DatabaseUnavailable as error:
+            # Its vectors are in use just now, as by a search; that holds up no document.
+            _log.info("cannot free a dropped generation now: %s", error)
+            return False
 
     async def _ask_for_generation(self) -> str | None:
         """Begin the generation of the settings, if it is new; gives a note on its chunk size."""

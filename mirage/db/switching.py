@@ -11,7 +11,7 @@ from mirage.db.queue import finish_documents
 from mirage.errors import GenerationIncomplete, GenerationInUse, GenerationNotFound
 from mirage.model import GenerationState
 
-_DOCUMENTS_PER_BATCH = 50
+_DOCUMENTS_PER_BATCH = 10
 
 # A document that failed in the new generation does not hold up all others.
 _MISSING = f"""
@@ -80,7 +80,7 @@ async def switch_when_built(connection: AsyncConnection, generation_id: int) -> 
 
 
 async def activate(connection: AsyncConnection, generation_id: int) -> list[str]:
-    """Answer from this generation; one that is being built is retired.
+    """Answer from this generation, also if it does already; one that is being built is retired.
 
     Gives the keys of files that are not needed any more. Raises GenerationNotFound,
     GenerationInUse for one that is dropped, and GenerationIncomplete.
@@ -88,6 +88,9 @@ async def activate(connection: AsyncConnection, generation_id: int) -> list[str]
     await lock_states(connection)
     state = await _lock_rows(connection, generation_id)
     if state is GenerationState.ACTIVE:
+        await connection.execute(
+            text("UPDATE generation SET state = 'retired' WHERE state = 'building'")
+        )
         return []
     if state in {GenerationState.DROPPING, GenerationState.DROPPED}:
         raise GenerationInUse(f"generation {generation_id} is {state}")

@@ -313,6 +313,18 @@ async def test_dropped_generation_leaves_nothing_and_does_not_come_back(house: H
     assert await house.names() == {"a.txt"}
 
 
+async def test_activating_the_active_generation_ends_a_build(house: House) -> None:
+    await house.ready("a.txt", "The lamps of a.")
+    await house.ready("b.txt", "The lamps of b.")
+    indexer = house.indexer()
+    await indexer.embed_next()
+    await house.activate(await house.active())
+    with pytest.raises(GenerationRetired):
+        await indexer.embed_next()
+    assert await house.states() == ["active", "retired"]
+    assert len(house.new.embedded) == 1
+
+
 async def test_active_generation_cannot_be_dropped(house: House) -> None:
     await house.ready("a.txt", "The lamps of a.")
     with pytest.raises(GenerationInUse, match="is active"):

@@ -10,26 +10,27 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
 from uuid import UUID
 
 from mirage import config, telemetry
 from mirage.chunk import halve, split
-from mirage.db import Database, obstacles, queue, switching
+from mirage.db import Database, chunk_queue, obstacles, queue, switching
 from mirage.db import documents as rows
+from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.generations import (
     Generation,
     current_generations,
     ensure_generation,
     lock_state,
 )
-from mirage.db.queue import ClaimedChunk, ClaimedDocument
+from mirage.db.queue import ClaimedDocument
 from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import DatabaseUnavailable, MirageError, NoText, Retry, TextTooLong
 from mirage.files import VolumeStore
+from mirage.leases import claim_whole, give_back, heartbeat, is_cancelled
 from mirage.model import GenerationState, ModelFacts, section_starts
 from mirage.parse import Sandbox
 
@@ -38,12 +39,9 @@ _LARGEST_CLAIM = 64
 # A claim should take about this long: short enough for a progress bar that moves and for little
 # work done twice after a kill, long enough that the round trips do not show.
 _CLAIM_SECONDS = 4.0
-_RELEASE_SECONDS = 5.0
-_RELEASE_TRIES = 3
 _ORPHAN_AGE_SECONDS = 3600.0
 
 _log = logging.getLogger(__name__)
-_Claimed = TypeVar("_Claimed")
 
 
 class Indexer:
@@ -84,7 +82,7 @@ class Indexer:
             async with self._database.transaction() as connection:
                 return await queue.claim_unparsed(connection, self._lease)
 
-        claimed = await _whole(claim())
+        claimed = await claim_whole(claim())
         if claimed is None:
             return False
         async with self._holding(claimed):
@@ -180,7 +178,7 @@ class Indexer:
             async with self._database.transaction() as connection:
                 return await queue.claim_unchunked(connection, generation, self._lease)
 
-        claimed = await _whole(claim())
+        claimed = await claim_whole(claim())
         if claimed is None:
             return False
         async with self._holding(claimed, generation):
@@ -208,11 +206,11 @@ class Indexer:
     ) -> bool:
         async def claim() -> tuple[UUID, list[ClaimedChunk]]:
             async with self._database.transaction() as connection:
-                return await queue.claim_chunks(
+                return await chunk_queue.claim_chunks(
                     connection, generation.id, self._lease, self._claim_size
                 )
 
-        token, claimed = await _whole(claim())
+        token, claimed = await claim_whole(claim())
         if not claimed:
             return False
         started = time.monotonic()
@@ -248,7 +246,7 @@ class Indexer:
                 await self._give_up_whole(generation, facts, token, claimed[0], error)
             return
         async with self._database.transaction() as connection:
-            replaced = await queue.store_vectors(
+            replaced = await chunk_queue.store_vectors(
                 connection, generation.id, token, list(zip(claimed, vectors, strict=True))
             )
         await self._store.delete(replaced)
@@ -269,12 +267,12 @@ class Indexer:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
                 sections = await rows.load_sections(connection, item.document_id)
                 parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
-                await queue.replace_chunk(connection, generation, token, item, parts)
+                await chunk_queue.replace_chunk(connection, generation, token, item, parts)
             elif not final and item.attempts + 1 < self._settings.max_attempts:
                 pause = self._backoff(item.attempts)
-                await queue.release_chunks(connection, token, [item.id], pause, counted=True)
+                await chunk_queue.release_chunks(connection, token, [item.id], pause, counted=True)
             else:
-                await queue.fail_chunk(
+                await chunk_queue.fail_chunk(
                     connection, generation, token, item, _code(error), _sentence(error)
                 )
 
@@ -296,11 +294,11 @@ class Indexer:
                 await queue.release_document(connection, claimed, pause, counted=counted)
 
         try:
-            async with self._heartbeat(extend):
+            async with heartbeat(self._settings.lease_seconds, extend):
                 yield
         except (asyncio.CancelledError, DatabaseUnavailable):
             # One connection that broke is no reason to wait until the lease runs out.
-            await _at_the_end(lambda: release(timedelta(0), counted=False))
+            await give_back(lambda: release(timedelta(0), counted=False))
             raise
         except MirageError as error:
             if error.retry is Retry.WAIT:
@@ -339,38 +337,23 @@ class Indexer:
 
         async def extend() -> None:
             async with self._database.transaction() as connection:
-                await queue.extend_chunk_leases(connection, token, ids, self._lease)
+                await chunk_queue.extend_chunk_leases(connection, token, ids, self._lease)
 
         async def release() -> None:
             async with self._database.transaction() as connection:
-                await queue.release_chunks(connection, token, ids, timedelta(0), counted=False)
+                await chunk_queue.release_chunks(
+                    connection, token, ids, timedelta(0), counted=False
+                )
 
         try:
-            async with self._heartbeat(extend):
+            async with heartbeat(self._settings.lease_seconds, extend):
                 yield
         except (asyncio.CancelledError, DatabaseUnavailable):
-            await _at_the_end(release)
+            await give_back(release)
             raise
         except Exception:
             await release()
             raise
-
-    @asynccontextmanager
-    async def _heartbeat(self, extend: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-        async def beat() -> None:
-            while True:
-                await asyncio.sleep(self._settings.lease_seconds / 3)
-                try:
-                    await extend()
-                except DatabaseUnavailable as error:
-                    _log.warning("cannot extend a lease: %s", error)
-
-        task = asyncio.create_task(beat())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _repeat(self, step: Callable[[], Awaitable[bool]]) -> None:
         """Run a step for ever; it pauses when there was nothing to do or something is away."""
@@ -391,7 +374,7 @@ class Indexer:
             except Exception:
                 failures += 1
                 _log.exception("unexpected failure")
-            if _is_cancelled():
+            if is_cancelled():
                 raise asyncio.CancelledError
             if not busy:
                 pause = self._backoff(failures) if failures else self._poll()
@@ -434,51 +417,6 @@ class Indexer:
             self._settings.backoff_base_seconds * 2 ** min(attempts, 30),
         )
         return timedelta(seconds=random.uniform(0, ceiling))  # noqa: S311  not a secret
-
-
-def _is_cancelled() -> bool:
-    """Whether the worker was told to stop, whatever a library made of that.
-
-    A rollback that fails, for the database is being stopped as well, puts its own error in the
-    place of the cancellation.
-    """
-    worker = asyncio.current_task()
-    return worker is not None and worker.cancelling() > 0
-
-
-async def _whole(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:
-    """Claim to the end, even when cancelled in the middle.
-
-    Whether a commit that was cancelled took place nobody knows, and what it claimed nobody would
-    give back. So the cancellation comes at the next await: where the caller holds the claim.
-    """
-    task = asyncio.create_task(claim)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=_RELEASE_SECONDS)
-        if not task.done() or task.exception() is not None:
-            task.cancel()
-            raise
-        if (worker := asyncio.current_task()) is not None:
-            worker.cancel()
-        return task.result()
-
-
-async def _at_the_end(release: Callable[[], Awaitable[None]]) -> None:
-    """Give back while being cancelled, but never hold up the shutdown.
-
-    More than one try: the driver's request to cancel a statement may arrive late, and then hits
-    the next one of that connection.
-    """
-    for _ in range(_RELEASE_TRIES):
-        try:
-            async with asyncio.timeout(_RELEASE_SECONDS):
-                await release()
-                return
-        except (TimeoutError, DatabaseUnavailable) as error:
-            reason = str(error)
-    _log.warning("could not give back what was claimed; its lease will run out: %s", reason)
 
 
 def _around(claimed: Sequence[ClaimedChunk], error: Exception) -> list[Sequence[ClaimedChunk]]:

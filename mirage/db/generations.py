@@ -28,6 +28,9 @@ _COLUMNS = (
     "id, model, digest, dimensions, query_prompt, document_prompt, chunk_size, chunk_overlap, state"
 )
 
+LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
+"""States in which work is stored for a generation."""
+
 COMPLETE = """
 EXISTS (SELECT 1 FROM cutting k WHERE k.document_id = d.id AND k.generation_id = :generation
            AND k.error IS NULL)

@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.chunk_queue import TEXT_SEARCH
 from mirage.db.filters import Filters
 from mirage.db.generations import Generation
-from mirage.db.queue import TEXT_SEARCH
 from mirage.model import Passage
 
 # Reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).

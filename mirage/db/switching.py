@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.chunk_queue import finish_documents
 from mirage.db.generations import COMPLETE, drop_partition, lock_states
-from mirage.db.queue import finish_documents
 from mirage.errors import GenerationIncomplete, GenerationInUse, GenerationNotFound
 from mirage.model import GenerationState
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from mirage.db import Database, projects, queue
+from mirage.db import Database, chunk_queue, projects, queue
 from mirage.db import documents as rows
 from mirage.db.generations import Generation, ensure_generation
 from mirage.model import Chunk, MediaType, ModelFacts, Parsed, Project, Section
@@ -77,9 +77,11 @@ class Maker:
         document = await self.cut(name, texts)
         generation = await self.generation()
         async with self.database.transaction() as connection:
-            token, claimed = await queue.claim_chunks(connection, generation.id, lease(), 1000)
+            token, claimed = await chunk_queue.claim_chunks(
+                connection, generation.id, lease(), 1000
+            )
             claimed.sort(key=lambda item: item.chunk.start)
-            await queue.store_vectors(
+            await chunk_queue.store_vectors(
                 connection, generation.id, token, list(zip(claimed, vectors, strict=True))
             )
         return document

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from mirage.db import Database, queue
+from mirage.db import Database, chunk_queue, queue
 from mirage.db import documents as rows
-from mirage.db.queue import ClaimedChunk, ClaimedDocument
+from mirage.db.chunk_queue import ClaimedChunk
+from mirage.db.queue import ClaimedDocument
 from mirage.errors import DatabaseUnavailable
 from mirage.model import Chunk, DocumentStatus, MediaType, Parsed, Section
 from tests.db.conftest import Maker
@@ -26,7 +27,7 @@ async def _claim_chunks(
 ) -> tuple[UUID, list[ClaimedChunk]]:
     generation = await make.generation()
     async with make.database.transaction() as connection:
-        return await queue.claim_chunks(connection, generation.id, lease(seconds), limit)
+        return await chunk_queue.claim_chunks(connection, generation.id, lease(seconds), limit)
 
 
 async def _status(make: Maker, document: UUID) -> DocumentStatus | None:
@@ -99,7 +100,9 @@ async def test_document_is_ready_with_its_last_vector(make: Maker) -> None:
     for expected in (DocumentStatus.EMBEDDING, DocumentStatus.READY):
         token, claimed = await _claim_chunks(make, limit=1)
         async with make.database.transaction() as connection:
-            await queue.store_vectors(connection, generation.id, token, [(claimed[0], [1, 0, 0])])
+            await chunk_queue.store_vectors(
+                connection, generation.id, token, [(claimed[0], [1, 0, 0])]
+            )
         assert await _status(make, document) is expected
 
 
@@ -110,7 +113,9 @@ async def test_two_workers_that_finish_at_once_leave_the_document_ready(make: Ma
 
     async def store(token: UUID, claimed: list[ClaimedChunk]) -> None:
         async with make.database.transaction() as connection:
-            await queue.store_vectors(connection, generation.id, token, [(claimed[0], [1, 0, 0])])
+            await chunk_queue.store_vectors(
+                connection, generation.id, token, [(claimed[0], [1, 0, 0])]
+            )
 
     await asyncio.gather(*(store(token, claimed) for token, claimed in claims))
     assert await _status(make, document) is DocumentStatus.READY
@@ -124,7 +129,7 @@ async def test_vectors_of_a_deleted_document_go_nowhere(make: Maker) -> None:
         await rows.delete_document(connection, make.project.id, document)
     await make.pending("a.txt", "one")  # The same bytes, so the same id, are uploaded again.
     async with make.database.transaction() as connection:
-        await queue.store_vectors(connection, generation.id, token, [(claimed[0], [1, 0, 0])])
+        await chunk_queue.store_vectors(connection, generation.id, token, [(claimed[0], [1, 0, 0])])
         stored = await connection.scalar(text("SELECT count(*) FROM embedding"))
     assert stored == 0
     assert await _status(make, document) is DocumentStatus.PENDING
@@ -136,7 +141,7 @@ async def test_lease_of_a_chunk_that_is_being_deleted_is_not_waited_for(make: Ma
     async with make.database.transaction() as deleting:
         await rows.delete_document(deleting, make.project.id, document)
         async with asyncio.timeout(10), make.database.transaction() as connection:
-            await queue.extend_chunk_leases(connection, token, [claimed[0].id], lease())
+            await chunk_queue.extend_chunk_leases(connection, token, [claimed[0].id], lease())
 
 
 async def test_vectors_of_a_lost_claim_go_nowhere(make: Maker) -> None:
@@ -146,8 +151,10 @@ async def test_vectors_of_a_lost_claim_go_nowhere(make: Maker) -> None:
     token, current = await _claim_chunks(make)
     assert [item.id for item in lost] == [item.id for item in current]
     async with make.database.transaction() as connection:
-        await queue.store_vectors(connection, generation.id, lost_token, [(lost[0], [0, 1, 0])])
-        await queue.store_vectors(connection, generation.id, token, [(current[0], [1, 0, 0])])
+        await chunk_queue.store_vectors(
+            connection, generation.id, lost_token, [(lost[0], [0, 1, 0])]
+        )
+        await chunk_queue.store_vectors(connection, generation.id, token, [(current[0], [1, 0, 0])])
         stored = list(await connection.scalars(text("SELECT embedding::text FROM embedding")))
     assert stored == ["[1,0,0]"]
 
@@ -160,7 +167,7 @@ async def test_finished_document_replaces_the_older_one_of_its_name(make: Maker)
     generation = await make.generation()
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as connection:
-        replaced = await queue.store_vectors(
+        replaced = await chunk_queue.store_vectors(
             connection, generation.id, token, [(claimed[0], [1, 0, 0])]
         )
     assert len(replaced) == 1
@@ -179,7 +186,7 @@ async def test_chunk_that_was_too_long_is_replaced_by_its_parts(make: Maker) -> 
         _part(whole.first_section, 4, "two"),
     ]
     async with make.database.transaction() as connection:
-        await queue.replace_chunk(connection, generation, token, claimed[0], parts)
+        await chunk_queue.replace_chunk(connection, generation, token, claimed[0], parts)
     _, again = await _claim_chunks(make)
     assert sorted(item.chunk.text for item in again) == ["one", "two"]
     assert {item.document_id for item in again} == {document}
@@ -190,7 +197,7 @@ async def test_failed_chunk_fails_its_document_with_the_reason(make: Maker) -> N
     generation = await make.generation()
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as connection:
-        await queue.fail_chunk(
+        await chunk_queue.fail_chunk(
             connection, generation, token, claimed[0], "bad-embedding", "no vector"
         )
         found = await rows.find_document(connection, make.project.id, document)
@@ -292,11 +299,11 @@ async def test_document_that_is_indexed_anew_is_taken_from_whoever_embeds_it(
     document = await make.cut("a.txt", ["one two", "three"])
     generation = await make.generation()
     async with database.transaction() as connection:
-        token, claimed = await queue.claim_chunks(connection, generation.id, lease(), 10)
+        token, claimed = await chunk_queue.claim_chunks(connection, generation.id, lease(), 10)
         assert await rows.requeue_document(connection, make.project.id, document)
     vectors = [(chunk, [1.0, 0.0, 0.0]) for chunk in claimed]
     async with database.transaction() as connection:
-        await queue.store_vectors(connection, generation.id, token, vectors)
+        await chunk_queue.store_vectors(connection, generation.id, token, vectors)
         found = await rows.find_document(connection, make.project.id, document)
     assert found is not None
     assert found.status == "pending"

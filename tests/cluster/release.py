@@ -118,17 +118,31 @@ class Release:
         jobs = json.loads(run("kubectl", "get", "jobs", "-n", self.namespace, "-o", "json"))
         return all(job["status"].get("succeeded") for job in jobs["items"]) and bool(jobs["items"])
 
+    @property
+    def model(self) -> str:
+        """A small embedding model."""
+        return os.environ.get("MIRAGE_TEST_MODEL", "all-minilm")
+
+    @property
+    def insecure(self) -> bool:
+        """Whether the model's registry has no TLS."""
+        return bool(os.environ.get("MIRAGE_TEST_MODEL_INSECURE"))
+
+    @property
+    def pull_arguments(self) -> list[str]:
+        """What `ollama pull` takes here."""
+        return [*(["--insecure"] if self.insecure else []), self.model]
+
     def _cluster_settings(self) -> list[str]:
-        model = os.environ.get("MIRAGE_TEST_MODEL", "all-minilm")
         pairs = [
             f"image.registry={self.registry}",
             f"image.repository={self.repository}",
             f"image.tag={self.tag}",
             "ollama.pullModel=true",
-            f"config.ollama.model={model}",
+            f"config.ollama.model={self.model}",
             "config.chunk.size=250",
             "config.chunk.overlap=50",
         ]
-        if os.environ.get("MIRAGE_TEST_MODEL_INSECURE"):
+        if self.insecure:
             pairs.append("ollama.pullInsecure=true")
         return [part for pair in pairs for part in ("--set", pair)]

@@ -20,6 +20,15 @@ QUESTIONS = (
 )
 
 
+def test_the_customers_checks_before_an_installation(release: Release) -> None:
+    run("helm", "lint", "charts/mirage")
+    rendered = run(
+        "helm", "install", release.name, "charts/mirage", "--dry-run", "--debug",
+        "--namespace", release.namespace,
+    )  # fmt: skip
+    assert "kind: Deployment" in rendered
+
+
 def test_install_with_the_customers_command(release: Release) -> None:
     notes = release.install(
         "--set", f"postgresql.auth.password={PASSWORD}",
@@ -35,6 +44,13 @@ def test_install_with_the_customers_command(release: Release) -> None:
         for pod in release.pods()
     }
     assert {phases[component] for component in COMPONENTS} == {"Running"}
+
+
+def test_the_customers_way_to_pull_a_model(release: Release) -> None:
+    run(
+        "kubectl", "exec", "-n", release.namespace, "deploy/mirage-ollama", "--",
+        "ollama", "pull", *release.pull_arguments,
+    )  # fmt: skip
 
 
 def test_helm_test_is_green(release: Release) -> None:

@@ -97,7 +97,7 @@ def make_epub(path: Path, title: str, source: Path) -> None:
             archive.writestr(zipfile.ZipInfo(name), content)
 
 
-class _Heading(Paragraph):  # type: ignore[misc]
+class _Heading(Paragraph):  # type: ignore[misc]  # reportlab has no types
     """Enters itself into the outline where it is drawn."""
 
     def draw(self) -> None:

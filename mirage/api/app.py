@@ -92,6 +92,7 @@ async def monitoring(settings: Settings, database: Database) -> AsyncIterator[No
 
 async def serve_until_cancelled(server: uvicorn.Server) -> None:
     """Serve without taking signals; when cancelled, requests that are under way may end."""
+    # uvicorn has no setting for it; signals belong to whoever cancels this task.
     server.capture_signals = nullcontext  # type: ignore[assignment]
     serving = asyncio.ensure_future(server.serve())
     try:

@@ -52,12 +52,8 @@ def add(
         added, refused = _upload_all(client, project, files)
         if wait:
             added = wait_for(client, project, added)
-    if as_json:
-        print_json(added)
-    else:
-        for document in added:
-            _print_line(document)
-    if refused or any(document["status"] == "failed" for document in added):
+    _print_all(added, as_json=as_json)
+    if refused or _any_failed(added):
         raise typer.Exit(1)
 
 
@@ -146,12 +142,8 @@ def reindex(
         queued = [client.post(path, None) for path in paths]
         if wait:
             queued = wait_for(client, project, queued)
-    if as_json:
-        print_json(queued)
-    else:
-        for document in queued:
-            _print_line(document)
-    if any(document["status"] == "failed" for document in queued):
+    _print_all(queued, as_json=as_json)
+    if _any_failed(queued):
         raise typer.Exit(1)
 
 
@@ -293,6 +285,18 @@ def _coverage(gaps: list[tuple[int, int]]) -> str:
     named = ", ".join(f"{start}-{end}" for start, end in gaps[:_NAMED_GAPS])
     more = ", …" if len(gaps) > _NAMED_GAPS else ""
     return f"misses the characters {named}{more}: remove the document and add it again"
+
+
+def _print_all(documents: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(documents)
+        return
+    for document in documents:
+        _print_line(document)
+
+
+def _any_failed(documents: list[dict[str, Any]]) -> bool:
+    return any(document["status"] == "failed" for document in documents)
 
 
 def _print_line(document: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ class Base(DeclarativeBase):
             "ix": "%(table_name)s_%(column_0_N_name)s_idx",
         }
     )
-    type_annotation_map = {datetime: DateTime(timezone=True), str: Text()}  # noqa: RUF012
+    type_annotation_map = {datetime: DateTime(timezone=True), str: Text()}  # noqa: RUF012  SQLAlchemy wants it so
 
 
 class ProjectRow(Base):

@@ -1,7 +1,8 @@
 """Use case: turn `pending` documents into searchable ones. The states are drawn in db/queue.py.
 
-Two workers run side by side and are the same however many processes there are: one parses, one
-cuts and embeds. Each claims, works without an open transaction, and stores the result in one.
+Workers run side by side and are the same however many processes there are: one parses, one cuts
+and embeds, one builds indexes. The first two claim, work without an open transaction, and store the
+result in one.
 What goes wrong is of one of three kinds (`errors.Retry`): *wait* gives the work back untouched and
 says so in `obstacle`; *counted* uses up an attempt; *final* is kept as the document's reason.
 """
@@ -17,7 +18,7 @@ from uuid import UUID
 
 from mirage import config, telemetry
 from mirage.chunk import halve, split
-from mirage.db import Database, chunk_queue, obstacles, queue, switching
+from mirage.db import Database, chunk_queue, obstacles, queue, switching, vector_index
 from mirage.db import documents as rows
 from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.generations import (
@@ -72,6 +73,7 @@ class Indexer:
             async with asyncio.TaskGroup() as workers:
                 workers.create_task(self._repeat(self.parse_next))
                 workers.create_task(self._repeat(self.embed_next))
+                workers.create_task(self._repeat(self.build_next_index))
         finally:
             await self._sandbox.aclose()
 
@@ -136,6 +138,10 @@ class Indexer:
         if obstacle is not None:
             raise obstacle
         return freed
+
+    async def build_next_index(self) -> bool:
+        """Build an index over vectors that have become many; False when none is due."""
+        return await vector_index.build_next(self._database)
 
     async def _free_dropped(self) -> bool:
         """Delete a part of what dropped generations left, beside the other work."""
@@ -247,7 +253,7 @@ class Indexer:
             return
         async with self._database.transaction() as connection:
             replaced = await chunk_queue.store_vectors(
-                connection, generation.id, token, list(zip(claimed, vectors, strict=True))
+                connection, generation.id, token, list(zip(claimed, vectors.tolist(), strict=True))
             )
         await self._store.delete(replaced)
 

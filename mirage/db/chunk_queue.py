@@ -86,14 +86,17 @@ SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
        now() + c.at * interval '{_TURN_SECONDS} seconds', v.lexemes, CAST(t.terms AS sparsevec)
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
            first_section int, last_section int, heading text, text text, tokens int, at int),
-       LATERAL (SELECT to_tsvector('{TEXT_SEARCH}', c.heading || ' ' || c.text) AS lexemes) v,
+       -- OFFSET keeps it from being worked out anew wherever it is named.
+       LATERAL (SELECT to_tsvector('{TEXT_SEARCH}', c.heading || ' ' || c.text) AS lexemes
+                OFFSET 0) v,
        LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
        LATERAL (
            SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '') || '}}/268435456'
                   AS terms
              FROM (SELECT ('x' || left(md5(lexeme), 7))::bit(28)::int + 1 AS term,
-                          sum(cardinality(positions) * {_K1 + 1} / (cardinality(positions)
-                              + {_K1} * ({1 - _B} + {_B} * l.length / :average)))::real AS weight
+                          sum(cardinality(positions) * {_K1 + 1}::float8 / (cardinality(positions)
+                              + {_K1} * ({1 - _B} + {_B} * l.length::float8 / :average)))::real
+                              AS weight
                      FROM unnest(v.lexemes) GROUP BY 1) w
        ) t
 ON CONFLICT (id) DO NOTHING
@@ -322,4 +325,5 @@ async def _lock_documents(connection: AsyncConnection, documents: Sequence[UUID]
 
 
 def _literal(vector: Iterable[float]) -> str:
-    return "[" + ",".join(f"{value:.7g}" for value in vector) + "]"
+    numbers = tuple(vector)
+    return f"[{','.join(['%.7g'] * len(numbers))}]" % numbers

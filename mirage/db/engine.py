@@ -1,12 +1,12 @@
 """The connection pool, and the border at which foreign database errors become ours."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, NullPool, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -33,6 +33,7 @@ class Database:
             connect_args["statement_cache_size"] = 0
             connect_args["prepared_statement_cache_size"] = 0
             connect_args["prepared_statement_name_func"] = lambda: f"mirage_{uuid4().hex}"
+        self._patient_args = {k: v for k, v in connect_args.items() if k != "command_timeout"}
         self.engine = create_async_engine(
             self.url,
             pool_size=settings.pool_size,
@@ -45,22 +46,41 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction. Raises DatabaseUnavailable when the database cannot be used now."""
-        try:
+        with _translated_errors():
             async with self.engine.begin() as connection:
                 yield connection
-        except PoolTimeout as error:
-            raise DatabaseUnavailable("all database connections are in use") from error
-        except DBAPIError as error:
-            if error.connection_invalidated or _is_passing(error.orig):
-                raise DatabaseUnavailable("the database does not answer") from error
-            raise
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            # Raised while connecting, where SQLAlchemy does not wrap the driver's errors.
-            raise DatabaseUnavailable("the database cannot be reached") from error
+
+    @asynccontextmanager
+    async def patient_connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own, on which a statement may take any time.
+
+        For migrations and index builds. Raises DatabaseUnavailable.
+        """
+        engine = create_async_engine(
+            self.url, poolclass=NullPool, connect_args=self._patient_args
+        )
+        with _translated_errors():
+            async with engine.connect() as connection:
+                yield connection
 
     async def dispose(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseUnavailable("all database connections are in use") from error
+    except DBAPIError as error:
+        if error.connection_invalidated or _is_passing(error.orig):
+            raise DatabaseUnavailable("the database does not answer") from error
+        raise
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # Raised while connecting, where SQLAlchemy does not wrap the driver's errors.
+        raise DatabaseUnavailable("the database cannot be reached") from error
 
 
 def database_url(settings: config.Database) -> URL:

@@ -1,4 +1,4 @@
-"""Generations: one way to make vectors, with a partition and an HNSW index of its own.
+"""Generations: one way to make vectors, with a partition of its own.
 
     building ──every document is in it──> active ──the next one is──> retired ──drop──> dropping
                                              ^────────activate──────────┘                  │
@@ -188,12 +188,6 @@ async def _create(
         text(
             f"CREATE TABLE IF NOT EXISTS {partition} PARTITION OF embedding"
             f" FOR VALUES IN ({generation.id})"
-        )
-    )
-    await connection.execute(
-        text(
-            f"CREATE INDEX IF NOT EXISTS {partition}_hnsw_idx ON {partition} USING hnsw"
-            f" ((embedding::halfvec({generation.dimensions})) halfvec_cosine_ops)"
         )
     )
     return generation

@@ -103,11 +103,10 @@ async def migrate(database: Database) -> SchemaState:
             state.check()
             _log.info("the schema is newer and compatible; nothing to do")
             return state
-        async with database.engine.connect() as connection:
+        async with database.patient_connection() as connection:
             await connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
             await connection.commit()
             await connection.run_sync(_upgrade)
-            await connection.invalidate()  # Its lock_timeout must not go back to the pool.
         async with database.transaction() as connection:
             state = await schema_state(connection)
     state.check()

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirage.db.chunk_queue import TEXT_SEARCH
 from mirage.db.filters import Filters
 from mirage.db.generations import Generation
+from mirage.db.vector_index import has_index
 from mirage.model import Passage
 
 # Reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
@@ -56,7 +57,11 @@ async def find_passages(
     connection: AsyncConnection, generation: Generation, query: Query, *, exact_below: int
 ) -> Found:
     """The best passages first; ties in the order of their ids, so that answers repeat."""
-    exact = query.vector is None or await _is_small(connection, generation, query, exact_below)
+    exact = (
+        query.vector is None
+        or not await has_index(connection, generation)
+        or await _is_small(connection, generation, query, exact_below)
+    )
     if not exact:
         await _tune_index_scan(connection, query.candidates)
     passages = await _run(connection, generation, query, exact=exact)

@@ -28,8 +28,8 @@ _FOREIGN = (
 _SELECT = f"""
 SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.status,
        d.created_at, d.updated_at, d.title, d.language, d.page_count, d.error,
-       CASE WHEN d.status IN ('embedding', 'ready') AND g.languages <> '{{}}'
-                 AND NOT g.languages && ARRAY['*', d.language]
+       CASE WHEN d.status IN ('embedding', 'ready') AND d.language IS NOT NULL
+                 AND g.languages <> '{{}}' AND NOT g.languages && ARRAY['*', d.language]
             THEN d.warnings || ({_FOREIGN}) ELSE d.warnings
        END AS warnings,
        n.chunks_total, n.chunks_ready,

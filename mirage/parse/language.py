@@ -20,6 +20,7 @@ _SAMPLE_CHARACTERS = 400
 # 23 %. At a probability of 0.7, the detector's own limit, 2.2 % of those of 40 are wrong.
 _MIN_LETTERS = 40
 _MIN_PROBABILITY = 0.9
+_FIRST_WIDE = "\u1100"  # Hangul; all that is East Asian and wide comes behind it.
 
 
 def find_language(sections: Sequence[Section], declared: str | None = None) -> str | None:
@@ -35,8 +36,8 @@ def find_language(sections: Sequence[Section], declared: str | None = None) -> s
     for sample in samples:
         if language := _classify(sample):
             votes[language] += _count(sample)
-    if not votes and (language := _classify(" ".join(samples))):  # Few letters in each of them.
-        return normalise(language)
+    if not votes and (language := _classify(" ".join(samples))):
+        votes[language] = _MIN_LETTERS  # Few letters in each of them, enough in all.
     winner, letters = max(votes.items(), key=lambda vote: vote[1], default=("", 0))
     # A transliteration (`ru-Latn`) is no text that a Russian would look for.
     return normalise(winner) if letters * 2 > votes.total() and "-" not in winner else None
@@ -81,7 +82,9 @@ def _letters(text: str) -> str:
     Marks stay with their letters, apostrophes too.
     """
     kept = (
-        character if character in "'’" or unicodedata.category(character)[0] in "LM" else " "
+        character
+        if character.isalpha() or character in "'’" or unicodedata.category(character)[0] == "M"
+        else " "
         for character in text
     )
     return " ".join("".join(kept).split())
@@ -89,5 +92,7 @@ def _letters(text: str) -> str:
 
 def _count(letters: str) -> int:
     """Letters; a sign of Chinese, Japanese or Korean says as much as three."""
-    wide = sum(unicodedata.east_asian_width(letter) == "W" for letter in letters)
+    wide = 0
+    if max(letters, default="") >= _FIRST_WIDE:
+        wide = sum(unicodedata.east_asian_width(letter) == "W" for letter in letters)
     return len(letters) - letters.count(" ") + 2 * wide

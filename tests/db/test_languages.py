@@ -9,6 +9,8 @@ from mirage.db.filters import Filters
 from mirage.db.generations import active_generation
 from mirage.db.migrate import alembic_config, migrate
 from mirage.db.passages import Query, find_passages
+from mirage.db.text_search import configuration
+from mirage.languages import CODES
 from mirage.model import Passage
 from tests.db.conftest import Maker
 
@@ -28,15 +30,17 @@ async def shelf(make: Maker) -> Maker:
     return make
 
 
-async def _find(make: Maker, words: str, **filters: tuple[str, ...]) -> list[Passage]:
+async def _find(make: Maker, words: str, *, languages: tuple[str, ...] = ()) -> list[Passage]:
     generation = await make.generation()
-    query = Query(make.project.id, None, words, limit=10, candidates=10, filters=Filters(**filters))
+    query = Query(
+        make.project.id, None, words, limit=10, candidates=10, filters=Filters(languages=languages)
+    )
     async with make.database.transaction() as connection:
         return (await find_passages(connection, generation, query, exact_below=1000)).passages
 
 
-async def _names(make: Maker, words: str, **filters: tuple[str, ...]) -> list[str]:
-    return [passage.document_name for passage in await _find(make, words, **filters)]
+async def _names(make: Maker, words: str, *, languages: tuple[str, ...] = ()) -> list[str]:
+    return [passage.document_name for passage in await _find(make, words, languages=languages)]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,18 @@ async def test_each_document_is_found_by_the_stems_of_its_language(
     shelf: Maker, words: str, names: list[str]
 ) -> None:
     assert sorted(await _names(shelf, words)) == names
+
+
+async def test_server_has_the_configuration_of_every_language(database: Database) -> None:
+    async with database.transaction() as connection:
+        names = await connection.scalars(
+            text(
+                f"SELECT {configuration('language')}::text"
+                " FROM unnest(CAST(:languages AS text[])) language"
+            ),
+            {"languages": [None, *CODES]},
+        )
+        assert len(set(names)) == 29  # Those of 28 languages, and `simple`.
 
 
 async def test_document_without_a_language_keeps_russian_and_english_stems(make: Maker) -> None:

@@ -2,8 +2,8 @@
 
 Dense: cosine over the generation's partition, exact or through its HNSW index. Lexical: BM25,
 whose document side (`chunk.terms`) is stored and whose query side, the inverse document frequency
-within the project, is worked out here; the score is their inner product. Only documents that are
-`ready` are seen.
+within the project, is worked out here; the score is their inner product. Words are stemmed as those
+of the documents are, in each of their languages. Only documents that are `ready` are seen.
 """
 
 from collections.abc import Iterable
@@ -150,6 +150,8 @@ def _dense(generation: Generation, filters: Filters, *, exact: bool) -> str:
 
 def _lexical(generation: Generation, filters: Filters) -> str:
     ready = f"{filters.joins('c')} WHERE c.generation_id = {generation.id}"
+    # A word is a position in the question, which every configuration numbers alike; its stems in
+    # the languages of the documents are alternatives. A lexeme of two words has one weight.
     return f"""
     {_spoken(filters)}, variant AS (
         SELECT DISTINCT position, lexeme

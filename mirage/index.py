@@ -26,6 +26,7 @@ from mirage.db.generations import (
     current_generations,
     ensure_generation,
     lock_state,
+    record_languages,
 )
 from mirage.db.queue import ClaimedDocument
 from mirage.embed import Embedder, effective_chunk_size
@@ -165,6 +166,9 @@ class Indexer:
         embedder = self._embedder.for_model(generation.model)
         facts = await embedder.facts()
         generation.require(facts)
+        if generation.languages != tuple(facts.languages):
+            async with self._database.transaction() as connection:
+                await record_languages(connection, generation, facts)
         cut = await self._cut_next(generation, facts, note)
         if await self._embed_claim(embedder, generation, facts) or cut:
             return True

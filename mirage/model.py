@@ -85,13 +85,16 @@ class Section:
 class Parsed:
     """What a parser found: sections in reading order, and what a reader should know.
 
-    `warnings` are whole sentences, such as which pages carry no text.
+    `warnings` are whole sentences, such as which pages carry no text. `language` is an ISO 639-1
+    code, None when the text is too short or unclear; a single parser gives what the document says
+    of itself.
     """
 
     sections: tuple[Section, ...]
     title: str | None = None
     page_count: int | None = None
     warnings: tuple[str, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ class Document:
 
     `chunks_ready` of `chunks_total` say how far the embedding is; both are 0 until the text was
     cut. `error` is a sentence when `failed`; `waiting_for` is one while something outside is away.
+    `language` is an ISO 639-1 code, None when it is not known.
     """
 
     id: UUID
@@ -189,6 +193,7 @@ class Document:
     created_at: datetime
     updated_at: datetime
     title: str | None = None
+    language: str | None = None
     page_count: int | None = None
     chunks_ready: int = 0
     chunks_total: int = 0
@@ -209,6 +214,7 @@ class Passage:
     id: UUID
     document_id: UUID
     document_name: str
+    document_language: str | None
     text: str
     score: float
     similarity: float | None

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from mirage import model
 from mirage.db import filters as domain_filters
+from mirage.languages import CODES
 from mirage.model import DocumentStatus, GenerationState, MediaType, Scope, SearchMode
 from mirage.search import Answer
 
@@ -118,6 +119,8 @@ class Document(Response):
     created_at: datetime
     updated_at: datetime
     title: str | None
+    language: str | None
+    """Of its text, as ISO 639-1; null when that is too short or unclear, and until it was read."""
     page_count: int | None
     chunks_ready: int
     """Passages that can be found, of `chunks_total`; both are 0 until the text was cut."""
@@ -173,6 +176,15 @@ Text = Annotated[
 ]
 
 
+def _known_language(code: str) -> str:
+    if code not in CODES:
+        raise ValueError("must be a code of ISO 639-1 in small letters, such as en, de or ru")
+    return code
+
+
+Language = Annotated[str, AfterValidator(_known_language)]
+
+
 class Filters(Request):
     """Which passages count at all; what is left out does not restrict."""
 
@@ -180,6 +192,8 @@ class Filters(Request):
     """Ids or names of documents."""
     media_types: Annotated[list[MediaType], Field(max_length=20)] = []
     """Media types of documents."""
+    languages: Annotated[list[Language], Field(max_length=200, examples=[["de", "ru"]])] = []
+    """Languages of documents, as ISO 639-1; a document without one has none of them."""
     section: Annotated[list[Text], Field(max_length=20, examples=[["Part one", "Chapter 2"]])] = []
     """Beginning of the heading path."""
     first_page: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None
@@ -196,6 +210,7 @@ class Filters(Request):
         return domain_filters.Filters(
             documents=tuple(self.documents),
             media_types=tuple(self.media_types),
+            languages=tuple(self.languages),
             heading=tuple(self.section),
             first_page=self.first_page,
             last_page=self.last_page,
@@ -233,6 +248,7 @@ class DocumentReference(Response):
 
     id: UUID
     name: str
+    language: str | None
 
 
 class PassageExplanation(Response):
@@ -286,7 +302,11 @@ class Passage(Response):
         )
         return cls(
             **fields,
-            document=DocumentReference(id=passage.document_id, name=passage.document_name),
+            document=DocumentReference(
+                id=passage.document_id,
+                name=passage.document_name,
+                language=passage.document_language,
+            ),
             explain=explanation if explain else None,
         )
 

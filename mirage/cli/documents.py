@@ -71,13 +71,14 @@ def list_documents(
     if as_json:
         print_json(found)
         return
-    table = Table("name", "status", "passages", "pages", "id")
+    table = Table("name", "status", "passages", "pages", "language", "id")
     for document in found:
         table.add_row(
             document["name"],
             document["status"],
             f"{document['chunks_ready']}/{document['chunks_total']}",
             str(document["page_count"] or ""),
+            document["language"] or "",
             document["id"],
         )
     out.print(table)

@@ -28,6 +28,10 @@ def search(
     document: Annotated[
         list[str] | None, typer.Option(help="Only in this document, by name or id; repeatable.")
     ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(help="Only in documents of this language, such as en or ru; repeatable."),
+    ] = None,
     section: Annotated[
         list[str] | None, typer.Option(help="Only below this heading; repeat for deeper ones.")
     ] = None,
@@ -46,7 +50,11 @@ def search(
         "mode": mode.value,
         "limit": limit,
         "threshold": threshold,
-        "filters": {"documents": document or [], "section": section or []},
+        "filters": {
+            "documents": document or [],
+            "languages": language or [],
+            "section": section or [],
+        },
         "context": context,
         "max_tokens": max_tokens,
         "explain": explain,

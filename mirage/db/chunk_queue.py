@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.cutting import forget_chunks, record_cutting
 from mirage.db.generations import COMPLETE, LIVE, Generation, lock_state
+from mirage.db.text_search import configuration
 from mirage.model import Chunk, GenerationState
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
@@ -29,9 +30,6 @@ _LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half t
 # done since, and not for all of a book before it.
 _TURN_SECONDS = 0.25
 _ROWS = 500  # A statement: some 0.5 s, far from `database.statement_timeout_seconds`.
-
-TEXT_SEARCH = "russian"
-"""Stems Russian words as Russian and ASCII words as English, which serves both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +82,12 @@ INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset, fir
 SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
        c.last_section, c.heading, c.text, c.tokens,
        now() + c.at * interval '{_TURN_SECONDS} seconds', v.lexemes, CAST(t.terms AS sparsevec)
-  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
+  FROM (SELECT {configuration("language")} AS configuration
+          FROM document WHERE id = :document) k,
+       jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
            first_section int, last_section int, heading text, text text, tokens int, at int),
        -- OFFSET keeps it from being worked out anew wherever it is named.
-       LATERAL (SELECT to_tsvector('{TEXT_SEARCH}', c.heading || ' ' || c.text) AS lexemes
+       LATERAL (SELECT to_tsvector(k.configuration, c.heading || ' ' || c.text) AS lexemes
                 OFFSET 0) v,
        LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
        LATERAL (

@@ -16,11 +16,22 @@ from mirage.model import Document, DocumentStatus, MediaType, Section, section_s
 
 _ROWS = 500
 
+# Of the model that answers at the moment: after a switch to another one it is gone.
+_FOREIGN = (
+    "'The model ' || g.model || ' knows ' || array_to_string(g.languages, ', ')"
+    " || '; this document is in ' || d.language"
+    " || ': search by meaning will be weak, search by words works.'"
+)
+
 # Chunks are counted a document at a time (chunk_document_idx), so a page of a list counts its own
 # only. A document that waits shows what it waits for; one that works or is done does not.
 _SELECT = f"""
 SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.status,
-       d.created_at, d.updated_at, d.title, d.page_count, d.warnings, d.error,
+       d.created_at, d.updated_at, d.title, d.language, d.page_count, d.error,
+       CASE WHEN d.status IN ('embedding', 'ready') AND d.language IS NOT NULL
+                 AND g.languages <> '{{}}' AND NOT g.languages && ARRAY['*', d.language]
+            THEN d.warnings || ({_FOREIGN}) ELSE d.warnings
+       END AS warnings,
        n.chunks_total, n.chunks_ready,
        CASE WHEN d.status IN ('pending', 'embedding')
             THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o

@@ -10,13 +10,15 @@ from mirage.model import MediaType
 class Filters:
     """Which passages count at all; None and empty mean any.
 
-    `documents` are ids or names. `heading` is the beginning of a heading path. A passage is on the
+    `documents` are ids or names. `languages` are ISO 639-1 codes; a document whose language is not
+    known has none of them. `heading` is the beginning of a heading path. A passage is on the
     pages from its first to its last; one without page numbers is on none. Dates are those of the
     upload, from (included) and until (not).
     """
 
     documents: tuple[str, ...] = ()
     media_types: tuple[MediaType, ...] = ()
+    languages: tuple[str, ...] = ()
     heading: tuple[str, ...] = ()
     first_page: int | None = None
     last_page: int | None = None
@@ -30,6 +32,8 @@ class Filters:
             conditions.append("(d.name = ANY(:documents) OR d.id::text = ANY(:documents))")
         if self.media_types:
             conditions.append("d.media_type = ANY(:media_types)")
+        if self.languages:
+            conditions.append("d.language = ANY(:languages)")
         if self.created_from:
             conditions.append("d.created_at >= :created_from")
         if self.created_until:
@@ -42,6 +46,7 @@ class Filters:
         return {
             "documents": list(self.documents),
             "media_types": [media_type.value for media_type in self.media_types],
+            "languages": list(self.languages),
             "heading": list(self.heading),
             "first_page": self.first_page,
             "last_page": self.last_page,

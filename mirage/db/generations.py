@@ -25,7 +25,8 @@ _MAX_DIMENSIONS = 4000  # where pgvector's HNSW on halfvec stops
 _PARTITION_LOCK_TIMEOUT = "500ms"
 
 _COLUMNS = (
-    "id, model, digest, dimensions, query_prompt, document_prompt, chunk_size, chunk_overlap, state"
+    "id, model, digest, dimensions, query_prompt, document_prompt, chunk_size, chunk_overlap,"
+    " state, languages"
 )
 
 LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
@@ -42,7 +43,10 @@ AND NOT EXISTS (SELECT 1 FROM chunk c WHERE c.document_id = d.id AND c.generatio
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What the stored vectors were made with. Sizes are tokens."""
+    """What the stored vectors were made with. Sizes are tokens.
+
+    `languages` are those of the model, as `ModelFacts` has them.
+    """
 
     id: int
     model: str
@@ -53,6 +57,7 @@ class Generation:
     chunk_size: int
     chunk_overlap: int
     state: GenerationState
+    languages: tuple[str, ...]
 
     @property
     def recipe(self) -> str:
@@ -137,6 +142,16 @@ async def begin_generation(
     return await _create(connection, facts, chunk_size, chunk_overlap, state)
 
 
+async def record_languages(
+    connection: AsyncConnection, generation: Generation, facts: ModelFacts
+) -> None:
+    """Note which languages the model knows, as this release of the program has it."""
+    await connection.execute(
+        text("UPDATE generation SET languages = :languages WHERE id = :id"),
+        {"id": generation.id, "languages": list(facts.languages)},
+    )
+
+
 async def lock_states(connection: AsyncConnection) -> None:
     """Be the only one who changes states, until the transaction ends."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
@@ -167,13 +182,16 @@ async def _create(
         await connection.execute(
             text(
                 "INSERT INTO generation (model, digest, dimensions, query_prompt,"
-                " document_prompt, chunk_size, chunk_overlap, state) VALUES (:model, :digest,"
-                " :dimensions, :query_prompt, :document_prompt, :size, :overlap, :state)"
+                " document_prompt, chunk_size, chunk_overlap, state, languages)"
+                " VALUES (:model, :digest, :dimensions, :query_prompt, :document_prompt, :size,"
+                " :overlap, :state, :languages)"
                 " ON CONFLICT (model, digest, dimensions, query_prompt, document_prompt,"
-                " chunk_size, chunk_overlap) DO UPDATE SET state = excluded.state"
+                " chunk_size, chunk_overlap)"
+                " DO UPDATE SET state = excluded.state, languages = excluded.languages"
                 f" RETURNING {_COLUMNS}"
             ),
-            _recipe(facts, chunk_size, chunk_overlap) | {"state": state.value},
+            _recipe(facts, chunk_size, chunk_overlap)
+            | {"state": state.value, "languages": list(facts.languages)},
         )
     ).one()
     generation = _generation(row)
@@ -235,7 +253,13 @@ def _recipe(facts: ModelFacts, chunk_size: int, chunk_overlap: int) -> dict[str,
 
 
 def _generation(row: Row[Any]) -> Generation:
-    return Generation(**{**row._mapping, "state": GenerationState(row.state)})
+    return Generation(
+        **{
+            **row._mapping,
+            "state": GenerationState(row.state),
+            "languages": tuple(row.languages),
+        }
+    )
 
 
 def _require_dimensions(facts: ModelFacts) -> None:

@@ -2,8 +2,8 @@
 
 Dense: cosine over the generation's partition, exact or through its HNSW index. Lexical: BM25,
 whose document side (`chunk.terms`) is stored and whose query side, the inverse document frequency
-within the project, is worked out here; the score is their inner product. Only documents that are
-`ready` are seen.
+within the project, is worked out here; the score is their inner product. Words are stemmed as those
+of the documents are, in each of their languages. Only documents that are `ready` are seen.
 """
 
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.chunk_queue import TEXT_SEARCH
 from mirage.db.filters import Filters
 from mirage.db.generations import Generation
+from mirage.db.text_search import configuration
 from mirage.db.vector_index import has_index
 from mirage.model import Passage
 
@@ -82,6 +82,7 @@ async def _run(
             id=row.id,
             document_id=row.document_id,
             document_name=row.name,
+            document_language=row.language,
             text=row.text,
             score=row.score,
             similarity=row.similarity,
@@ -123,8 +124,8 @@ def _statement(generation: Generation, query: Query, *, exact: bool) -> str:
     )
     of_legs = " ".join(f"LEFT JOIN {leg} ON {leg}.id = f.id" for leg in legs)
     return f"""
-    WITH {", ".join(legs.values())}, fused AS ({fused})
-    SELECT c.id, c.document_id, d.name, c.text, f.score::float8 AS score,
+    WITH RECURSIVE {", ".join(legs.values())}, fused AS ({fused})
+    SELECT c.id, c.document_id, d.name, d.language, c.text, f.score::float8 AS score,
            ({similarity})::float8 AS similarity, c.start_offset, c.end_offset,
            s.heading_path, s.page_number, s.page_label, z.page_number AS last_page_number, s.line,
            c.tokens, {ranks}
@@ -154,25 +155,36 @@ def _dense(generation: Generation, filters: Filters, *, exact: bool) -> str:
 
 def _lexical(generation: Generation, filters: Filters) -> str:
     ready = f"{filters.joins('c')} WHERE c.generation_id = {generation.id}"
+    # A word is a position in the question, which every configuration numbers alike; its stems in
+    # the languages of the documents are alternatives. A lexeme of two words has one weight.
     return f"""
-    word AS (
-        SELECT lexeme, ('x' || left(md5(lexeme), 7))::bit(28)::int + 1 AS term,
-               ('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS q
-          FROM unnest(to_tsvector('{TEXT_SEARCH}', :words))
-         ORDER BY length(lexeme) DESC, lexeme LIMIT {_WORDS}
+    {_spoken(filters)}, variant AS (
+        SELECT DISTINCT position, lexeme
+          FROM (SELECT DISTINCT {configuration("language")} AS configuration FROM spoken) k,
+               unnest(to_tsvector(configuration, :words)) v, unnest(v.positions) position
+    ), word AS (
+        SELECT lexemes, (
+                   SELECT string_agg('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''')
+                                     || '''', ' | ') FROM unnest(lexemes) lexeme)::tsquery AS q
+          FROM (SELECT DISTINCT array_agg(lexeme ORDER BY length(lexeme) DESC, lexeme) AS lexemes
+                  FROM variant GROUP BY position) w
+         ORDER BY length(lexemes[1]) DESC, lexemes LIMIT {_WORDS}
     ), corpus AS (
         SELECT count(*)::float8 AS size FROM chunk c {ready}
     ), weighted AS (
-        SELECT term, q, frequency,
+        SELECT lexemes, q, frequency,
                ln(1 + (greatest(size, frequency) - frequency + 0.5) / (frequency + 0.5)) AS weight
           FROM word, corpus,
                LATERAL (SELECT count(*) AS frequency FROM (
                    SELECT 1 FROM chunk c {ready} AND c.lexemes @@ q LIMIT {_COMMON}) c) f
+    ), term_weight AS (
+        SELECT ('x' || left(md5(lexeme), 7))::bit(28)::int + 1 AS term, max(weight) AS weight
+          FROM weighted, unnest(lexemes) lexeme GROUP BY lexeme
     ), question AS (
         SELECT coalesce(string_agg(q::text, ' | ') FILTER (WHERE frequency < {_COMMON}),
                         string_agg(q::text, ' | '))::tsquery AS any_word,
                (SELECT ('{{' || string_agg(term || ':' || weight, ',') || '}}/268435456')
-                  FROM (SELECT term, sum(weight)::real AS weight FROM weighted GROUP BY term) w
+                  FROM (SELECT term, sum(weight)::real AS weight FROM term_weight GROUP BY term) w
                )::sparsevec AS weights
           FROM weighted
     ), lexical AS (
@@ -180,6 +192,29 @@ def _lexical(generation: Generation, filters: Filters) -> str:
           FROM (SELECT c.id, -(c.terms <#> question.weights) AS score
                   FROM question, chunk c {ready} AND c.lexemes @@ question.any_word
                  ORDER BY score DESC, c.id LIMIT :candidates) best
+    )"""
+
+
+def _spoken(filters: Filters) -> str:
+    """The languages of the documents that may be found, among them null."""
+    if filters.languages:
+        return "spoken AS (SELECT unnest(CAST(:languages AS text[])) AS language)"
+    # From one language to the next in document_language_idx, so that what it costs is their number
+    # and not that of the documents; nulls are the last in it.
+    following = """
+        SELECT d.language FROM document d
+         WHERE d.project_id = :project AND d.language > {after}
+         ORDER BY d.language LIMIT 1"""
+    return f"""
+    named AS (
+        SELECT ({following.format(after="''")}) AS language
+        UNION ALL
+        SELECT ({following.format(after="n.language")}) FROM named n WHERE n.language IS NOT NULL
+    ), spoken AS (
+        SELECT language FROM named WHERE language IS NOT NULL
+        UNION ALL
+        (SELECT d.language FROM document d
+          WHERE d.project_id = :project AND d.language IS NULL LIMIT 1)
     )"""
 
 

@@ -101,13 +101,14 @@ async def finish_parsing(
     await connection.execute(
         text(
             "UPDATE document SET status = 'embedding', title = :title, page_count = :pages,"
-            " warnings = :warnings, attempts = 0, lease_token = NULL,"
+            " language = :language, warnings = :warnings, attempts = 0, lease_token = NULL,"
             " leased_until = NULL, not_before = now(), updated_at = now() WHERE id = :id"
         ),
         {
             "id": claimed.id,
             "title": parsed.title,
             "pages": parsed.page_count,
+            "language": parsed.language,
             "warnings": list(parsed.warnings),
         },
     )

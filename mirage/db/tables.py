@@ -64,6 +64,7 @@ class DocumentRow(Base):
         ),
         Index("document_listing_idx", "project_id", "created_at", "id"),
         Index("document_name_idx", "project_id", "name"),
+        Index("document_language_idx", "project_id", "language"),
         Index(
             "document_queue_idx",
             "not_before",
@@ -91,6 +92,8 @@ class DocumentRow(Base):
     leased_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    language: Mapped[str | None]
+    """ISO 639-1; it also says how the words of its chunks are stemmed (text_search.py)."""
 
 
 class SectionRow(Base):
@@ -148,6 +151,8 @@ class GenerationRow(Base):
     chunk_overlap: Mapped[int]
     state: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    languages: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    """Those that the model knows, as `ModelFacts` has them."""
 
 
 class CuttingRow(Base):

@@ -3,6 +3,7 @@
 The modules are imported when they are needed: only the child that parses carries their libraries.
 """
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -22,6 +23,9 @@ PARSERS: dict[MediaType, str] = {
 }
 """Each module has `parse(path) -> Parsed`, which maps its library's errors to `Unreadable`."""
 
+LANGUAGE = "mirage.parse.language"
+"""Finds the language of what they give."""
+
 
 def parse(path: Path, media_type: MediaType) -> Parsed:
     """Read a document in this very process; hostile files belong in a `Sandbox`.
@@ -30,4 +34,5 @@ def parse(path: Path, media_type: MediaType) -> Parsed:
     OSError when the file is not there.
     """
     parsed: Parsed = import_module(PARSERS[media_type]).parse(path)
-    return parsed
+    language = import_module(LANGUAGE).find_language(parsed.sections, parsed.language)
+    return replace(parsed, language=language)

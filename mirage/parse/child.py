@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from mirage.errors import Unreadable
 from mirage.model import MediaType
-from mirage.parse import PARSERS, parse
+from mirage.parse import LANGUAGE, PARSERS, parse
 from mirage.parse.frames import (
     LENGTH,
     MAX_TEXT_BYTES,
@@ -35,7 +35,7 @@ _REFUSED_BY_SYSTEM = (ValueError, OSError) if sys.platform == "darwin" else ()
 def main(cpu_seconds: int, memory_bytes: int) -> None:
     """Serve until the input ends."""
     requests_file, replies = _take_standard_streams()
-    for module in PARSERS.values():
+    for module in (*PARSERS.values(), LANGUAGE):
         import_module(module)
     _limit(resource.RLIMIT_CORE, 0)
     # A warm child has 65 MiB of address space, 36 of them data: the stricter of the two limits
@@ -75,6 +75,7 @@ def answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: 
             "title": parsed.title,
             "page_count": parsed.page_count,
             "warnings": parsed.warnings,
+            "language": parsed.language,
         }
         replies.write(encode({"parsed": facts}))
     except Unreadable as error:

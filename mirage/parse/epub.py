@@ -21,6 +21,7 @@ from mirage.parse.xhtml import EPUB_TYPE, Flow, Heading, read_flow, read_title
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _NCX = "application/x-dtbncx+xml"
+_DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 _READABLE = frozenset(
     ("application/xhtml+xml", "text/html", "application/xml", "text/xml", "image/svg+xml",
      "application/x-dtbook+xml", "text/x-oeb1-document")
@@ -32,6 +33,7 @@ class _Package:
     """What the OPF says. `spine` holds names of entries, in the order in which they are read."""
 
     title: str | None
+    language: str | None
     spine: list[str]
     navigation: str | None
     ncx: str | None
@@ -94,7 +96,9 @@ def parse(path: Path) -> Parsed:
     if not sections:
         raise NoText("The EPUB holds no text.")
     warnings = [f"A part of the book is missing in the file: {one_line(name)}." for name in missing]
-    return Parsed(sections, title=package.title, warnings=tuple(warnings))
+    return Parsed(
+        sections, title=package.title, warnings=tuple(warnings), language=package.language
+    )
 
 
 def _read_package(archive: Archive) -> _Package:
@@ -118,9 +122,10 @@ def _read_package(archive: Archive) -> _Package:
         (item for item in items.values() if "nav" in item.get("properties", "").split()), None
     )
     ncx = next((item for item in items.values() if item.get("media-type") == _NCX), None)
-    title = next(package.iter("{http://purl.org/dc/elements/1.1/}title"), None)
+    title = next(package.iter(f"{_DUBLIN_CORE}title"), None)
     return _Package(
         title=read_title(title) or None,
+        language=package.findtext(f".//{_DUBLIN_CORE}language"),
         spine=[*spine[True], *spine[False]],
         navigation=_target(name, navigation),
         ncx=_target(name, ncx),

@@ -3,7 +3,8 @@
 parent -> child   {"path": ..., "media_type": ...}
 child -> parent   {"begun": true}
                   {"section": [text, heading_path, page_number, page_label, line]} ...
-                  {"parsed": {"title": ..., "page_count": ..., "warnings": [...]}}
+                  {"parsed": {"title": ..., "page_count": ..., "warnings": [...],
+                              "language": ...}}
                or {"refused": {"code": ..., "message": ...}}    an Unreadable
                or {"failed": {"kind": ..., "trace": ...}}       a defect of ours
 """

@@ -12,6 +12,8 @@ from mirage.parse.html_content import find_content
 from mirage.parse.markup import parse_html
 from mirage.parse.xhtml import Flow, Heading, local_name, read_flow, read_title
 
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
 
 def parse(path: Path) -> Parsed:
     """Raises Damaged or NoText."""
@@ -19,12 +21,13 @@ def parse(path: Path) -> Parsed:
     for element in root.iter(etree.Element):
         element.tag = local_name(element)  # XHTML carries a namespace, HTML does not.
     title = read_title(root.find(".//head/title"))
+    language = root.get("lang") or root.get(_XML_LANG)
     sections = tuple(join_bare_headings(_sections(read_flow(find_content(root)))))
     if not sections:
         raise NoText("The page holds no text; scripts may have to fill it in.")
     if not title:
         title = next((section.heading_path[0] for section in sections if section.heading_path), "")
-    return Parsed(sections, title=title or None)
+    return Parsed(sections, title=title or None, language=language)
 
 
 def _sections(flow: Flow) -> Iterator[Section]:

@@ -148,7 +148,11 @@ class Sandbox:
             raise _ERRORS.get(refused["code"], Unreadable)(refused["message"])
         parsed = message["parsed"]
         return Parsed(
-            tuple(sections), parsed["title"], parsed["page_count"], tuple(parsed["warnings"])
+            tuple(sections),
+            parsed["title"],
+            parsed["page_count"],
+            tuple(parsed["warnings"]),
+            parsed["language"],
         )
 
     def _obituary(self, status: int) -> str:

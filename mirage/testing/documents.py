@@ -117,6 +117,7 @@ def make_epub(
     chapters: Mapping[str, str],
     *,
     title: str = "A book",
+    language: str = "",
     contents: Sequence[tuple[str, str]] = (),
     not_linear: Sequence[str] = (),
     extra: Mapping[str, str | bytes] | None = None,
@@ -142,8 +143,9 @@ def make_epub(
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": _CONTAINER,
         "OEBPS/book.opf": (
-            '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata>'
-            f'<dc:title xmlns:dc="http://purl.org/dc/elements/1.1/">{escape(title)}</dc:title>'
+            '<package xmlns="http://www.idpf.org/2007/opf" version="3.0">'
+            '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+            f"<dc:title>{escape(title)}</dc:title><dc:language>{escape(language)}</dc:language>"
             '</metadata><manifest><item id="nav" href="nav.xhtml" properties="nav"'
             f' media-type="application/xhtml+xml"/>{manifest}</manifest>'
             f"<spine>{spine}</spine></package>"

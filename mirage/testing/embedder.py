@@ -24,8 +24,9 @@ class WordTokenizer:
 class FakeEmbedder:
     """An `Embedder` whose vectors depend on the words alone: texts that share words are near.
 
-    Set `failure` to make every call raise it, and `digest` to be another model. `embedded` holds
-    the documents' texts in the order they came. `others` are the backend's other models.
+    Set `failure` to make every call raise it, `digest` to be another model, and `languages` to know
+    only these. `embedded` holds the documents' texts in the order they came. `others` are the
+    backend's other models.
     """
 
     def __init__(self, name: str = "fake", *, dimensions: int = 64, max_tokens: int = 512) -> None:
@@ -34,6 +35,7 @@ class FakeEmbedder:
         self.dimensions = dimensions
         self.max_tokens = max_tokens
         self.digest = "fake"
+        self.languages: tuple[str, ...] = ()
         self.failure: MirageError | None = None
         self.embedded: list[str] = []
 
@@ -45,6 +47,7 @@ class FakeEmbedder:
             dimensions=self.dimensions,
             max_tokens=self.max_tokens,
             tokenizer=WordTokenizer(),
+            languages=self.languages,
         )
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:

@@ -159,3 +159,34 @@ async def test_bad_option_is_refused(
     answer = await client.post(f"{shelf}/search", json={"query": "oil", **body})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+RUSSIAN = (
+    "Договор вступает в силу в день его подписания обеими сторонами и действует до последней"
+    " поставки масла, если ни одна из сторон не заявит о его расторжении раньше."
+)
+
+
+async def test_filters_by_language(client: httpx.AsyncClient, ready: str, index: Index) -> None:
+    added = await upload(client, ready, "договор.txt", RUSSIAN.encode())
+    await index()
+    russian = {"languages": ["ru"]}
+    assert _names(await _find(client, ready, query="договоры", filters=russian)) == {"договор.txt"}
+    english = await _find(client, ready, query="oil", filters={"languages": ["en"]})
+    assert _names(english) == {"book.md"}  # The others are too short for a language.
+    assert english[0]["document"]["language"] == "en"
+    document = await client.get(f"{ready}/documents/{added.json()['id']}")
+    assert document.json()["language"] == "ru"
+
+
+@pytest.mark.parametrize("code", ["russian", "xx", "RU", "ru-RU", ""])
+async def test_unknown_language_is_refused(
+    client: httpx.AsyncClient, shelf: str, code: str
+) -> None:
+    body = {"query": "oil", "filters": {"languages": ["en", code]}}
+    answer = await client.post(f"{shelf}/search", json=body)
+    assert answer.status_code == 422
+    assert (
+        "must be a code of ISO 639-1 in small letters, such as en, de or ru"
+        in (answer.json()["detail"])
+    )

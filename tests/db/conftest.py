@@ -43,14 +43,14 @@ class Maker:
         assert made is not None
         return made
 
-    async def parsed(self, name: str, texts: Sequence[str]) -> UUID:
+    async def parsed(self, name: str, texts: Sequence[str], *, language: str | None = None) -> UUID:
         """A document that waits to be cut."""
         document = await self.pending(name, "".join(texts))
         async with self.database.transaction() as connection:
             claimed = await queue.claim_unparsed(connection, lease())
             assert claimed is not None
             assert claimed.id == document
-            parsed = Parsed(tuple(Section(text) for text in texts))
+            parsed = Parsed(tuple(Section(text) for text in texts), language=language)
             await rows.replace_sections(connection, document, parsed.sections)
             await queue.finish_parsing(connection, claimed, parsed)
         return document
@@ -60,9 +60,9 @@ class Maker:
         async with self.database.transaction() as connection:
             return await ensure_generation(connection, model or facts(), 10, 2)
 
-    async def cut(self, name: str, texts: Sequence[str]) -> UUID:
+    async def cut(self, name: str, texts: Sequence[str], *, language: str | None = None) -> UUID:
         """A document with one pending chunk a text."""
-        document = await self.parsed(name, texts)
+        document = await self.parsed(name, texts, language=language)
         generation = await self.generation()
         async with self.database.transaction() as connection:
             claimed = await queue.claim_unchunked(connection, generation, lease())
@@ -71,10 +71,15 @@ class Maker:
         return document
 
     async def ready(
-        self, name: str, texts: Sequence[str], vectors: Sequence[Sequence[float]]
+        self,
+        name: str,
+        texts: Sequence[str],
+        vectors: Sequence[Sequence[float]],
+        *,
+        language: str | None = None,
     ) -> UUID:
         """A document that can be found."""
-        document = await self.cut(name, texts)
+        document = await self.cut(name, texts, language=language)
         generation = await self.generation()
         async with self.database.transaction() as connection:
             token, claimed = await chunk_queue.claim_chunks(

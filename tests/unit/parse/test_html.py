@@ -33,6 +33,7 @@ def test_sections_follow_the_headings(tmp_path: Path) -> None:
             Section("End\n\nDark.", ("End",)),
         ),
         title="On lamps",
+        language="en",
     )
 
 

@@ -1,0 +1,26 @@
+"""Add the language of a document, and the languages of a generation's model.
+
+Safe to run while revision 0002 serves. Documents that are there have no language until they are
+indexed anew: their words are stemmed as before.
+"""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_STATEMENTS = (
+    "ALTER TABLE document ADD COLUMN language text",
+    # Some milliseconds: a table of documents is small beside those of their text.
+    "CREATE INDEX document_language_idx ON document (project_id, language)",
+    "ALTER TABLE generation ADD COLUMN languages text[] NOT NULL DEFAULT '{}'",
+    # The oldest revision of the code that works with the schema after this migration.
+    "INSERT INTO compatibility VALUES (3, 1)",
+)
+
+
+def upgrade() -> None:
+    for statement in _STATEMENTS:
+        op.execute(statement)

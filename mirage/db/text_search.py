@@ -1,0 +1,48 @@
+"""How words are stemmed: PostgreSQL's text search configurations by the document's language."""
+
+import json
+
+_CONFIGURATIONS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+    # Not known: stems Russian words as Russian and ASCII words as English, which serves both.
+    "": "russian",
+}
+"""Those of PostgreSQL 16; every newer one has them as well."""
+
+_NO_STEMS = "simple"
+
+
+def configuration(language: str) -> str:
+    """SQL that gives the configuration for the SQL expression of a language, which may be null."""
+    table = json.dumps(_CONFIGURATIONS, separators=(",", ":"))
+    return (
+        f"CAST(coalesce(CAST('{table}' AS jsonb) ->> coalesce({language}, ''), '{_NO_STEMS}')"
+        " AS regconfig)"
+    )

@@ -1,0 +1,97 @@
+"""The language of a text, by Google's Compact Language Detector 3; its model is in the wheel."""
+
+import unicodedata
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import accumulate
+
+import gcld3
+
+from mirage.languages import normalise
+from mirage.model import Section
+
+# Twelve samples of a book: a preface or a bibliography in another language is in one or two.
+_SAMPLES = 12
+_SAMPLE_CHARACTERS = 400
+# Of pieces of 40 characters in 37 languages 0.9 % get a wrong language and 8 % none, of those of 20
+# 4.9 % and 23 %. At a probability of 0.7, the detector's own limit, 2.2 % of the former are wrong.
+_MIN_LETTERS = 40
+_MIN_PROBABILITY = 0.9
+_FIRST_WIDE = "\u1100"  # Hangul; all that is East Asian and wide comes behind it.
+
+
+def find_language(sections: Sequence[Section], declared: str | None = None) -> str | None:
+    """ISO 639-1 code of the language of most of the text; None when it is too short or unclear.
+
+    `declared` is what the document says of itself, as a BCP 47 tag; it counts for a short text
+    only. Looks at some 5,000 characters, however long the text is.
+    """
+    samples = [_letters(sample) for sample in _samples([section.text for section in sections])]
+    if sum(map(_count, samples)) < _MIN_LETTERS:
+        return normalise(declared)
+    votes: Counter[str] = Counter()
+    for sample in samples:
+        if language := _classify(sample):
+            votes[language] += _count(sample)
+    if not votes and (language := _classify(" ".join(samples))):
+        votes[language] = _MIN_LETTERS  # Few letters in each of them, enough in all.
+    winner, letters = max(votes.items(), key=lambda vote: vote[1], default=("", 0))
+    # A transliteration (`ru-Latn`) is no text that a Russian would look for.
+    return normalise(winner) if letters * 2 > votes.total() and "-" not in winner else None
+
+
+@cache
+def _detector() -> gcld3.NNetLanguageIdentifier:
+    return gcld3.NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=8 * _SAMPLE_CHARACTERS)
+
+
+def _classify(letters: str) -> str | None:
+    if _count(letters) < _MIN_LETTERS:
+        return None
+    found = _detector().FindLanguage(text=letters)
+    return str(found.language) if found.probability >= _MIN_PROBABILITY else None
+
+
+def _samples(texts: Sequence[str]) -> Iterator[str]:
+    """Stretches of the text at equal distances, the first and the last included."""
+    starts = list(accumulate(map(len, texts), initial=0))
+    last = max(starts.pop() - _SAMPLE_CHARACTERS, 0)
+    count = min(_SAMPLES, last // _SAMPLE_CHARACTERS + 2) if last else 1
+    for number in range(count):
+        yield _read(texts, starts, last * number // max(count - 1, 1))
+
+
+def _read(texts: Sequence[str], starts: Sequence[int], at: int) -> str:
+    pieces: list[str] = []
+    left = _SAMPLE_CHARACTERS
+    for number in range(max(bisect_right(starts, at) - 1, 0), len(texts)):
+        begin = max(at - starts[number], 0)
+        pieces.append(texts[number][begin : begin + left])
+        left -= len(pieces[-1])
+        if left <= 0:
+            break
+    return " ".join(pieces)
+
+
+def _letters(text: str) -> str:
+    """Words alone: figures, signs and addresses say nothing, and the detector takes them for much.
+
+    Marks stay with their letters, apostrophes too.
+    """
+    kept = (
+        character
+        if character.isalpha() or character in "'’" or unicodedata.category(character)[0] == "M"
+        else " "
+        for character in text
+    )
+    return " ".join("".join(kept).split())
+
+
+def _count(letters: str) -> int:
+    """Letters; a sign of Chinese, Japanese or Korean says as much as three."""
+    wide = 0
+    if max(letters, default="") >= _FIRST_WIDE:
+        wide = sum(unicodedata.east_asian_width(letter) == "W" for letter in letters)
+    return len(letters) - letters.count(" ") + 2 * wide

@@ -8,6 +8,9 @@ envFrom:
       name: {{ include "mirage.name" (list . "config") }}
 env:
   {{- include "mirage.env.database" . | nindent 2 }}
+  {{- with include "mirage.env.openaiKey" . }}
+  {{- . | nindent 2 }}
+  {{- end }}
   {{- with .Values.indexer.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

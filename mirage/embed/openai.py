@@ -249,7 +249,9 @@ class OpenAIEmbedder(RemoteEmbedder):
                 f"the model {self._model} makes no embeddings: set openai.model to one that does"
             )
         is_large = status == _PAYLOAD_TOO_LARGE
-        if texts > 1 and (is_large or (status in _TEXT_FAULTS and _BATCH_TOO_LARGE.search(message))):
+        if texts > 1 and (
+            is_large or (status in _TEXT_FAULTS and _BATCH_TOO_LARGE.search(message))
+        ):
             return BatchTooLarge(message)
         if is_large:
             return TextTooLong("the embedding server finds the text too long")

@@ -260,6 +260,9 @@ def test_key_of_the_embedding_server_is_handed_over_by_reference(
     ]
     reference = {"name": secret, "key": "openai-api-key"}
     assert variable["valueFrom"] == {"secretKeyRef": reference}
+    assert (
+        str(release.objects).count("MIRAGE_OPENAI_KEY") == 2
+    )  # Not where only the schema is made.
     assert release.secret("mirage-secret").get("openai-api-key") == (
         "the-openai-key" if secret == "mirage-secret" else None
     )

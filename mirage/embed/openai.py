@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import json
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,8 @@ _DESCRIPTION_BYTES = 16 * _MIB
 _BYTES_PER_NUMBER = 32
 _MAX_DIMENSIONS = 65_536
 _NAME_CHARACTERS = 200
+# How long a probe is believed of a model that the server does not list.
+_PROBED_SECONDS = 5.0
 _NO_SUCH_PATH = frozenset({400, 404, 405, 501})
 
 # Of a model of which nobody says it: what the BERT models take, the shortest of the usual ones.
@@ -110,10 +113,13 @@ class OpenAIEmbedder(RemoteEmbedder):
         self._openai = openai
         self._settings = openai, embedding, transport
         self._is_tei = False
+        self._probed_at = 0.0
 
     async def check(self) -> None:
+        await self._look(0.0)
         described = await self._describe()
-        if (await self._look(0.0)).digest == described.digest and not described.is_listed:
+        # Anybody may ask for the health, and a vector may cost money.
+        if not described.is_listed and time.monotonic() - self._probed_at > _PROBED_SECONDS:
             await self._measure_dimensions()
 
     def _sibling(self, name: str) -> "OpenAIEmbedder":
@@ -150,6 +156,7 @@ class OpenAIEmbedder(RemoteEmbedder):
         (row,) = await self._rows([HARMLESS], _MIB + _MAX_DIMENSIONS * _BYTES_PER_NUMBER)
         if not isinstance(row, list | np.ndarray) or len(row) == 0:
             raise BadEmbedding(f"the model {self._model} gave no vector for a word")
+        self._probed_at = time.monotonic()
         return len(row)
 
     async def _rows(self, texts: Sequence[str], max_bytes: int) -> list[Any]:

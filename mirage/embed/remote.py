@@ -178,6 +178,8 @@ class RemoteEmbedder(ABC):
                 await self._embed([texts[position]], facts.dimensions)
             except TextTooLong:
                 too_long.append(position)
+        if not too_long:
+            raise BatchTooLarge("each of the texts alone is taken")
         raise TextTooLong("the model finds the text too long", too_long)
 
     def _may_mean_a_text(self, error: EmbedderUnavailable) -> bool:

@@ -189,13 +189,15 @@ class TestCheck:
         assert server.bodies == []
 
     async def test_asks_for_a_vector_where_the_model_is_not_listed(
-        self, server: FakeServer
+        self, server: FakeServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         data = [{"id": "chat"}, {"id": "other-chat"}]
         server.answers["/v1/models"] = lambda _: answer(200, {"data": data})
         embedder = server.embedder()
         await embedder.check()
         server.refuse(404, openai_error("The model `tiny` does not exist."), lambda _: True)
+        await embedder.check()  # It was asked just now.
+        monkeypatch.setattr("mirage.embed.openai._PROBED_SECONDS", 0.0)
         with pytest.raises(ModelMissing):
             await embedder.check()
 
@@ -271,6 +273,11 @@ class TestDocuments:
         server.info = TEI | {"max_client_batch_size": 4}
         await server.embedder().embed_documents(["fox"] * 10)
         assert [len(body["inputs"]) for body in server.bodies[1:]] == [4, 4, 2]
+
+    async def test_together_too_long_are_sent_in_smaller_batches(self, server: FakeServer) -> None:
+        content = openai_error("This model's maximum context length is 512 tokens")
+        server.refuse(400, content, lambda texts: len(texts) > 2)
+        assert (await server.embedder().embed_documents(["fox"] * 8)).shape == (8, 3)
 
     async def test_refused_as_too_large_alone_is_a_text_too_long(self, server: FakeServer) -> None:
         server.refuse(413, b"<h1>413 Request Entity Too Large</h1>", lambda t: "big" in t)

@@ -4,7 +4,7 @@ from schema.section import Name, Section, Text
 
 
 class Auth(Section):
-    """The API's key: in an existing Secret, given, or generated and kept; the embedding server's."""
+    """The API's key (in an existing Secret, given, or generated and kept) and the embedder's."""
 
     api_key: Text | None = None
     """The key; null: one is generated and kept over upgrades."""

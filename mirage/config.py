@@ -5,10 +5,11 @@ and the documentation are made from these classes. A field marked `secret` or `d
 key under the chart's `config`: the chart hands it over from a Secret or works it out itself.
 """
 
+import re
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 _KIB = 1024
 _MIB = 1024 * _KIB
@@ -68,11 +69,37 @@ class Ollama(Group):
     """How long one request may take; the first one after a pause loads the model."""
 
 
+class OpenAI(Group):
+    """Any server that makes embeddings as OpenAI's API does, with `embedding.backend` openai."""
+
+    url: str | None = Field(None, pattern=r"^https?://[^/\s]+\S*$")
+    """Address of the server, with or without the `/v1` at its end."""
+    model: str | None = Field(None, min_length=1, max_length=300, pattern=r"^\S+$")
+    """Embedding model, as the server calls it."""
+    key: SecretStr | None = secret(min_length=1)
+    """Key that is sent as `Authorization: Bearer`; unset: none."""
+    timeout_seconds: float = Field(300.0, gt=0, le=3600)
+    """How long one request may take."""
+    max_tokens: int | None = Field(None, ge=16, le=1_000_000)
+    """Tokens that one text may have, for a model that miRAGe does not know on a server that does
+    not tell it (vLLM and TEI do); unset: 512. The smallest of all limits holds."""
+    dimensions: int | None = Field(None, ge=1, le=4000)
+    """Length of the vectors to ask for, of a model that can shorten them; unset: its own."""
+
+    @field_validator("key")
+    @classmethod
+    def _key_fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        if key and not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+            raise ValueError("the key holds a space, a line break or a letter that is not ASCII")
+        return key
+
+
 class Embedding(Group):
     """How texts become vectors."""
 
-    backend: Literal["ollama", "local"] = "ollama"
-    """`ollama`, or `local` for the small model that runs inside the program."""
+    backend: Literal["ollama", "openai", "local"] = "ollama"
+    """`ollama`, `openai` for any server that speaks as OpenAI's `/v1/embeddings` does (TEI, vLLM,
+    llama-server, LiteLLM), or `local` for the small model that runs inside the program."""
     weights: Path | None = derived(None)
     """Folder that holds the local model's files; None: the user's cache, filled when needed."""
     batch_tokens: int = Field(4096, ge=64, le=1_000_000)

@@ -75,6 +75,14 @@ def default_folder() -> Path:
     return Path(platformdirs.user_data_dir("mirage"))
 
 
+def choose_backend() -> str:
+    """What the environment names, else the server that it names, else none."""
+    for name, backend in (("MIRAGE_OLLAMA_URL", "ollama"), ("MIRAGE_OPENAI_URL", "openai")):
+        if os.environ.get(name):
+            return os.environ.get("MIRAGE_EMBEDDING_BACKEND") or backend
+    return os.environ.get("MIRAGE_EMBEDDING_BACKEND") or "local"
+
+
 async def _serve(
     settings: Settings,
     postgres: Server,
@@ -126,10 +134,10 @@ def _settings(folder: Path, port: int, postgres: Server) -> Settings:
     }
     if not os.environ.get("MIRAGE_API_KEY"):
         overrides["api"]["key"] = _key(folder / "key")
-    if not os.environ.get("MIRAGE_OLLAMA_URL"):
-        overrides["embedding"] = {"backend": "local"}
-        if not any(name.startswith("MIRAGE_CHUNK_") for name in os.environ):
-            overrides["chunk"] = _LOCAL_CHUNK
+    backend = choose_backend()
+    overrides["embedding"] = {"backend": backend}
+    if backend == "local" and not any(name.startswith("MIRAGE_CHUNK_") for name in os.environ):
+        overrides["chunk"] = _LOCAL_CHUNK
     if not any(name.startswith("MIRAGE_LOG_") for name in os.environ):
         overrides["log"] = {"level": "warning", "format": "text"}
     return load_settings(**overrides)

@@ -157,7 +157,7 @@ class GenerationInUse(InvalidInput):
 
 
 class GenerationIncomplete(InvalidInput):
-    """Set `ollama.model` and `chunk.*` to that generation's and run `mirage generations build`."""
+    """Set model and `chunk.*` to that generation's and run `mirage generations build`."""
 
     code = "generation-incomplete"
     status = 409
@@ -223,13 +223,13 @@ class DatabaseUnavailable(Unavailable):
 
 
 class EmbedderUnavailable(Unavailable):
-    """See whether Ollama runs and whether `ollama.url` is right."""
+    """See whether the embedding server runs and `ollama.url` (or `openai.url`) is right."""
 
     code = "embedder-unavailable"
 
 
 class ModelMissing(Unavailable):
-    """Pull the model: `ollama pull <model>`."""
+    """Pull the model (`ollama pull <model>`), or name one that the server has."""
 
     code = "model-missing"
 
@@ -241,7 +241,7 @@ class GenerationMismatch(Unavailable):
 
 
 class GenerationRetired(Unavailable):
-    """Run `mirage generations activate` or `build`, or set `ollama.model` and `chunk.*` back."""
+    """Run `mirage generations activate` or `build`, or set model and `chunk.*` back."""
 
     code = "generation-retired"
 

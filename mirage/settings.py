@@ -24,6 +24,7 @@ from mirage.config import (
     Log,
     Metrics,
     Ollama,
+    OpenAI,
     Search,
 )
 from mirage.errors import ConfigError
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
 
     database: Database = Database()
     ollama: Ollama = Ollama()
+    openai: OpenAI = OpenAI()
     embedding: Embedding = Embedding()
     chunk: Chunk = Chunk()
     documents: Documents = Documents()

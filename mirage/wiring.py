@@ -1,7 +1,7 @@
 """Builds the program's parts from its settings, the same for API, indexer and embedded mode."""
 
 from mirage.db import Database
-from mirage.embed import Embedder, OllamaEmbedder
+from mirage.embed import Embedder, OllamaEmbedder, OpenAIEmbedder
 from mirage.errors import ConfigError
 from mirage.files import VolumeStore
 from mirage.index import Indexer
@@ -10,12 +10,14 @@ from mirage.settings import Settings
 
 
 def build_embedder(settings: Settings) -> Embedder:
-    """The embedder that `embedding.backend` names."""
+    """The embedder that `embedding.backend` names. Raises ConfigError when it lacks a setting."""
     if settings.embedding.backend == "local":
         # Imported here, for numpy's matrices are 30 MB that a pod with Ollama has no use for.
         from mirage.embed.local import LocalEmbedder
 
         return LocalEmbedder(settings.embedding)
+    if settings.embedding.backend == "openai":
+        return OpenAIEmbedder(settings.openai, settings.embedding)
     return OllamaEmbedder(settings.ollama, settings.embedding)
 
 

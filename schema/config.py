@@ -56,6 +56,8 @@ def _key(path: str, field: FieldInfo) -> tuple[Any, Any]:
         return kind, Field(default, description=field.description)
     if path in _SHOWN:
         return kind | None, Field(default, description=field.description)
+    if default is None:
+        return kind | None, Field(None, description=field.description)
     shown = f"{default:g}" if isinstance(default, float) else str(default)
     if isinstance(default, bool):
         shown = shown.lower()

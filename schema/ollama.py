@@ -14,7 +14,7 @@ class Ollama(Workload):
     """The server that makes the embeddings; its model is `config.ollama.model`."""
 
     enabled: bool = True
-    """Run Ollama in this release."""
+    """Run Ollama in this release; not needed with `config.embedding.backend` openai."""
     url: Annotated[str, Field(pattern=r"^https?://[^/\s]+\S*$")] | None = None
     """Address of an Ollama elsewhere; needs enabled=false."""
     pull_model: bool = False

@@ -36,7 +36,8 @@ async def health(state: AppState, main_key: MainKey) -> JSONResponse:
         _ask("database", _database(state.database)), _ask("embedder", state.embedder.check())
     )
     index = None if database else await _ask("index", _index(state))
-    name = "ollama" if state.settings.embedding.backend == "ollama" else "embedder"
+    backend = state.settings.embedding.backend
+    name = "embedder" if backend == "local" else backend
     found = {"database": database, name: embedder, "index": index}
     building = None if database or not main_key else await _building(state)
     if not any(found.values()):

@@ -1,8 +1,9 @@
 """Texts into vectors. `Embedder` is what the rest of the program knows of it.
 
-`ollama.py` asks a server, `local.py` computes inside of the process. `facts.py` is the table of
-models, `tokenizer.py` and `vocabulary.py` count tokens as the model does, `batch.py` plans the
-requests, `weights.py` brings the local model's files.
+`ollama.py` and `openai.py` ask a server (what both do is in `remote.py`), `local.py` computes
+inside of the process. `facts.py` is the table of models, `tokenizer.py` and `vocabulary.py` count
+tokens as the model does, `batch.py` plans the requests, `weights.py` brings the local model's
+files.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Protocol
 from mirage.embed.facts import effective_chunk_size, known_model
 from mirage.embed.local import LocalEmbedder
 from mirage.embed.ollama import OllamaEmbedder
+from mirage.embed.openai import OpenAIEmbedder
 from mirage.embed.vectors import Vector, Vectors
 from mirage.embed.weights import fetch_weights
 from mirage.model import ModelFacts
@@ -19,6 +21,7 @@ __all__ = [
     "Embedder",
     "LocalEmbedder",
     "OllamaEmbedder",
+    "OpenAIEmbedder",
     "Vector",
     "Vectors",
     "effective_chunk_size",

@@ -48,13 +48,16 @@ def by_length(tokens: Sequence[int]) -> deque[int]:
     return deque(sorted(range(len(tokens)), key=lambda position: -tokens[position]))
 
 
-def take(waiting: deque[int], tokens: Sequence[int], budget: int) -> list[int]:
+def take(
+    waiting: deque[int], tokens: Sequence[int], budget: int, max_texts: int | None = None
+) -> list[int]:
     """Remove from `waiting` what makes up the next request: at least one text.
 
     A text counts as long as the longest beside it, which comes first: what a padded batch costs.
     """
     batch = [waiting.popleft()]
     longest = tokens[batch[0]]
-    while waiting and (len(batch) + 1) * longest <= budget:
+    room = len(waiting) + 1 if max_texts is None else max_texts
+    while waiting and len(batch) < room and (len(batch) + 1) * longest <= budget:
         batch.append(waiting.popleft())
     return batch

@@ -1,7 +1,8 @@
 """What is known of embedding models beyond what a server tells: prompts, limits, languages.
 
-Prompts are those of the models' own cards, spaces included; they are part of what a model was
-trained on, and a query without its prompt finds less.
+Prompts are those of the models' own cards (and of `config_sentence_transformers.json` beside
+them), spaces included; they are part of what a model was trained on, and a query without its
+prompt finds less. Languages are those that a card names; a card that names dozens stands as many.
 """
 
 import re
@@ -32,12 +33,22 @@ class KnownModel:
 KNOWN_MODELS = (
     # https://huggingface.co/mixedbread-ai/mxbai-embed-large-v1
     KnownModel(r"mxbai-embed-large", 1024, 512, ENGLISH, _SEARCHING),
-    # https://huggingface.co/nomic-ai/nomic-embed-text-v1.5
+    # https://huggingface.co/nomic-ai/nomic-embed-text-v1.5 (Ollama runs it with 2048)
     KnownModel(r"nomic-embed-text", 768, 8192, ENGLISH, "search_query: ", "search_document: "),
-    # https://huggingface.co/BAAI/bge-m3 (no instruction on either side)
+    # https://huggingface.co/nomic-ai/nomic-embed-text-v2-moe (about 100 languages)
+    KnownModel(
+        r"nomic-embed-text-v2-moe",
+        768,
+        512,
+        MANY_LANGUAGES,
+        "search_query: ",
+        "search_document: ",
+    ),
+    # https://huggingface.co/BAAI/bge-m3 (over 100 languages; no instruction on either side)
     KnownModel(r"bge-m3", 1024, 8192, MANY_LANGUAGES),
-    # https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (trained on 256 tokens)
-    KnownModel(r"all-minilm(-l6|-l12)?", 384, 256, ENGLISH),
+    # https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2, and -L12-v2: both cards say
+    # that text longer than 256 word pieces is cut, though their positions reach to 512
+    KnownModel(r"all-minilm(-l6|-l12)?(-v2)?", 384, 256, ENGLISH),
     # https://huggingface.co/BAAI/bge-large-en-v1.5, and its table for the smaller ones
     KnownModel(r"bge-small(-en)?", 384, 512, ENGLISH, _SEARCHING),
     KnownModel(r"bge-base(-en)?", 768, 512, ENGLISH, _SEARCHING),
@@ -45,10 +56,12 @@ KNOWN_MODELS = (
     # https://huggingface.co/Snowflake/snowflake-arctic-embed-l, table of the family
     KnownModel(r"snowflake-arctic-embed-(xs|s)", 384, 512, ENGLISH, _SEARCHING),
     KnownModel(r"snowflake-arctic-embed-m", 768, 512, ENGLISH, _SEARCHING),
+    KnownModel(r"snowflake-arctic-embed-m-long", 768, 2048, ENGLISH, _SEARCHING),
     KnownModel(r"snowflake-arctic-embed(-l)?", 1024, 512, ENGLISH, _SEARCHING),
-    # https://huggingface.co/Snowflake/snowflake-arctic-embed-l-v2.0
+    # https://huggingface.co/Snowflake/snowflake-arctic-embed-l-v2.0, and -m-v2.0 (74 languages)
     KnownModel(r"snowflake-arctic-embed(2|-l-v2\.0)", 1024, 8192, MANY_LANGUAGES, "query: "),
-    # https://huggingface.co/intfloat/multilingual-e5-large, and -base, -small
+    KnownModel(r"snowflake-arctic-embed-m-v2\.0", 768, 8192, MANY_LANGUAGES, "query: "),
+    # https://huggingface.co/intfloat/multilingual-e5-large, and -base, -small (about 100 languages)
     KnownModel(
         r"(intfloat-)?multilingual-e5-small", 384, 512, MANY_LANGUAGES, "query: ", "passage: "
     ),
@@ -58,7 +71,7 @@ KNOWN_MODELS = (
     KnownModel(
         r"(intfloat-)?multilingual-e5-large", 1024, 512, MANY_LANGUAGES, "query: ", "passage: "
     ),
-    # https://huggingface.co/google/embeddinggemma-300m
+    # https://huggingface.co/google/embeddinggemma-300m (over 100 languages)
     KnownModel(
         r"embeddinggemma(-300m)?",
         768,
@@ -70,6 +83,8 @@ KNOWN_MODELS = (
 )
 
 _VERSION = re.compile(r"-v1(\.\d+)?$")
+# How files for llama.cpp are called: `bge-small-en-v1.5-q8_0.gguf`.
+_FILE = re.compile(r"([-.](b?f16|f32|i?q\d\w*))?[-.]gguf$")
 
 
 def known_model(name: str) -> KnownModel | None:
@@ -77,7 +92,8 @@ def known_model(name: str) -> KnownModel | None:
 
     None: nothing is known, and what the server tells has to do.
     """
-    bare = name.lower().rsplit("/", 1)[-1].partition(":")[0].removesuffix("-gguf")
+    bare = name.lower().rsplit("/", 1)[-1].partition(":")[0]
+    bare = _FILE.sub("", bare)
     for candidate in (bare, _VERSION.sub("", bare)):
         for row in KNOWN_MODELS:
             if re.fullmatch(row.names, candidate):

@@ -1,7 +1,8 @@
 """One JSON request to an embedding server, with every failure turned into an error of ours.
 
 The server is not trusted: no redirect is followed, no proxy of the environment is used, time and
-size of an answer are bounded.
+size of an answer are bounded. The key that it asks for is sent in one header and stands in no
+message, also where the server repeats it.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import json
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from mirage.embed.tokenizer import replace_surrogates
 from mirage.errors import ConfigError, EmbedderUnavailable, MirageError
@@ -22,6 +24,18 @@ _ERROR_CHARACTERS = 300
 _THREAD_BYTES = _MIB
 
 Answer = dict[str, Any]
+
+
+class AccessRefused(EmbedderUnavailable):
+    """Give the server the key that it asks for (`openai.key`), or let it take requests without."""
+
+
+class StrangeAnswer(EmbedderUnavailable):
+    """See whether `ollama.url` or `openai.url` is the address of an embedding server."""
+
+
+class NoAnswer(EmbedderUnavailable):
+    """See whether the server is overloaded; for one that is only slow raise `timeout_seconds`."""
 
 
 class Refused(Exception):
@@ -42,17 +56,23 @@ class Server:
         url: str,
         timeout_seconds: float,
         transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        key: SecretStr | None = None,
     ) -> None:
         self._name = name
+        self._key = key.get_secret_value() if key else ""
         self._timeout_seconds = timeout_seconds
+        # Compressed answers could unpack to any size.
+        headers = {"Accept-Encoding": "identity"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
         try:
             self._client = httpx.AsyncClient(
                 base_url=url,
                 timeout=httpx.Timeout(
                     timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)
                 ),
-                # Compressed answers could unpack to any size.
-                headers={"Accept-Encoding": "identity"},
+                headers=headers,
                 follow_redirects=False,
                 trust_env=False,
                 transport=transport,
@@ -62,17 +82,24 @@ class Server:
 
     async def get(self, path: str, *, max_bytes: int) -> Answer:
         """The answer to a GET. Raises EmbedderUnavailable and Refused."""
-        return await self._send("GET", path, None, max_bytes)
+        return self._object(await self._send("GET", path, None, max_bytes))
 
     async def post(self, path: str, body: Answer, *, max_bytes: int) -> Answer:
         """The answer to a POST of JSON. Raises EmbedderUnavailable and Refused."""
-        return await self._send("POST", path, body, max_bytes)
+        return self._object(await self._send("POST", path, body, max_bytes))
+
+    async def post_for_list(self, path: str, body: Answer, *, max_bytes: int) -> list[Any]:
+        """The same for an answer that is a list."""
+        answer = await self._send("POST", path, body, max_bytes)
+        if not isinstance(answer, list):
+            raise self._strange("JSON that is not a list")
+        return answer
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
-    async def _send(self, method: str, path: str, body: Answer | None, max_bytes: int) -> Answer:
+    async def _send(self, method: str, path: str, body: Answer | None, max_bytes: int) -> Any:
         content = None
         if body is not None:
             content = replace_surrogates(json.dumps(body, ensure_ascii=False)).encode()
@@ -87,7 +114,7 @@ class Server:
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise EmbedderUnavailable(
+            raise NoAnswer(
                 f"{self._name} did not answer in {self._timeout_seconds:g} seconds"
             ) from error
         except httpx.HTTPError as error:
@@ -109,14 +136,15 @@ class Server:
                 break
         return bytes(raw)
 
-    async def _parse(self, raw: bytes) -> Answer:
+    async def _parse(self, raw: bytes) -> Any:
         try:
             if len(raw) > _THREAD_BYTES:
-                answer = await asyncio.to_thread(json.loads, raw)
-            else:
-                answer = json.loads(raw)
+                return await asyncio.to_thread(json.loads, raw)
+            return json.loads(raw)
         except (ValueError, RecursionError) as error:
             raise self._strange("something that is not JSON") from error
+
+    def _object(self, answer: Any) -> Answer:
         if not isinstance(answer, dict):
             raise self._strange("JSON that is not an object")
         return answer
@@ -128,22 +156,35 @@ class Server:
                 f"{self._name} redirects ({status}), which is not followed: set its final address"
             )
         if status in (401, 403, 407):
-            return EmbedderUnavailable(f"{self._name} refuses access ({status})")
-        return Refused(status, _message(raw))
+            return AccessRefused(f"{self._name} refuses access ({status})")
+        message = _message(raw)
+        if self._key:
+            message = message.replace(self._key, "…")
+        return Refused(status, message[:_ERROR_CHARACTERS])
 
-    def _strange(self, what: str) -> EmbedderUnavailable:
-        return EmbedderUnavailable(f"{self._name} answered with {what}: is its address right?")
+    def _strange(self, what: str) -> StrangeAnswer:
+        return StrangeAnswer(f"{self._name} answered with {what}: is its address right?")
 
 
 def _message(raw: bytes) -> str:
-    """The `error` of an answer, or its beginning."""
+    """What an answer says in `error`, `message` or `detail`, with its code; else all of it.
+
+    OpenAI's form is `{"error": {"message": …, "code": …}}`, Ollama's `{"error": …}`, TEI's
+    `{"message": …}`, FastAPI's `{"detail": …}`.
+    """
     try:
         answer = json.loads(raw)
     except (ValueError, RecursionError):
         answer = None
-    error = answer.get("error") if isinstance(answer, dict) else None
-    text = error if isinstance(error, str) else raw.decode("utf-8", "replace")
-    return " ".join(text.split())[:_ERROR_CHARACTERS]
+    text = None
+    if isinstance(answer, dict):
+        error = answer.get("error")
+        told = error if isinstance(error, dict) else answer
+        said = error if isinstance(error, str) else told.get("message", told.get("detail"))
+        if isinstance(said, str):
+            code = told.get("code")
+            text = f"{said} ({code})" if isinstance(code, str) else said
+    return " ".join((text or raw.decode("utf-8", "replace")).split())
 
 
 def _cause(error: Exception) -> str:

@@ -4,7 +4,7 @@ All give character spans without special tokens (`mirage.model.Tokenizer`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import tokenizers
@@ -23,7 +23,13 @@ _LONG_WORD = 100
 # that can hold a long word.
 _MAYBE_LONG = re.compile(rf"\S{{{_LONG_WORD // 4},}}")
 
-_PIECE = re.compile(r"[A-Z]{1,3}|[a-z]{1,3}|\S")
+# Runs of ASCII letters and digits, and every other character but space.
+_RUN = re.compile(r"[A-Za-z0-9]+|[^\sA-Za-z0-9]")
+# A word as people write them, or parts of one in the way of programmers (parseHttpRequest).
+_WORD = re.compile(r"[A-Z]?[a-z]{1,20}|[A-Z]{1,20}")
+_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d")
+_VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
+_SHORT_PART = 3
 
 
 class LibraryTokenizer:
@@ -129,20 +135,35 @@ class WordPieceTokenizer(LibraryTokenizer):
 class CautiousTokenizer:
     """For a server that gives no vocabulary: rather too many tokens than too few.
 
-    At most three letters of one case a token, every digit and sign by itself, and every other
-    character as many tokens as it has UTF-8 bytes, which is what a byte-level model falls back
-    to. English comes out 1.5 to 1.8 times as long as WordPiece makes it, base64 as long.
+    A word gives a token for each three letters, in capitals for each two. Digits and signs are
+    tokens by themselves, and so are the letters of what is no word: random letters and digits,
+    words without a vowel or of more than 20 letters. Every other character gives as many tokens
+    as it has UTF-8 bytes, which is what a byte-level model falls back to. English comes out 1.5
+    to 1.8 times as long as WordPiece makes it.
     """
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         spans: list[tuple[int, int]] = []
-        for match in _PIECE.finditer(text):
-            character = match.group()
-            repeated = 1
-            if not character.isascii():
-                repeated = len(character.encode("utf-8", "surrogatepass"))
-            spans.extend([match.span()] * repeated)
+        for match in _RUN.finditer(text):
+            run, start = match.group(), match.start()
+            if not run.isascii():
+                spans.extend([match.span()] * len(run.encode("utf-8", "surrogatepass")))
+                continue
+            is_word = _WORD.fullmatch(run) is not None
+            for part in _PARTS.finditer(run) if run.isalpha() else ():
+                spans.extend(_pieces(part.group(), start + part.start(), is_word=is_word))
+            if not run.isalpha():
+                spans.extend((at, at + 1) for at in range(start, match.end()))
         return spans
+
+
+def _pieces(part: str, start: int, *, is_word: bool) -> Iterator[tuple[int, int]]:
+    """Spans of the tokens of letters of one case, or with a capital first."""
+    size = 2 if part.isupper() and len(part) > 1 else 3
+    if not _VOWEL.search(part) or not (is_word or _SHORT_PART < len(part) <= 20):
+        size = 1
+    for at in range(0, len(part), size):
+        yield start + at, start + min(at + size, len(part))
 
 
 def replace_surrogates(text: str) -> str:

@@ -2,10 +2,13 @@
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from mirage.api import create_app
 from mirage.api.limit import MAX_BODY_BYTES
-from mirage.errors import ConfigError, EmbedderUnavailable
+from mirage.db import Database
+from mirage.errors import ConfigError, EmbedderUnavailable, ModelMissing
+from mirage.files import VolumeStore
 from mirage.settings import load_settings
 from mirage.testing import FakeEmbedder
 from tests.api.conftest import KEY
@@ -122,6 +125,27 @@ async def test_health_names_states_to_all_and_details_to_holders_of_the_key(
         "index": "ok",
     }
     assert "secret-host" not in public.text
+
+
+@pytest.mark.parametrize(("backend", "component"), [("openai", "openai"), ("local", "embedder")])
+async def test_health_names_the_embedder_that_is_set(
+    database: Database,
+    store: VolumeStore,
+    embedder: FakeEmbedder,
+    backend: str,
+    component: str,
+) -> None:
+    embedder.failure = ModelMissing("it has no such model")
+    settings = load_settings(
+        api={"key": SecretStr("k")},
+        documents={"path": store.root},
+        embedding={"backend": backend},
+    )
+    app = create_app(settings, database=database, store=store, embedder=embedder)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/health")
+    assert answer.json()["components"][component] == "model missing"
 
 
 async def test_probes_do_not_ask_the_embedder(

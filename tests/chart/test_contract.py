@@ -236,6 +236,45 @@ def test_secrets_stand_nowhere_but_in_the_secret(customer: Release) -> None:
             assert "secret@" not in str(one)
 
 
+OPENAI = (
+    "config.embedding.backend=openai",
+    "config.openai.url=http://tei:8080",
+    "config.openai.model=BAAI/bge-m3",
+)
+
+
+@pytest.mark.parametrize("component", ["api", "indexer"])
+@pytest.mark.parametrize(
+    ("sets", "secret"),
+    [
+        (("auth.openaiKey=the-openai-key",), "mirage-secret"),
+        (("auth.openaiExistingSecret=mine", "auth.openaiKey=other"), "mine"),
+    ],
+)
+def test_key_of_the_embedding_server_is_handed_over_by_reference(
+    sets: tuple[str, ...], secret: str, component: str
+) -> None:
+    release = render(*SECRETS, *OPENAI, *sets)
+    (variable,) = [
+        one for one in _container(release, component)["env"] if one["name"] == "MIRAGE_OPENAI_KEY"
+    ]
+    reference = {"name": secret, "key": "openai-api-key"}
+    assert variable["valueFrom"] == {"secretKeyRef": reference}
+    assert (
+        str(release.objects).count("MIRAGE_OPENAI_KEY") == 2
+    )  # Not where only the schema is made.
+    assert release.secret("mirage-secret").get("openai-api-key") == (
+        "the-openai-key" if secret == "mirage-secret" else None
+    )
+    assert "the-openai-key" not in str([one for one in release.objects if one["kind"] != "Secret"])
+
+
+def test_embedding_server_without_a_key_is_sent_none() -> None:
+    release = render(*SECRETS, *OPENAI)
+    assert "MIRAGE_OPENAI_KEY" not in str(release.objects)
+    assert "openai-api-key" not in release.secret("mirage-secret")
+
+
 def test_no_line_break_hides_in_a_secret() -> None:
     (line,) = refusal("auth.apiKey=a\nb")
     assert line.startswith("ERROR: auth.apiKey holds a line break")

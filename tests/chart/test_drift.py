@@ -24,6 +24,11 @@ CHANGED = sorted(
 # What a key, or all keys that begin so, needs to have an effect.
 _EXTERNAL = {"postgresql.enabled": False, "externalDatabase.host": "h"}
 NEEDED: dict[str, dict[str, Any]] = {
+    "auth.openai": {
+        "config.embedding.backend": "openai",
+        "config.openai.url": "http://h",
+        "config.openai.model": "m",
+    },
     "externalDatabase": {**_EXTERNAL, "externalDatabase.password": "p"},
     "externalDatabase.passwordKey": {**_EXTERNAL, "externalDatabase.existingSecret": "s"},
     "externalDatabase.urlKey": {**_EXTERNAL, "externalDatabase.existingSecret": "s"},

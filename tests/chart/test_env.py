@@ -22,6 +22,13 @@ LARGE = {
     "config.embedding.batchTokens": 1_000_000,
     "config.search.exactBelow": 10_000_000,
 }
+# Of knobs that are unset by default.
+GIVEN = {
+    "config.openai.url": "http://tei:8080/v1",
+    "config.openai.model": "BAAI/bge-m3",
+    "config.openai.maxTokens": 1_000_000,
+    "config.openai.dimensions": 512,
+}
 
 
 def _environment(release: Release, container: Object) -> dict[str, str]:
@@ -76,7 +83,7 @@ def test_every_knob_arrives_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> 
     }
     defaults = Settings()
     values = {
-        path: LARGE.get(path, _plain(getattr(getattr(defaults, group), name)))
+        path: (LARGE | GIVEN).get(path, _plain(getattr(getattr(defaults, group), name)))
         for path, (group, name) in knobs.items()
     }
     release = render(*SECRETS, values=values)

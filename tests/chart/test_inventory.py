@@ -43,6 +43,12 @@ def test_external_services_leave_only_the_program() -> None:
     ]
 
 
+def test_another_embedding_server_leaves_nothing_of_ollama() -> None:
+    release = render(files=(VALUES / "openai.yaml",))
+    assert [name for name in release.inventory() if "ollama" in name] == []
+    assert "OLLAMA_URL" not in str(release.get("ConfigMap", "mirage-config"))
+
+
 def test_everything_adds_ingress_job_policies_and_extra_objects() -> None:
     added = {
         "ConfigMap/mirage-rag-extra",

@@ -33,6 +33,19 @@ def test_notes_of_a_pulling_job_show_its_log_instead_of_the_command() -> None:
     assert "app.kubernetes.io/name=ollama-pull" in text
 
 
+def test_notes_name_the_embedding_server_instead_of_ollama() -> None:
+    text = notes(
+        "ollama.enabled=false",
+        "config.embedding.backend=openai",
+        "config.openai.url=http://tei.models:8080",
+        "config.openai.model=BAAI/bge-m3",
+        "auth.openaiKey=the-openai-key",
+    )
+    assert "the embedding server at http://tei.models:8080 has the model BAAI/bge-m3" in text
+    assert "ollama" not in text.lower()
+    assert "the-openai-key" not in text
+
+
 def test_notes_name_the_address_of_the_ingress() -> None:
     text = notes("ingress.enabled=true", "ingress.host=mirage.example.org")
     assert "https://mirage.example.org" in text

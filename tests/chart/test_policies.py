@@ -63,6 +63,13 @@ def test_external_services_are_reached_by_their_ports() -> None:
     ]
 
 
+def test_embedding_server_is_reached_by_its_port_and_no_ollama() -> None:
+    release = render(files=(VALUES / "openai.yaml",))
+    for component in ("api", "indexer"):
+        policy = release.get("NetworkPolicy", f"mirage-{component}")
+        assert _reached(policy) == [DNS, ([5432], ["postgresql"]), ([8080], None)]
+
+
 def test_named_callers_of_the_api_do_not_shut_out_the_tests() -> None:
     policy = render(files=(VALUES / "everything.yaml",)).get("NetworkPolicy", "mirage-rag-api")
     (rule,) = policy["spec"]["ingress"]

@@ -4,6 +4,12 @@ import pytest
 
 from tests.chart.render import SECRETS, refusal, render
 
+OPENAI = (
+    "config.embedding.backend=openai",
+    "config.openai.url=http://tei:8080",
+    "config.openai.model=BAAI/bge-m3",
+)
+
 
 @pytest.mark.parametrize(
     ("mistake", "line"),
@@ -74,6 +80,26 @@ def test_schema_says_what_is_wrong_where(mistake: str, line: str, every_helm: st
             ("ollama.enabled=false",),
             "ollama.url is not set while ollama.enabled is false: "
             "set it to the address of your Ollama",
+        ),
+        (
+            ("ollama.enabled=false", "ollama.pullModel=true", *OPENAI),
+            "ollama.pullModel is true, but there is no Ollama: "
+            "set it to false, or ollama.url to the address of your Ollama",
+        ),
+        (
+            OPENAI[:2],
+            "config.openai.model is not set while config.embedding.backend is openai: "
+            "set it to the model of your embedding server",
+        ),
+        (
+            (OPENAI[0], OPENAI[2]),
+            "config.openai.url is not set while config.embedding.backend is openai: "
+            "set it to the address of your embedding server",
+        ),
+        (
+            ("config.embedding.backend=local",),
+            "config.embedding.backend is local, but no pod has that model's files: "
+            "use ollama, or openai with config.openai.url",
         ),
         (
             ("ollama.url=http://x",),

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mirage.chunk import split
-from mirage.config import Embedding, Ollama
-from mirage.embed import LocalEmbedder, OllamaEmbedder
+from mirage.config import Embedding, Ollama, OpenAI
+from mirage.embed import LocalEmbedder, OllamaEmbedder, OpenAIEmbedder
 from mirage.embed.tokenizer import SPECIAL_TOKENS
 from mirage.errors import EmbedderUnavailable, ModelMissing, TextTooLong
 from mirage.model import Section
@@ -32,6 +32,14 @@ TEXTS = [
     "aGVsbG8gd29ybGQ" * 20,
     "e\u0301te\u0301 \u00ad soft \u200b zero",
 ]
+
+
+@pytest.fixture
+async def openai() -> AsyncIterator[OpenAIEmbedder]:
+    """The same model through Ollama's own `/v1/embeddings`."""
+    embedder = OpenAIEmbedder(OpenAI(url=f"{URL}/v1", model="all-minilm"), Embedding())
+    yield embedder
+    await embedder.aclose()
 
 
 @pytest.fixture
@@ -107,3 +115,31 @@ async def test_local_vectors_are_those_of_ollama(embedder: OllamaEmbedder) -> No
     theirs = await embedder.embed_documents(TEXTS)
     await local.aclose()
     assert (ours * theirs).sum(axis=1).min() > 0.9999
+
+
+async def test_vectors_of_its_openai_interface_are_the_same(
+    embedder: OllamaEmbedder, openai: OpenAIEmbedder
+) -> None:
+    assert (await openai.facts()).max_tokens == (await embedder.facts()).max_tokens
+    theirs = await openai.embed_documents(TEXTS[:3])
+    assert (theirs * await embedder.embed_documents(TEXTS[:3])).sum(axis=1).min() > 0.9999
+    query = await openai.embed_query(TEXTS[0])
+    assert float(query @ await embedder.embed_query(TEXTS[0])) > 0.9999
+
+
+async def test_openai_interface_is_given_no_text_that_it_would_cut(openai: OpenAIEmbedder) -> None:
+    facts = await openai.facts()
+    sections = [Section(text * 6, ("Languages", "All of them")) for text in TEXTS]
+    chunks = split(sections, facts.tokenizer, size=facts.max_tokens, overlap=50)
+    with pytest.raises(TextTooLong):
+        await openai.embed_documents(["fox " * 300])
+    async with httpx.AsyncClient(base_url=URL, trust_env=False) as client:
+        for chunk in chunks:
+            # `/api/embed` refuses what `/v1/embeddings` would cut.
+            body = {"model": "all-minilm", "input": chunk.embedded_text, "truncate": False}
+            assert (await client.post("/api/embed", json=body, timeout=60)).is_success
+
+
+async def test_openai_interface_names_a_missing_model(openai: OpenAIEmbedder) -> None:
+    with pytest.raises(ModelMissing, match="does not have the model no-such-model"):
+        await openai.for_model("no-such-model").check()

@@ -9,7 +9,9 @@
 
 {{/* The ConfigMap's data. A knob without a value is left to the program. */}}
 {{- define "mirage.config" -}}
-MIRAGE_OLLAMA_URL: {{ include "mirage.ollama.url" . | toJson }}
+{{- with include "mirage.ollama.url" . }}
+MIRAGE_OLLAMA_URL: {{ toJson . }}
+{{- end }}
 {{- range $group, $knobs := .Values.config }}
 {{- range $knob, $value := $knobs }}
 {{- if not (kindIs "invalid" $value) }}
@@ -49,6 +51,13 @@ MIRAGE_{{ $group | upper }}_{{ $knob | snakecase | upper }}: {{ include "mirage.
 
 {{- define "mirage.env.apiKey" -}}
 {{- include "mirage.env.secret" (list "MIRAGE_API_KEY" (include "mirage.auth.secret" .) "api-key") -}}
+{{- end }}
+
+{{/* The key of the embedding server, where it asks for one. */}}
+{{- define "mirage.env.openaiKey" -}}
+{{- if and (eq (include "mirage.backend" .) "openai") (or .Values.auth.openaiExistingSecret (include "mirage.text" .Values.auth.openaiKey)) -}}
+{{- include "mirage.env.secret" (list "MIRAGE_OPENAI_KEY" (.Values.auth.openaiExistingSecret | default (include "mirage.secret" .)) "openai-api-key") -}}
+{{- end }}
 {{- end }}
 
 {{/* One variable out of a Secret. Takes (list <variable> <secret> <key>). */}}

@@ -38,6 +38,12 @@
 {{- end -}}
 {{- end }}
 
+{{/* Who makes the embeddings: a value of config.embedding.backend. */}}
+{{- define "mirage.backend" -}}
+{{- .Values.config.embedding.backend | default "ollama" -}}
+{{- end }}
+
+{{/* Address of Ollama, here or elsewhere; empty where there is none. */}}
 {{- define "mirage.ollama.url" -}}
 {{- if .Values.ollama.enabled -}}
 http://{{ include "mirage.name" (list . "ollama") }}:11434

@@ -51,11 +51,26 @@ spec:
   {{- end }}
 {{- end }}
 
+{{/* The port of an address. */}}
+{{- define "mirage.policy.port" -}}
+{{- $url := urlParse . -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+{{- end }}
+
+{{/* Egress to what makes the embeddings. */}}
+{{- define "mirage.policy.embedder" -}}
+{{- if eq (include "mirage.backend" .) "openai" -}}
+- ports:
+    - port: {{ include "mirage.policy.port" .Values.config.openai.url }}
+{{- else -}}
+{{- include "mirage.policy.ollama" . -}}
+{{- end }}
+{{- end }}
+
 {{/* Egress to Ollama, here or elsewhere. */}}
 {{- define "mirage.policy.ollama" -}}
-{{- $url := include "mirage.ollama.url" . | urlParse -}}
 - ports:
-    - port: {{ regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) }}
+    - port: {{ include "mirage.policy.port" (include "mirage.ollama.url" .) }}
   {{- if .Values.ollama.enabled }}
   to:
     {{- include "mirage.policy.components" (list . "ollama") | nindent 4 }}

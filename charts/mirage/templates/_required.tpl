@@ -9,6 +9,7 @@
 - config
 - config.database
 - config.ollama
+- config.openai
 - config.embedding
 - config.chunk
 - config.documents

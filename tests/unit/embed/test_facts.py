@@ -25,6 +25,11 @@ def facts(max_tokens: int, document_prompt: str = "") -> ModelFacts:
         ("snowflake-arctic-embed:335m", 1024, SEARCHING, ""),
         ("snowflake-arctic-embed2", 1024, "query: ", ""),
         ("someone/multilingual-e5-small", 384, "query: ", "passage: "),
+        ("Snowflake/snowflake-arctic-embed-m-v1.5", 768, SEARCHING, ""),
+        ("Snowflake/snowflake-arctic-embed-m-v2.0", 768, "query: ", ""),
+        ("sentence-transformers/all-MiniLM-L6-v2", 384, "", ""),
+        ("nomic-ai/nomic-embed-text-v2-moe", 768, "search_query: ", "search_document: "),
+        ("/models/bge-small-en-v1.5-q8_0.gguf", 384, SEARCHING, ""),
         ("embeddinggemma", 768, "task: search result | query: ", "title: none | text: "),
     ],
 )
@@ -36,6 +41,31 @@ def test_known_model_is_found_by_any_of_its_names(
     assert row.dimensions == dimensions
     assert row.query_prompt == query_prompt
     assert row.document_prompt == document_prompt
+
+
+@pytest.mark.parametrize(
+    ("name", "max_tokens", "languages"),
+    [
+        ("mxbai-embed-large", 512, ("en",)),
+        ("nomic-embed-text", 8192, ("en",)),
+        ("nomic-embed-text-v2-moe", 512, ("*",)),
+        ("bge-m3", 8192, ("*",)),
+        ("all-minilm", 256, ("en",)),
+        ("bge-small", 512, ("en",)),
+        ("bge-large", 512, ("en",)),
+        ("snowflake-arctic-embed", 512, ("en",)),
+        ("snowflake-arctic-embed-m-long", 2048, ("en",)),
+        ("snowflake-arctic-embed2", 8192, ("*",)),
+        ("multilingual-e5-large", 512, ("*",)),
+        ("embeddinggemma", 2048, ("*",)),
+    ],
+)
+def test_known_model_has_the_limit_and_languages_of_its_card(
+    name: str, max_tokens: int, languages: tuple[str, ...]
+) -> None:
+    row = known_model(name)
+    assert row is not None
+    assert (row.max_tokens, tuple(row.languages)) == (max_tokens, languages)
 
 
 @pytest.mark.parametrize("name", ["", "bge-large-zh", "multilingual-e5-large-instruct", "llama3"])

@@ -1,3 +1,5 @@
+import pytest
+
 from mirage.embed.tokenizer import CautiousTokenizer, WordPieceTokenizer
 
 VOCABULARY = {
@@ -47,8 +49,23 @@ def test_word_piece_can_mind_the_case() -> None:
 def test_cautious_tokenizer_cuts_words_into_short_pieces() -> None:
     text = "Foxes, 42!"
     spans = CautiousTokenizer().offsets(text)
-    assert [text[start:end] for start, end in spans] == ["F", "oxe", "s", ",", "4", "2", "!"]
+    assert [text[start:end] for start, end in spans] == ["Fox", "es", ",", "4", "2", "!"]
 
 
 def test_cautious_tokenizer_counts_the_bytes_of_other_characters() -> None:
     assert CautiousTokenizer().offsets("ж你") == [(0, 1), (0, 1), (1, 2), (1, 2), (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hello", ["hel", "lo"]),
+        ("HELLO", ["HE", "LL", "O"]),
+        ("xqz", ["x", "q", "z"]),
+        ("aGVs9", ["a", "G", "V", "s", "9"]),
+        ("getHeader", ["g", "e", "t", "Hea", "der"]),
+        ("a" * 21, ["a"] * 21),
+    ],
+)
+def test_cautious_tokenizer_takes_apart_what_is_no_word(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in CautiousTokenizer().offsets(text)] == expected

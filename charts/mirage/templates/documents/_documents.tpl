@@ -20,7 +20,7 @@ labels:
   {{- end }}
 annotations:
   checksum/config: {{ include "mirage.config" $root | sha256sum }}
-  checksum/secret: {{ with $root.Values }}{{ include "mirage.secret.checksum" (list .auth.apiKey .postgresql.auth.password .externalDatabase.password) }}{{ end }}
+  checksum/secret: {{ with $root.Values }}{{ include "mirage.secret.checksum" (list .auth.apiKey .auth.openaiKey .postgresql.auth.password .externalDatabase.password) }}{{ end }}
   {{- with $values.podAnnotations }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

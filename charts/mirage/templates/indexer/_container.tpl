@@ -8,6 +8,11 @@ envFrom:
       name: {{ include "mirage.name" (list . "config") }}
 env:
   {{- include "mirage.env.database" . | nindent 2 }}
+  {{- if eq (last $) "indexer" }}
+  {{- with include "mirage.env.openaiKey" . }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  {{- end }}
   {{- with .Values.indexer.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

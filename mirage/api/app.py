@@ -9,7 +9,17 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
-from mirage.api import documents, events, generations, health, keys, problems, projects, search
+from mirage.api import (
+    documents,
+    events,
+    generations,
+    health,
+    keys,
+    openapi,
+    problems,
+    projects,
+    search,
+)
 from mirage.api.limit import LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
@@ -55,8 +65,16 @@ def create_app(
         if embedder is None:
             await parts.embedder.aclose()
 
-    app = FastAPI(title="miRAGe", version=__version__, lifespan=lifespan)
+    app = FastAPI(
+        title="miRAGe",
+        summary="Private retrieval: documents in, cited passages out.",
+        version=__version__,
+        lifespan=lifespan,
+        # A client that follows a redirect often leaves the key or the body behind.
+        redirect_slashes=False,
+    )
     app.state.parts = parts
+    openapi.install(app)
     problems.install(app)
     app.add_middleware(LimitBody)
     app.add_middleware(Metering)

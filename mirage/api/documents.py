@@ -11,10 +11,22 @@ from fastapi.responses import FileResponse
 
 from mirage.api import wire
 from mirage.api.multipart import FIELD, receive_file
+from mirage.api.openapi import raises
+from mirage.api.refusals import MalformedRange, RangeNotSatisfiable, WrongContentType
 from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
-from mirage.errors import DocumentNotFound, InvalidRequest
+from mirage.errors import (
+    DocumentNotFound,
+    EmptyFile,
+    InvalidName,
+    InvalidRequest,
+    StorageUnavailable,
+    UnknownField,
+    UnsupportedMediaType,
+    UploadTooLarge,
+    WrongExtension,
+)
 from mirage.ingest import delete_document, find_original, ingest_file, reindex_document
 from mirage.model import Document, DocumentStatus, Scope
 
@@ -40,7 +52,19 @@ _UPLOAD_BODY = {
     summary="Upload a document",
     dependencies=[require(Scope.WRITE)],
     openapi_extra={"requestBody": _UPLOAD_BODY},
-    responses={200: {"model": wire.Document, "description": "These bytes are here already"}},
+    responses={
+        200: {"model": wire.Document, "description": "These bytes are here already"},
+        **raises(
+            InvalidName,
+            UnknownField,
+            EmptyFile,
+            UploadTooLarge,
+            UnsupportedMediaType,
+            WrongExtension,
+            WrongContentType,
+            StorageUnavailable,
+        ),
+    },
 )
 async def upload(
     project: PathProject, state: AppState, request: Request, response: Response
@@ -76,7 +100,7 @@ async def list_page(
     )
 
 
-@router.get("/{document}", summary="Get a document")
+@router.get("/{document}", summary="Get a document", responses=raises(DocumentNotFound))
 async def get(
     project: PathProject,
     document: UUID,
@@ -98,7 +122,11 @@ async def get(
     "/{document}/file",
     summary="Download a document",
     response_class=FileResponse,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+    responses={
+        200: {"content": {"application/octet-stream": {}}, "description": "The file"},
+        206: {"content": {"application/octet-stream": {}}, "description": "The part asked for"},
+        **raises(DocumentNotFound, StorageUnavailable, MalformedRange, RangeNotSatisfiable),
+    },
 )
 async def download(project: PathProject, document: UUID, state: AppState) -> FileResponse:
     """The file as it was sent, under the last part of its name."""
@@ -113,6 +141,7 @@ async def download(project: PathProject, document: UUID, state: AppState) -> Fil
     status_code=202,
     summary="Index a document anew",
     dependencies=[require(Scope.WRITE)],
+    responses=raises(DocumentNotFound, StorageUnavailable),
 )
 async def reindex(project: PathProject, document: UUID, state: AppState) -> wire.Document:
     """From its file, also when it is ready; it is found again once it is `ready` again."""
@@ -125,6 +154,7 @@ async def reindex(project: PathProject, document: UUID, state: AppState) -> wire
     status_code=204,
     summary="Delete a document",
     dependencies=[require(Scope.WRITE)],
+    responses=raises(DocumentNotFound),
 )
 async def delete(project: PathProject, document: UUID, state: AppState) -> None:
     """With its file, text and vectors; it is never found again."""

@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from mirage.api import wire
+from mirage.api.openapi import Responses
 from mirage.api.state import AppState, MainKey, State
 from mirage.db import Database
 from mirage.db.generations import current_generations
@@ -24,8 +26,10 @@ _TIMEOUT_SECONDS = 5.0
 
 router = APIRouter(tags=["health"])
 
+_UNHEALTHY: Responses = {503: {"model": wire.Unhealthy, "description": "Something is wrong"}}
 
-@router.get("/health", summary="Is all well?")
+
+@router.get("/health", summary="Is all well?", response_model=wire.Health, responses=_UNHEALTHY)
 async def health(state: AppState, main_key: MainKey) -> JSONResponse:
     """200 `{"status": "ok"}` only if all is well; else 503 with the components and their states.
 
@@ -50,13 +54,18 @@ async def health(state: AppState, main_key: MainKey) -> JSONResponse:
     return JSONResponse({"status": "unavailable", "components": components}, status_code=503)
 
 
-@router.get("/health/live", summary="Does the process answer?")
-async def live() -> dict[str, str]:
+@router.get("/health/live", summary="Does the process answer?", response_model=wire.Health)
+async def live() -> JSONResponse:
     """200 whenever the process can answer at all."""
-    return {"status": "ok"}
+    return JSONResponse({"status": "ok"})
 
 
-@router.get("/health/ready", summary="Can requests be served?")
+@router.get(
+    "/health/ready",
+    summary="Can requests be served?",
+    response_model=wire.Health,
+    responses=_UNHEALTHY,
+)
 async def ready(state: AppState) -> JSONResponse:
     """200 when the database answers and its schema admits this program."""
     return await readiness(state.database)

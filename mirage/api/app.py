@@ -20,6 +20,7 @@ from mirage.api import (
     projects,
     search,
 )
+from mirage.api.checkup import Checkup
 from mirage.api.limit import LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
@@ -49,17 +50,23 @@ def create_app(
     if settings.api.key is None:
         raise ConfigError("MIRAGE_API_KEY must be set: it is the key that every request carries")
     pool = database or Database(settings.database)
+    model = embedder or build_embedder(settings)
+    name = "ollama" if settings.embedding.backend == "ollama" else "embedder"
     parts = State(
         settings=settings,
         database=pool,
         store=store or build_store(settings),
-        embedder=embedder or build_embedder(settings),
+        embedder=model,
         feeds=Feeds(pool),
+        checkup=Checkup(pool, model, name),
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(parts.checkup.watch())
         yield
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         if database is None:
             await parts.database.dispose()
         if embedder is None:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request, params
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from mirage.api.checkup import Checkup
 from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
@@ -28,6 +29,7 @@ class State:
     store: VolumeStore
     embedder: Embedder
     feeds: Feeds
+    checkup: Checkup
 
 
 def get_state(request: Request) -> State:

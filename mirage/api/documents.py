@@ -7,9 +7,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse
 
 from mirage.api import wire
+from mirage.api.download import Download
 from mirage.api.multipart import FIELD, receive_file
 from mirage.api.openapi import raises
 from mirage.api.refusals import MalformedRange, RangeNotSatisfiable, WrongContentType
@@ -121,19 +121,19 @@ async def get(
 @router.get(
     "/{document}/file",
     summary="Download a document",
-    response_class=FileResponse,
+    response_class=Download,
     responses={
         200: {"content": {"application/octet-stream": {}}, "description": "The file"},
         206: {"content": {"application/octet-stream": {}}, "description": "The part asked for"},
         **raises(DocumentNotFound, StorageUnavailable, MalformedRange, RangeNotSatisfiable),
     },
 )
-async def download(project: PathProject, document: UUID, state: AppState) -> FileResponse:
+async def download(project: PathProject, document: UUID, state: AppState) -> Download:
     """The file as it was sent, under the last part of its name."""
     stored, path = await find_original(state.database, state.store, project, document)
     # Never shown in place: a document may be HTML of anybody. Its encoding is not known here.
     headers = {"Content-Type": stored.media_type.value, "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, filename=stored.name.rpartition("/")[2], headers=headers)
+    return Download(path, filename=stored.name.rpartition("/")[2], headers=headers)
 
 
 @router.post(

@@ -84,9 +84,13 @@ async def upload(
 async def list_page(
     project: PathProject,
     state: AppState,
-    status: DocumentStatus | None = None,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    status: Annotated[
+        DocumentStatus | None, Query(description="Only documents in this state.")
+    ] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=200, description="The `next_cursor` of the page before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Documents on a page at most.")] = 100,
 ) -> wire.DocumentList:
     """In order of arrival, a page at a time."""
     after = _decode(cursor) if cursor else None

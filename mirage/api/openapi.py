@@ -72,6 +72,23 @@ def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str
                 yield method.upper(), path, item[method]
 
 
+def common_errors(operation: dict[str, Any], path: str) -> Iterable[type[MirageError]]:
+    """Those that come with the key, the path and the body, and no route names."""
+    if not path.startswith("/api/"):
+        return
+    yield Unauthorized
+    yield DatabaseUnavailable
+    if any(scopes for way in operation["security"] for scopes in way.values()):
+        yield Forbidden
+    if "{project}" in path:
+        yield ProjectNotFound
+    if operation.get("parameters") or "requestBody" in operation:
+        yield InvalidRequest
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+        yield UnknownField
+        yield BodyTooLarge
+
+
 def _operations_at(app: FastAPI, path: str) -> dict[str, Any]:
     for template, item in app.openapi()["paths"].items():
         if re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)), path):
@@ -105,7 +122,7 @@ def _add_problems(operation: dict[str, Any], path: str) -> None:
     answers = operation["responses"]
     if PROBLEM_MEDIA_TYPE not in answers.get("422", {}).get("content", {}):
         answers.pop("422", None)
-    for status, common in raises(*_common(operation, path)).items():
+    for status, common in raises(*common_errors(operation, path)).items():
         response = common
         own = answers.get(str(status), {}).get("content", {}).get(PROBLEM_MEDIA_TYPE)
         if own:
@@ -127,19 +144,3 @@ def _described(examples: dict[str, Any]) -> dict[str, Any]:
         "description": ", ".join(f"`{code}`" for code in examples),
         "content": {PROBLEM_MEDIA_TYPE: media},
     }
-
-
-def _common(operation: dict[str, Any], path: str) -> Iterable[type[MirageError]]:
-    if not path.startswith("/api/"):
-        return
-    yield Unauthorized
-    yield DatabaseUnavailable
-    if any(scopes for way in operation["security"] for scopes in way.values()):
-        yield Forbidden
-    if "{project}" in path:
-        yield ProjectNotFound
-    if operation.get("parameters") or "requestBody" in operation:
-        yield InvalidRequest
-    if "application/json" in operation.get("requestBody", {}).get("content", {}):
-        yield UnknownField
-        yield BodyTooLarge

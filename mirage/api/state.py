@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request, params
+from fastapi import Depends, Path, Request, params
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from mirage.api.checkup import Checkup
@@ -108,8 +108,12 @@ def require_all_projects(access: RequestAccess) -> None:
         raise Forbidden("this needs a key of all projects, this one is for some of them")
 
 
-async def get_project(project: str, state: AppState, access: RequestAccess) -> Project:
-    """The project that the path names, by name or id. Raises ProjectNotFound.
+async def get_project(
+    project: Annotated[str, Path(description="Name or id of the project.")],
+    state: AppState,
+    access: RequestAccess,
+) -> Project:
+    """The project that the path names. Raises ProjectNotFound.
 
     One that the key may not see is as if it were not there, so that names do not leak.
     """

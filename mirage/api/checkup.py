@@ -52,7 +52,8 @@ class Checkup:
         self._database = database
         self._embedder = embedder
         self._embedder_name = embedder_name
-        self._known: dict[str, Trouble] = {}
+        self.known: dict[str, Trouble] = {}
+        """What was wrong when it was looked at last, by component."""
 
     async def examine(self) -> dict[str, Trouble | None]:
         """Every component, and what is wrong with it; None: nothing."""
@@ -60,7 +61,7 @@ class Checkup:
             self.examine_database(), ask(self._embedder.check(), EmbedderUnavailable)
         )
         obstacles: dict[str, datetime] = {}
-        index = self._known.get(INDEX)  # Nobody knows better while the database is away.
+        index = self.known.get(INDEX)  # Nobody knows better while the database is away.
         if database is None:
             found = await ask(self._examine_index(obstacles), DatabaseUnavailable)
             index = self._remember(INDEX, found, obstacles)
@@ -101,13 +102,13 @@ class Checkup:
         self, component: str, error: MirageError | None, since: dict[str, datetime]
     ) -> Trouble | None:
         if error is None:
-            self._known.pop(component, None)
+            self.known.pop(component, None)
             return None
-        known = self._known.get(component)
+        known = self.known.get(component)
         same = known is not None and known.error.code == error.code
         begun = known.since if known and same else datetime.now(UTC)
         trouble = Trouble(error, min(begun, since.get(error.code, begun)))
-        self._known[component] = trouble
+        self.known[component] = trouble
         return trouble
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from mirage.api import wire
 from mirage.api.download import Download
@@ -31,6 +31,8 @@ from mirage.ingest import delete_document, find_original, ingest_file, reindex_d
 from mirage.model import Document, DocumentStatus, Scope
 
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
+
+DocumentId = Annotated[UUID, Path(description="Id of the document.")]
 
 _UPLOAD_BODY = {
     "required": True,
@@ -107,7 +109,7 @@ async def list_page(
 @router.get("/{document}", summary="Get a document", responses=raises(DocumentNotFound))
 async def get(
     project: PathProject,
-    document: UUID,
+    document: DocumentId,
     state: AppState,
     coverage: Annotated[bool, Query(description="Also look for text in no passage.")] = False,
 ) -> wire.Document:
@@ -132,7 +134,7 @@ async def get(
         **raises(DocumentNotFound, StorageUnavailable, MalformedRange, RangeNotSatisfiable),
     },
 )
-async def download(project: PathProject, document: UUID, state: AppState) -> Download:
+async def download(project: PathProject, document: DocumentId, state: AppState) -> Download:
     """The file as it was sent, under the last part of its name."""
     stored, path = await find_original(state.database, state.store, project, document)
     # Never shown in place: a document may be HTML of anybody. Its encoding is not known here.
@@ -147,7 +149,7 @@ async def download(project: PathProject, document: UUID, state: AppState) -> Dow
     dependencies=[require(Scope.WRITE)],
     responses=raises(DocumentNotFound, StorageUnavailable),
 )
-async def reindex(project: PathProject, document: UUID, state: AppState) -> wire.Document:
+async def reindex(project: PathProject, document: DocumentId, state: AppState) -> wire.Document:
     """From its file, also when it is ready; it is found again once it is `ready` again."""
     queued = await reindex_document(state.database, state.store, project, document)
     return wire.Document.model_validate(queued)
@@ -160,7 +162,7 @@ async def reindex(project: PathProject, document: UUID, state: AppState) -> wire
     dependencies=[require(Scope.WRITE)],
     responses=raises(DocumentNotFound),
 )
-async def delete(project: PathProject, document: UUID, state: AppState) -> None:
+async def delete(project: PathProject, document: DocumentId, state: AppState) -> None:
     """With its file, text and vectors; it is never found again."""
     await delete_document(state.database, state.store, project, document)
 

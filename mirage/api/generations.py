@@ -24,7 +24,7 @@ router = APIRouter(
     dependencies=[require(Scope.ADMIN), Depends(require_all_projects)],
 )
 
-GenerationId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+GenerationId = Annotated[int, Path(ge=1, le=2**31 - 1, description="Id of the generation.")]
 
 
 @router.get("", summary="List generations")

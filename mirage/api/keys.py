@@ -1,9 +1,10 @@
 """Routes of keys."""
 
 from datetime import UTC
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 
 from mirage import keys
 from mirage.api import wire
@@ -19,6 +20,9 @@ router = APIRouter(
     tags=["keys"],
     dependencies=[require(Scope.ADMIN), Depends(require_all_projects)],
 )
+
+
+KeyId = Annotated[UUID, Path(description="Id of the key.")]
 
 
 @router.post(
@@ -50,6 +54,6 @@ async def list_all(state: AppState) -> wire.KeyList:
 
 
 @router.delete("/{key}", status_code=204, summary="Revoke a key", responses=raises(KeyNotFound))
-async def revoke(key: UUID, state: AppState) -> None:
+async def revoke(key: KeyId, state: AppState) -> None:
     """It is refused from now on; a stream that it opened ends within minutes."""
     await keys.revoke_key(state.database, key)

@@ -1,5 +1,6 @@
 """What `/health` says of a trouble, and since when."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -116,3 +117,17 @@ async def test_database_that_is_away_is_dated_and_the_index_left_at_what_is_know
     assert first["database"].since == second["database"].since
     assert (second["ollama"], second["index"]) == (None, None)
     await away.dispose()
+
+
+async def test_running_api_dates_a_trouble_before_anybody_asks(
+    client: httpx.AsyncClient, embedder: FakeEmbedder
+) -> None:
+    app = client._transport.app  # type: ignore[attr-defined]
+    embedder.failure = EmbedderUnavailable("away")
+    async with app.router.lifespan_context(app), asyncio.timeout(30):
+        while not app.state.parts.checkup.known:
+            await asyncio.sleep(0.01)
+    dated = app.state.parts.checkup.known["ollama"].since
+    since = (await client.get("/health")).json()["components"]["ollama"]["since"]
+    assert since == f"{dated:%FT%TZ}"
+    assert app.state.parts.checkup.known["ollama"].since == dated

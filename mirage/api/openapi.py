@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from mirage.api.examples import EXAMPLES
 from mirage.api.refusals import BodyTooLarge
 from mirage.api.wire import Problem
+from mirage.db.engine import TransactionConflict
 from mirage.errors import (
     DatabaseUnavailable,
     Forbidden,
@@ -80,6 +81,7 @@ def common_errors(operation: dict[str, Any], path: str) -> Iterable[type[MirageE
     yield DatabaseUnavailable
     if any(scopes for way in operation["security"] for scopes in way.values()):
         yield Forbidden
+        yield TransactionConflict
     if "{project}" in path:
         yield ProjectNotFound
     if operation.get("parameters") or "requestBody" in operation:

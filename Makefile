@@ -48,6 +48,7 @@ borders: $(VENV)/.dev
 
 drift: $(VENV)/.dev
 	python -m schema check
+	python -m reference check
 
 unit: $(VENV)/.dev tools
 	pytest --ignore=tests/cluster $(ARGS)
@@ -56,8 +57,9 @@ unit: $(VENV)/.dev tools
 chaos: $(VENV)/.dev  ## Kill indexers, PostgreSQL and the embedder while they work (KILLS=30)
 	@python -m tests.chaos $(or $(KILLS),30) $(SEED)
 
-schema: $(VENV)/.dev  ## Write values.yaml, values.schema.json and the chart's table anew
+schema: $(VENV)/.dev  ## Write anew what is made from the code: chart values and the pages in docs/
 	python -m schema write
+	python -m reference write
 
 image:  ## Build the container image
 	docker build -t $(IMAGE) .

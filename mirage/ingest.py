@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from mirage.db import Database
+from mirage.db import Connection, Database
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
 from mirage.db.projects import parse_id
@@ -49,28 +49,22 @@ async def ingest_file(
     media_type = detect(name, incoming.head)
     key = await incoming.commit()
     stored = rows.StoredFile(name, media_type, incoming.size_bytes, incoming.sha256, key)
-    used = False
-    unneeded: list[str] = []
+    begun = False
+
+    async def add(connection: Connection) -> tuple[Document, bool, list[str]]:
+        nonlocal begun
+        begun = True
+        return await _add(connection, project, stored)
+
     try:
-        async with database.transaction() as connection:
-            if not await project_rows.lock_project(connection, project.id):
-                raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
-            used = await rows.insert_document(connection, project.id, stored) is not None
-            document_id = rows.document_id(project.id, stored.sha256)
-            queued = used
-            if not used:
-                unneeded += await rows.supersede_others(connection, document_id, name)
-                replaced = await rows.requeue_failed(connection, document_id, stored)
-                if replaced is not None:
-                    used = queued = True
-                    unneeded.append(replaced)
-            document = await rows.find_document(connection, project.id, document_id)
-    finally:
-        if not used:
+        document, queued, unneeded = await database.run(add)
+    except BaseException as error:
+        # A row may be committed though its answer was lost, so the file stays; the indexer's sweep
+        # removes it when no document names it.
+        if not begun or isinstance(error, ProjectNotFound):
             await store.delete([key])
+        raise
     await store.delete(unneeded)
-    if document is None:
-        raise DocumentNotFound(f"{name!r} was deleted meanwhile")
     return Ingested(document, queued)
 
 
@@ -107,8 +101,9 @@ async def rename_project(database: Database, project: Project, name: str) -> Pro
 
 async def delete_project(database: Database, store: VolumeStore, project: Project) -> None:
     """Delete a project, its documents, their files and vectors."""
-    async with database.transaction() as connection:
-        keys = await project_rows.delete_project(connection, project.id)
+    keys = await database.run(
+        lambda connection: project_rows.delete_project(connection, project.id)
+    )
     await store.delete(keys)
 
 
@@ -135,10 +130,13 @@ async def reindex_document(
     file is away, so that nothing is given up that could not be made anew.
     """
     await find_original(database, store, project, document_id)
-    document = None
-    async with database.transaction() as connection:
+
+    async def requeue(connection: Connection) -> Document | None:
         if await rows.requeue_document(connection, project.id, document_id):
-            document = await rows.find_document(connection, project.id, document_id)
+            return await rows.find_document(connection, project.id, document_id)
+        return None
+
+    document = await database.run(requeue)
     if document is None:
         raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
     return document
@@ -148,8 +146,9 @@ async def delete_document(
     database: Database, store: VolumeStore, project: Project, document_id: UUID
 ) -> None:
     """Once this returns the document is never found again. Raises DocumentNotFound."""
-    async with database.transaction() as connection:
-        key = await rows.delete_document(connection, project.id, document_id)
+    key = await database.run(
+        lambda connection: rows.delete_document(connection, project.id, document_id)
+    )
     if key is None:
         raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
     await store.delete([key])
@@ -176,3 +175,23 @@ def check_project_name(name: str) -> None:
         raise InvalidName("a project's name must not hold `/`, `\\` or control characters")
     if parse_id(name) is not None:
         raise InvalidName("a project's name must not look like an id")
+
+
+async def _add(
+    connection: Connection, project: Project, stored: rows.StoredFile
+) -> tuple[Document, bool, list[str]]:
+    """The document, whether it is queued now, and the keys of files that nothing refers to."""
+    if not await project_rows.lock_project(connection, project.id):
+        raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
+    queued = await rows.insert_document(connection, project.id, stored) is not None
+    identity = rows.document_id(project.id, stored.sha256)
+    unneeded: list[str] = []
+    if not queued:
+        unneeded += await rows.supersede_others(connection, identity, stored.name)
+        replaced = await rows.requeue_failed(connection, identity, stored)
+        queued = replaced is not None
+        unneeded.append(stored.file_key if replaced is None else replaced)
+    document = await rows.find_document(connection, project.id, identity)
+    if document is None:
+        raise DocumentNotFound(f"{stored.name!r} is not there, though its row is locked")
+    return document, queued, unneeded

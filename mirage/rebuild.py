@@ -34,8 +34,7 @@ async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> 
 
 async def activate(database: Database, store: VolumeStore, generation_id: int) -> GenerationStatus:
     """Raises GenerationNotFound, GenerationInUse, GenerationIncomplete."""
-    async with database.transaction() as connection:
-        replaced = await switching.activate(connection, generation_id)
+    replaced = await database.run(lambda connection: switching.activate(connection, generation_id))
     await store.delete(replaced)
     return await _find(database, generation_id)
 

@@ -9,7 +9,18 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
-from mirage.api import documents, events, generations, health, keys, problems, projects, search
+from mirage.api import (
+    documents,
+    events,
+    generations,
+    health,
+    keys,
+    openapi,
+    problems,
+    projects,
+    search,
+)
+from mirage.api.checkup import Checkup
 from mirage.api.limit import LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
@@ -39,24 +50,39 @@ def create_app(
     if settings.api.key is None:
         raise ConfigError("MIRAGE_API_KEY must be set: it is the key that every request carries")
     pool = database or Database(settings.database)
+    model = embedder or build_embedder(settings)
+    backend = settings.embedding.backend
+    name = "embedder" if backend == "local" else backend
     parts = State(
         settings=settings,
         database=pool,
         store=store or build_store(settings),
-        embedder=embedder or build_embedder(settings),
+        embedder=model,
         feeds=Feeds(pool),
+        checkup=Checkup(pool, model, name),
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(parts.checkup.watch())
         yield
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         if database is None:
             await parts.database.dispose()
         if embedder is None:
             await parts.embedder.aclose()
 
-    app = FastAPI(title="miRAGe", version=__version__, lifespan=lifespan)
+    app = FastAPI(
+        title="miRAGe",
+        summary="Private retrieval: documents in, cited passages out.",
+        version=__version__,
+        lifespan=lifespan,
+        # A client that follows a redirect often leaves the key or the body behind.
+        redirect_slashes=False,
+    )
     app.state.parts = parts
+    openapi.install(app)
     problems.install(app)
     app.add_middleware(LimitBody)
     app.add_middleware(Metering)

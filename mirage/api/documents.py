@@ -6,19 +6,33 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from mirage.api import wire
+from mirage.api.download import Download
 from mirage.api.multipart import FIELD, receive_file
+from mirage.api.openapi import raises
+from mirage.api.refusals import MalformedRange, RangeNotSatisfiable, WrongContentType
 from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
-from mirage.errors import DocumentNotFound, InvalidRequest
+from mirage.errors import (
+    DocumentNotFound,
+    EmptyFile,
+    InvalidName,
+    InvalidRequest,
+    StorageUnavailable,
+    UnknownField,
+    UnsupportedMediaType,
+    UploadTooLarge,
+    WrongExtension,
+)
 from mirage.ingest import delete_document, find_original, ingest_file, reindex_document
 from mirage.model import Document, DocumentStatus, Scope
 
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
+
+DocumentId = Annotated[UUID, Path(description="Id of the document.")]
 
 _UPLOAD_BODY = {
     "required": True,
@@ -40,7 +54,19 @@ _UPLOAD_BODY = {
     summary="Upload a document",
     dependencies=[require(Scope.WRITE)],
     openapi_extra={"requestBody": _UPLOAD_BODY},
-    responses={200: {"model": wire.Document, "description": "These bytes are here already"}},
+    responses={
+        200: {"model": wire.Document, "description": "These bytes are here already"},
+        **raises(
+            InvalidName,
+            UnknownField,
+            EmptyFile,
+            UploadTooLarge,
+            UnsupportedMediaType,
+            WrongExtension,
+            WrongContentType,
+            StorageUnavailable,
+        ),
+    },
 )
 async def upload(
     project: PathProject, state: AppState, request: Request, response: Response
@@ -60,9 +86,13 @@ async def upload(
 async def list_page(
     project: PathProject,
     state: AppState,
-    status: DocumentStatus | None = None,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    status: Annotated[
+        DocumentStatus | None, Query(description="Only documents in this state.")
+    ] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=200, description="The `next_cursor` of the page before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Documents on a page at most.")] = 100,
 ) -> wire.DocumentList:
     """In order of arrival, a page at a time."""
     after = _decode(cursor) if cursor else None
@@ -76,10 +106,10 @@ async def list_page(
     )
 
 
-@router.get("/{document}", summary="Get a document")
+@router.get("/{document}", summary="Get a document", responses=raises(DocumentNotFound))
 async def get(
     project: PathProject,
-    document: UUID,
+    document: DocumentId,
     state: AppState,
     coverage: Annotated[bool, Query(description="Also look for text in no passage.")] = False,
 ) -> wire.Document:
@@ -97,15 +127,19 @@ async def get(
 @router.get(
     "/{document}/file",
     summary="Download a document",
-    response_class=FileResponse,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+    response_class=Download,
+    responses={
+        200: {"content": {"application/octet-stream": {}}, "description": "The file"},
+        206: {"content": {"application/octet-stream": {}}, "description": "The part asked for"},
+        **raises(DocumentNotFound, StorageUnavailable, MalformedRange, RangeNotSatisfiable),
+    },
 )
-async def download(project: PathProject, document: UUID, state: AppState) -> FileResponse:
+async def download(project: PathProject, document: DocumentId, state: AppState) -> Download:
     """The file as it was sent, under the last part of its name."""
     stored, path = await find_original(state.database, state.store, project, document)
     # Never shown in place: a document may be HTML of anybody. Its encoding is not known here.
     headers = {"Content-Type": stored.media_type.value, "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, filename=stored.name.rpartition("/")[2], headers=headers)
+    return Download(path, filename=stored.name.rpartition("/")[2], headers=headers)
 
 
 @router.post(
@@ -113,8 +147,9 @@ async def download(project: PathProject, document: UUID, state: AppState) -> Fil
     status_code=202,
     summary="Index a document anew",
     dependencies=[require(Scope.WRITE)],
+    responses=raises(DocumentNotFound, StorageUnavailable),
 )
-async def reindex(project: PathProject, document: UUID, state: AppState) -> wire.Document:
+async def reindex(project: PathProject, document: DocumentId, state: AppState) -> wire.Document:
     """From its file, also when it is ready; it is found again once it is `ready` again."""
     queued = await reindex_document(state.database, state.store, project, document)
     return wire.Document.model_validate(queued)
@@ -125,8 +160,9 @@ async def reindex(project: PathProject, document: UUID, state: AppState) -> wire
     status_code=204,
     summary="Delete a document",
     dependencies=[require(Scope.WRITE)],
+    responses=raises(DocumentNotFound),
 )
-async def delete(project: PathProject, document: UUID, state: AppState) -> None:
+async def delete(project: PathProject, document: DocumentId, state: AppState) -> None:
     """With its file, text and vectors; it is never found again."""
     await delete_document(state.database, state.store, project, document)
 

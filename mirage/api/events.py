@@ -8,7 +8,10 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from mirage.api import wire
+from mirage.api.examples import EVENTS
+from mirage.api.openapi import raises
 from mirage.api.state import AppState, PathProject
+from mirage.errors import ShuttingDown, TooManyStreams
 from mirage.events import Deleted, Event, Stream
 
 router = APIRouter(prefix="/projects/{project}/events", tags=["documents"])
@@ -31,7 +34,13 @@ async def open_stream(project: PathProject, state: AppState) -> AsyncIterator[St
     "",
     summary="Follow the documents of a project",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "Events as they come"}},
+    responses={
+        200: {
+            "content": {"text/event-stream": {"example": EVENTS}},
+            "description": "Events as they come",
+        },
+        **raises(TooManyStreams, ShuttingDown),
+    },
 )
 async def follow(stream: Annotated[Stream, Depends(open_stream)]) -> StreamingResponse:
     """`document` events carry a document: first each one that is not done yet, then each one that

@@ -2,11 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Response
 
 from mirage import rebuild
 from mirage.api import wire
+from mirage.api.openapi import raises
 from mirage.api.state import AppState, require, require_all_projects
+from mirage.errors import (
+    EmbedderUnavailable,
+    GenerationIncomplete,
+    GenerationInUse,
+    GenerationNotFound,
+    ModelMissing,
+)
 from mirage.model import Scope
 
 # They concern all projects and all that is in them.
@@ -16,7 +24,7 @@ router = APIRouter(
     dependencies=[require(Scope.ADMIN), Depends(require_all_projects)],
 )
 
-GenerationId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+GenerationId = Annotated[int, Path(ge=1, le=2**31 - 1, description="Id of the generation.")]
 
 
 @router.get("", summary="List generations")
@@ -26,7 +34,12 @@ async def list_all(state: AppState) -> wire.GenerationList:
     return wire.GenerationList(generations=[wire.Generation.model_validate(item) for item in found])
 
 
-@router.post("", status_code=202, summary="Build the generation of the settings")
+@router.post(
+    "",
+    status_code=202,
+    summary="Build the generation of the settings",
+    responses=raises(GenerationInUse, EmbedderUnavailable, ModelMissing),
+)
 async def build(state: AppState) -> wire.Generation:
     """In the background, beside the one that answers; 409 when that has these settings already.
 
@@ -36,14 +49,24 @@ async def build(state: AppState) -> wire.Generation:
     return wire.Generation.model_validate(begun)
 
 
-@router.post("/{generation}/activate", summary="Answer from a generation")
+@router.post(
+    "/{generation}/activate",
+    summary="Answer from a generation",
+    responses=raises(GenerationNotFound, GenerationInUse, GenerationIncomplete),
+)
 async def activate(generation: GenerationId, state: AppState) -> wire.Generation:
     """409 when it lacks documents that are served now. One that is being built is retired."""
     found = await rebuild.activate(state.database, state.store, generation)
     return wire.Generation.model_validate(found)
 
 
-@router.delete("/{generation}", status_code=202, summary="Drop a generation")
+@router.delete(
+    "/{generation}",
+    status_code=202,
+    summary="Drop a generation",
+    response_class=Response,
+    responses=raises(GenerationNotFound, GenerationInUse),
+)
 async def drop(generation: GenerationId, state: AppState) -> None:
     """Its space is freed in the background; 409 for the active one."""
     await rebuild.drop(state.database, generation)

@@ -1,14 +1,16 @@
 """Routes of keys."""
 
 from datetime import UTC
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 
 from mirage import keys
 from mirage.api import wire
+from mirage.api.openapi import raises
 from mirage.api.state import AppState, require, require_all_projects
-from mirage.errors import InvalidRequest
+from mirage.errors import InvalidName, InvalidRequest, KeyExists, KeyNotFound, ProjectNotFound
 from mirage.ingest import find_project
 from mirage.model import Scope
 
@@ -20,7 +22,15 @@ router = APIRouter(
 )
 
 
-@router.post("", status_code=201, summary="Make a key")
+KeyId = Annotated[UUID, Path(description="Id of the key.")]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Make a key",
+    responses=raises(InvalidName, KeyExists, ProjectNotFound),
+)
 async def create(body: wire.NewKey, state: AppState) -> wire.CreatedKey:
     """The answer holds the token, this once. 409 when the name is taken."""
     projects = None
@@ -43,7 +53,7 @@ async def list_all(state: AppState) -> wire.KeyList:
     return wire.KeyList(keys=[wire.Key.model_validate(item) for item in found])
 
 
-@router.delete("/{key}", status_code=204, summary="Revoke a key")
-async def revoke(key: UUID, state: AppState) -> None:
+@router.delete("/{key}", status_code=204, summary="Revoke a key", responses=raises(KeyNotFound))
+async def revoke(key: KeyId, state: AppState) -> None:
     """It is refused from now on; a stream that it opened ends within minutes."""
     await keys.revoke_key(state.database, key)

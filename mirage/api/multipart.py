@@ -15,7 +15,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
-from mirage.errors import InvalidName, InvalidRequest, UnknownField, UnsupportedMediaType
+from mirage.api.refusals import WrongContentType
+from mirage.errors import InvalidName, InvalidRequest, UnknownField
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -32,12 +33,6 @@ class Sink(Protocol):
 
     def write(self, data: bytes) -> None:
         """Append."""
-
-
-class WrongContentType(UnsupportedMediaType):
-    """Send the file as multipart/form-data in the field `file`, as `curl -F file=@…` does."""
-
-    code = "wrong-content-type"
 
 
 @dataclass(slots=True)

@@ -9,11 +9,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from mirage.api.openapi import PROBLEM_MEDIA_TYPE, methods_at
+from mirage.api.refusals import BodyTooLarge, MethodNotAllowed, RouteNotFound
+from mirage.api.wire import Problem
 from mirage.errors import InvalidRequest, MirageError, Unauthorized, Unavailable, UnknownField
 
-TYPE_PREFIX = "urn:mirage:problem:"
-
 _log = logging.getLogger(__name__)
+
+
+# What Starlette and FastAPI raise by status alone.
+_BY_STATUS: dict[int, type[MirageError]] = {
+    error.status: error for error in (RouteNotFound, MethodNotAllowed, BodyTooLarge)
+}
 
 
 def install(app: FastAPI) -> None:
@@ -36,42 +43,33 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
-        phrase = HTTPStatus(error.status_code).phrase
-        return _response(
-            error.status_code,
-            phrase.lower().replace(" ", "-"),
-            f"{request.method} {request.url.path}: {error.detail}",
-            "Compare the request with the API's description at /docs.",
-            dict(error.headers or {}),
-        )
+        kind = _BY_STATUS.get(error.status_code, InvalidRequest)
+        detail, headers = f"{request.method} {request.url.path}: {error.detail}", {}
+        if kind is RouteNotFound and methods_at(app, without := request.url.path.rstrip("/")):
+            detail += f"; write it without the slash at its end, {without}"
+        if kind is MethodNotAllowed and (methods := methods_at(app, request.url.path)):
+            # Starlette knows those of one route only, and an address may be several.
+            headers["Allow"] = ", ".join(methods)
+        given = {name.title(): value for name, value in (error.headers or {}).items()}
+        return problem(kind(detail), given | headers)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         return problem(MirageError("an error that nobody foresaw; its trace is in the API's log"))
 
 
-def problem(error: MirageError) -> JSONResponse:
+def problem(error: MirageError, headers: dict[str, str] | None = None) -> JSONResponse:
     """The error as a response."""
-    headers = {}
+    headers = dict(headers or {})
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, Unavailable):
         headers["Retry-After"] = "5"
-    return _response(error.status, error.code, str(error), error.remedy(), headers)
-
-
-def _response(
-    status: int, code: str, detail: str, remedy: str, headers: dict[str, str]
-) -> JSONResponse:
-    body: dict[str, Any] = {
-        "type": TYPE_PREFIX + code,
-        "title": code.replace("-", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "remedy": remedy,
-    }
     return JSONResponse(
-        body, status_code=status, media_type="application/problem+json", headers=headers
+        Problem.of(error).model_dump(),
+        status_code=error.status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers=headers,
     )
 
 

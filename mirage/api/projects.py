@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from mirage.api import wire
+from mirage.api.openapi import raises
 from mirage.api.state import (
     AppState,
     PathProject,
@@ -11,6 +12,7 @@ from mirage.api.state import (
     require_all_projects,
 )
 from mirage.db.projects import list_projects
+from mirage.errors import InvalidName, ProjectExists
 from mirage.ingest import create_project, delete_project, rename_project
 from mirage.model import Scope
 
@@ -22,6 +24,7 @@ router = APIRouter(prefix="/projects", tags=["projects"])
     status_code=201,
     summary="Make a project",
     dependencies=[require(Scope.WRITE), Depends(require_all_projects)],
+    responses=raises(InvalidName, ProjectExists),
 )
 async def create(body: wire.NewProject, state: AppState) -> wire.Project:
     """409 when the name is taken."""
@@ -44,7 +47,12 @@ async def get(project: PathProject) -> wire.Project:
     return wire.Project.model_validate(project)
 
 
-@router.patch("/{project}", summary="Rename a project", dependencies=[require(Scope.ADMIN)])
+@router.patch(
+    "/{project}",
+    summary="Rename a project",
+    dependencies=[require(Scope.ADMIN)],
+    responses=raises(InvalidName, ProjectExists),
+)
 async def rename(project: PathProject, body: wire.RenamedProject, state: AppState) -> wire.Project:
     """409 when the name is taken. Its id, documents and keys stay."""
     renamed = await rename_project(state.database, project, body.name)

@@ -3,13 +3,27 @@
 from fastapi import APIRouter
 
 from mirage.api import wire
+from mirage.api.openapi import raises
 from mirage.api.state import AppState, PathProject
+from mirage.errors import (
+    BadEmbedding,
+    EmbedderUnavailable,
+    GenerationMismatch,
+    ModelMissing,
+    TextTooLong,
+)
 from mirage.search import Question, search
 
 router = APIRouter(prefix="/projects/{project}/search", tags=["search"])
 
 
-@router.post("", summary="Search a project")
+@router.post(
+    "",
+    summary="Search a project",
+    responses=raises(
+        TextTooLong, EmbedderUnavailable, ModelMissing, GenerationMismatch, BadEmbedding
+    ),
+)
 async def find(
     project: PathProject, body: wire.SearchRequest, state: AppState
 ) -> wire.SearchResponse:

@@ -5,9 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request, params
+from fastapi import Depends, Path, Request, params
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from mirage.api.checkup import Checkup
 from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
@@ -28,6 +29,7 @@ class State:
     store: VolumeStore
     embedder: Embedder
     feeds: Feeds
+    checkup: Checkup
 
 
 def get_state(request: Request) -> State:
@@ -38,8 +40,15 @@ def get_state(request: Request) -> State:
 
 AppState = Annotated[State, Depends(get_state)]
 
-_header = APIKeyHeader(name="X-API-Key", auto_error=False)
-_bearer = HTTPBearer(auto_error=False)
+_header = APIKeyHeader(
+    name="X-API-Key",
+    scheme_name="X-API-Key",
+    description="The key as a header. Scopes: `read`, `write`, `admin`; each includes the former.",
+    auto_error=False,
+)
+_bearer = HTTPBearer(
+    scheme_name="Bearer", description="The same key as `Authorization: Bearer`.", auto_error=False
+)
 
 
 def get_token(
@@ -64,11 +73,14 @@ def is_main_key(state: AppState, token: Token) -> bool:
 MainKey = Annotated[bool, Depends(is_main_key)]
 
 
-async def authenticate(state: AppState, token: Token, main_key: MainKey) -> Access:
+async def authenticate(
+    request: Request, state: AppState, token: Token, main_key: MainKey
+) -> Access:
     """What the request may do. Raises Unauthorized."""
     access = EVERYTHING if main_key else await find_access(state.database, token)
     if access is None:
         raise Unauthorized("the request carries no key, or not one that is valid")
+    request.state.access = access
     return access
 
 
@@ -78,14 +90,16 @@ RequestAccess = Annotated[Access, Depends(authenticate)]
 def require(scope: Scope) -> params.Depends:
     """A route's dependency that raises Forbidden unless the key has the scope.
 
-    Every valid key may read, so routes that only read need none.
+    Every valid key may read, so routes that only read need none. It runs behind `authenticate`, and
+    takes the token only for the API's description, which then names the scope.
     """
 
-    def check(access: RequestAccess) -> None:
+    def check(request: Request, _: Token) -> None:
+        access: Access = request.state.access
         if not access.scope.includes(scope):
             raise Forbidden(f"this needs a key of scope {scope}, this one has {access.scope}")
 
-    return params.Depends(check)
+    return params.Security(check, scopes=[scope.value])
 
 
 def require_all_projects(access: RequestAccess) -> None:
@@ -94,8 +108,12 @@ def require_all_projects(access: RequestAccess) -> None:
         raise Forbidden("this needs a key of all projects, this one is for some of them")
 
 
-async def get_project(project: str, state: AppState, access: RequestAccess) -> Project:
-    """The project that the path names, by name or id. Raises ProjectNotFound.
+async def get_project(
+    project: Annotated[str, Path(description="Name or id of the project.")],
+    state: AppState,
+    access: RequestAccess,
+) -> Project:
+    """The project that the path names. Raises ProjectNotFound.
 
     One that the key may not see is as if it were not there, so that names do not leak.
     """

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from mirage import model
 from mirage.db import filters as domain_filters
+from mirage.errors import MirageError
 from mirage.languages import CODES
 from mirage.model import DocumentStatus, GenerationState, MediaType, Scope, SearchMode
 from mirage.search import Answer
@@ -16,6 +17,7 @@ MAX_FILTER_CHARACTERS = 1000
 MAX_PAGE = 2**31 - 1
 MAX_QUERY_CHARACTERS = 8192
 """Longer than any model's context; what the model itself cannot take whole is refused later."""
+PROBLEM_TYPE_PREFIX = "urn:mirage:problem:"
 
 
 def _storable(value: str) -> str:
@@ -35,6 +37,56 @@ class Response(BaseModel):
     """Something a client gets, made from a domain object."""
 
     model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
+
+
+class Problem(Response):
+    """What is wrong, as RFC 9457 has it, and what can be done about it."""
+
+    type: str
+    """`urn:mirage:problem:` and the error's code; stable, unlike the sentences."""
+    title: str
+    status: int
+    """The HTTP status again."""
+    detail: str
+    """What is wrong with this request, in a sentence."""
+    remedy: str
+    """What the reader can do about it."""
+
+    @classmethod
+    def of(cls, error: MirageError) -> Self:
+        """From the error that was raised."""
+        return cls(
+            type=PROBLEM_TYPE_PREFIX + error.code,
+            title=error.code.replace("-", " ").capitalize(),
+            status=error.status,
+            detail=str(error),
+            remedy=error.remedy(),
+        )
+
+
+class ComponentHealth(Response):
+    """How a component is; what is wrong with it stands here when something is."""
+
+    state: str
+    """`ok`, `building`, or the error's code in words."""
+    since: datetime | None = None
+    """When the trouble began, as far as the API and its indexers know."""
+    detail: str | None = None
+    remedy: str | None = None
+
+
+class Health(Response):
+    """All is well. Components stand here when an index is being built."""
+
+    status: Literal["ok"]
+    components: dict[str, ComponentHealth] = {}
+
+
+class Unhealthy(Response):
+    """By component: its state, or with the key of the settings all that is known."""
+
+    status: Literal["unavailable"]
+    components: dict[str, str | ComponentHealth]
 
 
 class NewProject(Request):

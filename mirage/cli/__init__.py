@@ -1,12 +1,15 @@
 """The command line. Commands about documents speak HTTP only; the others run a role."""
 
+import io
 import sys
 
 import typer
 
 from mirage.cli import documents, evaluate, generations, keys, projects, roles, search
-from mirage.cli.output import complain
-from mirage.errors import MirageError
+from mirage.cli.output import complain, end_of_pipe, printable
+from mirage.errors import InvalidInput, MirageError
+
+_SHOWN = 20  # Characters on either side of what is wrong.
 
 app = typer.Typer(
     name="mirage",
@@ -24,6 +27,12 @@ app.command("eval")(evaluate.run_evaluation)
 roles.register(app)
 
 
+class NotText(InvalidInput):
+    """Write it in UTF-8; the bytes that are shown as escapes are none."""
+
+    code = "not-text"
+
+
 class SystemRefused(MirageError):
     """Look at the space that is left and at who may read and write there."""
 
@@ -31,12 +40,24 @@ class SystemRefused(MirageError):
 
 
 def main() -> None:
-    """Exit code 0: done, 1: an error that was said in a sentence, 2: a wrong command line."""
+    """Exit code 0: done, 1: an error that was said in a sentence, 2: a wrong command line.
+
+    Ctrl-C gives 130, and a reader that went away 141, both without a word.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the terminal does not know is shown as an escape.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except MirageError as error:
         complain(error)
         sys.exit(1)
+    except UnicodeEncodeError as error:
+        around = error.object[max(error.start - _SHOWN, 0) : error.end + _SHOWN]
+        complain(NotText(f"'{printable(around)}' is not valid text"))
+        sys.exit(1)
+    except BrokenPipeError:
+        end_of_pipe()
     except OSError as error:
         complain(SystemRefused(f"{error.filename or 'the system'}: {error.strerror or error}"))
         sys.exit(1)

@@ -24,7 +24,9 @@ _TIMEOUT = httpx.Timeout(120.0, connect=10.0)
 
 Url = Annotated[
     str | None,
-    typer.Option("--url", envvar="MIRAGE_API_URL", help=f"The API [default: {_DEFAULT_URL}]."),
+    typer.Option(
+        "--url", envvar="MIRAGE_API_URL", help=f"Address of the API; without it {_DEFAULT_URL}."
+    ),
 ]
 ApiKey = Annotated[
     str | None, typer.Option("--api-key", envvar="MIRAGE_API_KEY", help="The API's key.")
@@ -85,7 +87,7 @@ class Client:
             name.encode()
         except UnicodeEncodeError as error:
             raise FileRefused(f"the name {name!a} is not valid UTF-8") from error
-        if not file.is_file():
+        if not os.path.isfile(file):  # noqa: PTH113 (Path.is_file raises where it may not look)
             raise FileRefused(f"{name} is not a file, or may not be looked at")
         try:
             stream = file.open("rb")

@@ -9,10 +9,18 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from mirage.cli.client import ApiKey, ApiRefused, Client, Url, connect, project_path
+from mirage.cli.client import (
+    ApiKey,
+    ApiRefused,
+    Client,
+    FileRefused,
+    Url,
+    connect,
+    project_path,
+)
 from mirage.cli.output import Json, complain, out, print_json, printable, talk
+from mirage.cli.paths import find_files
 from mirage.errors import DocumentNotFound, InvalidInput
-from mirage.parse.detect import EXTENSIONS
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 
@@ -23,7 +31,7 @@ _NAMED_GAPS = 10
 
 
 class NothingToAdd(InvalidInput):
-    """Name files, or a folder that holds PDF, EPUB, Markdown or plain text."""
+    """Name files, or a folder that holds PDF, EPUB, DOCX, HTML, Markdown or plain text."""
 
     code = "nothing-to-add"
 
@@ -36,7 +44,10 @@ class FileExists(InvalidInput):
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(exists=True, help="Files and folders.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Files, folders, and patterns such as 'books/**/*.pdf'."),
+    ],
     project: Project,
     wait: Annotated[bool, typer.Option(help="Wait until everything can be found.")] = True,
     url: Url = None,
@@ -44,16 +55,22 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Upload files, and wait until they can be found. The project is made if it is not there."""
-    files = list(_files(paths))
+    closed: list[OSError] = []
+    files = find_files(paths, closed.append)
+    for error in closed:
+        complain(
+            FileRefused(f"{printable(error.filename)} cannot be looked into: {error.strerror}")
+        )
     if not files:
-        raise NothingToAdd(f"no file that can be read in {', '.join(map(str, paths))}")
+        named = printable(", ".join(map(str, paths)))
+        raise NothingToAdd(f"no file that can be read in {named}")
     with connect(url, api_key) as client:
         ensure_project(client, project)
         added, refused = _upload_all(client, project, files)
         if wait:
             added = wait_for(client, project, added)
     _print_all(added, as_json=as_json)
-    if refused or _any_failed(added):
+    if closed or refused or _any_failed(added):
         raise typer.Exit(1)
 
 
@@ -118,13 +135,18 @@ def remove(
     project: Project,
     url: Url = None,
     api_key: ApiKey = None,
+    as_json: Json = False,
 ) -> None:
     """Delete documents; they are never found again."""
     with connect(url, api_key) as client:
+        removed = []
         for document in documents:
             found = _resolve(client, project, document)
             client.delete(project_path(project, "documents", found["id"]))
+            removed.append({"id": found["id"], "name": found["name"]})
             talk.print(f"deleted {found['name']}", markup=False)
+    if as_json:
+        print_json(removed)
 
 
 @app.command()
@@ -183,18 +205,6 @@ def ensure_project(client: Client, project: str) -> None:
             raise
         client.post("/projects", {"name": project})
         talk.print(f"made project {project}", markup=False)
-
-
-def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Files to send and their names; inside a folder, names keep their place in it."""
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in EXTENSIONS)
-            for file in inside:
-                if file.is_file():
-                    yield file, (path.resolve().name / file.relative_to(path)).as_posix()
-        else:
-            yield path, path.name
 
 
 def _upload_all(

@@ -1,25 +1,53 @@
 """Results go to stdout, talk goes to stderr."""
 
 import json
+import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
 from mirage.errors import MirageError
 
+# 128 + SIGPIPE: what a shell says of a program whose reader went away.
+_BROKEN_PIPE = 141
+
+
+def end_of_pipe() -> NoReturn:
+    """Nobody reads the result any more, as behind `| head`: end without a word."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        # Either may be the broken one; what is still buffered must not fail at the end.
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(null, stream.fileno())
+    raise SystemExit(_BROKEN_PIPE)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        end_of_pipe()
+
+
 # Off a terminal nothing is folded: another program reads it.
 _WIDE = None if sys.stdout.isatty() else 200
-out = Console(highlight=False, width=_WIDE)
-talk = Console(stderr=True, highlight=False)
+out = _Console(highlight=False, width=_WIDE)
+talk = _Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def print_json(value: Any) -> None:
     """One JSON document."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    # Where the terminal cannot write every character, JSON has its own escapes for them.
+    plain = sys.stdout.encoding.lower() != "utf-8"
+    try:
+        sys.stdout.write(json.dumps(value, ensure_ascii=plain, indent=2) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        end_of_pipe()
 
 
 def complain(error: MirageError) -> None:

@@ -53,10 +53,14 @@ def remove(
     yes: bool = typer.Option(False, "--yes", help="Do not ask."),
     url: Url = None,
     api_key: ApiKey = None,
+    as_json: Json = False,
 ) -> None:
     """Delete a project with all its documents."""
     if not yes:
         typer.confirm(f"Delete {project!r} with all its documents?", abort=True, err=True)
     with connect(url, api_key) as client:
-        client.delete(project_path(project))
-    talk.print(f"deleted {project}", markup=False)
+        found = client.get(project_path(project))
+        client.delete(project_path(found["id"]))
+    talk.print(f"deleted {found['name']}", markup=False)
+    if as_json:
+        print_json(found)

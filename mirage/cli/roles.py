@@ -121,10 +121,19 @@ def self_test(
     deadline: Annotated[float, typer.Option(help="Seconds until it gives up.")] = 240.0,
     url: Url = None,
     api_key: ApiKey = None,
+    as_json: Json = False,
 ) -> None:
     """Ingest a bundled document, find it by paraphrase, delete it, and see that it is gone."""
+    steps: list[str] = []
+
+    def say(sentence: str) -> None:
+        steps.append(sentence)
+        _say(sentence)
+
     with connect(url, api_key) as client:
-        selftest.run(client, deadline_seconds=deadline, say=_say)
+        selftest.run(client, deadline_seconds=deadline, say=say)
+    if as_json:
+        print_json({"ok": True, "steps": steps})
 
 
 def doctor(as_json: Json = False) -> None:
@@ -158,9 +167,12 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def version() -> None:
+def version(as_json: Json = False) -> None:
     """Print the version."""
-    out.print(__version__, markup=False)
+    if as_json:
+        print_json({"version": __version__})
+    else:
+        out.print(__version__, markup=False)
 
 
 _NAMES: dict[Callable[..., None], str] = {

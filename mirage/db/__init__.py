@@ -1,5 +1,5 @@
 """PostgreSQL: every SQL statement of the program is in here."""
 
-from mirage.db.engine import Database
+from mirage.db.engine import Connection, Database
 
-__all__ = ["Database"]
+__all__ = ["Connection", "Database"]

@@ -66,25 +66,21 @@ def document_id(project_id: UUID, sha256: bytes) -> UUID:
 async def insert_document(
     connection: AsyncConnection, project_id: UUID, stored: StoredFile
 ) -> UUID | None:
-    """Add a document as `pending`; None when these bytes are in the project already."""
-    inserted: UUID | None = await connection.scalar(
-        text(
-            "INSERT INTO document"
-            " (id, project_id, name, media_type, size_bytes, sha256, file_key)"
-            " VALUES (:id, :project_id, :name, :media_type, :size_bytes, :sha256, :file_key)"
-            " ON CONFLICT (id) DO NOTHING RETURNING id"
-        ),
-        {
-            "id": document_id(project_id, stored.sha256),
-            "project_id": project_id,
-            "name": stored.name,
-            "media_type": stored.media_type.value,
-            "size_bytes": stored.size_bytes,
-            "sha256": stored.sha256,
-            "file_key": stored.file_key,
-        },
-    )
-    return inserted
+    """Add a document as `pending`; None when these bytes are in the project already.
+
+    The one that is there then stays until the transaction ends.
+    """
+    while True:
+        inserted = await _insert(connection, project_id, stored)
+        if inserted is not None:
+            return inserted
+        # Waits for whoever is deleting it; then it has to be added after all.
+        there = await connection.scalar(
+            text("SELECT id FROM document WHERE id = :id FOR UPDATE"),
+            {"id": document_id(project_id, stored.sha256)},
+        )
+        if there is not None:
+            return None
 
 
 async def supersede_others(connection: AsyncConnection, document: UUID, name: str) -> list[str]:
@@ -332,6 +328,27 @@ async def load_spans(
         )
     ).one_or_none()
     return (row.texts, [(start, end) for start, end in row.spans]) if row else None
+
+
+async def _insert(connection: AsyncConnection, project_id: UUID, stored: StoredFile) -> UUID | None:
+    inserted: UUID | None = await connection.scalar(
+        text(
+            "INSERT INTO document"
+            " (id, project_id, name, media_type, size_bytes, sha256, file_key)"
+            " VALUES (:id, :project_id, :name, :media_type, :size_bytes, :sha256, :file_key)"
+            " ON CONFLICT (id) DO NOTHING RETURNING id"
+        ),
+        {
+            "id": document_id(project_id, stored.sha256),
+            "project_id": project_id,
+            "name": stored.name,
+            "media_type": stored.media_type.value,
+            "size_bytes": stored.size_bytes,
+            "sha256": stored.sha256,
+            "file_key": stored.file_key,
+        },
+    )
+    return inserted
 
 
 def _document(row: RowMapping) -> Document:

@@ -1,8 +1,8 @@
 """The connection pool, and the border at which foreign database errors become ours."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -14,10 +14,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from mirage import config
 from mirage.errors import ConfigError, DatabaseUnavailable
 
-# SQLSTATE classes that say "not now": connection, resources, operator intervention, and the
-# transaction rollbacks (deadlock, serialization) and a lock not got in time, which a second try
-# cures.
-_PASSING_SQLSTATES = ("08", "53", "57", "40", "55P03")
+# SQLSTATE classes that say "not now": connection, resources, operator intervention, and a lock not
+# got in time.
+_PASSING_SQLSTATES = ("08", "53", "57", "55P03")
+# Transaction rollback: deadlock, serialization. PostgreSQL chose it to let another one go on.
+_CONFLICT_SQLSTATES = ("40",)
+# A deadlock takes two, and its winner goes on at once: more than two in a row are a storm.
+_TRIES = 3
+
+Connection = AsyncConnection
+"""What a transaction works with."""
+Result = TypeVar("Result")
+
+
+class TransactionConflict(DatabaseUnavailable):
+    """Send the request again: others changed the same documents at the same moment."""
+
+    code = "transaction-conflict"
 
 
 class Database:
@@ -45,7 +58,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction. Raises DatabaseUnavailable when the database cannot be used now."""
+        """One transaction. Raises DatabaseUnavailable when the database cannot be used now, and
+        TransactionConflict when it was rolled back to let another one go on.
+        """
         with _translated_errors():
             async with self.engine.begin() as connection:
                 yield connection
@@ -54,14 +69,24 @@ class Database:
     async def patient_connection(self) -> AsyncIterator[AsyncConnection]:
         """A connection of its own, on which a statement may take any time.
 
-        For migrations and index builds. Raises DatabaseUnavailable.
+        For migrations and index builds. Raises what `transaction` raises.
         """
-        engine = create_async_engine(
-            self.url, poolclass=NullPool, connect_args=self._patient_args
-        )
+        engine = create_async_engine(self.url, poolclass=NullPool, connect_args=self._patient_args)
         with _translated_errors():
             async with engine.connect() as connection:
                 yield connection
+
+    async def run(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+        """What `work` gives in one transaction, which is begun again after a conflict.
+
+        So `work` changes nothing outside the database. Raises what `transaction` raises.
+        """
+        for _ in range(_TRIES - 1):
+            with suppress(TransactionConflict):
+                async with self.transaction() as connection:
+                    return await work(connection)
+        async with self.transaction() as connection:
+            return await work(connection)
 
     async def dispose(self) -> None:
         """Close all connections."""
@@ -75,6 +100,8 @@ def _translated_errors() -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseUnavailable("all database connections are in use") from error
     except DBAPIError as error:
+        if _sqlstate(error.orig).startswith(_CONFLICT_SQLSTATES):
+            raise TransactionConflict("others were changing the same documents") from error
         if error.connection_invalidated or _is_passing(error.orig):
             raise DatabaseUnavailable("the database does not answer") from error
         raise
@@ -112,5 +139,10 @@ def database_url(settings: config.Database) -> URL:
 
 
 def _is_passing(error: BaseException | None) -> bool:
-    state = getattr(error, "sqlstate", None)
-    return state is None or state.startswith(_PASSING_SQLSTATES)
+    state = _sqlstate(error)
+    return not state or state.startswith(_PASSING_SQLSTATES)
+
+
+def _sqlstate(error: BaseException | None) -> str:
+    """Empty when the error carries none."""
+    return getattr(error, "sqlstate", None) or ""

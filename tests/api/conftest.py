@@ -1,14 +1,20 @@
 """The application over a real database and a real store, with an embedder without weight."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from mirage import config
 from mirage.api import create_app
+from mirage.api.openapi import PROBLEM_MEDIA_TYPE, find_operation
+from mirage.api.wire import PROBLEM_TYPE_PREFIX
 from mirage.db import Database
 from mirage.errors import MirageError
 from mirage.files import VolumeStore
@@ -40,9 +46,29 @@ async def client(
     # What nobody foresaw must come out as a 500, not as an exception of the test.
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://test", headers={"X-API-Key": KEY}
+        transport=transport,
+        base_url="http://test",
+        headers={"X-API-Key": KEY},
+        event_hooks={"response": [partial(_require_documented, app)]},
     ) as client:
         yield client
+
+
+async def _require_documented(app: FastAPI, answer: httpx.Response) -> None:
+    """Whatever error a test provokes stands in the API's description of that route."""
+    if answer.headers.get("content-type") != PROBLEM_MEDIA_TYPE:
+        return
+    await answer.aread()
+    code = answer.json()["type"].removeprefix(PROBLEM_TYPE_PREFIX)
+    operation = find_operation(app, answer.request.method, answer.request.url.path)
+    if operation is None:
+        assert code in {"route-not-found", "method-not-allowed"}
+        return
+    documented = operation["responses"].get(str(answer.status_code), {}).get("content", {})
+    assert code in documented.get(PROBLEM_MEDIA_TYPE, {}).get("examples", {}), (
+        f"{answer.request.method} {answer.request.url.path} does not document {code}: "
+        "name it in the route's `raises`"
+    )
 
 
 @pytest.fixture
@@ -79,3 +105,14 @@ async def upload(
 ) -> httpx.Response:
     """POST a file."""
     return await client.post(f"{project}/documents", files={"file": (name, content)})
+
+
+async def until_somebody_waits(database: Database) -> None:
+    """Return once a transaction waits for a lock that another one holds."""
+    waiting = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+    async with asyncio.timeout(30):
+        while True:
+            async with database.transaction() as connection:
+                if await connection.scalar(waiting):
+                    return
+            await asyncio.sleep(0.01)

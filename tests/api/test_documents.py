@@ -8,14 +8,13 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from mirage.db import Database
 from mirage.db.projects import delete_project
 from mirage.errors import ModelMissing
 from mirage.files import VolumeStore
 from mirage.testing import FakeEmbedder, make_epub, make_pdf, make_zip
-from tests.api.conftest import Index, upload
+from tests.api.conftest import Index, until_somebody_waits, upload
 
 MARKDOWN = b"# Lamps\n\nThe keeper lit the lamp.\n\n## Oil\n\nWhale oil burned best.\n"
 
@@ -378,9 +377,7 @@ async def test_upload_into_a_project_that_is_being_deleted_is_refused(
     async with database.transaction() as connection:
         await delete_project(connection, project)
         sent = asyncio.create_task(upload(client, shelf, "a.txt", b"text"))
-        async with asyncio.timeout(30):
-            while not await _is_somebody_waiting(database):
-                await asyncio.sleep(0.01)
+        await until_somebody_waits(database)
     answer = await sent
     assert (answer.status_code, answer.json()["type"]) == (
         404,
@@ -413,12 +410,3 @@ async def test_failed_document_is_queued_again_with_the_file_sent_now(
     again = await upload(client, shelf, "other.pdf", b"%PDF-1.7\nnot a PDF\n%%EOF")
     assert (again.status_code, again.json()["name"]) == (202, "other.pdf")
     assert len(stored_files(store)) == 1
-
-
-async def _is_somebody_waiting(database: Database) -> bool:
-    async with database.transaction() as connection:
-        return bool(
-            await connection.scalar(
-                text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
-            )
-        )

@@ -1,0 +1,73 @@
+"""Which files `mirage documents add` sends: files, folders, and patterns the shell left alone."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+
+from mirage.cli.output import printable
+from mirage.parse.detect import EXTENSIONS
+
+Named = tuple[Path, str]
+"""A file, and the name that its document gets."""
+
+_MAGIC = frozenset("*?[")
+_ANY_DEPTH = "**"
+
+
+def find_files(paths: list[Path], unreadable: Callable[[OSError], None]) -> list[Named]:
+    """Each file once, in the order in which it was named.
+
+    Below a folder, and where a pattern has `**`, names keep their place in it and only files of
+    known kinds count. Links to folders are not followed, so none leads round in a circle.
+    `unreadable` is told of folders that cannot be looked into. Raises BadParameter for what is not
+    there, and for a pattern that fits nothing.
+    """
+    found: dict[Named, None] = {}
+    for path in paths:
+        if os.path.lexists(path):
+            found |= dict.fromkeys(_at(path, unreadable))
+        elif _MAGIC & set(str(path)):
+            matched = list(_matches(path, unreadable))
+            if not matched:
+                raise typer.BadParameter(f"no file of a known kind fits '{printable(str(path))}'.")
+            found |= dict.fromkeys(matched)
+        else:
+            raise typer.BadParameter(f"'{printable(str(path))}' does not exist.")
+    return list(found)
+
+
+def _at(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[Named]:
+    if not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises what it may not look at)
+        yield path, path.name
+        return
+    for folder, folders, names in os.walk(path, onerror=unreadable):
+        folders.sort()
+        for file in (Path(folder, name) for name in sorted(names)):
+            if _is_document(file):
+                yield file, _name_below(path, file)
+
+
+def _matches(pattern: Path, unreadable: Callable[[OSError], None]) -> Iterator[Named]:
+    parts = pattern.parts
+    first = next(index for index, part in enumerate(parts) if _MAGIC & set(part))
+    base, rest = Path(*parts[:first]), list(parts[first:])
+    deep = _ANY_DEPTH in rest
+    if rest[-1] == _ANY_DEPTH:
+        rest.append("*")  # Alone it means folders only, or files too: that hangs on the Python.
+    for match in sorted(base.glob("/".join(rest))):
+        if deep:
+            if _is_document(match):
+                yield match, _name_below(base, match)
+        elif _is_document(match) or os.path.isdir(match):  # noqa: PTH112 (as above)
+            yield from _at(match, unreadable)
+
+
+def _is_document(file: Path) -> bool:
+    # Not Path.is_file, which raises where a folder may be listed but not entered.
+    return file.suffix.lower() in EXTENSIONS and os.path.isfile(file)  # noqa: PTH113
+
+
+def _name_below(folder: Path, file: Path) -> str:
+    return (folder.resolve().name / file.relative_to(folder)).as_posix()

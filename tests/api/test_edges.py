@@ -1,0 +1,142 @@
+"""Addresses, methods and ranges that are nearly right, and requests that meet each other."""
+
+import asyncio
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from mirage.db import Connection, Database
+from mirage.db.documents import delete_document
+from mirage.files import VolumeStore
+from tests.api.conftest import until_somebody_waits, upload
+
+TEXT = b"0123456789"
+
+
+@pytest.fixture
+async def file(client: httpx.AsyncClient, shelf: str) -> str:
+    """The path of a stored file of ten bytes."""
+    document = (await upload(client, shelf, "digits.txt", TEXT)).json()
+    return f"{shelf}/documents/{document['id']}/file"
+
+
+@pytest.mark.parametrize(
+    ("range_", "content", "content_range"),
+    [
+        ("bytes=0-3", b"0123", "bytes 0-3/10"),
+        ("bytes=7-", b"789", "bytes 7-9/10"),
+        ("bytes=-2", b"89", "bytes 8-9/10"),
+        ("bytes=4-400", b"456789", "bytes 4-9/10"),
+    ],
+)
+async def test_range_of_a_file_is_given(
+    client: httpx.AsyncClient, file: str, range_: str, content: bytes, content_range: str
+) -> None:
+    answer = await client.get(file, headers={"Range": range_})
+    assert (answer.status_code, answer.content) == (206, content)
+    assert answer.headers["content-range"] == content_range
+
+
+@pytest.mark.parametrize(
+    ("range_", "status", "code"),
+    [
+        ("bytes=10-", 416, "range-not-satisfiable"),
+        ("bytes=5-2", 400, "malformed-range"),
+        ("bytes=a-b", 400, "malformed-range"),
+        ("nonsense", 400, "malformed-range"),
+        ("lines=1-2", 400, "malformed-range"),
+    ],
+)
+async def test_range_that_is_none_is_a_problem(
+    client: httpx.AsyncClient, file: str, range_: str, status: int, code: str
+) -> None:
+    answer = await client.get(file, headers={"Range": range_})
+    body = answer.json()
+    assert (answer.status_code, body["type"]) == (status, f"urn:mirage:problem:{code}")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert range_ in body["detail"]
+    assert answer.headers.get("content-range") == ("bytes */10" if status == 416 else None)
+
+
+async def test_range_of_a_file_that_changed_since_is_the_whole_file(
+    client: httpx.AsyncClient, file: str
+) -> None:
+    etag = (await client.get(file)).headers["etag"]
+    same = await client.get(file, headers={"Range": "bytes=0-3", "If-Range": etag})
+    other = await client.get(file, headers={"Range": "bytes=0-3", "If-Range": '"other"'})
+    assert (same.status_code, same.content) == (206, b"0123")
+    assert (other.status_code, other.content) == (200, TEXT)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/projects/", "/health/"])
+async def test_slash_at_the_end_is_a_404_that_names_the_right_path(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()["type"]) == (
+        404,
+        "urn:mirage:problem:route-not-found",
+    )
+    assert answer.json()["detail"].endswith(f"without the slash at its end, {path.rstrip('/')}")
+
+
+async def test_slash_behind_what_is_no_route_promises_nothing(client: httpx.AsyncClient) -> None:
+    assert "slash" not in (await client.get("/nothing/")).json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/api/v1/projects", "GET, POST"),
+        ("POST", "/api/v1/projects/shelf", "DELETE, GET, PATCH"),
+        ("DELETE", "/health", "GET"),
+    ],
+)
+async def test_method_that_a_path_has_not_is_a_405_that_names_all_it_has(
+    client: httpx.AsyncClient, method: str, path: str, allowed: str
+) -> None:
+    answer = await client.request(method, path)
+    assert (answer.status_code, answer.json()["type"]) == (
+        405,
+        "urn:mirage:problem:method-not-allowed",
+    )
+    assert answer.headers["allow"] == allowed
+
+
+async def test_upload_that_meets_a_delete_of_the_same_bytes_ends_with_a_document(
+    client: httpx.AsyncClient, shelf: str, database: Database, store: VolumeStore
+) -> None:
+    project = UUID((await client.get(shelf)).json()["id"])
+    document = (await upload(client, shelf, "digits.txt", TEXT)).json()
+    async with database.transaction() as connection:
+        await delete_document(connection, project, UUID(document["id"]))
+        sent = asyncio.create_task(upload(client, shelf, "digits.txt", TEXT))
+        await until_somebody_waits(database)
+    answer = await sent
+    assert (answer.status_code, answer.json()["id"]) == (202, document["id"])
+    found = await client.get(f"{shelf}/documents/{document['id']}/file")
+    assert (found.status_code, found.content) == (200, TEXT)
+
+
+async def test_request_that_loses_a_deadlock_is_tried_again(
+    client: httpx.AsyncClient, shelf: str, database: Database
+) -> None:
+    sent_before = [await upload(client, shelf, name, name.encode()) for name in ("a.txt", "b.txt")]
+    low, high = sorted(UUID(answer.json()["id"]) for answer in sent_before)
+    async with database.transaction() as connection:
+        # The loser is who notices: this one would wait for long before it looked.
+        await connection.execute(text("SET LOCAL deadlock_timeout = '60s'"))
+        await _lock(connection, high)
+        deleted = asyncio.create_task(client.delete(shelf))  # Locks them in order.
+        await until_somebody_waits(database)
+        await _lock(connection, low)  # The request loses here, and begins again.
+    assert (await deleted).status_code == 204
+    assert (await client.get(shelf)).status_code == 404
+
+
+async def _lock(connection: Connection, document: UUID) -> None:
+    await connection.execute(
+        text("SELECT 1 FROM document WHERE id = :id FOR UPDATE"), {"id": document}
+    )

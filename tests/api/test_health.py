@@ -1,0 +1,133 @@
+"""What `/health` says of a trouble, and since when."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from sqlalchemy import text
+
+from mirage import config
+from mirage.api.checkup import Checkup
+from mirage.db import Database
+from mirage.db.obstacles import report_obstacle
+from mirage.errors import EmbedderUnavailable, GenerationMismatch, ModelMissing
+from mirage.testing import FakeEmbedder
+
+
+async def test_trouble_is_dated_when_it_began_not_when_it_is_asked_for(
+    database: Database, embedder: FakeEmbedder
+) -> None:
+    checkup = Checkup(database, embedder, "ollama")
+    embedder.failure = EmbedderUnavailable("away")
+    first = (await checkup.examine())["ollama"]
+    seen = datetime.now(UTC)
+    second = (await checkup.examine())["ollama"]
+    assert first is not None
+    assert second is not None
+    assert second.since == first.since <= seen
+
+
+async def test_another_trouble_begins_anew_and_so_does_the_same_after_it_was_over(
+    database: Database, embedder: FakeEmbedder
+) -> None:
+    checkup = Checkup(database, embedder, "ollama")
+    dates = []
+    for failure in (EmbedderUnavailable("away"), ModelMissing("none"), None, ModelMissing("none")):
+        embedder.failure = failure
+        trouble = (await checkup.examine())["ollama"]
+        if failure is None:
+            assert trouble is None
+        else:
+            assert trouble is not None
+            dates.append(trouble.since)
+    assert len(set(dates)) == 3
+
+
+async def test_trouble_is_as_old_as_the_indexers_know(
+    client: httpx.AsyncClient, database: Database, embedder: FakeEmbedder
+) -> None:
+    embedder.failure = EmbedderUnavailable("away")
+    async with database.transaction() as connection:
+        await report_obstacle(connection, EmbedderUnavailable.code, "away")
+        await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
+    body = (await client.get("/health")).json()
+    assert body == {
+        "status": "unavailable",
+        "components": {
+            "database": {"state": "ok"},
+            "ollama": {
+                "state": "embedder unavailable",
+                "since": "2026-01-01T12:00:00Z",
+                "detail": "away",
+                "remedy": "See whether Ollama runs and whether `ollama.url` is right.",
+            },
+            "index": {"state": "ok"},
+        },
+    }
+
+
+async def test_index_says_since_when_it_does_not_fit_the_model(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await report_obstacle(connection, GenerationMismatch.code, "another model")
+        await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
+    index = (await client.get("/health")).json()["components"]["index"]
+    assert (index["state"], index["since"], index["detail"]) == (
+        "generation mismatch",
+        "2026-01-01T12:00:00Z",
+        "another model",
+    )
+    client.headers.pop("X-API-Key")
+    public = (await client.get("/health")).json()
+    assert public["components"] == {
+        "database": "ok",
+        "ollama": "ok",
+        "index": "generation mismatch",
+    }
+
+
+async def test_readiness_says_since_when_to_holders_of_the_key_alone(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("DELETE FROM compatibility"))
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    full = await client.get("/health/ready")
+    trouble = full.json()["components"]["database"]
+    assert full.status_code == 503
+    assert before <= datetime.fromisoformat(trouble["since"]) <= datetime.now(UTC)
+    assert trouble["detail"]
+    client.headers.pop("X-API-Key")
+    public = await client.get("/health/ready")
+    assert public.json() == {
+        "status": "unavailable",
+        "components": {"database": trouble["state"]},
+    }
+
+
+async def test_database_that_is_away_is_dated_and_the_index_left_at_what_is_known(
+    embedder: FakeEmbedder,
+) -> None:
+    away = Database(config.Database(host="127.0.0.1", port=1, connect_timeout_seconds=1))
+    checkup = Checkup(away, embedder, "ollama")
+    first, second = [await checkup.examine() for _ in range(2)]
+    assert first["database"] is not None
+    assert second["database"] is not None
+    assert first["database"].since == second["database"].since
+    assert (second["ollama"], second["index"]) == (None, None)
+    await away.dispose()
+
+
+async def test_running_api_dates_a_trouble_before_anybody_asks(
+    client: httpx.AsyncClient, embedder: FakeEmbedder
+) -> None:
+    app = client._transport.app  # type: ignore[attr-defined]
+    embedder.failure = EmbedderUnavailable("away")
+    async with app.router.lifespan_context(app), asyncio.timeout(30):
+        while not app.state.parts.checkup.known:
+            await asyncio.sleep(0.01)
+    dated = app.state.parts.checkup.known["ollama"].since
+    since = (await client.get("/health")).json()["components"]["ollama"]["since"]
+    assert since == f"{dated:%FT%TZ}"
+    assert app.state.parts.checkup.known["ollama"].since == dated

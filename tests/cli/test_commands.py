@@ -1,0 +1,222 @@
+"""What holds for every command: `--json`, and how it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
+
+import pytest
+import typer
+
+from mirage.api.examples import EXAMPLES
+from mirage.cli import app
+
+WITHOUT_JSON = {
+    "up": "runs until it is stopped",
+    "api": "runs until it is stopped, and writes a log",
+    "indexer": "runs until it is stopped, and writes a log",
+    "migrate": "has no result but that it is done, and writes a log",
+    "pull-model": "has no result but that it is done, and writes a log",
+}
+DOCUMENT = EXAMPLES["Document"] | {"status": "ready", "gaps": [], "title": "Bücher"}
+NAME = DOCUMENT["name"]
+
+
+def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command as it is typed, and what it is made of."""
+    group = group or typer.main.get_command(app)
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+COMMANDS = dict(commands())
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_command_prints_json_on_demand(name: str) -> None:
+    options = [option for parameter in COMMANDS[name].params for option in parameter.opts]
+    assert ("--json" in options) != (name in WITHOUT_JSON)
+
+
+def test_every_exception_is_a_command() -> None:
+    assert set(WITHOUT_JSON) - set(COMMANDS) == set()
+
+
+class Api(BaseHTTPRequestHandler):
+    """Answers every request with the example of what it would give."""
+
+    ANSWERS: ClassVar = {
+        "/api/v1/projects": EXAMPLES["ProjectList"],
+        "/api/v1/keys": EXAMPLES["KeyList"],
+        "/api/v1/generations": EXAMPLES["GenerationList"],
+    }
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        tail = path.rpartition("/")[2]
+        if path in self.ANSWERS:
+            self._answer(200, self.ANSWERS[path])
+        elif tail == "documents":
+            self._answer(200, {"documents": [DOCUMENT], "next_cursor": None})
+        elif tail == "file":
+            self._answer(200, {})
+        else:
+            self._answer(200, DOCUMENT if "/documents/" in path else EXAMPLES["Project"])
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        tail = self.path.rpartition("/")[2]
+        made = {"keys": "CreatedKey", "search": "SearchResponse", "projects": "Project"}
+        if tail in made:
+            self._answer(201, EXAMPLES[made[tail]])
+        else:
+            self._answer(202, DOCUMENT if "documents" in self.path else EXAMPLES["Generation"])
+
+    def do_PATCH(self) -> None:
+        self._answer(200, EXAMPLES["Project"])
+
+    def do_DELETE(self) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (as it is overridden)
+        """Say nothing."""
+
+    def _answer(self, status: int, body: Any) -> None:
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    """What leads a command to an API that knows one of everything."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield os.environ | {"MIRAGE_API_URL": f"http://127.0.0.1:{server.server_port}"}
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "documents add --project p FILE",
+        "documents list --project p",
+        "documents status --project p NAME",
+        "documents remove --project p NAME",
+        "documents reindex --project p NAME",
+        "documents download --project p --output OUTPUT NAME",
+        "projects list",
+        "projects create p",
+        "projects rename p q",
+        "projects remove --yes p",
+        "keys list",
+        "keys create website",
+        "keys revoke website",
+        "generations list",
+        "generations build",
+        "generations activate 2",
+        "generations drop --yes 2",
+        "search --project p lamps",
+        "version",
+    ],
+)
+def test_standard_output_is_one_json_document(
+    environment: dict[str, str], tmp_path: Path, line: str
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("text")
+    words = {"FILE": str(file), "NAME": NAME, "OUTPUT": str(tmp_path / "out")}
+    done = _run([words.get(word, word) for word in line.split()] + ["--json"], environment)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nothing"], 2, "No such command"),
+        (["search", "x"], 2, "--project"),
+        (["documents", "add", "--project", "p", "none.pdf"], 2, "does not exist"),
+        (["documents", "add", "--project", "p", "none/*.pdf"], 2, "fits 'none/*.pdf'"),
+        (["documents", "status", "--project", "p", "none"], 1, "has no document 'none'"),
+        (["search", "--project", "p", "\udcff"], 1, "is not valid text"),
+        (["projects", "create", "\udcff"], 1, "is not valid text"),
+        (["search", "--project", "\udcff", "x"], 1, "is not valid text"),
+    ],
+)
+def test_failure_is_said_on_standard_error_alone(
+    environment: dict[str, str], arguments: list[str], code: int, said: str
+) -> None:
+    done = _run(arguments, environment)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("json_", [[], ["--json"]])
+def test_reader_that_went_away_ends_a_command_quietly(
+    environment: dict[str, str], json_: list[str]
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = _run(["documents", "list", "--project", "p", *json_], environment, stdout=writer)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_character_that_the_terminal_does_not_know_is_shown_as_an_escape(
+    environment: dict[str, str],
+) -> None:
+    ascii_only = environment | {"PYTHONIOENCODING": "ascii"}
+    line = ["documents", "status", "--project", "p", NAME]
+    assert "title  B\\xfccher" in _run(line, ascii_only).stdout
+    assert json.loads(_run([*line, "--json"], ascii_only).stdout)["title"] == "Bücher"
+
+
+def test_interrupt_ends_a_command_quietly(environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mirage", "projects", "list", "--url", url],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        asking, _ = silent.accept()
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)
+        asking.close()
+    assert (process.returncode, said) == (130, ("", ""))
+
+
+def _run(
+    arguments: list[str], environment: dict[str, str], stdout: int = subprocess.PIPE
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "mirage", *arguments],
+        env=environment | {"COLUMNS": "200"},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )

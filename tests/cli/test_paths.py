@@ -1,0 +1,89 @@
+"""Which files are sent, of those that were named."""
+
+import os
+from pathlib import Path
+
+import pytest
+import typer
+
+from mirage.cli.paths import find_files
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Path:
+    """A folder with documents at two depths, a file of no known kind, and links in circles."""
+    folder = tmp_path / "books"
+    (folder / "sub").mkdir(parents=True)
+    for name in ("a.pdf", "b.md", "c.xyz", "sub/d.pdf"):
+        (folder / name).touch()
+    (folder / "sub" / "up").symlink_to(folder)
+    (folder / "self.pdf").symlink_to(folder / "self.pdf")
+    return folder
+
+
+def _names(*paths: Path) -> list[str]:
+    return [name for _, name in find_files(list(paths), _never)]
+
+
+def _never(error: OSError) -> None:
+    raise AssertionError(error)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("", ["books/a.pdf", "books/b.md", "books/sub/d.pdf"]),
+        ("*.pdf", ["a.pdf"]),
+        ("*", ["a.pdf", "b.md", "sub/d.pdf"]),
+        ("[ab].*", ["a.pdf", "b.md"]),
+        ("**/*.pdf", ["books/a.pdf", "books/sub/d.pdf"]),
+        ("**", ["books/a.pdf", "books/b.md", "books/sub/d.pdf"]),
+        ("*/d.pdf", ["d.pdf"]),
+    ],
+)
+def test_folder_or_pattern_gives_its_documents(books: Path, pattern: str, names: list[str]) -> None:
+    assert _names(books / pattern) == names
+
+
+def test_file_is_sent_once_however_often_it_is_named(books: Path) -> None:
+    assert _names(books / "a.pdf", books / "*.pdf", books / "[a].pdf") == ["a.pdf"]
+
+
+def test_file_named_by_itself_is_sent_whatever_it_is(books: Path) -> None:
+    assert _names(books / "c.xyz") == ["c.xyz"]
+
+
+def test_file_whose_name_looks_like_a_pattern_is_itself(books: Path) -> None:
+    (books / "[b].md").touch()
+    assert _names(books / "[b].md") == ["[b].md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("*.epub", r"no file of a known kind fits '.*/\*\.epub'"),
+        ("*.xyz", "no file of a known kind fits"),
+        ("none.pdf", "'.*/none.pdf' does not exist"),
+        ("\udcff.pdf", r"'.*/\\udcff.pdf' does not exist"),
+    ],
+)
+def test_what_names_nothing_is_a_wrong_command_line(books: Path, name: str, message: str) -> None:
+    with pytest.raises(typer.BadParameter, match=message):
+        _names(books / name)
+
+
+def test_folder_that_cannot_be_looked_into_is_told(
+    books: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not by its mode, which does not keep root out.
+    scan = os.scandir
+
+    def closed(path: str) -> "os._ScandirIterator[str]":
+        if os.fspath(path).endswith("sub"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    told: list[OSError] = []
+    assert [name for _, name in find_files([books], told.append)] == ["books/a.pdf", "books/b.md"]
+    assert [error.filename for error in told] == [str(books / "sub")]

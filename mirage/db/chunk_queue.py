@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.cutting import forget_chunks, record_cutting
 from mirage.db.generations import COMPLETE, LIVE, Generation, lock_state
-from mirage.db.text_search import configuration
+from mirage.db.tables import TERM_DIMENSIONS
+from mirage.db.text_search import configuration, term
+from mirage.db.vectors import vector_literal
 from mirage.model import Chunk, GenerationState
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
@@ -91,9 +93,9 @@ SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
                 OFFSET 0) v,
        LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
        LATERAL (
-           SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '') || '}}/268435456'
-                  AS terms
-             FROM (SELECT ('x' || left(md5(lexeme), 7))::bit(28)::int + 1 AS term,
+           SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '')
+                  || '}}/{TERM_DIMENSIONS}' AS terms
+             FROM (SELECT {term("lexeme")} AS term,
                           sum(cardinality(positions) * {_K1 + 1}::float8 / (cardinality(positions)
                               + {_K1} * ({1 - _B} + {_B} * l.length::float8 / :average)))::real
                               AS weight
@@ -197,7 +199,7 @@ async def store_vectors(
         ),
         {
             "ids": [chunk.id for chunk, _ in vectors],
-            "vectors": [_literal(vector) for _, vector in vectors],
+            "vectors": [vector_literal(vector) for _, vector in vectors],
             "token": token,
             "generation": generation_id,
         },
@@ -322,8 +324,3 @@ async def _lock_documents(connection: AsyncConnection, documents: Sequence[UUID]
         text("SELECT 1 FROM document WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
         {"ids": list(documents)},
     )
-
-
-def _literal(vector: Iterable[float]) -> str:
-    numbers = tuple(vector)
-    return f"[{','.join(['%.7g'] * len(numbers))}]" % numbers

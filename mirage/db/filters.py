@@ -1,7 +1,10 @@
 """What a search may find at all, as joins and conditions of its SQL."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import TextClause, text
 
 from mirage.model import MediaType
 
@@ -69,3 +72,9 @@ class Filters:
             JOIN section fs ON fs.document_id = fc.document_id AND fs.position = fc.first_section
             JOIN section fz ON fz.document_id = fc.document_id AND fz.position = fc.last_section
                            AND {" AND ".join(conditions)}"""
+
+
+def bind(statement: str, values: Mapping[str, object]) -> tuple[TextClause, dict[str, object]]:
+    """A statement with those of the values that it names."""
+    clause = text(statement)
+    return clause, {name: values[name] for name in clause.compile().params}

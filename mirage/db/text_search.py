@@ -1,4 +1,4 @@
-"""How words are stemmed: PostgreSQL's text search configurations by the document's language."""
+"""How words are stemmed and numbered: PostgreSQL's text search by the document's language."""
 
 import json
 
@@ -46,3 +46,8 @@ def configuration(language: str) -> str:
         f"CAST(coalesce(CAST('{table}' AS jsonb) ->> coalesce({language}, ''), '{_NO_STEMS}')"
         " AS regconfig)"
     )
+
+
+def term(lexeme: str) -> str:
+    """SQL that gives a lexeme's number in term weights, from 1 to `tables.TERM_DIMENSIONS`."""
+    return f"('x' || left(md5({lexeme}), 7))::bit(28)::int + 1"

@@ -59,7 +59,7 @@ async def test_trouble_is_as_old_as_the_indexers_know(
                 "state": "embedder unavailable",
                 "since": "2026-01-01T12:00:00Z",
                 "detail": "away",
-                "remedy": "See whether Ollama runs and whether `ollama.url` is right.",
+                "remedy": EmbedderUnavailable("").remedy(),
             },
             "index": {"state": "ok"},
         },

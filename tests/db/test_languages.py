@@ -4,7 +4,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, text
 
-from mirage.db import Database, documents, passages
+from mirage.db import Database, documents, words
 from mirage.db.filters import Filters
 from mirage.db.generations import active_generation
 from mirage.db.migrate import alembic_config, migrate
@@ -119,7 +119,7 @@ async def test_bound_counts_words_and_not_their_stems(
     shelf: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Both words have three stems: English, German, and none for Ukrainian.
-    monkeypatch.setattr(passages, "_WORDS", 2)
+    monkeypatch.setattr(words, "_WORDS", 2)
     await shelf.ready("b.txt", ["relational", "conditional"], [_ANYTHING] * 2, language="en")
     found = await _find(shelf, "conditionally relationally dry")
     assert {passage.text for passage in found} == {"relational", "conditional"}
@@ -147,7 +147,7 @@ async def test_languages_of_a_project_are_found_without_reading_its_documents(
             {"project": shelf.project.id},
         )
         await connection.execute(text("ANALYZE document"))
-        statement = f"WITH RECURSIVE {passages._spoken(Filters())} SELECT language FROM spoken"
+        statement = f"WITH RECURSIVE {words._spoken(Filters())} SELECT language FROM spoken"
         project = {"project": shelf.project.id}
         spoken = set(await connection.scalars(text(statement), project))
         lines = list(await connection.scalars(text(f"EXPLAIN ANALYZE {statement}"), project))

@@ -1,0 +1,98 @@
+"""How many passages a search may find, and how many of them hold a word.
+
+Large numbers take long to count and change little: they are remembered for a while, in this
+process. Small ones are counted anew each time.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.db.filters import Filters, bind
+from mirage.db.generations import Generation
+
+COMMON = 5_000
+"""A word in more passages than this counts as that common: counting 5,000 takes some 20 ms."""
+
+_REMEMBERED_SECONDS = 300.0
+_REMEMBERED_FROM = 1_000  # Counted in some 4 ms.
+_MOST_REMEMBERED = 50_000
+
+_remembered: dict[bytes, tuple[float, int]] = {}
+"""Until when, and how many; by a digest, for filters may be long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a search may find: the passages of a project, in a generation, that pass the filters."""
+
+    generation: Generation
+    project_id: UUID
+    filters: Filters = field(default_factory=Filters)
+
+    def parameters(self) -> dict[str, object]:
+        """Values for the names in the filters' SQL."""
+        return {"project": self.project_id, **self.filters.parameters()}
+
+
+async def count_passages(connection: AsyncConnection, corpus: Corpus, at_most: int | None) -> int:
+    """Passages with a vector; `at_most` ends the count there (None: all)."""
+    key = _key(corpus, at_most)
+    known = _recall(key)
+    if known is not None:
+        return known
+    source = (
+        f"SELECT 1 FROM embedding e {corpus.filters.joins('e')}"
+        f" WHERE e.generation_id = {corpus.generation.id}"
+    )
+    if at_most is not None:
+        source += f" LIMIT {at_most}"
+    counted = await connection.scalar(
+        *bind(f"SELECT count(*) FROM ({source}) p", corpus.parameters())
+    )
+    return _remember(key, int(counted or 0))
+
+
+async def count_words(
+    connection: AsyncConnection, corpus: Corpus, words: Sequence[str]
+) -> list[int]:
+    """Passages that hold each word, `COMMON` at most. Words are `tsquery` texts."""
+    found = {word: _recall(_key(corpus, word)) for word in words}
+    missing = [word for word, known in found.items() if known is None]
+    if missing:
+        rows = await connection.execute(
+            *bind(
+                f"""
+                SELECT word, (SELECT count(*) FROM (
+                           SELECT 1 FROM chunk c {corpus.filters.joins("c")}
+                            WHERE c.generation_id = {corpus.generation.id}
+                              AND c.lexemes @@ CAST(word AS tsquery) LIMIT {COMMON}) p) AS counted
+                  FROM unnest(CAST(:words AS text[])) word
+                """,
+                {**corpus.parameters(), "words": missing},
+            )
+        )
+        for row in rows:
+            found[row.word] = _remember(_key(corpus, row.word), row.counted)
+    return [found[word] or 0 for word in words]
+
+
+def _key(corpus: Corpus, what: object) -> bytes:
+    return blake2b(repr((corpus, what)).encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def _recall(key: bytes) -> int | None:
+    until, counted = _remembered.get(key, (0.0, 0))
+    return counted if time.monotonic() < until else None
+
+
+def _remember(key: bytes, counted: int) -> int:
+    if counted >= _REMEMBERED_FROM:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[key] = time.monotonic() + _REMEMBERED_SECONDS, counted
+    return counted

@@ -1,0 +1,9 @@
+"""How vectors are written in SQL."""
+
+from collections.abc import Iterable
+
+
+def vector_literal(vector: Iterable[float]) -> str:
+    """A vector as pgvector reads it; seven digits are more than `halfvec` keeps."""
+    numbers = tuple(vector)
+    return f"[{','.join(['%.7g'] * len(numbers))}]" % numbers

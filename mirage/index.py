@@ -12,7 +12,7 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -33,7 +33,7 @@ from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import DatabaseUnavailable, MirageError, NoText, Retry, TextTooLong
 from mirage.files import VolumeStore
 from mirage.leases import claim_whole, give_back, heartbeat, is_cancelled
-from mirage.model import GenerationState, ModelFacts, section_starts
+from mirage.model import Chunk, GenerationState, ModelFacts, section_starts
 from mirage.parse import Sandbox
 
 _FIRST_CLAIM = 4
@@ -66,6 +66,7 @@ class Indexer:
         self._chunk = chunk
         self._lease = timedelta(seconds=settings.lease_seconds)
         self._claim_size = _FIRST_CLAIM
+        self._parsed = asyncio.Event()
 
     async def run(self) -> None:
         """Parse and embed for ever."""
@@ -73,8 +74,8 @@ class Indexer:
         try:
             async with asyncio.TaskGroup() as workers:
                 workers.create_task(self._repeat(self.parse_next))
-                workers.create_task(self._repeat(self.embed_next))
-                workers.create_task(self._repeat(self.build_next_index))
+                workers.create_task(self._repeat(self.embed_next, wake=self._parsed))
+                workers.create_task(self._repeat(self.tend_next))
         finally:
             await self._sandbox.aclose()
 
@@ -106,24 +107,26 @@ class Indexer:
                     "seconds": round(time.monotonic() - started, 2),
                 },
             )
+            self._parsed.set()
         return True
 
     async def embed_next(self) -> bool:
         """Work for the active generation, else for the one that is being built.
 
-        Cuts a document and embeds one claim of chunks; False when there is nothing to do. What is
-        in the way of one generation holds up no other; it is raised when there is no other work.
+        Cuts documents for one claim of chunks and embeds it; False when there is nothing to do.
+        What is in the way of one generation holds up no other; it is raised when there is no other
+        work.
         """
         obstacle: MirageError | None = None
+        note: str | None = None
         try:
-            note = await self._ask_for_generation()
+            note, current = await self._ask_for_generation()
         except DatabaseUnavailable:
             raise
         except MirageError as error:
-            note, obstacle = None, error
-        async with self._database.transaction() as connection:
-            current = await current_generations(connection)
-        freed = await self._free_dropped()
+            obstacle = error
+            async with self._database.transaction() as connection:
+                current = await current_generations(connection)
         for generation in current:
             if obstacle is not None:
                 await self.report(obstacle)
@@ -138,29 +141,30 @@ class Indexer:
                 return True
         if obstacle is not None:
             raise obstacle
-        return freed
+        return False
 
-    async def build_next_index(self) -> bool:
-        """Build an index over vectors that have become many; False when none is due."""
-        return await vector_index.build_next(self._database)
-
-    async def _free_dropped(self) -> bool:
-        """Delete a part of what dropped generations left, beside the other work."""
+    async def tend_next(self) -> bool:
+        """Free a part of what dropped generations left, else build an index over vectors that have
+        become many; False when there is nothing to do.
+        """
         try:
             async with self._database.transaction() as connection:
-                return await switching.free_dropped(connection)
+                freed = await switching.free_dropped(connection)
+            return freed or await vector_index.build_next(self._database)
         except DatabaseUnavailable as error:
-            # Its vectors are in use just now, as by a search; that holds up no document.
-            _log.info("cannot free a dropped generation now: %s", error)
+            # The vectors are in use just now, as by a search; that holds up no document.
+            _log.info("cannot tend to the vectors now: %s", error)
             return False
 
-    async def _ask_for_generation(self) -> str | None:
-        """Begin the generation of the settings, if it is new; gives a note on its chunk size."""
+    async def _ask_for_generation(self) -> tuple[str | None, list[Generation]]:
+        """Begin the generation of the settings, if it is new; gives a note on its chunk size, and
+        the generations to work for.
+        """
         facts = await self._embedder.facts()
         size, overlap, note = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
         async with self._database.transaction() as connection:
             await ensure_generation(connection, facts, size, overlap)
-        return note
+            return note, await current_generations(connection)
 
     async def _work_for(self, generation: Generation, note: str | None) -> bool:
         embedder = self._embedder.for_model(generation.model)
@@ -169,7 +173,9 @@ class Indexer:
         if generation.languages != tuple(facts.languages):
             async with self._database.transaction() as connection:
                 await record_languages(connection, generation, facts)
-        cut = await self._cut_next(generation, facts, note)
+        cut = 0
+        while cut < self._claim_size and (more := await self._cut_next(generation, facts, note)):
+            cut += more
         if await self._embed_claim(embedder, generation, facts) or cut:
             return True
         if generation.state is GenerationState.ACTIVE:
@@ -183,14 +189,17 @@ class Indexer:
         await self._store.delete(replaced)
         return True
 
-    async def _cut_next(self, generation: Generation, facts: ModelFacts, note: str | None) -> bool:
+    async def _cut_next(self, generation: Generation, facts: ModelFacts, note: str | None) -> int:
+        """Cut one document; gives its chunks, or 1 when it failed, and 0 when there is none."""
+
         async def claim() -> ClaimedDocument | None:
             async with self._database.transaction() as connection:
                 return await queue.claim_unchunked(connection, generation, self._lease)
 
         claimed = await claim_whole(claim())
         if claimed is None:
-            return False
+            return 0
+        chunks: list[Chunk] = []
         async with self._holding(claimed, generation):
             async with self._database.transaction() as connection:
                 sections = await rows.load_sections(connection, claimed.id)
@@ -209,7 +218,7 @@ class Indexer:
                     await queue.store_chunks(
                         connection, claimed, generation, chunks, [note] if note else []
                     )
-        return True
+        return len(chunks) or 1
 
     async def _embed_claim(
         self, embedder: Embedder, generation: Generation, facts: ModelFacts
@@ -365,8 +374,12 @@ class Indexer:
             await release()
             raise
 
-    async def _repeat(self, step: Callable[[], Awaitable[bool]]) -> None:
-        """Run a step for ever; it pauses when there was nothing to do or something is away."""
+    async def _repeat(
+        self, step: Callable[[], Awaitable[bool]], wake: asyncio.Event | None = None
+    ) -> None:
+        """Run a step for ever; it pauses when there was nothing to do or something is away, and at
+        most until it is woken.
+        """
         obstacle: str | None = None
         failures = 0
         while True:
@@ -388,7 +401,7 @@ class Indexer:
                 raise asyncio.CancelledError
             if not busy:
                 pause = self._backoff(failures) if failures else self._poll()
-                await asyncio.sleep(pause.total_seconds())
+                await _wait(wake or asyncio.Event(), pause.total_seconds())
 
     async def report(self, error: MirageError) -> None:
         """Say on waiting documents and in `/health` what is in the way."""
@@ -427,6 +440,13 @@ class Indexer:
             self._settings.backoff_base_seconds * 2 ** min(attempts, 30),
         )
         return timedelta(seconds=random.uniform(0, ceiling))  # noqa: S311  not a secret
+
+
+async def _wait(wake: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()
+    wake.clear()
 
 
 def _around(claimed: Sequence[ClaimedChunk], error: Exception) -> list[Sequence[ClaimedChunk]]:

@@ -91,7 +91,11 @@ async def index(
 
     async def run() -> None:
         try:
-            while await indexer.parse_next() or await indexer.embed_next():
+            while (
+                await indexer.parse_next()
+                or await indexer.embed_next()
+                or await indexer.tend_next()
+            ):
                 pass
         except MirageError as error:
             await indexer.report(error)

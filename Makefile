@@ -22,7 +22,7 @@ VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types borders drift unit chaos schema image e2e chart-lint chart-install \
+.PHONY: help demo up test lint types borders drift unit chaos bench schema image e2e chart-lint chart-install \
   cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools lock clean
 
 help:  ## Show this help
@@ -56,6 +56,9 @@ unit: $(VENV)/.dev tools
 # Each scenario is compared with an undisturbed run; a seed that failed is SEED=... the next time.
 chaos: $(VENV)/.dev  ## Kill indexers, PostgreSQL and the embedder while they work (KILLS=30)
 	@python -m tests.chaos $(or $(KILLS),30) $(SEED)
+
+bench: $(VENV)/.dev  ## Compare speed, memory and ranking with other ways, as ratios (ARGS="memory")
+	@python -m tests.bench $(ARGS)
 
 schema: $(VENV)/.dev  ## Write anew what is made from the code: chart values and the pages in docs/
 	python -m schema write

@@ -1,0 +1,50 @@
+"""`make bench`: one table of ratios. Arguments name the parts to run; none means all."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from mirage.evaluation import load_collection
+from tests.bench import ingest, memory, retrieval, searching
+from tests.bench.house import House
+from tests.bench.table import Row, show
+
+
+async def main(names: list[str], data: Path, ollama_url: str) -> None:
+    """Run the parts that are named, and print what they found."""
+    collection = load_collection(data / "cranfield")
+    library = data / "library"
+    parts: dict[str, Callable[[House], Awaitable[list[Row]]]] = {
+        "retrieval": lambda house: retrieval.run(house, collection, data / "cranfield"),
+        "ingest": lambda house: ingest.run(house, library),
+        "searching": lambda house: searching.run(house, collection),
+        "memory": lambda house: memory.run(house, library),
+    }
+    if unknown := set(names) - parts.keys():
+        sys.exit(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
+    folder = Path(tempfile.mkdtemp(prefix="mirage-bench-"))
+    folder.chmod(0o755)  # As root the server is `nobody`.
+    house = House(folder, ollama_url)
+    await house.server.start()
+    rows: list[Row] = []
+    try:
+        for name in names or parts:
+            print(f"{name} …", file=sys.stderr)
+            rows += await parts[name](house)
+    finally:
+        await house.server.stop()
+        shutil.rmtree(folder)
+        if rows:
+            show(rows)
+
+
+if __name__ == "__main__":
+    try:
+        data, url = Path(os.environ["MIRAGE_TEST_DATA"]), os.environ["MIRAGE_TEST_OLLAMA_URL"]
+    except KeyError as missing:
+        sys.exit(f"{missing.args[0]} is not set; it is needed to compare with the real thing")
+    asyncio.run(main(sys.argv[1:], data, url))

@@ -1,0 +1,124 @@
+"""An embedder that takes no time, and indexing with it in this very process."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import text
+
+from mirage import config
+from mirage.db import Database
+from mirage.db.vectors import vector_literal
+from mirage.embed import Vector, Vectors
+from mirage.files import VolumeStore
+from mirage.index import Indexer
+from mirage.ingest import create_project, ingest_file
+from mirage.model import ModelFacts
+from mirage.parse import Sandbox
+from tests.bench.house import until
+
+_UPLOAD_BYTES = 2**30
+_NOISE = 0.3
+_BUSY = "SELECT EXISTS (SELECT 1 FROM document WHERE status NOT IN ('ready', 'failed'))"
+
+
+class StandIn:
+    """An `Embedder` whose vectors follow from the text's digest.
+
+    Each lies between two of `real`, a little off the line: what makes real vectors hard and easy to
+    search stays, which is that they lie in clusters and fill far fewer dimensions than they have.
+    """
+
+    def __init__(self, facts: ModelFacts, real: Vectors) -> None:
+        self._facts = facts
+        self._real = real
+
+    async def facts(self) -> ModelFacts:
+        return self._facts
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self.vector(text) for text in texts])
+
+    async def embed_query(self, text: str) -> Vector:
+        return self.vector(text)
+
+    def vector(self, text: str) -> Vector:
+        """That of a text."""
+        digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+        random = np.random.default_rng(int.from_bytes(digest, "big"))
+        first, second = self._real[random.integers(len(self._real), size=2)]
+        share = random.random()
+        noise = random.standard_normal(len(first)) * (_NOISE / len(first) ** 0.5)
+        mixed = share * first + (1 - share) * second + noise
+        vector: Vector = (mixed / np.linalg.norm(mixed)).astype(np.float32)
+        return vector
+
+    def literals(self, texts: Sequence[str]) -> list[str]:
+        """Vectors as SQL writes them."""
+        return [vector_literal(self.vector(text).tolist()) for text in texts]
+
+    def for_model(self, name: str) -> "StandIn":
+        return self
+
+    async def check(self) -> None:
+        """It is always there."""
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+def without_model(dimensions: int, facts: ModelFacts) -> StandIn:
+    """One that needs no real vectors."""
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((100, dimensions)).astype(np.float32)
+    return StandIn(replace(facts, dimensions=dimensions), vectors)
+
+
+async def index(
+    database: Database,
+    folder: Path,
+    embedder: StandIn,
+    project: str,
+    files: Mapping[str, bytes],
+    chunk: config.Chunk | None = None,
+    *,
+    in_one_go: bool = False,
+) -> None:
+    """Upload and index files, as API and indexer do it, until all are ready or failed.
+
+    `in_one_go` leaves the index over vectors to the end, which is faster than adding to it.
+    """
+    store = VolumeStore(folder)
+    store.prepare()
+    shelf = await create_project(database, project)
+    for name, content in files.items():
+        incoming = store.incoming(_UPLOAD_BYTES)
+        incoming.write(content)
+        await ingest_file(database, store, shelf, name, incoming)
+    limits = config.Indexer()
+    sandbox = Sandbox(
+        limits.parse_timeout_seconds, limits.parse_cpu_seconds, limits.parse_memory_bytes
+    )
+    indexer = Indexer(database, store, embedder, sandbox, limits, chunk or config.Chunk())
+    if in_one_go:
+        for step in (indexer.parse_next, indexer.embed_next, indexer.tend_next):
+            while await step():
+                pass
+        await sandbox.aclose()
+        return
+    running = asyncio.create_task(indexer.run())
+    try:
+        await until(lambda: _is_done(database), 3600)
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+async def _is_done(database: Database) -> bool:
+    async with database.transaction() as connection:
+        return not await connection.scalar(text(_BUSY))

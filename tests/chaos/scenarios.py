@@ -12,7 +12,7 @@ from tests.chaos.state import Faults, State
 # What the victim shall hold when it is killed; mostly something, for that is what can go wrong.
 _AIMS = (*["parsing"] * 3, *["embedding"] * 3, "any moment")
 # How long to wait for the victim to hold just that, before anything will do.
-_AIM_SECONDS = 4.0
+_AIM_SECONDS = 10.0
 _LONG_LEASE_SECONDS = 600.0
 
 
@@ -40,12 +40,13 @@ async def killed(house: House, expected: State, random: Random, kills: int) -> F
     When all work is done before the last kill, the result is compared and a new copy begun.
     """
     faults, hits, done = Faults(), Counter[str](), 0
+    # All of them in every few kills, in any order.
+    aims = [aim for _ in range(kills) for aim in random.sample(_AIMS, len(_AIMS))]
     while done < kills:
         database = await house.copy()
         steady, victim = await house.start(database), await house.start(database)
         while done < kills:
-            aim = random.choice(_AIMS)
-            if not await _wait_for_aim(house, database, victim, aim, random):
+            if not await _wait_for_aim(house, database, victim, aims[done], random):
                 break
             held = await house.kill(database, victim)
             done += 1

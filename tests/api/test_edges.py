@@ -105,6 +105,35 @@ async def test_method_that_a_path_has_not_is_a_405_that_names_all_it_has(
     assert answer.headers["allow"] == allowed
 
 
+@pytest.mark.parametrize(
+    ("content", "content_type", "detail"),
+    [
+        (
+            b'{"name": "a"}',
+            "application/x-www-form-urlencoded",
+            "the body is a JSON object, sent with the header `Content-Type: application/json`",
+        ),
+        (
+            b"[]",
+            "application/json",
+            "the body is a JSON object, sent with the header `Content-Type: application/json`",
+        ),
+        (
+            b'{"name": "a"} b',
+            "application/json",
+            "the body is not JSON: Extra data at character 14",
+        ),
+    ],
+)
+async def test_body_that_is_no_json_object_is_refused_with_what_it_should_be(
+    client: httpx.AsyncClient, content: bytes, content_type: str, detail: str
+) -> None:
+    answer = await client.post(
+        "/api/v1/projects", content=content, headers={"Content-Type": content_type}
+    )
+    assert (answer.status_code, answer.json()["detail"]) == (422, detail)
+
+
 async def test_upload_that_meets_a_delete_of_the_same_bytes_ends_with_a_document(
     client: httpx.AsyncClient, shelf: str, database: Database, store: VolumeStore
 ) -> None:

@@ -6,10 +6,13 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import text
+from starlette.types import Message
 
+from mirage.api.download import Download
 from mirage.db import Connection, Database
 from mirage.db.documents import delete_document
 from mirage.files import VolumeStore
+from mirage.ingest import find_project, open_original
 from tests.api.conftest import until_somebody_waits, upload
 
 TEXT = b"0123456789"
@@ -149,6 +152,25 @@ async def test_upload_that_meets_a_delete_of_the_same_bytes_ends_with_a_document
     assert (found.status_code, found.content) == (200, TEXT)
 
 
+async def test_download_goes_on_when_the_document_is_deleted_meanwhile(
+    client: httpx.AsyncClient, file: str, database: Database, store: VolumeStore
+) -> None:
+    project = await find_project(database, "shelf")
+    document = UUID(file.split("/")[-2])
+    stored, content = await open_original(database, store, project, document)
+    deleted = await client.delete(file.removesuffix("/file"))
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "headers": [], "asgi": {"spec_version": "2.4"}}
+    await Download(content, filename=stored.name, headers={})(scope, _receive, send)
+    assert deleted.status_code == 204
+    assert (sent[0]["status"], sent[1]["body"]) == (200, TEXT)
+    assert content.closed
+
+
 async def test_request_that_loses_a_deadlock_is_tried_again(
     client: httpx.AsyncClient, shelf: str, database: Database
 ) -> None:
@@ -163,6 +185,10 @@ async def test_request_that_loses_a_deadlock_is_tried_again(
         await _lock(connection, low)  # The request loses here, and begins again.
     assert (await deleted).status_code == 204
     assert (await client.get(shelf)).status_code == 404
+
+
+async def _receive() -> Message:
+    return {"type": "http.disconnect"}
 
 
 async def _lock(connection: Connection, document: UUID) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from mirage.db import Connection, Database
@@ -107,18 +107,28 @@ async def delete_project(database: Database, store: VolumeStore, project: Projec
     await store.delete(keys)
 
 
-async def find_original(
+async def open_original(
     database: Database, store: VolumeStore, project: Project, document_id: UUID
-) -> tuple[rows.StoredFile, Path]:
-    """A document's file as it was sent. Raises DocumentNotFound, StorageUnavailable."""
-    async with database.transaction() as connection:
-        stored = await rows.find_file(connection, project.id, document_id)
-    if stored is None:
-        raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
-    path = store.path(stored.file_key)
-    if not await asyncio.to_thread(path.is_file):
-        raise StorageUnavailable(f"the file of {stored.name!r} is not on the volume")
-    return stored, path
+) -> tuple[rows.StoredFile, BinaryIO]:
+    """A document's file as it was sent, which stays readable though it be deleted meanwhile.
+
+    Raises DocumentNotFound, StorageUnavailable.
+    """
+    missing: str | None = None
+    while True:
+        async with database.transaction() as connection:
+            stored = await rows.find_file(connection, project.id, document_id)
+        if stored is None:
+            raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
+        try:
+            return stored, await asyncio.to_thread(store.path(stored.file_key).open, "rb")
+        except OSError as error:
+            # Deleted or replaced a moment ago, the document has no row now, or another file.
+            if stored.file_key == missing:
+                raise StorageUnavailable(
+                    f"the file of {stored.name!r} cannot be read: {error.strerror}"
+                ) from error
+            missing = stored.file_key
 
 
 async def reindex_document(
@@ -129,7 +139,8 @@ async def reindex_document(
     It is found again once that is done. Raises DocumentNotFound, and StorageUnavailable when its
     file is away, so that nothing is given up that could not be made anew.
     """
-    await find_original(database, store, project, document_id)
+    _, file = await open_original(database, store, project, document_id)
+    file.close()
 
     async def requeue(connection: Connection) -> Document | None:
         if await rows.requeue_document(connection, project.id, document_id):

@@ -27,7 +27,7 @@ from mirage.errors import (
     UploadTooLarge,
     WrongExtension,
 )
-from mirage.ingest import delete_document, find_original, ingest_file, reindex_document
+from mirage.ingest import delete_document, ingest_file, open_original, reindex_document
 from mirage.model import Document, DocumentStatus, Scope
 
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
@@ -136,10 +136,10 @@ async def get(
 )
 async def download(project: PathProject, document: DocumentId, state: AppState) -> Download:
     """The file as it was sent, under the last part of its name."""
-    stored, path = await find_original(state.database, state.store, project, document)
+    stored, file = await open_original(state.database, state.store, project, document)
     # Never shown in place: a document may be HTML of anybody. Its encoding is not known here.
     headers = {"Content-Type": stored.media_type.value, "X-Content-Type-Options": "nosniff"}
-    return Download(path, filename=stored.name.rpartition("/")[2], headers=headers)
+    return Download(file, filename=stored.name.rpartition("/")[2], headers=headers)
 
 
 @router.post(

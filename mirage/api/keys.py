@@ -1,6 +1,5 @@
 """Routes of keys."""
 
-from datetime import UTC
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from mirage import keys
 from mirage.api import wire
 from mirage.api.openapi import raises
 from mirage.api.state import AppState, require, require_all_projects
-from mirage.errors import InvalidName, InvalidRequest, KeyExists, KeyNotFound, ProjectNotFound
+from mirage.errors import InvalidName, KeyExists, KeyNotFound, ProjectNotFound
 from mirage.ingest import find_project
 from mirage.model import Scope
 
@@ -36,13 +35,9 @@ async def create(body: wire.NewKey, state: AppState) -> wire.CreatedKey:
     projects = None
     if body.projects is not None:
         projects = [(await find_project(state.database, name)).id for name in body.projects]
-    expires_at = body.expires_at
-    if expires_at is not None:
-        try:
-            expires_at = expires_at.astimezone(UTC)
-        except OverflowError as error:
-            raise InvalidRequest("expires_at: is beyond the calendar") from error
-    key, token = await keys.create_key(state.database, body.name, body.scope, projects, expires_at)
+    key, token = await keys.create_key(
+        state.database, body.name, body.scope, projects, body.expires_at
+    )
     return wire.CreatedKey(**wire.Key.model_validate(key).model_dump(), token=token)
 
 

@@ -74,5 +74,9 @@ def problem(error: MirageError, headers: dict[str, str] | None = None) -> JSONRe
 
 
 def _sentence(mistake: dict[str, Any]) -> str:
+    if mistake["type"] == "json_invalid":
+        return f"the body is not JSON: {mistake['ctx']['error']} at character {mistake['loc'][-1]}"
+    if mistake["loc"] == ("body",):  # Also what `curl -d` sends when it is not told otherwise.
+        return "the body is a JSON object, sent with the header `Content-Type: application/json`"
     place = ".".join(str(part) for part in mistake["loc"][1:]) or str(mistake["loc"][0])
-    return f"{place}: {mistake['msg']}"
+    return f"{place}: {mistake['msg'].removeprefix('Value error, ')}"

@@ -1,6 +1,6 @@
 """What goes over the wire: requests refuse unknown fields, answers are what is documented."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -25,6 +25,17 @@ def _storable(value: str) -> str:
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("must not hold NUL or unpaired surrogates")
     return value
+
+
+def _to_utc(moment: datetime) -> datetime:
+    """Here: the driver's own step to UTC ends in an error at either end of the calendar."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is beyond the calendar") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 
 
 class Request(BaseModel):
@@ -127,7 +138,7 @@ class NewKey(Request):
     `admin`: also rename and delete projects, and manage keys."""
     projects: Annotated[list[str], Field(min_length=1, max_length=1000)] | None = None
     """Names or ids of the only projects that it may see; null for all."""
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     """From then on it is refused; null for never."""
 
 
@@ -252,9 +263,9 @@ class Filters(Request):
     """Passages that end on this page or later."""
     last_page: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None
     """Passages that begin on this page or earlier."""
-    created_from: AwareDatetime | None = None
+    created_from: Moment | None = None
     """Documents uploaded at this time or later."""
-    created_until: AwareDatetime | None = None
+    created_until: Moment | None = None
     """Documents uploaded before this time."""
 
     def domain(self) -> domain_filters.Filters:

@@ -17,6 +17,10 @@ HEADING_SHARE = 4
 # characters are some 15,000 tokens.
 _WINDOW_CHARACTERS = 65_536
 
+# More characters than these do not count as one token: whitespace, joiners and the like make none,
+# and a chunk of a megabyte of them would be of no use to anybody. BERT's longest words have 100.
+_TOKEN_CHARACTERS = 100
+
 # How full a chunk must be before a border of the kind is taken. Lower lets more chunks begin
 # with a paragraph, higher makes fewer chunks to embed.
 _HEADING_FILL = 0.4  # guess
@@ -143,7 +147,11 @@ class Cutter:
         if self._overlap == 0 or done >= self._end:
             return done
         first = bisect_left(self._tokens, end) - self._overlap
-        lowest = max(self._tokens[first] if first > 0 else 0, start + 1)
+        lowest = max(
+            self._tokens[first] if first > 0 else 0,
+            end - self._overlap * _TOKEN_CHARACTERS,
+            start + 1,
+        )
         heading = bisect_right(self._heading_starts, done) - 1
         if heading >= 0 and self._heading_starts[heading] >= lowest:
             return self._skip_whitespace(self._heading_starts[heading])
@@ -188,7 +196,8 @@ class Cutter:
     def _after(self, start: int, tokens: int) -> int:
         """Character at which `tokens` tokens, counted from `start`, are over."""
         position = bisect_left(self._tokens, start) + tokens
-        return self._tokens[position] if position < len(self._tokens) else self._end
+        end = self._tokens[position] if position < len(self._tokens) else self._end
+        return min(end, start + tokens * _TOKEN_CHARACTERS)
 
     def _between(self, start: int, end: int) -> int:
         return bisect_left(self._tokens, end) - bisect_left(self._tokens, start)

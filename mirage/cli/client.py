@@ -143,6 +143,7 @@ def connect(url: str | None, key: str | None) -> Iterator[Client]:
     base = url or left.get("url") or _DEFAULT_URL
     try:
         http = httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT)
+        _ = http.base_url.host  # Decodes it, which some names of `xn--` do not survive.
     except (httpx.InvalidURL, ValueError) as error:
         raise ConfigError(f"--url: {base!r} is not an address") from error
     with http:

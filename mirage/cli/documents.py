@@ -45,7 +45,7 @@ class FileExists(InvalidInput):
 @app.command()
 def add(
     paths: Annotated[
-        list[Path],
+        list[str],  # A Path would make the folder one is in of an empty name.
         typer.Argument(help="Files, folders, and patterns such as 'books/**/*.pdf'."),
     ],
     project: Project,
@@ -56,13 +56,15 @@ def add(
 ) -> None:
     """Upload files, and wait until they can be found. The project is made if it is not there."""
     closed: list[OSError] = []
-    files = find_files(paths, closed.append)
+    if "" in paths:
+        raise typer.BadParameter("an empty name names nothing; is a variable of the shell unset?")
+    files = find_files([Path(path) for path in paths], closed.append)
     for error in closed:
         complain(
             FileRefused(f"{printable(error.filename)} cannot be looked into: {error.strerror}")
         )
     if not files:
-        named = printable(", ".join(map(str, paths)))
+        named = printable(", ".join(paths))
         raise NothingToAdd(f"no file that can be read in {named}")
     with connect(url, api_key) as client:
         ensure_project(client, project)

@@ -56,7 +56,11 @@ def _matches(pattern: Path, unreadable: Callable[[OSError], None]) -> Iterator[N
     deep = _ANY_DEPTH in rest
     if rest[-1] == _ANY_DEPTH:
         rest.append("*")  # Alone it means folders only, or files too: that hangs on the Python.
-    for match in sorted(base.glob("/".join(rest))):
+    try:
+        matches = sorted(base.glob("/".join(rest)))
+    except ValueError as error:
+        raise typer.BadParameter(f"'{printable(str(pattern))}' is no pattern: {error}") from error
+    for match in matches:
         if deep:
             if _is_document(match):
                 yield match, _name_below(base, match)

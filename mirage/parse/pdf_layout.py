@@ -1,8 +1,8 @@
 """From lines to text: which lines repeat on every page, and how the others go together."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -54,8 +54,10 @@ def find_running_lines(
     running: dict[int, set[int]] = defaultdict(set)
     titled = {plain_words(title) for title in titles} - {""}
     body = set(titled)
+    sizes: list[int] = []
     for index, page in enumerate(pages):
         lines = page.lines()
+        sizes.append(len(lines))
         edges = _edge_positions(page, lines)
         body.update(plain_words(line.text) for at, line in enumerate(lines) if at not in edges)
         for at in edges:
@@ -65,12 +67,16 @@ def find_running_lines(
             else:
                 key = (line.baseline > page.height / 2, _pattern(line.text))
                 groups[key].append(_Edge(index, at, line))
+    worded: list[_Edge] = []
     for (_, pattern), edges_alike in groups.items():
         repeated = _counting(edges_alike) if pattern == "#" else _repeated(edges_alike)
         if pattern != "#" and repeated and plain_words(repeated[0].line.text) not in body:
             repeated = repeated[1:]
         for edge in repeated:
             running[edge.page].add(edge.position)
+        worded += repeated if pattern != "#" else ()
+    for edge in _only_content(worded, running, sizes):
+        running[edge.page].discard(edge.position)
     return running
 
 
@@ -151,6 +157,17 @@ def _repeated(edges: Sequence[_Edge]) -> Sequence[_Edge]:
         return ()
     density = len(pages) / (max(pages) - min(pages) + 1)
     return level if density >= _MIN_DENSITY else ()
+
+
+def _only_content(
+    edges: Sequence[_Edge], running: Mapping[int, set[int]], sizes: Sequence[int]
+) -> list[_Edge]:
+    """Lines that differ in their numbers and are all that most pages hold, as on tickets."""
+    emptied = {page for page, left_out in running.items() if len(left_out) == sizes[page]}
+    if 2 * len(emptied) <= sum(size > 0 for size in sizes):
+        return []  # Blank pages of a book have its header as well.
+    said = Counter(edge.line.text for edge in edges)
+    return [edge for edge in edges if edge.page in emptied and said[edge.line.text] == 1]
 
 
 def _counting(edges: Sequence[_Edge]) -> Sequence[_Edge]:

@@ -6,10 +6,13 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import text
+from starlette.types import Message
 
+from mirage.api.download import Download
 from mirage.db import Connection, Database
 from mirage.db.documents import delete_document
 from mirage.files import VolumeStore
+from mirage.ingest import find_project, open_original
 from tests.api.conftest import until_somebody_waits, upload
 
 TEXT = b"0123456789"
@@ -105,6 +108,35 @@ async def test_method_that_a_path_has_not_is_a_405_that_names_all_it_has(
     assert answer.headers["allow"] == allowed
 
 
+@pytest.mark.parametrize(
+    ("content", "content_type", "detail"),
+    [
+        (
+            b'{"name": "a"}',
+            "application/x-www-form-urlencoded",
+            "the body is a JSON object, sent with the header `Content-Type: application/json`",
+        ),
+        (
+            b"[]",
+            "application/json",
+            "the body is a JSON object, sent with the header `Content-Type: application/json`",
+        ),
+        (
+            b'{"name": "a"} b',
+            "application/json",
+            "the body is not JSON: Extra data at character 14",
+        ),
+    ],
+)
+async def test_body_that_is_no_json_object_is_refused_with_what_it_should_be(
+    client: httpx.AsyncClient, content: bytes, content_type: str, detail: str
+) -> None:
+    answer = await client.post(
+        "/api/v1/projects", content=content, headers={"Content-Type": content_type}
+    )
+    assert (answer.status_code, answer.json()["detail"]) == (422, detail)
+
+
 async def test_upload_that_meets_a_delete_of_the_same_bytes_ends_with_a_document(
     client: httpx.AsyncClient, shelf: str, database: Database, store: VolumeStore
 ) -> None:
@@ -118,6 +150,25 @@ async def test_upload_that_meets_a_delete_of_the_same_bytes_ends_with_a_document
     assert (answer.status_code, answer.json()["id"]) == (202, document["id"])
     found = await client.get(f"{shelf}/documents/{document['id']}/file")
     assert (found.status_code, found.content) == (200, TEXT)
+
+
+async def test_download_goes_on_when_the_document_is_deleted_meanwhile(
+    client: httpx.AsyncClient, file: str, database: Database, store: VolumeStore
+) -> None:
+    project = await find_project(database, "shelf")
+    document = UUID(file.split("/")[-2])
+    stored, content = await open_original(database, store, project, document)
+    deleted = await client.delete(file.removesuffix("/file"))
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "headers": [], "asgi": {"spec_version": "2.4"}}
+    await Download(content, filename=stored.name, headers={})(scope, _receive, send)
+    assert deleted.status_code == 204
+    assert (sent[0]["status"], sent[1]["body"]) == (200, TEXT)
+    assert content.closed
 
 
 async def test_request_that_loses_a_deadlock_is_tried_again(
@@ -134,6 +185,10 @@ async def test_request_that_loses_a_deadlock_is_tried_again(
         await _lock(connection, low)  # The request loses here, and begins again.
     assert (await deleted).status_code == 204
     assert (await client.get(shelf)).status_code == 404
+
+
+async def _receive() -> Message:
+    return {"type": "http.disconnect"}
 
 
 async def _lock(connection: Connection, document: UUID) -> None:

@@ -161,6 +161,24 @@ async def test_bad_option_is_refused(
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("field", "moment"),
+    [
+        ("created_from", "9999-12-31T23:59:59-14:00"),
+        ("created_until", "0001-01-01T00:00:00+14:00"),
+    ],
+)
+async def test_date_beyond_the_calendar_is_refused(
+    client: httpx.AsyncClient, ready: str, field: str, moment: str
+) -> None:
+    body = {"query": "oil", "filters": {field: moment}}
+    answer = await client.post(f"{ready}/search", json=body)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        422,
+        f"filters.{field}: is beyond the calendar",
+    )
+
+
 RUSSIAN = (
     "Договор вступает в силу в день его подписания обеими сторонами и действует до последней"
     " поставки масла, если ни одна из сторон не заявит о его расторжении раньше."

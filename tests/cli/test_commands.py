@@ -191,6 +191,18 @@ def test_character_that_the_terminal_does_not_know_is_shown_as_an_escape(
     assert json.loads(_run([*line, "--json"], ascii_only).stdout)["title"] == "Bücher"
 
 
+def test_empty_name_does_not_send_the_folder_one_is_in(environment: dict[str, str]) -> None:
+    done = _run(["documents", "add", "--no-wait", "--project", "p", ""], environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "an empty name names nothing" in done.stderr
+
+
+def test_address_that_no_host_can_have_is_said_in_a_sentence(environment: dict[str, str]) -> None:
+    done = _run(["projects", "list", "--url", "http://xn--/"], environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: --url: 'http://xn--/' is not an address")
+
+
 def test_interrupt_ends_a_command_quietly(environment: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -65,6 +65,7 @@ def test_file_whose_name_looks_like_a_pattern_is_itself(books: Path) -> None:
         ("*.xyz", "no file of a known kind fits"),
         ("none.pdf", "'.*/none.pdf' does not exist"),
         ("\udcff.pdf", r"'.*/\\udcff.pdf' does not exist"),
+        ("[***", r"/\[\*\*\*'"),
     ],
 )
 def test_what_names_nothing_is_a_wrong_command_line(books: Path, name: str, message: str) -> None:

@@ -130,6 +130,19 @@ class TestSplit:
         chunks = split(sections, word_piece(), size=16, overlap=0)
         assert [chunk.text for chunk in chunks] == ["\u200b\u200b", "the \u200b fox"]
 
+    @pytest.mark.parametrize(
+        "text",
+        ["e" + "\u0301" * 50_000, "\u200d" * 50_000, "fox" + " " * 50_000 + "runs", "e\u0301" * 9],
+        ids=["accents", "joiners", "spaces", "short"],
+    )
+    def test_bounds_the_characters_of_a_chunk_where_they_make_no_tokens(self, text: str) -> None:
+        sections = [Section(text), Section("the fox", ("A",))]
+        tokenizer = word_piece()
+        chunks = split(sections, tokenizer, size=16, overlap=4)
+        assert_sound(sections, chunks, tokenizer, 16)
+        assert max(len(chunk.text) for chunk in chunks) <= 1_600
+        assert len(chunks) < 60
+
     def test_makes_progress_when_the_overlap_is_nearly_the_size(self) -> None:
         sections = [Section(sentences(100))]
         chunks = split(sections, WORDS, size=16, overlap=15)

@@ -52,7 +52,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 def test_folder_without_documents_is_said(tmp_path: Path) -> None:
     with pytest.raises(NothingToAdd, match="no file that can be read"):
-        add([tmp_path], "shelf")
+        add([str(tmp_path)], "shelf")
 
 
 @pytest.mark.parametrize("project", ["", ".", "..", "a/b"])

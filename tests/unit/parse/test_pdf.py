@@ -98,6 +98,36 @@ def test_running_headers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
     ]
 
 
+def test_lines_that_are_all_of_most_pages_and_differ_in_numbers_are_kept(tmp_path: Path) -> None:
+    pages = [
+        [
+            ("Evening of songs", 72, 800),
+            (f"Ticket {at * 7}, seat {at}", 72, 780),
+            (f"{at}", 290, 40),
+        ]
+        for at in range(1, 6)
+    ]
+    assert texts(make_pdf(tmp_path / "a.pdf", pages)) == [
+        "Evening of songs Ticket 7, seat 1",
+        "Ticket 14, seat 2",
+        "Ticket 21, seat 3",
+        "Ticket 28, seat 4",
+        "Ticket 35, seat 5",
+    ]
+
+
+def test_header_on_the_blank_pages_of_a_book_is_left_out(tmp_path: Path) -> None:
+    pages = [
+        [(f"Almanac, page {at}", 72, 800), *([(f"Body {word}.", 72, 400)] if word else [])]
+        for at, word in enumerate(["one", "two", "", "four", ""], 1)
+    ]
+    assert texts(make_pdf(tmp_path / "a.pdf", pages)) == [
+        "Almanac, page 1\n\nBody one.",
+        "Body two.",
+        "Body four.",
+    ]
+
+
 def test_header_that_repeats_a_title_of_the_outline_is_left_out_everywhere(tmp_path: Path) -> None:
     pages = [
         [(f"{at}   OVEN", 72, 800), (f"Body {word}.", 72, 400)]

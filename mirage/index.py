@@ -11,9 +11,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from mirage import config, telemetry
@@ -113,9 +114,9 @@ class Indexer:
     async def embed_next(self) -> bool:
         """Work for the active generation, else for the one that is being built.
 
-        Cuts documents for one claim of chunks and embeds it; False when there is nothing to do.
-        What is in the way of one generation holds up no other; it is raised when there is no other
-        work.
+        Embeds one claim of chunks, while documents are cut for the next; False when there is
+        nothing to do. What is in the way of one generation holds up no other; it is raised when
+        there is no other work.
         """
         obstacle: MirageError | None = None
         note: str | None = None
@@ -173,10 +174,11 @@ class Indexer:
         if generation.languages != tuple(facts.languages):
             async with self._database.transaction() as connection:
                 await record_languages(connection, generation, facts)
-        cut = 0
-        while cut < self._claim_size and (more := await self._cut_next(generation, facts, note)):
-            cut += more
-        if await self._embed_claim(embedder, generation, facts) or cut:
+        cut, embedded = await _side_by_side(
+            self._cut_for_claim(generation, facts, note),
+            self._embed_claim(embedder, generation, facts),
+        )
+        if embedded or (cut and await self._embed_claim(embedder, generation, facts)) or cut:
             return True
         if generation.state is GenerationState.ACTIVE:
             return False
@@ -188,6 +190,15 @@ class Indexer:
         await self._clear_obstacles()  # What was in the way of the old one matters no more.
         await self._store.delete(replaced)
         return True
+
+    async def _cut_for_claim(
+        self, generation: Generation, facts: ModelFacts, note: str | None
+    ) -> bool:
+        """Cut documents for one claim of chunks; False when there is none."""
+        cut = 0
+        while cut < self._claim_size and (more := await self._cut_next(generation, facts, note)):
+            cut += more
+        return cut > 0
 
     async def _cut_next(self, generation: Generation, facts: ModelFacts, note: str | None) -> int:
         """Cut one document; gives its chunks, or 1 when it failed, and 0 when there is none."""
@@ -440,6 +451,16 @@ class Indexer:
             self._settings.backoff_base_seconds * 2 ** min(attempts, 30),
         )
         return timedelta(seconds=random.uniform(0, ceiling))  # noqa: S311  not a secret
+
+
+async def _side_by_side(*steps: Coroutine[Any, Any, bool]) -> list[bool]:
+    """What the steps give. When one fails the others are cancelled, and its error is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(step) for step in steps]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    return [task.result() for task in tasks]
 
 
 async def _wait(wake: asyncio.Event, seconds: float) -> None:

@@ -18,7 +18,7 @@ from mirage.errors import (
     StorageUnavailable,
 )
 from mirage.files import IncomingFile, VolumeStore
-from mirage.model import Document, Project
+from mirage.model import Document, DocumentStatus, Project
 from mirage.parse import detect
 
 MAX_NAME_BYTES = 255
@@ -47,6 +47,13 @@ async def ingest_file(
     """
     check_document_name(name)
     media_type = detect(name, incoming.head)
+    known = await database.run(
+        lambda connection: _find_same(connection, project, name, incoming.sha256)
+    )
+    if known is not None:
+        document, unneeded = known
+        await store.delete(unneeded)
+        return Ingested(document, queued=False)
     key = await incoming.commit()
     stored = rows.StoredFile(name, media_type, incoming.size_bytes, incoming.sha256, key)
     begun = False
@@ -186,6 +193,23 @@ def check_project_name(name: str) -> None:
         raise InvalidName("a project's name must not hold `/`, `\\` or control characters")
     if parse_id(name) is not None:
         raise InvalidName("a project's name must not look like an id")
+
+
+async def _find_same(
+    connection: Connection, project: Project, name: str, sha256: bytes
+) -> tuple[Document, list[str]] | None:
+    """The document of these bytes, now the newest of its name, and the keys of files that nothing
+    refers to; None when there is none, or it failed.
+
+    So a file that is there need not be made durable a second time.
+    """
+    identity = rows.document_id(project.id, sha256)
+    status = await rows.lock_document(connection, project.id, identity)
+    if status is None or status is DocumentStatus.FAILED:
+        return None
+    unneeded = await rows.supersede_others(connection, identity, name)
+    document = await rows.find_document(connection, project.id, identity)
+    return None if document is None else (document, unneeded)
 
 
 async def _add(

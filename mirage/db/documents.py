@@ -83,6 +83,17 @@ async def insert_document(
             return None
 
 
+async def lock_document(
+    connection: AsyncConnection, project_id: UUID, document: UUID
+) -> DocumentStatus | None:
+    """Keep a document as it is until the transaction ends; None when it is not there."""
+    status = await connection.scalar(
+        text("SELECT status FROM document WHERE project_id = :project AND id = :id FOR UPDATE"),
+        {"project": project_id, "id": document},
+    )
+    return None if status is None else DocumentStatus(status)
+
+
 async def supersede_others(connection: AsyncConnection, document: UUID, name: str) -> list[str]:
     """Make a document that is sent again the newest of its name.
 

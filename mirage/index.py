@@ -454,12 +454,21 @@ class Indexer:
 
 
 async def _side_by_side(*steps: Coroutine[Any, Any, bool]) -> list[bool]:
-    """What the steps give. When one fails the others are cancelled, and its error is raised."""
+    """What the steps give. When one fails the others are cancelled, and its error is raised.
+
+    Not by a TaskGroup: before Python 3.13 it leaves this task marked as cancelled after an error,
+    and a worker that is so marked ends.
+    """
+    tasks = [asyncio.create_task(step) for step in steps]
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(step) for step in steps]
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
     return [task.result() for task in tasks]
 
 

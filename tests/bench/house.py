@@ -130,11 +130,21 @@ class House:
             await connection.close()
 
     @asynccontextmanager
-    async def program(self, database: str) -> AsyncIterator[Program]:
-        """API and indexer as processes, over a database that is there."""
+    async def program(
+        self, database: str, chunk: config.Chunk | None = None
+    ) -> AsyncIterator[Program]:
+        """API and indexer as processes, over a database that is there.
+
+        `chunk` is what it was indexed with; with other settings it would be indexed anew.
+        """
         port = _free_port()
-        api = self._start("api", database, {"MIRAGE_API_PORT": str(port)})
-        indexer = self._start("indexer", database, {})
+        chunk = chunk or config.Chunk()
+        settings = {
+            "MIRAGE_CHUNK_SIZE": str(chunk.size),
+            "MIRAGE_CHUNK_OVERLAP": str(chunk.overlap),
+        }
+        api = self._start("api", database, settings | {"MIRAGE_API_PORT": str(port)})
+        indexer = self._start("indexer", database, settings)
         url = f"http://127.0.0.1:{port}"
         client = httpx.AsyncClient(
             base_url=f"{url}/api/v1",

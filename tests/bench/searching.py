@@ -81,7 +81,7 @@ async def run(house: House, collection: Collection) -> list[Row]:
             await _recall(connection, vectors),
             *[await _size(connection, facts.dimensions)],
         ]
-    async with house.program("searching") as program:
+    async with house.program("searching", _CHUNK) as program:
         for clients in _CLIENTS:
             for mode, statement in (("dense", _DENSE), ("hybrid", _HYBRID)):
                 rows.append(

@@ -266,7 +266,7 @@ class Indexer:
         """Embed a claim; when one text spoils it, find that text by halving the claim."""
         try:
             vectors = await embedder.embed_documents([item.chunk.embedded_text for item in claimed])
-        except Exception as error:
+        except Exception as error:  # Of any kind: the text that causes it has to be found.
             if isinstance(error, MirageError) and error.retry is Retry.WAIT:
                 raise
             if len(claimed) > 1:
@@ -335,7 +335,7 @@ class Indexer:
                 await release(timedelta(seconds=self._settings.poll_seconds), counted=False)
                 raise
             await self._settle(claimed, generation, error, release)
-        except Exception as error:
+        except Exception as error:  # A defect of ours costs this one document, not the worker.
             _log.exception("unexpected failure", extra={"document": str(claimed.id)})
             await self._settle(claimed, generation, error, release)
 

@@ -81,7 +81,7 @@ class Checkup:
         while True:
             try:
                 await self.examine()
-            except Exception:
+            except Exception:  # Whatever it is, the next look may succeed; the log has it.
                 _log.exception("the components could not be looked at")
             await asyncio.sleep(_PAUSE_SECONDS)
 

@@ -52,6 +52,7 @@ def install(app: FastAPI) -> None:
             app.openapi_schema = _complete(FastAPI.openapi(app))
         return app.openapi_schema
 
+    # How FastAPI's documentation extends it.
     app.openapi = describe  # type: ignore[method-assign]
 
 

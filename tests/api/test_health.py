@@ -122,7 +122,7 @@ async def test_database_that_is_away_is_dated_and_the_index_left_at_what_is_know
 async def test_running_api_dates_a_trouble_before_anybody_asks(
     client: httpx.AsyncClient, embedder: FakeEmbedder
 ) -> None:
-    app = client._transport.app  # type: ignore[attr-defined]
+    app = client._transport.app  # type: ignore[attr-defined]  # httpx names no public way
     embedder.failure = EmbedderUnavailable("away")
     async with app.router.lifespan_context(app), asyncio.timeout(30):
         while not app.state.parts.checkup.known:

@@ -41,7 +41,7 @@ async def ingest(
     for path in files:
         try:
             text = _extract(path).replace("\0", "")
-        except (PyPdfError, ValueError, KeyError, NotImplementedError):
+        except (PyPdfError, ValueError, KeyError, NotImplementedError):  # What pypdf raises.
             continue
         chunks = [text[at : at + _CHUNK_CHARACTERS] for at in range(0, len(text), _STEP_CHARACTERS)]
         vectors = embed(chunks)

@@ -89,7 +89,7 @@ async def find_project(database: Database, reference: str) -> Project:
     """By name or id. Raises ProjectNotFound."""
     project = None
     if not _CONTROL.search(reference):
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             project = await project_rows.find_project(connection, reference)
     if project is None:
         raise ProjectNotFound(f"there is no project {reference[:MAX_PROJECT_NAME]!r}")

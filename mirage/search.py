@@ -70,7 +70,7 @@ async def search(
     """
     if question.threshold is not None and question.mode is SearchMode.LEXICAL:
         raise InvalidRequest("threshold is a cosine: it needs mode hybrid or dense")
-    async with database.transaction() as connection:
+    async with database.statements() as connection:
         generation = await active_generation(connection)
     if generation is None:
         return Answer([], question.mode)

@@ -32,7 +32,7 @@ class State:
     checkup: Checkup
 
 
-def get_state(request: Request) -> State:
+async def get_state(request: Request) -> State:
     """The application's parts."""
     state: State = request.app.state.parts
     return state
@@ -51,7 +51,7 @@ _bearer = HTTPBearer(
 )
 
 
-def get_token(
+async def get_token(
     header: Annotated[str | None, Depends(_header)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str:
@@ -62,7 +62,7 @@ def get_token(
 Token = Annotated[str, Depends(get_token)]
 
 
-def is_main_key(state: AppState, token: Token) -> bool:
+async def is_main_key(state: AppState, token: Token) -> bool:
     """Whether the request carries the key of the settings; compared in constant time."""
     key = state.settings.api.key
     return key is not None and hmac.compare_digest(
@@ -94,7 +94,7 @@ def require(scope: Scope) -> params.Depends:
     takes the token only for the API's description, which then names the scope.
     """
 
-    def check(request: Request, _: Token) -> None:
+    async def check(request: Request, _: Token) -> None:
         access: Access = request.state.access
         if not access.scope.includes(scope):
             raise Forbidden(f"this needs a key of scope {scope}, this one has {access.scope}")
@@ -102,7 +102,7 @@ def require(scope: Scope) -> params.Depends:
     return params.Security(check, scopes=[scope.value])
 
 
-def require_all_projects(access: RequestAccess) -> None:
+async def require_all_projects(access: RequestAccess) -> None:
     """Raises Forbidden for a key of some projects, where it could reach beyond them."""
     if access.project_ids is not None:
         raise Forbidden("this needs a key of all projects, this one is for some of them")

@@ -17,7 +17,7 @@ from tests.bench.standin import StandIn, index
 from tests.bench.table import Row
 
 _DOCUMENTS = 310
-_REAL = 400
+_REAL = 4_000
 _CHUNK = config.Chunk(size=96, overlap=16)
 _SENTENCES = 700  # a document: makes some 330 passages
 _QUERIES = 100
@@ -65,12 +65,14 @@ async def run(house: House, collection: Collection) -> list[Row]:
     database = await house.create_database("searching")
     try:
         facts = await embedder.facts()
-        abstracts = [text[:800] for text in list(collection.corpus.values())[:_REAL]]
-        standin = StandIn(facts, await embedder.embed_documents(abstracts))
+        sentences = _sentences(collection)
+        standin = StandIn(
+            facts, await embedder.embed_documents(sentences[:: len(sentences) // _REAL])
+        )
         queries = list(collection.queries.values())[:_QUERIES]
         vectors = np.stack([await embedder.embed_query(query) for query in queries])
         documents = house.folder / "documents"
-        books = _books(collection)
+        books = _books(sentences)
         await index(database, documents, standin, "shelf", books, _CHUNK, in_one_go=True)
     finally:
         await embedder.aclose()
@@ -92,14 +94,13 @@ async def run(house: House, collection: Collection) -> list[Row]:
     return rows
 
 
-def _books(collection: Collection) -> dict[str, bytes]:
+def _sentences(collection: Collection) -> list[str]:
+    parts = (part.strip() for text in collection.corpus.values() for part in text.split(" . "))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def _books(sentences: Sequence[str]) -> dict[str, bytes]:
     random = np.random.default_rng(_SEED)
-    sentences = [
-        sentence.strip()
-        for text in collection.corpus.values()
-        for sentence in text.split(" . ")
-        if sentence.strip()
-    ]
     books = {}
     for number in range(_DOCUMENTS):
         picked = random.integers(len(sentences), size=_SENTENCES)

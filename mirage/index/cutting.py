@@ -4,9 +4,9 @@ import asyncio
 
 from mirage.chunk import split
 from mirage.db import Database, queue
-from mirage.db import documents as rows
 from mirage.db.generations import Generation, lock_state
 from mirage.db.queue import ClaimedDocument
+from mirage.db.sections import load_sections
 from mirage.errors import NoText
 from mirage.index.holding import Holder
 from mirage.leases import claim_whole
@@ -45,7 +45,7 @@ class DocumentCutter:
         chunks: list[Chunk] = []
         async with self._holder.document(claimed, generation):
             async with self._database.transaction() as connection:
-                sections = await rows.load_sections(connection, claimed.id)
+                sections = await load_sections(connection, claimed.id)
             chunks = await asyncio.to_thread(
                 split,
                 sections,

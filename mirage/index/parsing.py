@@ -6,8 +6,8 @@ import time
 
 from mirage import telemetry
 from mirage.db import Database, queue
-from mirage.db import documents as rows
 from mirage.db.queue import ClaimedDocument
+from mirage.db.sections import replace_sections
 from mirage.files import VolumeStore
 from mirage.index.holding import Holder
 from mirage.leases import claim_whole
@@ -51,7 +51,7 @@ class ParseWorker:
                 )
             async with self._database.transaction() as connection:
                 if await queue.lock_claim(connection, claimed):
-                    await rows.replace_sections(connection, claimed.id, parsed.sections)
+                    await replace_sections(connection, claimed.id, parsed.sections)
                     await queue.finish_parsing(connection, claimed, parsed)
             _log.info(
                 "parsed",

@@ -8,9 +8,9 @@ from uuid import UUID
 from mirage import config, telemetry
 from mirage.chunk import halve
 from mirage.db import Database, chunk_queue
-from mirage.db import documents as rows
 from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.generations import Generation
+from mirage.db.sections import load_sections
 from mirage.embed import Embedder
 from mirage.errors import MirageError, Retry, TextTooLong
 from mirage.files import VolumeStore
@@ -108,7 +108,7 @@ class ChunkEmbedder:
             _log.error("unexpected failure", exc_info=error, extra={"chunk": str(item.id)})
         async with self._database.transaction() as connection:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
-                sections = await rows.load_sections(connection, item.document_id)
+                sections = await load_sections(connection, item.document_id)
                 parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
                 await chunk_queue.replace_chunk(connection, generation, token, item, parts)
             elif not is_final(error) and item.attempts + 1 < self._settings.max_attempts:

@@ -5,7 +5,7 @@ import asyncio
 from mirage import config
 from mirage.db import Database
 from mirage.embed import Embedder
-from mirage.errors import MirageError
+from mirage.errors import MirageError, Retry
 from mirage.files import VolumeStore
 from mirage.index.embedding import EmbedWorker
 from mirage.index.holding import Holder
@@ -14,6 +14,13 @@ from mirage.index.obstacles import Obstacles
 from mirage.index.parsing import ParseWorker
 from mirage.index.tending import TendWorker, sweep
 from mirage.parse import Sandbox
+
+
+class WorkerEnded(MirageError):
+    """Start the indexer anew, as Kubernetes does by itself; send its log to the maintainers."""
+
+    code = "worker-ended"
+    retry = Retry.FINAL
 
 
 class Indexer:
@@ -42,13 +49,20 @@ class Indexer:
         self._tend = TendWorker(database)
 
     async def run(self) -> None:
-        """Parse and embed for ever."""
+        """Parse and embed for ever. Raises WorkerEnded when one of the workers does not."""
         await sweep(self._database, self._store, self._obstacles)
         try:
             async with asyncio.TaskGroup() as workers:
-                workers.create_task(self._loop.repeat(self.parse_next))
-                workers.create_task(self._loop.repeat(self.embed_next, wake=self._parsed))
-                workers.create_task(self._loop.repeat(self.tend_next))
+                started = [
+                    workers.create_task(self._loop.repeat(self.parse_next)),
+                    workers.create_task(self._loop.repeat(self.embed_next, wake=self._parsed)),
+                    workers.create_task(self._loop.repeat(self.tend_next)),
+                ]
+                await asyncio.wait(started, return_when=asyncio.FIRST_COMPLETED)
+                # The group takes no notice of one that ends cancelled, and would wait for the rest.
+                raise WorkerEnded("a worker of the indexer ended, though nobody had stopped it")
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
         finally:
             await self._sandbox.aclose()
 

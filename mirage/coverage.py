@@ -5,7 +5,7 @@ from uuid import UUID
 
 from mirage.chunk import coverage_gaps
 from mirage.db import Database
-from mirage.db.documents import load_spans
+from mirage.db.sections import load_spans
 from mirage.model import SECTION_SEPARATOR
 
 MAX_GAPS = 100

@@ -1,11 +1,10 @@
 """`python -m schema show | write | check`, and `kubernetes` to renew the Kubernetes classes."""
 
 import argparse
-import difflib
 import json
 import sys
 
-from schema import generate
+from schema import drift, generate
 
 _HELP = """\
 show        print the chart's JSON schema
@@ -37,29 +36,20 @@ def main() -> int:
 
 
 def _write() -> None:
-    generate.MODULE.write_text(generate.generate())
+    drift.write({generate.MODULE: generate.generate()})
     # Imported only now, for it reads the classes that were just written.
     from schema.render import rendered
 
-    for path, text in rendered().items():
-        path.write_text(text)
+    drift.write(rendered())
 
 
 def _check() -> int:
     from schema.render import rendered
 
-    stale = False
-    for path, text in {generate.MODULE: generate.generate(), **rendered()}.items():
-        actual = path.read_text() if path.exists() else ""
-        if actual != text:
-            stale = True
-            diff = difflib.unified_diff(
-                actual.splitlines(), text.splitlines(), str(path), "model", lineterm="", n=1
-            )
-            sys.stdout.write("\n".join(list(diff)[:20]) + "\n")
-    if stale:
+    if drift.differ({generate.MODULE: generate.generate(), **rendered()}, "model"):
         sys.stderr.write("ERROR: generated files are stale: run `python -m schema write`\n")
-    return int(stale)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

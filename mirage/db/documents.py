@@ -1,6 +1,5 @@
-"""Documents and their extracted text, as their owner sees them; the queue's side is in queue.py."""
+"""Documents, as their owner sees them; the queue's side is in queue.py."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.obstacles import CURRENT
 from mirage.errors import GenerationRetired
-from mirage.model import Document, DocumentStatus, MediaType, Section, section_starts
-
-_ROWS = 500
+from mirage.model import Document, DocumentStatus, MediaType
 
 # Of the model that answers at the moment: after a switch to another one it is gone.
 _FOREIGN = (
@@ -266,79 +263,6 @@ async def known_file_keys(connection: AsyncConnection, keys: Iterable[str]) -> s
         text("SELECT file_key FROM document WHERE file_key = ANY(:keys)"), {"keys": list(keys)}
     )
     return set(found)
-
-
-async def replace_sections(
-    connection: AsyncConnection, document: UUID, sections: Iterable[Section]
-) -> None:
-    """Store the extracted text, in place of what was there."""
-    await connection.execute(text("DELETE FROM section WHERE document_id = :id"), {"id": document})
-    sections = list(sections)
-    starts = section_starts(sections)
-    rows = [
-        {
-            "position": position,
-            "start_offset": starts[position],
-            "heading_path": list(section.heading_path),
-            "page_number": section.page_number,
-            "page_label": section.page_label,
-            "line": section.line,
-            "text": section.text,
-        }
-        for position, section in enumerate(sections)
-    ]
-    # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
-    for at in range(0, len(rows), _ROWS):
-        await connection.execute(
-            text(
-                "INSERT INTO section SELECT :document_id, position,"
-                " ARRAY(SELECT jsonb_array_elements_text(heading_path)), page_number, page_label,"
-                " line, start_offset, text FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
-                " AS s(position int, heading_path jsonb, page_number int, page_label text,"
-                " line int, start_offset int, text text)"
-            ),
-            {"document_id": document, "rows": json.dumps(rows[at : at + _ROWS])},
-        )
-
-
-async def load_sections(connection: AsyncConnection, document: UUID) -> list[Section]:
-    """The extracted text in reading order."""
-    rows = await connection.execute(
-        text(
-            "SELECT text, heading_path, page_number, page_label, line FROM section"
-            " WHERE document_id = :id ORDER BY position"
-        ),
-        {"id": document},
-    )
-    return [
-        Section(row.text, tuple(row.heading_path), row.page_number, row.page_label, row.line)
-        for row in rows
-    ]
-
-
-async def load_spans(
-    connection: AsyncConnection, document: UUID
-) -> tuple[list[str], list[tuple[int, int]]] | None:
-    """Texts of the sections in order, and where the chunks begin and end; None before the cut.
-
-    One statement, so that both are of the same moment.
-    """
-    row = (
-        await connection.execute(
-            text(
-                "SELECT ARRAY(SELECT s.text FROM section s WHERE s.document_id = d.id"
-                "             ORDER BY s.position) AS texts,"
-                "       ARRAY(SELECT ARRAY[c.start_offset, c.end_offset] FROM chunk c"
-                "              WHERE c.document_id = d.id AND c.generation_id = k.generation_id"
-                "                AND c.status <> 'failed') AS spans"
-                "  FROM document d JOIN cutting k ON k.document_id = d.id AND k.error IS NULL"
-                "       JOIN generation g ON g.id = k.generation_id AND g.state = 'active'"
-                " WHERE d.id = :id"
-            ),
-            {"id": document},
-        )
-    ).one_or_none()
-    return (row.texts, [(start, end) for start, end in row.spans]) if row else None
 
 
 async def _insert(connection: AsyncConnection, project_id: UUID, stored: StoredFile) -> UUID | None:

@@ -12,14 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
 import httpx
 import psutil
 
 from mirage import config
 from mirage.db import Database
 from mirage.db.migrate import migrate
-from mirage.postgres import Server, find_install
+from tests.postgres import ServerHouse
 
 MODEL = "all-minilm"
 _KEY = "bench"
@@ -96,19 +95,12 @@ class Program:
         return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
 
 
-class House:
-    """One server; every scenario works in a database of its own."""
+class House(ServerHouse):
+    """The server, and the program over it."""
 
     def __init__(self, folder: Path, ollama_url: str) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.ollama_url = ollama_url
-        self.server = Server(find_install(), folder / "postgres")
-
-    def settings(self, database: str) -> config.Database:
-        """How to connect to a database."""
-        return config.Database(
-            host=str(self.server.socket_folder), user=self.server.user, name=database
-        )
 
     async def create_database(self, name: str) -> Database:
         """A migrated one; the caller closes its pool."""
@@ -117,17 +109,6 @@ class House:
         database = Database(self.settings(name))
         await migrate(database)
         return database
-
-    @asynccontextmanager
-    async def connect(self, database: str) -> AsyncIterator[asyncpg.Connection]:
-        """Past the program."""
-        connection = await asyncpg.connect(
-            host=str(self.server.socket_folder), user=self.server.user, database=database
-        )
-        try:
-            yield connection
-        finally:
-            await connection.close()
 
     @asynccontextmanager
     async def program(

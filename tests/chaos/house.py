@@ -7,21 +7,17 @@ connects under a role of its own, and so it can be told what it held when it was
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import asyncpg
-
-from mirage import config
 from mirage.db import Database
 from mirage.db.migrate import migrate
 from mirage.files import VolumeStore
 from mirage.ingest import create_project, ingest_file
-from mirage.postgres import Server, find_install
 from tests.chaos.ollama import MODEL, FakeOllama
 from tests.chaos.process import Identity, IndexerProcess, alive
 from tests.chaos.state import Faults, State, compare, read_state, unfinished
+from tests.postgres import ServerHouse
 
 _TEMPLATE = "corpus"
 _DONE_SECONDS = 120.0
@@ -50,12 +46,11 @@ SELECT 'embedding', count(*)
 """
 
 
-class House:
+class House(ServerHouse):
     """Everything around the indexers."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.server = Server(find_install(), folder / "postgres")
+        super().__init__(folder)
         self.ollama = FakeOllama()
         self.orphans: set[Identity] = set()
         self._store = VolumeStore(folder / "documents")
@@ -69,7 +64,7 @@ class House:
         await self.server.start()
         async with self.connect("postgres") as connection:
             await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
-        database = Database(self._settings(_TEMPLATE))
+        database = Database(self.settings(_TEMPLATE))
         try:
             await migrate(database)
             project = await create_project(database, "chaos")
@@ -90,17 +85,6 @@ class House:
             indexer.kill()
         self.ollama.stop()
         await self.server.stop()
-
-    @asynccontextmanager
-    async def connect(self, database: str) -> AsyncIterator[asyncpg.Connection]:
-        """A connection of the observer's own."""
-        connection = await asyncpg.connect(
-            host=str(self.server.socket_folder), user=self.server.user, database=database
-        )
-        try:
-            yield connection
-        finally:
-            await connection.close()
 
     async def copy(self) -> str:
         """A database in which all is still to be done."""
@@ -184,11 +168,6 @@ class House:
                 return False
             await asyncio.sleep(_POLL_SECONDS)
         return True
-
-    def _settings(self, name: str) -> config.Database:
-        return config.Database(
-            host=str(self.server.socket_folder), user=self.server.user, name=name
-        )
 
     async def _is_settled(self, database: str) -> bool:
         return not any((await self.left(database)).values())

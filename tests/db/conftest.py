@@ -9,6 +9,7 @@ import pytest
 from mirage.db import Database, chunk_queue, projects, queue
 from mirage.db import documents as rows
 from mirage.db.generations import Generation, ensure_generation
+from mirage.db.sections import replace_sections
 from mirage.model import Chunk, MediaType, ModelFacts, Parsed, Project, Section
 from tests.db.facts import facts, lease
 
@@ -51,7 +52,7 @@ class Maker:
             assert claimed is not None
             assert claimed.id == document
             parsed = Parsed(tuple(Section(text) for text in texts), language=language)
-            await rows.replace_sections(connection, document, parsed.sections)
+            await replace_sections(connection, document, parsed.sections)
             await queue.finish_parsing(connection, claimed, parsed)
         return document
 

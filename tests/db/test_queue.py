@@ -11,6 +11,7 @@ from mirage.db import Database, chunk_queue, queue
 from mirage.db import documents as rows
 from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.queue import ClaimedDocument
+from mirage.db.sections import load_sections, replace_sections
 from mirage.errors import DatabaseUnavailable
 from mirage.model import Chunk, DocumentStatus, MediaType, Parsed, Section
 from tests.db.conftest import Maker
@@ -223,8 +224,8 @@ async def test_sections_come_back_as_they_were_stored(make: Maker) -> None:
     )
     document = await make.pending()
     async with make.database.transaction() as connection:
-        await rows.replace_sections(connection, document, Parsed(sections).sections)
-        assert await rows.load_sections(connection, document) == list(sections)
+        await replace_sections(connection, document, Parsed(sections).sections)
+        assert await load_sections(connection, document) == list(sections)
 
 
 @pytest.mark.parametrize(

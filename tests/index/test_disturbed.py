@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from mirage.errors import DatabaseUnavailable
+from mirage.index.indexer import WorkerEnded
 from mirage.model import DocumentStatus
 from tests.index.conftest import Bench, eventually, nothing
 
@@ -131,6 +132,26 @@ async def test_indexer_is_stopped_even_when_the_cancellation_becomes_another_err
     async with asyncio.timeout(30):
         await _stopped_at(gate.reached.wait(), bench.indexer().run())
     assert await bench.leases() == 0
+
+
+@pytest.mark.parametrize("where", ["parsing", "embedding"])
+async def test_worker_that_ends_unbidden_ends_the_indexer_with_an_error(
+    bench: Bench, where: str
+) -> None:
+    document = await bench.add("a.txt", "A short text.")
+
+    async def end() -> None:
+        raise asyncio.CancelledError
+
+    if where == "parsing":
+        bench.sandbox.meanwhile = end
+    else:
+        bench.embedder.meanwhile = end
+    async with asyncio.timeout(30):
+        with pytest.raises(WorkerEnded, match="though nobody had stopped it"):
+            await bench.indexer().run()
+    assert await bench.leases() == 0
+    assert (await bench.find(document)).status is not DocumentStatus.FAILED
 
 
 @pytest.mark.parametrize("transactions", range(1, 8))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from mirage.chunk import coverage_gaps
-from mirage.db import documents as rows
+from mirage.db.sections import load_sections
 from mirage.embed import Vectors
 from mirage.errors import TextTooLong
 from mirage.model import DocumentStatus, ModelFacts, join_sections
@@ -83,6 +83,6 @@ async def test_character_that_is_too_long_fails_its_document(bench: Bench) -> No
 
 async def _gaps(bench: Bench, document: UUID) -> list[tuple[int, int]]:
     async with bench.database.transaction() as connection:
-        sections = await rows.load_sections(connection, document)
+        sections = await load_sections(connection, document)
         spans = await connection.execute(text("SELECT start_offset, end_offset FROM chunk"))
         return coverage_gaps(join_sections(sections), [(row[0], row[1]) for row in spans])

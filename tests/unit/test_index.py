@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mirage.errors import DatabaseUnavailable
-from mirage.index import _side_by_side
+from mirage.index.embedding import side_by_side
 
 
 async def test_step_that_fails_cancels_the_other_and_not_the_worker() -> None:
@@ -23,7 +23,7 @@ async def test_step_that_fails_cancels_the_other_and_not_the_worker() -> None:
         return True
 
     with pytest.raises(DatabaseUnavailable, match="gone"):
-        await _side_by_side(wait(), fail())
+        await side_by_side(wait(), fail())
     worker = asyncio.current_task()
     assert worker is not None
     assert (ended, worker.cancelling()) == (True, 0)
@@ -39,7 +39,7 @@ async def test_worker_that_is_cancelled_cancels_both_steps() -> None:
             ended.append(number)
         return True
 
-    worker = asyncio.create_task(_side_by_side(wait(1), wait(2)))
+    worker = asyncio.create_task(side_by_side(wait(1), wait(2)))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     worker.cancel()

@@ -1,0 +1,46 @@
+"""What goes over the wire: requests refuse unknown fields, answers are what is documented."""
+
+from mirage.api.wire.base import Request, Response
+from mirage.api.wire.documents import Document, DocumentList
+from mirage.api.wire.generations import Generation, GenerationList
+from mirage.api.wire.health import ComponentHealth, Health, Unhealthy
+from mirage.api.wire.keys import CreatedKey, Key, KeyList, NewKey
+from mirage.api.wire.passages import (
+    DocumentReference,
+    Explanation,
+    Passage,
+    PassageExplanation,
+    SearchResponse,
+)
+from mirage.api.wire.problems import PROBLEM_TYPE_PREFIX, Problem
+from mirage.api.wire.projects import NewProject, Project, ProjectList, RenamedProject
+from mirage.api.wire.search import Filters, SearchRequest
+
+__all__ = [
+    "PROBLEM_TYPE_PREFIX",
+    "ComponentHealth",
+    "CreatedKey",
+    "Document",
+    "DocumentList",
+    "DocumentReference",
+    "Explanation",
+    "Filters",
+    "Generation",
+    "GenerationList",
+    "Health",
+    "Key",
+    "KeyList",
+    "NewKey",
+    "NewProject",
+    "Passage",
+    "PassageExplanation",
+    "Problem",
+    "Project",
+    "ProjectList",
+    "RenamedProject",
+    "Request",
+    "Response",
+    "SearchRequest",
+    "SearchResponse",
+    "Unhealthy",
+]

@@ -1,0 +1,136 @@
+"""The worker that cuts and embeds, for the active generation and for the one that is built."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from mirage import config
+from mirage.db import Database, switching
+from mirage.db.generations import (
+    Generation,
+    current_generations,
+    ensure_generation,
+    record_languages,
+)
+from mirage.embed import Embedder, effective_chunk_size
+from mirage.errors import DatabaseUnavailable, MirageError
+from mirage.files import VolumeStore
+from mirage.index.cutting import DocumentCutter
+from mirage.index.holding import Holder
+from mirage.index.obstacles import Obstacles
+from mirage.index.vectors import ChunkEmbedder
+from mirage.model import GenerationState
+
+_log = logging.getLogger(__name__)
+
+
+class EmbedWorker:
+    """Cuts for the next claim while it embeds one."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: VolumeStore,
+        embedder: Embedder,
+        holder: Holder,
+        obstacles: Obstacles,
+        settings: config.Indexer,
+        chunk: config.Chunk,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._embedder = embedder
+        self._obstacles = obstacles
+        self._chunk = chunk
+        self._cutter = DocumentCutter(database, holder)
+        self._chunks = ChunkEmbedder(database, store, holder, settings)
+
+    async def step(self) -> bool:
+        """Work for the active generation, else for the one that is being built.
+
+        Embeds one claim of chunks, while documents are cut for the next; False when there is
+        nothing to do. What is in the way of one generation holds up no other; it is raised when
+        there is no other work.
+        """
+        obstacle: MirageError | None = None
+        note: str | None = None
+        try:
+            note, current = await self._ask_for_generation()
+        except DatabaseUnavailable:
+            raise
+        except MirageError as error:
+            obstacle = error
+            async with self._database.transaction() as connection:
+                current = await current_generations(connection)
+        for generation in current:
+            if obstacle is not None:
+                await self._obstacles.report(obstacle)
+            try:
+                busy = await self._work_for(generation, note)
+            except DatabaseUnavailable:
+                raise
+            except MirageError as error:
+                obstacle = obstacle or error
+                continue
+            if busy:
+                return True
+        if obstacle is not None:
+            raise obstacle
+        return False
+
+    async def _ask_for_generation(self) -> tuple[str | None, list[Generation]]:
+        """Begin the generation of the settings, if it is new; gives a note on its chunk size, and
+        the generations to work for.
+        """
+        facts = await self._embedder.facts()
+        size, overlap, note = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
+        async with self._database.transaction() as connection:
+            await ensure_generation(connection, facts, size, overlap)
+            return note, await current_generations(connection)
+
+    async def _work_for(self, generation: Generation, note: str | None) -> bool:
+        embedder = self._embedder.for_model(generation.model)
+        facts = await embedder.facts()
+        generation.require(facts)
+        if generation.languages != tuple(facts.languages):
+            async with self._database.transaction() as connection:
+                await record_languages(connection, generation, facts)
+        cut, embedded = await side_by_side(
+            self._cutter.cut(generation, facts, note, at_least=self._chunks.claim_size),
+            self._chunks.embed(embedder, generation, facts),
+        )
+        if embedded or (cut and await self._chunks.embed(embedder, generation, facts)) or cut:
+            return True
+        if generation.state is GenerationState.ACTIVE:
+            return False
+        return await self._switch_when_built(generation)
+
+    async def _switch_when_built(self, generation: Generation) -> bool:
+        async with self._database.transaction() as connection:
+            replaced = await switching.switch_when_built(connection, generation.id)
+        if replaced is None:
+            return False
+        _log.info("switched to a new index", extra={"generation": generation.id})
+        await self._obstacles.clear()  # What was in the way of the old one matters no more.
+        await self._store.delete(replaced)
+        return True
+
+
+async def side_by_side(*steps: Coroutine[Any, Any, bool]) -> list[bool]:
+    """What the steps give. When one fails the others are cancelled, and its error is raised.
+
+    Not by a TaskGroup: before Python 3.13 it leaves this task marked as cancelled after an error,
+    and a worker that is so marked ends.
+    """
+    tasks = [asyncio.create_task(step) for step in steps]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+    return [task.result() for task in tasks]

@@ -1,0 +1,105 @@
+"""Holding claimed work: its lease is kept alive, and what goes wrong with it is settled."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from mirage import config
+from mirage.db import Database, chunk_queue, queue
+from mirage.db.chunk_queue import ClaimedChunk
+from mirage.db.generations import Generation
+from mirage.db.queue import ClaimedDocument
+from mirage.errors import DatabaseUnavailable, MirageError, Retry
+from mirage.index.retries import backoff, code_of, is_final, sentence_of
+from mirage.leases import give_back, heartbeat
+
+_log = logging.getLogger(__name__)
+
+
+class Holder:
+    """Holds claims for as long as a block runs."""
+
+    def __init__(self, database: Database, settings: config.Indexer) -> None:
+        self._database = database
+        self._settings = settings
+        self.lease = timedelta(seconds=settings.lease_seconds)
+        """How long a claim is good without a heartbeat."""
+
+    @asynccontextmanager
+    async def document(
+        self, claimed: ClaimedDocument, generation: Generation | None = None
+    ) -> AsyncIterator[None]:
+        """Keep a document's lease alive, and settle what goes wrong with it.
+
+        `generation` is that for which it is cut; None while it is parsed.
+        """
+
+        async def extend() -> None:
+            async with self._database.transaction() as connection:
+                await queue.extend_document_lease(connection, claimed, self.lease)
+
+        async def release(pause: timedelta, *, counted: bool) -> None:
+            async with self._database.transaction() as connection:
+                await queue.release_document(connection, claimed, pause, counted=counted)
+
+        try:
+            async with heartbeat(self._settings.lease_seconds, extend):
+                yield
+        except (asyncio.CancelledError, DatabaseUnavailable):
+            # One connection that broke is no reason to wait until the lease runs out.
+            await give_back(lambda: release(timedelta(0), counted=False))
+            raise
+        except MirageError as error:
+            if error.retry is Retry.WAIT:
+                await release(timedelta(seconds=self._settings.poll_seconds), counted=False)
+                raise
+            await self._settle(claimed, generation, error, release)
+        except Exception as error:  # A defect of ours costs this one document, not the worker.
+            _log.exception("unexpected failure", extra={"document": str(claimed.id)})
+            await self._settle(claimed, generation, error, release)
+
+    @asynccontextmanager
+    async def chunks(self, token: UUID, claimed: Sequence[ClaimedChunk]) -> AsyncIterator[None]:
+        """Keep the leases of chunks alive; they are given back when something goes wrong."""
+        ids = [item.id for item in claimed]
+
+        async def extend() -> None:
+            async with self._database.transaction() as connection:
+                await chunk_queue.extend_chunk_leases(connection, token, ids, self.lease)
+
+        async def release() -> None:
+            async with self._database.transaction() as connection:
+                await chunk_queue.release_chunks(
+                    connection, token, ids, timedelta(0), counted=False
+                )
+
+        try:
+            async with heartbeat(self._settings.lease_seconds, extend):
+                yield
+        except (asyncio.CancelledError, DatabaseUnavailable):
+            await give_back(release)
+            raise
+        except Exception:
+            await release()
+            raise
+
+    async def _settle(
+        self,
+        claimed: ClaimedDocument,
+        generation: Generation | None,
+        error: Exception,
+        release: Callable[..., Awaitable[None]],
+    ) -> None:
+        if not is_final(error) and claimed.attempts + 1 < self._settings.max_attempts:
+            await release(backoff(self._settings, claimed.attempts), counted=True)
+            return
+        _log.warning("failed", extra={"document": str(claimed.id), "reason": str(error)})
+        code, sentence = code_of(error), sentence_of(error)
+        async with self._database.transaction() as connection:
+            if generation is None:
+                await queue.fail_document(connection, claimed, code, sentence)
+            else:
+                await queue.fail_cutting(connection, claimed, generation, code, sentence)

@@ -1,0 +1,83 @@
+"""The indexer: its workers, and one step of each."""
+
+import asyncio
+
+from mirage import config
+from mirage.db import Database
+from mirage.embed import Embedder
+from mirage.errors import MirageError, Retry
+from mirage.files import VolumeStore
+from mirage.index.embedding import EmbedWorker
+from mirage.index.holding import Holder
+from mirage.index.loop import Loop
+from mirage.index.obstacles import Obstacles
+from mirage.index.parsing import ParseWorker
+from mirage.index.tending import TendWorker, sweep
+from mirage.parse import Sandbox
+
+
+class WorkerEnded(MirageError):
+    """Start the indexer anew, as Kubernetes does by itself; send its log to the maintainers."""
+
+    code = "worker-ended"
+    retry = Retry.FINAL
+
+
+class Indexer:
+    """Runs until it is cancelled; what it had claimed is then given back."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: VolumeStore,
+        embedder: Embedder,
+        sandbox: Sandbox,
+        settings: config.Indexer,
+        chunk: config.Chunk,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._sandbox = sandbox
+        self._parsed = asyncio.Event()
+        self._obstacles = Obstacles(database)
+        self._loop = Loop(self._obstacles, settings)
+        holder = Holder(database, settings)
+        self._parse = ParseWorker(database, store, sandbox, holder, self._parsed)
+        self._embed = EmbedWorker(
+            database, store, embedder, holder, self._obstacles, settings, chunk
+        )
+        self._tend = TendWorker(database)
+
+    async def run(self) -> None:
+        """Parse and embed for ever. Raises WorkerEnded when one of the workers does not."""
+        await sweep(self._database, self._store, self._obstacles)
+        try:
+            async with asyncio.TaskGroup() as workers:
+                started = [
+                    workers.create_task(self._loop.repeat(self.parse_next)),
+                    workers.create_task(self._loop.repeat(self.embed_next, wake=self._parsed)),
+                    workers.create_task(self._loop.repeat(self.tend_next)),
+                ]
+                await asyncio.wait(started, return_when=asyncio.FIRST_COMPLETED)
+                # The group takes no notice of one that ends cancelled, and would wait for the rest.
+                raise WorkerEnded("a worker of the indexer ended, though nobody had stopped it")
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
+        finally:
+            await self._sandbox.aclose()
+
+    async def parse_next(self) -> bool:
+        """Parse one document; False when there is none."""
+        return await self._parse.step()
+
+    async def embed_next(self) -> bool:
+        """Embed one claim of chunks, and cut for the next; False when there is nothing to do."""
+        return await self._embed.step()
+
+    async def tend_next(self) -> bool:
+        """Free or index a part of the vectors; False when there is nothing to do."""
+        return await self._tend.step()
+
+    async def report(self, error: MirageError) -> None:
+        """Say on waiting documents and in `/health` what is in the way."""
+        await self._obstacles.report(error)

@@ -1,0 +1,62 @@
+"""The loop that every worker runs in."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from mirage import config
+from mirage.errors import MirageError
+from mirage.index.obstacles import Obstacles
+from mirage.index.retries import backoff
+from mirage.leases import is_cancelled
+
+_log = logging.getLogger(__name__)
+
+
+class Loop:
+    """Keeps a worker going whatever its steps meet."""
+
+    def __init__(self, obstacles: Obstacles, settings: config.Indexer) -> None:
+        self._obstacles = obstacles
+        self._settings = settings
+
+    async def repeat(
+        self, step: Callable[[], Awaitable[bool]], wake: asyncio.Event | None = None
+    ) -> None:
+        """Run a step for ever; it pauses when there was nothing to do or something is away, and at
+        most until it is woken.
+        """
+        obstacle: str | None = None
+        failures = 0
+        while True:
+            busy = False
+            try:
+                busy = await step()
+                if obstacle is not None:
+                    await self._obstacles.clear()
+                obstacle, failures = None, 0
+            except MirageError as error:
+                if str(error) != obstacle:
+                    _log.warning("waiting: %s", error, extra={"remedy": error.remedy()})
+                obstacle = str(error)
+                await self._obstacles.report(error)
+            except Exception:
+                failures += 1
+                _log.exception("unexpected failure")
+            if is_cancelled():
+                raise asyncio.CancelledError
+            if not busy:
+                await _wait(wake or asyncio.Event(), self._pause_seconds(failures))
+
+    def _pause_seconds(self, failures: int) -> float:
+        if failures:
+            return backoff(self._settings, failures).total_seconds()
+        return self._settings.poll_seconds
+
+
+async def _wait(wake: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()
+    wake.clear()

@@ -1,0 +1,32 @@
+"""What keeps the workers from their work just now, as people see it."""
+
+import logging
+
+from mirage.db import Database
+from mirage.db import obstacles as rows
+from mirage.errors import DatabaseUnavailable, MirageError
+from mirage.index.retries import sentence_of
+
+_log = logging.getLogger(__name__)
+
+
+class Obstacles:
+    """Says on waiting documents and in `/health` what is in the way."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def report(self, error: MirageError) -> None:
+        """Name an obstacle, or say that it is still there."""
+        if isinstance(error, DatabaseUnavailable):
+            return
+        try:
+            async with self._database.transaction() as connection:
+                await rows.report_obstacle(connection, error.code, sentence_of(error))
+        except DatabaseUnavailable as unavailable:
+            _log.warning("cannot record what is in the way: %s", unavailable)
+
+    async def clear(self) -> None:
+        """Nothing is in the way any more. Raises DatabaseUnavailable."""
+        async with self._database.transaction() as connection:
+            await rows.clear_obstacles(connection)

@@ -1,0 +1,65 @@
+"""The worker that parses: a document's file becomes its extracted text."""
+
+import asyncio
+import logging
+import time
+
+from mirage import telemetry
+from mirage.db import Database, queue
+from mirage.db.queue import ClaimedDocument
+from mirage.db.sections import replace_sections
+from mirage.files import VolumeStore
+from mirage.index.holding import Holder
+from mirage.leases import claim_whole
+from mirage.parse import Sandbox
+
+_log = logging.getLogger(__name__)
+
+
+class ParseWorker:
+    """Parses one document a step; `parsed` is set when there is something to cut."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: VolumeStore,
+        sandbox: Sandbox,
+        holder: Holder,
+        parsed: asyncio.Event,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._sandbox = sandbox
+        self._holder = holder
+        self._parsed = parsed
+
+    async def step(self) -> bool:
+        """Parse one document; False when there is none."""
+
+        async def claim() -> ClaimedDocument | None:
+            async with self._database.transaction() as connection:
+                return await queue.claim_unparsed(connection, self._holder.lease)
+
+        claimed = await claim_whole(claim())
+        if claimed is None:
+            return False
+        async with self._holder.document(claimed):
+            started = time.monotonic()
+            with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
+                parsed = await self._sandbox.parse(
+                    self._store.path(claimed.file_key), claimed.media_type
+                )
+            async with self._database.transaction() as connection:
+                if await queue.lock_claim(connection, claimed):
+                    await replace_sections(connection, claimed.id, parsed.sections)
+                    await queue.finish_parsing(connection, claimed, parsed)
+            _log.info(
+                "parsed",
+                extra={
+                    "document": str(claimed.id),
+                    "sections": len(parsed.sections),
+                    "seconds": round(time.monotonic() - started, 2),
+                },
+            )
+            self._parsed.set()
+        return True

@@ -1,0 +1,130 @@
+"""Embedding the queued chunks, a claim at a time, and finding the one text that spoils a claim."""
+
+import logging
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from mirage import config, telemetry
+from mirage.chunk import halve
+from mirage.db import Database, chunk_queue
+from mirage.db.chunk_queue import ClaimedChunk
+from mirage.db.generations import Generation
+from mirage.db.sections import load_sections
+from mirage.embed import Embedder
+from mirage.errors import MirageError, Retry, TextTooLong
+from mirage.files import VolumeStore
+from mirage.index.holding import Holder
+from mirage.index.retries import backoff, code_of, is_final, sentence_of
+from mirage.leases import claim_whole
+from mirage.model import ModelFacts, section_starts
+
+_FIRST_CLAIM = 4
+_LARGEST_CLAIM = 64
+# A claim should take about this long: short enough for a progress bar that moves and for little
+# work done twice after a kill, long enough that the round trips do not show.
+_CLAIM_SECONDS = 4.0
+
+_log = logging.getLogger(__name__)
+
+
+class ChunkEmbedder:
+    """Embeds claims whose size follows the embedder's speed."""
+
+    def __init__(
+        self, database: Database, store: VolumeStore, holder: Holder, settings: config.Indexer
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._holder = holder
+        self._settings = settings
+        self._claim_size = _FIRST_CLAIM
+
+    @property
+    def claim_size(self) -> int:
+        """Chunks that the next claim takes at most."""
+        return self._claim_size
+
+    async def embed(self, embedder: Embedder, generation: Generation, facts: ModelFacts) -> bool:
+        """Embed one claim; False when there is none."""
+
+        async def claim() -> tuple[UUID, list[ClaimedChunk]]:
+            async with self._database.transaction() as connection:
+                return await chunk_queue.claim_chunks(
+                    connection, generation.id, self._holder.lease, self._claim_size
+                )
+
+        token, claimed = await claim_whole(claim())
+        if not claimed:
+            return False
+        started = time.monotonic()
+        async with self._holder.chunks(token, claimed):
+            with telemetry.timed(telemetry.EMBED_SECONDS):
+                await self._embed(embedder, generation, facts, token, claimed)
+            telemetry.EMBED_TEXTS.inc(len(claimed))
+        seconds = time.monotonic() - started
+        if seconds < _CLAIM_SECONDS / 2 and len(claimed) == self._claim_size:
+            self._claim_size = min(self._claim_size * 2, _LARGEST_CLAIM)
+        elif seconds > _CLAIM_SECONDS:
+            self._claim_size = max(self._claim_size // 2, 1)
+        return True
+
+    async def _embed(
+        self,
+        embedder: Embedder,
+        generation: Generation,
+        facts: ModelFacts,
+        token: UUID,
+        claimed: Sequence[ClaimedChunk],
+    ) -> None:
+        """Embed a claim; when one text spoils it, find that text by halving the claim."""
+        try:
+            vectors = await embedder.embed_documents([item.chunk.embedded_text for item in claimed])
+        except Exception as error:  # Of any kind: the text that causes it has to be found.
+            if isinstance(error, MirageError) and error.retry is Retry.WAIT:
+                raise
+            if len(claimed) > 1:
+                for part in _around(claimed, error):
+                    await self._embed(embedder, generation, facts, token, part)
+            else:
+                await self._give_up_whole(generation, facts, token, claimed[0], error)
+            return
+        async with self._database.transaction() as connection:
+            replaced = await chunk_queue.store_vectors(
+                connection, generation.id, token, list(zip(claimed, vectors.tolist(), strict=True))
+            )
+        await self._store.delete(replaced)
+
+    async def _give_up_whole(
+        self,
+        generation: Generation,
+        facts: ModelFacts,
+        token: UUID,
+        item: ClaimedChunk,
+        error: Exception,
+    ) -> None:
+        """A single text that the model refuses: halve it, count an attempt, or fail it."""
+        if not isinstance(error, MirageError):
+            _log.error("unexpected failure", exc_info=error, extra={"chunk": str(item.id)})
+        async with self._database.transaction() as connection:
+            if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
+                sections = await load_sections(connection, item.document_id)
+                parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
+                await chunk_queue.replace_chunk(connection, generation, token, item, parts)
+            elif not is_final(error) and item.attempts + 1 < self._settings.max_attempts:
+                pause = backoff(self._settings, item.attempts)
+                await chunk_queue.release_chunks(connection, token, [item.id], pause, counted=True)
+            else:
+                await chunk_queue.fail_chunk(
+                    connection, generation, token, item, code_of(error), sentence_of(error)
+                )
+
+
+def _around(claimed: Sequence[ClaimedChunk], error: Exception) -> list[Sequence[ClaimedChunk]]:
+    """The parts of a claim to try next: apart from the texts that were named, else its halves."""
+    named = set(error.positions) if isinstance(error, TextTooLong) else set()
+    if not named:
+        middle = len(claimed) // 2
+        return [claimed[:middle], claimed[middle:]]
+    others = [item for at, item in enumerate(claimed) if at not in named]
+    return [*([others] if others else []), *([claimed[at]] for at in sorted(named))]

@@ -122,7 +122,14 @@ class Chunk:
 
 
 class Tokenizer(Protocol):
-    """The embedding model's own way to cut text into tokens."""
+    """The embedding model's own way to cut text into tokens.
+
+    `divisible` says that a text has as many tokens as its parts together, when it is parted at
+    spaces or line ends.
+    """
+
+    @property
+    def divisible(self) -> bool: ...
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         """Character spans of the tokens of `text`, in order, without special tokens."""

@@ -93,18 +93,14 @@ class Cutter:
             start = self._overlap_start(start, cut.end, done)
 
     def _fit(self, start: int, floor: int) -> _Cut | None:
-        """The best stretch from `start` that ends after `floor` and fits; None: there is none.
-
-        Tokens are counted on what is embedded: cut off from its surroundings, a text may have
-        other tokens than as a part of the whole.
-        """
+        """The best stretch from `start` that ends after `floor` and fits; None: there is none."""
         heading, heading_tokens = self._heading(start)
         room = self._size - heading_tokens
         while room > 0:
             end = self._best_border(start, floor, room)
             if end <= floor:
                 break
-            tokens = self._count(heading, start, end)
+            tokens = self._count(start, end, heading, heading_tokens)
             if tokens <= self._size:
                 return _Cut(end, heading, tokens)
             room = min(room, self._between(start, end)) - (tokens - self._size)
@@ -115,7 +111,7 @@ class Cutter:
         length = max(self._after(start, 1) - start, 1)
         while True:
             end = self._trim(start, start + length)
-            tokens = self._count("", start, end)
+            tokens = self._count(start, end)
             if tokens <= self._size or length == 1:
                 return _Cut(end, "", tokens)
             length //= 2
@@ -202,9 +198,23 @@ class Cutter:
     def _between(self, start: int, end: int) -> int:
         return bisect_left(self._tokens, end) - bisect_left(self._tokens, start)
 
-    def _count(self, heading: str, start: int, end: int) -> int:
+    def _count(self, start: int, end: int, heading: str = "", heading_tokens: int = 0) -> int:
+        """Tokens of what is embedded.
+
+        Counted anew wherever a text that is cut off from its surroundings may have other tokens
+        than it has as a part of the whole.
+        """
+        if self._tokenizer.divisible and self._is_seam(start - 1) and self._is_seam(end):
+            return heading_tokens + self._between(start, end)
         text = self._text[start:end]
         return len(self._tokenizer.offsets(f"{heading}\n{text}" if heading else text))
+
+    def _is_seam(self, position: int) -> bool:
+        """Whether what is to the left of this character shares no word with what is to the right.
+
+        Of all white space these two are such to every tokenizer.
+        """
+        return not 0 <= position < len(self._text) or self._text[position] in " \n"
 
     def _section_at(self, position: int) -> int:
         return bisect_right(self._starts, position) - 1

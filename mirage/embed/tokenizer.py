@@ -35,6 +35,8 @@ _SHORT_PART = 3
 class LibraryTokenizer:
     """A tokenizer of the `tokenizers` library."""
 
+    divisible = False
+
     def __init__(self, tokenizer: tokenizers.Tokenizer) -> None:
         self._tokenizer = tokenizer
 
@@ -43,10 +45,12 @@ class LibraryTokenizer:
         return self._encode(text).offsets
 
     def _encode(self, text: str) -> tokenizers.Encoding:
+        # `encode` would keep all other threads waiting, for some 30 ms by a chapter.
         try:
-            return self._tokenizer.encode(text, add_special_tokens=False)
+            return self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
         except TypeError:  # A lone surrogate is no text, but must not stop a document.
-            return self._tokenizer.encode(replace_surrogates(text), add_special_tokens=False)
+            text = replace_surrogates(text)
+            return self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
 
 
 class WordPieceTokenizer(LibraryTokenizer):
@@ -55,6 +59,8 @@ class WordPieceTokenizer(LibraryTokenizer):
     Words of more than 100 characters, which the reference makes one unknown token of, are cut
     into known pieces like all others.
     """
+
+    divisible = True
 
     def __init__(
         self, vocabulary: Mapping[str, int], *, lowercase: bool = True, strip_accents: bool = True
@@ -141,6 +147,8 @@ class CautiousTokenizer:
     as it has UTF-8 bytes, which is what a byte-level model falls back to. English comes out 1.5
     to 1.8 times as long as WordPiece makes it.
     """
+
+    divisible = True
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         spans: list[tuple[int, int]] = []

@@ -17,6 +17,8 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 class WordTokenizer:
     """One token a word or sign."""
 
+    divisible = True
+
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         return [match.span() for match in _WORD.finditer(text)]
 

@@ -88,6 +88,13 @@ class Program:
 
         await until(is_done, 3600, _LOOK_SECONDS)
 
+    async def ready(self, project: str) -> list[str]:
+        """Names of the documents that are ready; up to a page of them."""
+        answer = await self.client.get(
+            f"/projects/{project}/documents", params={"status": "ready", "limit": 1000}
+        )
+        return [document["name"] for document in answer.raise_for_status().json()["documents"]]
+
     async def metric(self, name: str) -> float:
         """A number without labels of the indexer's metrics."""
         async with httpx.AsyncClient() as client:

@@ -55,8 +55,7 @@ async def _with_ollama(house: House, library: Path, files: Sequence[Path]) -> li
             chunks = await _chunks(house, project)
             texts += len(chunks)
             bare += await _embed(house.ollama_url, chunks)
-        again = await _again(program, named)
-    seconds, embedded = again
+        seconds, embedded = await _again(program, named)
     return [
         Row(
             f"ingest, {len(named)} files, {texts} passages",
@@ -76,15 +75,18 @@ async def _with_ollama(house: House, library: Path, files: Sequence[Path]) -> li
 
 
 async def _again(program: Program, files: dict[str, Path]) -> tuple[float, float]:
-    """Seconds and embedded texts of an upload of what is there."""
+    """Seconds and embedded texts of an upload of what is there and ready.
+
+    What failed, for it is encrypted or has no text, would be tried anew from what is sent.
+    """
     before = await program.metric("mirage_embed_texts_total")
-    began = time.monotonic()
+    seconds = 0.0
     for part in range(_PARTS):
-        statuses = await program.upload(f"part-{part}", dict(list(files.items())[part::_PARTS]))
-        # What failed, for it is encrypted or has no text, is tried anew from what was sent.
-        assert set(statuses) <= {200, 202}
-        await program.finish(f"part-{part}")
-    seconds = time.monotonic() - began
+        project = f"part-{part}"
+        ready = {name: files[name] for name in await program.ready(project)}
+        began = time.monotonic()
+        assert set(await program.upload(project, ready)) == {200}
+        seconds += time.monotonic() - began
     return seconds, await program.metric("mirage_embed_texts_total") - before
 
 

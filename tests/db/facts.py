@@ -7,6 +7,8 @@ from mirage.model import ModelFacts
 
 
 class _Words:
+    divisible = True
+
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         raise AssertionError("the database never counts tokens")
 

@@ -1,6 +1,9 @@
+import random
+
 import pytest
 
 from mirage.embed.tokenizer import CautiousTokenizer, WordPieceTokenizer
+from mirage.model import Tokenizer
 
 VOCABULARY = {
     name: position
@@ -69,3 +72,15 @@ def test_cautious_tokenizer_counts_the_bytes_of_other_characters() -> None:
 )
 def test_cautious_tokenizer_takes_apart_what_is_no_word(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in CautiousTokenizer().offsets(text)] == expected
+
+
+@pytest.mark.parametrize("tokenizer", [WordPieceTokenizer(VOCABULARY), CautiousTokenizer()])
+def test_text_has_the_tokens_of_its_parts(tokenizer: Tokenizer) -> None:
+    assert tokenizer.divisible
+    dice = random.Random(7)  # noqa: S311
+    signs = "foxrunFOX.…'1世\u0301\u200b\u00a0\u00ad\x1c\x00\u0130\u1100\u1161\t\r\ud800"
+    for _ in range(300):
+        parts = ["".join(dice.choices(signs, k=dice.randrange(130))) for _ in range(4)]
+        apart = sum(len(tokenizer.offsets(part)) for part in parts)
+        for seam in " \n":
+            assert len(tokenizer.offsets(seam.join(parts))) == apart

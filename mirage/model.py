@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from unicodedata import category
 from uuid import UUID
 
 SECTION_SEPARATOR = "\n\n"
@@ -229,6 +230,11 @@ class Passage:
     dense_rank: int | None = None
     lexical_rank: int | None = None
     lexical_score: float | None = None
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see: white space, control and format characters at most."""
+    return all(letter.isspace() or category(letter) in ("Cc", "Cf") for letter in text)
 
 
 def join_sections(sections: Iterable[Section]) -> str:

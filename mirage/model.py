@@ -149,6 +149,11 @@ class ModelFacts:
     languages: tuple[str, ...] = ()
 
 
+# How every warning begins that a model's limit is below `chunk.size`. It is kept on the document,
+# but holds for that model alone, so it must be told from others.
+LIMIT_NOTE = "{model} takes {tokens} tokens at most, so chunks have "
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A shelf of documents that is searched together."""

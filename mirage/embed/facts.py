@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mirage.model import ModelFacts
+from mirage.model import LIMIT_NOTE, ModelFacts
 
 ENGLISH = ("en",)
 MANY_LANGUAGES = ("*",)
@@ -127,7 +127,8 @@ def effective_chunk_size(facts: ModelFacts, size: int, overlap: int) -> tuple[in
         return size, overlap, None
     smaller = overlap * limit // size
     note = (
-        f"{facts.name} takes {limit} tokens at most, so chunks have {limit} tokens with an overlap"
-        f" of {smaller} instead of {size} with {overlap} (chunk.size, chunk.overlap)."
+        LIMIT_NOTE.format(model=facts.name, tokens=limit)
+        + f"{limit} tokens with an overlap of {smaller} instead of {size} with {overlap}"
+        " (chunk.size, chunk.overlap)."
     )
     return limit, smaller, note

@@ -8,7 +8,7 @@ MirageError
 │   ├── NotFound (ProjectNotFound, DocumentNotFound, GenerationNotFound, KeyNotFound)
 │   └── ProjectExists, KeyExists, GenerationInUse, GenerationIncomplete
 ├── Unreadable              final: the document ends `failed` with this sentence
-│   └── Encrypted, Damaged, NoText, ParserKilled, UnsafeArchive
+│   └── Encrypted, Damaged, NoText (Blank), ParserKilled, UnsafeArchive
 ├── Unavailable             wait: something outside is away; work resumes by itself
 │   ├── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
 │   └── GenerationRetired, StorageUnavailable, TooManyStreams, ShuttingDown
@@ -194,6 +194,12 @@ class NoText(Unreadable):
     """The file holds pictures of text at best: run text recognition (OCR) over it first."""
 
     code = "no-text"
+
+
+class Blank(NoText):
+    """See whether it is the right file; save a page that scripts fill in from a browser."""
+
+    code = "blank"
 
 
 class UnsafeArchive(Unreadable):

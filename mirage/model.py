@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from unicodedata import category
 from uuid import UUID
 
 SECTION_SEPARATOR = "\n\n"
@@ -155,6 +156,11 @@ class ModelFacts:
     languages: tuple[str, ...] = ()
 
 
+# How every warning begins that a model's limit is below `chunk.size`. It is kept on the document,
+# but holds for that model alone, so it must be told from others.
+LIMIT_NOTE = "{model} takes {tokens} tokens at most, so chunks have "
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A shelf of documents that is searched together."""
@@ -236,6 +242,11 @@ class Passage:
     dense_rank: int | None = None
     lexical_rank: int | None = None
     lexical_score: float | None = None
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see: white space, control and format characters at most."""
+    return all(letter.isspace() or category(letter) in ("Cc", "Cf") for letter in text)
 
 
 def join_sections(sections: Iterable[Section]) -> str:

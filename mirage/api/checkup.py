@@ -42,18 +42,43 @@ class Trouble:
     since: datetime
 
 
-class Checkup:
-    """Looks at database, embedder and index, and remembers when a trouble began.
+class DatabaseCheckup:
+    """Looks at the database with its schema, and remembers when a trouble began."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.known: dict[str, Trouble] = {}
+        """What was wrong when it was looked at last, by component."""
+
+    async def examine_database(self) -> Trouble | None:
+        """What is wrong with it; None: nothing."""
+        error = await ask(require_schema(self._database), DatabaseUnavailable)
+        return self._remember(DATABASE, error, {})
+
+    def _remember(
+        self, component: str, error: MirageError | None, since: dict[str, datetime]
+    ) -> Trouble | None:
+        if error is None:
+            self.known.pop(component, None)
+            return None
+        known = self.known.get(component)
+        same = known is not None and known.error.code == error.code
+        begun = known.since if known and same else datetime.now(UTC)
+        trouble = Trouble(error, min(begun, since.get(error.code, begun)))
+        self.known[component] = trouble
+        return trouble
+
+
+class Checkup(DatabaseCheckup):
+    """Looks at embedder and index as well.
 
     `embedder_name` is what the embedder is called in answers.
     """
 
     def __init__(self, database: Database, embedder: Embedder, embedder_name: str) -> None:
-        self._database = database
+        super().__init__(database)
         self._embedder = embedder
         self._embedder_name = embedder_name
-        self.known: dict[str, Trouble] = {}
-        """What was wrong when it was looked at last, by component."""
 
     async def examine(self) -> dict[str, Trouble | None]:
         """Every component, and what is wrong with it; None: nothing."""
@@ -70,11 +95,6 @@ class Checkup:
             self._embedder_name: self._remember(self._embedder_name, error, obstacles),
             INDEX: index,
         }
-
-    async def examine_database(self) -> Trouble | None:
-        """The database alone, with its schema."""
-        error = await ask(require_schema(self._database), DatabaseUnavailable)
-        return self._remember(DATABASE, error, {})
 
     async def watch(self) -> NoReturn:
         """Look every now and then, so that a trouble is dated before anybody asks."""
@@ -97,19 +117,6 @@ class Checkup:
             if obstacle.kind in _STALE:
                 since[GenerationMismatch.code] = obstacle.since
                 raise GenerationMismatch(obstacle.detail)
-
-    def _remember(
-        self, component: str, error: MirageError | None, since: dict[str, datetime]
-    ) -> Trouble | None:
-        if error is None:
-            self.known.pop(component, None)
-            return None
-        known = self.known.get(component)
-        same = known is not None and known.error.code == error.code
-        begun = known.since if known and same else datetime.now(UTC)
-        trouble = Trouble(error, min(begun, since.get(error.code, begun)))
-        self.known[component] = trouble
-        return trouble
 
 
 async def ask(question: Awaitable[object], silence: type[Unavailable]) -> MirageError | None:

@@ -72,9 +72,10 @@ async def upload(
     project: PathProject, state: AppState, request: Request, response: Response
 ) -> wire.Document:
     """202: the file is durable and will be indexed. 200: these bytes are in the project already."""
-    incoming = state.store.incoming(state.settings.documents.max_upload_bytes)
+    max_bytes = state.settings.documents.max_upload_bytes
+    incoming = state.store.incoming(max_bytes)
     try:
-        name = await receive_file(request, incoming)
+        name = await receive_file(request, incoming, max_bytes)
         ingested = await ingest_file(state.database, state.store, project, name, incoming)
     finally:
         incoming.abort()

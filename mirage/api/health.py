@@ -5,18 +5,17 @@ Readiness asks the database alone: without Ollama uploads are still taken.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from mirage.api import wire
-from mirage.api.checkup import DATABASE, INDEX, Trouble, ask
+from mirage.api.checkup import DATABASE, INDEX, DatabaseCheckup, Trouble
 from mirage.api.openapi import Responses
 from mirage.api.state import AppState, MainKey, State
-from mirage.db import Database
-from mirage.db.migrate import require_schema
-from mirage.errors import DatabaseUnavailable, MirageError
+from mirage.errors import MirageError
 from mirage.model import GenerationState
 from mirage.rebuild import list_generations
 
@@ -64,12 +63,13 @@ async def ready(state: AppState, main_key: MainKey) -> JSONResponse:
     return _unavailable({DATABASE: trouble}, in_full=main_key)
 
 
-async def readiness(database: Database) -> JSONResponse:
-    """What the monitoring port says, where nobody shows a key: 200, or 503 with the state."""
-    error = await ask(require_schema(database), DatabaseUnavailable)
-    if error is None:
+async def readiness(checkup: DatabaseCheckup) -> JSONResponse:
+    """What the monitoring port says, where nobody shows a key: 200, or 503 with state and time."""
+    trouble = await checkup.examine_database()
+    if trouble is None:
         return JSONResponse({"status": "ok"})
-    body = {"status": "unavailable", "components": {DATABASE: _state(error)}}
+    component = {"state": _state(trouble.error), "since": _moment(trouble.since)}
+    body = {"status": "unavailable", "components": {DATABASE: component}}
     return JSONResponse(body, status_code=503)
 
 
@@ -101,10 +101,14 @@ def _describe(trouble: Trouble | None, *, in_full: bool) -> Any:
         return {"state": state}
     return {
         "state": state,
-        "since": f"{trouble.since:%FT%TZ}",
+        "since": _moment(trouble.since),
         "detail": str(trouble.error),
         "remedy": trouble.error.remedy(),
     }
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%FT%TZ}"
 
 
 def _state(error: MirageError) -> str:

@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from mirage import telemetry
+from mirage.api import problems
+from mirage.api.checkup import DatabaseCheckup
 from mirage.api.health import live, readiness
 from mirage.db import Database
 from mirage.db.backlog import measure_backlog
@@ -19,11 +21,13 @@ from mirage.errors import DatabaseUnavailable
 def create_monitoring_app(database: Database) -> FastAPI:
     """`/metrics`, `/health/live` and `/health/ready`."""
     app = FastAPI(title="miRAGe monitoring", docs_url=None, redoc_url=None, openapi_url=None)
+    problems.install(app)
+    checkup = DatabaseCheckup(database)
     app.get("/health/live")(live)
 
     @app.get("/health/ready")
     async def ready() -> JSONResponse:
-        return await readiness(database)
+        return await readiness(checkup)
 
     @app.get("/metrics")
     async def metrics() -> Response:

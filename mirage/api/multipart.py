@@ -16,13 +16,15 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
 from mirage.api.refusals import WrongContentType
-from mirage.errors import InvalidName, InvalidRequest, UnknownField
+from mirage.errors import InvalidName, InvalidRequest, UnknownField, UploadTooLarge
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 FIELD = "file"
 _MAX_HEADER_BYTES = 16 * 1024
+# What surrounds the file in a body: the headers of its part and boundaries. More is certainly file.
+_MAX_FORM_BYTES = 2 * _MAX_HEADER_BYTES
 # Written in a thread when this much has gathered: smaller pieces pay more for the switch than for
 # the write, larger ones only cost memory.
 _WRITE_BYTES = 1024 * 1024
@@ -107,11 +109,16 @@ class _Upload:
             raise InvalidRequest("the headers of the form field are too long")
 
 
-async def receive_file(request: Request, sink: Sink) -> str:
-    """Stream the body's file into `sink` and give its name.
+async def receive_file(request: Request, sink: Sink, max_bytes: int) -> str:
+    """Stream the body's file, of at most `max_bytes`, into `sink` and give its name.
 
-    Raises WrongContentType, UnknownField, InvalidName, InvalidRequest, and whatever `sink` raises.
+    Raises UploadTooLarge before anything is read where the request's headers say so already (`sink`
+    counts what comes), WrongContentType, UnknownField, InvalidName, InvalidRequest, and whatever
+    `sink` raises.
     """
+    # The server has made sure that the header is a number.
+    if int(request.headers.get("content-length", 0)) > max_bytes + _MAX_FORM_BYTES:
+        raise UploadTooLarge(f"the file is larger than {max_bytes:,} bytes")
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:

@@ -21,6 +21,10 @@ _WINDOW_CHARACTERS = 65_536
 # and a chunk of a megabyte of them would be of no use to anybody. BERT's longest words have 100.
 _TOKEN_CHARACTERS = 100
 
+# A heading's tokens have some five characters. Where they have more than these, it holds words that
+# count as one unknown token, however long they are.
+_HEADING_TOKEN_CHARACTERS = 10
+
 # How full a chunk must be before a border of the kind is taken. Lower lets more chunks begin
 # with a paragraph, higher makes fewer chunks to embed.
 _HEADING_FILL = 0.4  # guess
@@ -230,13 +234,16 @@ class Cutter:
 def _shorten(path: Sequence[str], tokenizer: Tokenizer, tokens: int) -> str:
     """The heading path from its deepest part upwards, as much of it as fits into `tokens`."""
     parts = [" ".join(part.split()) for part in path if part.strip()]
+    characters = tokens * _HEADING_TOKEN_CHARACTERS
     for first in range(len(parts)):
         heading = HEADING_SEPARATOR.join(parts[first:])
-        offsets = tokenizer.offsets(heading)
-        if len(offsets) <= tokens:
+        if len(heading) <= characters and len(tokenizer.offsets(heading)) <= tokens:
             return heading
     if not parts or tokens < 1:
         return ""
-    heading = parts[-1][: offsets[tokens][0]].rstrip()
+    heading = parts[-1][:characters]
+    offsets = tokenizer.offsets(heading)
+    if len(offsets) > tokens:
+        heading = heading[: offsets[tokens][0]].rstrip()
     words = heading.rpartition(" ")[0] or heading
     return words if len(tokenizer.offsets(words)) <= tokens else ""

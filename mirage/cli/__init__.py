@@ -58,6 +58,10 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         end_of_pipe()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # Typer's own answer to it is a 1.
+            end_of_pipe()
+        raise
     except OSError as error:
         complain(SystemRefused(f"{error.filename or 'the system'}: {error.strerror or error}"))
         sys.exit(1)

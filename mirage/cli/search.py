@@ -9,7 +9,7 @@ from rich.text import Text
 from mirage.cli.client import ApiKey, Url, connect, project_path
 from mirage.cli.documents import Project
 from mirage.cli.output import Json, out, print_json, talk
-from mirage.model import SearchMode
+from mirage.model import SearchMode, is_blank
 
 _INDENT = "   "
 _READABLE = 100
@@ -45,6 +45,8 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find passages, each with its document and its page or section."""
+    if is_blank(query):
+        raise typer.BadParameter("a blank query finds nothing; is a variable of the shell unset?")
     body = {
         "query": query,
         "mode": mode.value,

@@ -11,13 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.obstacles import CURRENT
 from mirage.errors import GenerationRetired
-from mirage.model import Document, DocumentStatus, MediaType
+from mirage.model import LIMIT_NOTE, Document, DocumentStatus, MediaType
 
 # Of the model that answers at the moment: after a switch to another one it is gone.
 _FOREIGN = (
     "'The model ' || g.model || ' knows ' || array_to_string(g.languages, ', ')"
     " || '; this document is in ' || d.language"
     " || ': search by meaning will be weak, search by words works.'"
+)
+
+# Without notes on the limit of a model that does not answer at the moment.
+_NOTES = LIMIT_NOTE.format(model="%", tokens="%") + "%"
+_NOTE = LIMIT_NOTE.format(model="' || g.model || '", tokens="' || g.chunk_size || '")
+_WARNINGS = (
+    "ARRAY(SELECT w FROM unnest(d.warnings) WITH ORDINALITY AS listed (w, n)"
+    f" WHERE w NOT LIKE '{_NOTES}' OR starts_with(w, '{_NOTE}') ORDER BY n)"
 )
 
 # Chunks are counted a document at a time (chunk_document_idx), so a page of a list counts its own
@@ -27,7 +35,7 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.statu
        d.created_at, d.updated_at, d.title, d.language, d.page_count, d.error,
        CASE WHEN d.status IN ('embedding', 'ready') AND d.language IS NOT NULL
                  AND g.languages <> '{{}}' AND NOT g.languages && ARRAY['*', d.language]
-            THEN d.warnings || ({_FOREIGN}) ELSE d.warnings
+            THEN {_WARNINGS} || ({_FOREIGN}) ELSE {_WARNINGS}
        END AS warnings,
        n.chunks_total, n.chunks_ready,
        CASE WHEN d.status IN ('pending', 'embedding')

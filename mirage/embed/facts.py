@@ -3,18 +3,24 @@
 Prompts are those of the models' own cards (and of `config_sentence_transformers.json` beside
 them), spaces included; they are part of what a model was trained on, and a query without its
 prompt finds less. Languages are those that a card names; a card that names dozens stands as many.
+They were compared with the cards, as far as copies of these could be read, and with what MTEB
+measures the models by (github.com/embeddings-benchmark/mteb of 2026-08-22, folder
+`mteb/models/model_implementations`); they agree but for what is said beside a row.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mirage.model import ModelFacts
+from mirage.model import LIMIT_NOTE, ModelFacts
 
 ENGLISH = ("en",)
 MANY_LANGUAGES = ("*",)
 
 _SEARCHING = "Represent this sentence for searching relevant passages: "
+_WEB_SEARCH = (
+    "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,15 @@ KNOWN_MODELS = (
     # https://huggingface.co/BAAI/bge-m3 (over 100 languages; no instruction on either side)
     KnownModel(r"bge-m3", 1024, 8192, MANY_LANGUAGES),
     # https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2, and -L12-v2: both cards say
-    # that text longer than 256 word pieces is cut, though their positions reach to 512
+    # that text longer than 256 word pieces is cut, though their positions reach to 512 (and the
+    # `sentence_bert_config.json` beside L12 says 128)
     KnownModel(r"all-minilm(-l6|-l12)?(-v2)?", 384, 256, ENGLISH),
     # https://huggingface.co/BAAI/bge-large-en-v1.5, and its table for the smaller ones
     KnownModel(r"bge-small(-en)?", 384, 512, ENGLISH, _SEARCHING),
     KnownModel(r"bge-base(-en)?", 768, 512, ENGLISH, _SEARCHING),
     KnownModel(r"bge-large(-en)?", 1024, 512, ENGLISH, _SEARCHING),
-    # https://huggingface.co/Snowflake/snowflake-arctic-embed-l, table of the family
+    # https://huggingface.co/Snowflake/snowflake-arctic-embed-l, table of the family (m-long has
+    # 2048 without the scaling of its positions, which no server here does)
     KnownModel(r"snowflake-arctic-embed-(xs|s)", 384, 512, ENGLISH, _SEARCHING),
     KnownModel(r"snowflake-arctic-embed-m", 768, 512, ENGLISH, _SEARCHING),
     KnownModel(r"snowflake-arctic-embed-m-long", 768, 2048, ENGLISH, _SEARCHING),
@@ -61,7 +69,8 @@ KNOWN_MODELS = (
     # https://huggingface.co/Snowflake/snowflake-arctic-embed-l-v2.0, and -m-v2.0 (74 languages)
     KnownModel(r"snowflake-arctic-embed(2|-l-v2\.0)", 1024, 8192, MANY_LANGUAGES, "query: "),
     KnownModel(r"snowflake-arctic-embed-m-v2\.0", 768, 8192, MANY_LANGUAGES, "query: "),
-    # https://huggingface.co/intfloat/multilingual-e5-large, and -base, -small (about 100 languages)
+    # https://huggingface.co/intfloat/multilingual-e5-large, and -base, -small (about 100 languages;
+    # large and base have 514 positions, the first two of which are padding)
     KnownModel(
         r"(intfloat-)?multilingual-e5-small", 384, 512, MANY_LANGUAGES, "query: ", "passage: "
     ),
@@ -80,6 +89,11 @@ KNOWN_MODELS = (
         "task: search result | query: ",
         "title: none | text: ",
     ),
+    # https://huggingface.co/Qwen/Qwen3-Embedding-8B, and -4B, -0.6B (over 100 languages; no space
+    # behind `Query:`, nothing before passages); Ollama's name without a tag is the 8B
+    KnownModel(r"qwen3-embedding-0\.6b", 1024, 32768, MANY_LANGUAGES, _WEB_SEARCH),
+    KnownModel(r"qwen3-embedding-4b", 2560, 32768, MANY_LANGUAGES, _WEB_SEARCH),
+    KnownModel(r"qwen3-embedding(-8b)?", 4096, 32768, MANY_LANGUAGES, _WEB_SEARCH),
 )
 
 _VERSION = re.compile(r"-v1(\.\d+)?$")
@@ -113,7 +127,8 @@ def effective_chunk_size(facts: ModelFacts, size: int, overlap: int) -> tuple[in
         return size, overlap, None
     smaller = overlap * limit // size
     note = (
-        f"{facts.name} takes {limit} tokens at most, so chunks have {limit} tokens with an overlap"
-        f" of {smaller} instead of {size} with {overlap} (chunk.size, chunk.overlap)."
+        LIMIT_NOTE.format(model=facts.name, tokens=limit)
+        + f"{limit} tokens with an overlap of {smaller} instead of {size} with {overlap}"
+        " (chunk.size, chunk.overlap)."
     )
     return limit, smaller, note

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mirage.model import MediaType, Parsed
 from mirage.parse.detect import EXTENSIONS, HEAD_BYTES, detect
+from mirage.parse.headings import label
 from mirage.parse.sandbox import Sandbox
 
 __all__ = ["EXTENSIONS", "HEAD_BYTES", "PARSERS", "Sandbox", "detect", "parse"]
@@ -35,4 +36,4 @@ def parse(path: Path, media_type: MediaType) -> Parsed:
     """
     parsed: Parsed = import_module(PARSERS[media_type]).parse(path)
     language = import_module(LANGUAGE).find_language(parsed.sections, parsed.language)
-    return replace(parsed, language=language)
+    return replace(parsed, title=parsed.title and label(parsed.title), language=language)

@@ -127,7 +127,9 @@ def resolve(base: str, reference: str) -> tuple[str, str] | None:
 
 
 def _leak(reference: str) -> UnsafeArchive:
-    return UnsafeArchive(f"The book reaches out of its archive: it refers to {_shown(reference)}.")
+    return UnsafeArchive(
+        f"The document reaches out of its archive: it refers to {_shown(reference)}."
+    )
 
 
 def _leads_out(name: str, base: str = "") -> bool:

@@ -14,7 +14,7 @@ from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive, resolve
 from mirage.parse.cleaning import one_line
-from mirage.parse.headings import join_bare_headings, plain_words
+from mirage.parse.headings import heading_path, join_bare_headings, label, plain_words
 from mirage.parse.markup import parse_markup
 from mirage.parse.xhtml import EPUB_TYPE, Flow, Heading, read_flow, read_title
 
@@ -63,13 +63,14 @@ class _Place:
 
     @property
     def path(self) -> tuple[str, ...]:
-        return (*self.entry, *(title for _, title in self.below))
+        return heading_path((*self.entry, *(title for _, title in self.below)))
 
     def enter(self, path: tuple[str, ...]) -> None:
         self.entry, self.level, self.below, self.elsewhere = path, 0, [], False
 
     def meet(self, level: int, title: str, *, first: bool) -> None:
         """Pass a heading; `first` when no text stands between it and the entry before it."""
+        title = label(title)
         named = plain_words(self.entry[-1]) if self.entry else ""
         words = plain_words(title)
         own = named.endswith(words) if first and self.level else named == words
@@ -192,7 +193,7 @@ def _ncx_entries(parent: etree._Element, base: str, path: tuple[str, ...]) -> It
 
 def _extend(path: tuple[str, ...], label: etree._Element | None) -> tuple[str, ...]:
     title = read_title(label)
-    return (*path, title) if title else path
+    return heading_path((*path, title)) if title else path
 
 
 def _entry(base: str, reference: str | None, path: tuple[str, ...]) -> Iterator[_Entry]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from mirage.errors import NoText
+from mirage.errors import Blank
 from mirage.model import Parsed, Section
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
 from mirage.parse.html_content import find_content
@@ -16,7 +16,7 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Damaged or NoText."""
+    """Raises Damaged or Blank."""
     root = parse_html(path.read_bytes())
     for element in root.iter(etree.Element):
         element.tag = local_name(element)  # XHTML carries a namespace, HTML does not.
@@ -24,7 +24,7 @@ def parse(path: Path) -> Parsed:
     language = root.get("lang") or root.get(_XML_LANG)
     sections = tuple(join_bare_headings(_sections(read_flow(find_content(root)))))
     if not sections:
-        raise NoText("The page holds no text; scripts may have to fill it in.")
+        raise Blank("The page holds no text.")
     if not title:
         title = next((section.heading_path[0] for section in sections if section.heading_path), "")
     return Parsed(sections, title=title or None, language=language)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from mirage.errors import NoText
+from mirage.errors import Blank
 from mirage.model import Parsed, Section
 from mirage.parse.cleaning import one_line
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
@@ -21,14 +21,14 @@ _TITLE = re.compile(r"""^title:[ \t]*(["']?)(.+?)\1[ \t]*$""", re.MULTILINE | re
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Damaged for what is no text, or NoText."""
+    """Raises Damaged for what is no text, or Blank."""
     source = read_text(path)
     front = _FRONT_MATTER.match(source)
     body = source[front.end() :] if front else source
     first_line = source.count("\n", 0, len(source) - len(body)) + 1
     sections = tuple(join_bare_headings(_sections(body, first_line)))
     if not sections:
-        raise NoText("The Markdown file holds no text.")
+        raise Blank("The Markdown file holds no text.")
     return Parsed(sections, title=_title(front.group(1) if front else None, sections))
 
 

@@ -122,11 +122,11 @@ def _parse_broken(source: str) -> etree._Element:
         if root is not None:
             readings.append(root)
     if not readings:
-        raise Damaged("The book is damaged: one of its files holds no markup.")
+        raise Damaged("The document is damaged: one of its files holds no markup.")
     best = max(readings, key=_saved)
     # Both give up on markup that is nested too deeply, and would say nothing of what is left out.
     if _saved(best) < _MIN_SAVED * len("".join(_TAG.sub("", source).split())):
-        raise Damaged("The book is damaged: the markup of one of its files is broken.")
+        raise Damaged("The document is damaged: the markup of one of its files is broken.")
     return best
 
 

@@ -15,7 +15,7 @@ import pypdfium2.raw as pdfium_c
 from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.cleaning import one_line
-from mirage.parse.headings import join_bare_headings, plain_words
+from mirage.parse.headings import heading_path, join_bare_headings, plain_words
 from mirage.parse.pdf_layout import compose, find_running_lines, known_words
 from mirage.parse.pdf_lines import displayed, read_page
 from mirage.parse.pdf_page import Line, PageLines
@@ -127,7 +127,7 @@ def _outline(document: pdfium.PdfDocument) -> Iterator[_Heading]:
         destination = bookmark.get_dest()
         page = destination.get_index() if destination else None
         if destination is not None and page is not None and page >= 0:
-            named = tuple(title for title in path if title)
+            named = heading_path([title for title in path if title])
             found.append(_Heading(page, _point(destination), named))
     yield from sorted(found, key=lambda heading: heading.page)
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import mirage
 from mirage.errors import (
+    Blank,
     Damaged,
     Encrypted,
     MirageError,
@@ -31,7 +32,9 @@ DOCUMENTS_PER_CHILD = 100  # guess: bounds what leaks and fragmentation can add 
 _FAREWELL_SECONDS = 5
 _PIPE_BYTES = 1024 * 1024
 _MIB = 1024 * 1024
-_ERRORS = {error.code: error for error in (Encrypted, Damaged, NoText, UnsafeArchive, ParserKilled)}
+_ERRORS = {
+    error.code: error for error in (Encrypted, Damaged, NoText, Blank, UnsafeArchive, ParserKilled)
+}
 # Where the interpreter finds its own libraries on some systems; nothing else is handed on.
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from mirage.errors import Damaged, NoText
+from mirage.errors import Blank, Damaged
 from mirage.model import Parsed, Section
 from mirage.parse.cleaning import clean
 from mirage.parse.encoding import decode
@@ -13,10 +13,10 @@ _MAX_SECTION_LINES = 300
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Damaged for what is no text, or NoText."""
+    """Raises Damaged for what is no text, or Blank."""
     sections = tuple(_sections(read_text(path).split("\n")))
     if not sections:
-        raise NoText("The file holds no text.")
+        raise Blank("The file holds no text.")
     return Parsed(sections)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from mirage import config
 from mirage.api import create_app
+from mirage.api.app import build_server, serve_until_cancelled
 from mirage.api.openapi import PROBLEM_MEDIA_TYPE, find_operation
 from mirage.api.wire import PROBLEM_TYPE_PREFIX
 from mirage.db import Database
@@ -24,6 +25,7 @@ from mirage.settings import load_settings
 from mirage.testing import FakeEmbedder
 
 KEY = "the key"
+DEADLINE_SECONDS = 30.0
 
 Index = Callable[[], Coroutine[Any, Any, None]]
 
@@ -52,6 +54,22 @@ async def client(
         event_hooks={"response": [partial(_require_documented, app)]},
     ) as client:
         yield client
+
+
+@pytest.fixture
+async def address(client: httpx.AsyncClient) -> AsyncIterator[str]:
+    """Where the application of `client` serves."""
+    app = client._transport.app  # type: ignore[attr-defined]
+    server = build_server(app, "127.0.0.1", 0)
+    task = asyncio.create_task(serve_until_cancelled(server))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    task.cancel()
+    async with asyncio.timeout(10):  # Half of what the server would wait for a request.
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _require_documented(app: FastAPI, answer: httpx.Response) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -9,12 +10,13 @@ from uuid import UUID
 import httpx
 import pytest
 
+from mirage.cli.client import ApiRefused, connect
 from mirage.db import Database
 from mirage.db.projects import delete_project
 from mirage.errors import ModelMissing
 from mirage.files import VolumeStore
 from mirage.testing import FakeEmbedder, make_epub, make_pdf, make_zip
-from tests.api.conftest import Index, until_somebody_waits, upload
+from tests.api.conftest import KEY, Index, until_somebody_waits, upload
 
 MARKDOWN = b"# Lamps\n\nThe keeper lit the lamp.\n\n## Oil\n\nWhale oil burned best.\n"
 
@@ -159,6 +161,55 @@ async def test_bad_file_is_refused_and_leaves_nothing(
     assert body["remedy"]
     assert stored_files(store) == []
     assert (await client.get(f"{shelf}/documents")).json()["documents"] == []
+
+
+async def test_upload_that_says_it_is_too_large_is_refused_unread(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore
+) -> None:
+    read: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for part in (b"--x\r\n", b"more\r\n"):
+            read.append(part)
+            yield part
+
+    answer = await client.post(
+        f"{shelf}/documents",
+        content=body(),
+        headers={
+            "Content-Type": "multipart/form-data; boundary=x",
+            "Content-Length": str(1_000_000 + 40_000),
+        },
+    )
+    assert (answer.status_code, read) == (413, [])
+    assert answer.json()["detail"] == "the file is larger than 1,000,000 bytes"
+    assert stored_files(store) == []
+
+
+async def test_command_line_is_told_that_its_file_is_too_large(
+    shelf: str, address: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "big.txt"
+    file.write_bytes(b"x" * 20_000_000)  # More than the buffers between the two can hold.
+    path = shelf.removeprefix("/api/v1") + "/documents"
+    with connect(address, KEY) as client, pytest.raises(ApiRefused) as refused:
+        await asyncio.to_thread(client.upload, path, file, "big.txt")
+    assert str(refused.value) == "the file is larger than 1,000,000 bytes"
+
+
+async def test_upload_without_a_length_is_counted(client: httpx.AsyncClient, shelf: str) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        for _ in range(3):
+            yield b"x" * 500_000
+
+    answer = await client.post(
+        f"{shelf}/documents",
+        content=body(),
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert answer.status_code == 413
+    assert answer.json()["detail"] == "the file is larger than 1,000,000 bytes"
 
 
 async def test_file_at_the_limit_is_taken(client: httpx.AsyncClient, shelf: str) -> None:

@@ -13,9 +13,8 @@ import pytest
 from mirage.api.app import build_server, serve_until_cancelled
 from mirage.api.events import write
 from mirage.events import MAX_WAITING, Deleted, Feeds, Stream
-from tests.api.conftest import KEY, Index, upload
+from tests.api.conftest import DEADLINE_SECONDS, KEY, Index, upload
 
-DEADLINE_SECONDS = 30.0
 MARKDOWN = b"# Lamps\n\nThe keeper lit the lamp.\n"
 
 
@@ -43,22 +42,6 @@ class Reader:
         while not seen or seen[-1]["status"] != status:
             seen.append((await self.next())[1])
         return seen
-
-
-@pytest.fixture
-async def address(client: httpx.AsyncClient) -> AsyncIterator[str]:
-    """Where the application of `client` serves."""
-    app = client._transport.app  # type: ignore[attr-defined]
-    server = build_server(app, "127.0.0.1", 0)
-    task = asyncio.create_task(serve_until_cancelled(server))
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    task.cancel()
-    async with asyncio.timeout(10):  # Half of what the server would wait for a request.
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -51,10 +51,27 @@ async def test_metrics_are_served_without_the_database() -> None:
     transport = httpx.ASGITransport(create_monitoring_app(gone))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.get("/health/live")).status_code == 200
-        assert (await client.get("/health/ready")).status_code == 503
+        first = await client.get("/health/ready")
+        assert first.status_code == 503
+        component = first.json()["components"]["database"]
+        assert set(component) == {"state", "since"}  # Nobody shows a key here.
+        assert component["state"] == "database unavailable"
+        assert (await client.get("/health/ready")).json() == first.json()
         assert "mirage_http_seconds" in (await client.get("/metrics")).text
 
 
 async def test_monitoring_routes_nothing_else(monitor: httpx.AsyncClient) -> None:
     assert (await monitor.get("/api/v1/projects")).status_code == 404
     assert (await monitor.get("/docs")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [("GET", "/nothing", "route-not-found"), ("POST", "/metrics", "method-not-allowed")],
+)
+async def test_what_is_not_there_is_a_problem(
+    monitor: httpx.AsyncClient, method: str, path: str, code: str
+) -> None:
+    answer = await monitor.request(method, path)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"urn:mirage:problem:{code}"

@@ -77,6 +77,8 @@ async def test_project_without_documents_has_no_passages(
         ({}, "invalid-request"),
         ({"query": "x" * 100_000}, "invalid-request"),
         ({"query": "lamp\x00"}, "invalid-request"),
+        ({"query": " \t\n\u00a0\u3000"}, "invalid-request"),
+        ({"query": "\x01\x1f\x7f\u200b\ufeff"}, "invalid-request"),
         ({"query": "lamp", "limit": 0}, "invalid-request"),
         ({"query": "lamp", "limit": 101}, "invalid-request"),
         ({"query": "lamp", "mode": "magic"}, "invalid-request"),

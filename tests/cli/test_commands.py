@@ -169,14 +169,17 @@ def test_failure_is_said_on_standard_error_alone(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("json_", [[], ["--json"]])
+@pytest.mark.parametrize(
+    "line",
+    ["documents list --project p", "documents list --project p --json", "--help", "documents"],
+)
 def test_reader_that_went_away_ends_a_command_quietly(
-    environment: dict[str, str], json_: list[str]
+    environment: dict[str, str], line: str
 ) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        done = _run(["documents", "list", "--project", "p", *json_], environment, stdout=writer)
+        done = _run(line.split(), environment, stdout=writer)
     finally:
         os.close(writer)
     assert (done.returncode, done.stderr) == (141, "")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mirage
-from mirage.errors import Damaged, Encrypted, MirageError, ParserKilled
+from mirage.errors import Blank, Damaged, Encrypted, MirageError, ParserKilled
 from mirage.model import MediaType
 from mirage.parse import Sandbox, parse, sandbox
 from mirage.testing import make_pdf
@@ -59,6 +59,11 @@ async def test_sandbox_passes_verdicts_on(generous: Sandbox, tmp_path: Path) -> 
         await generous.parse(locked, MediaType.PDF)
     with pytest.raises(Damaged, match="damaged"):
         await generous.parse(broken, MediaType.PDF)
+    blank = tmp_path / "blank.txt"
+    blank.write_bytes(b" \n")
+    with pytest.raises(Blank) as caught:
+        await generous.parse(blank, MediaType.TEXT)
+    assert "OCR" not in caught.value.remedy()
 
 
 async def test_missing_file_is_no_verdict_on_the_document(

@@ -95,6 +95,14 @@ class TestSplit:
         first, *_ = split(sections, WORDS, size=16, overlap=0)
         assert first.text == "a b c d e f g h i."
 
+    def test_cuts_words_of_a_heading_that_count_as_one_unknown_token(self) -> None:
+        tokenizer = word_piece()
+        assert len(tokenizer.offsets("ж" * 5000)) == 1
+        [chunk] = split([Section("fox", ("ж" * 5000,))], tokenizer, size=64, overlap=0)
+        assert chunk.heading == "ж" * 160
+        [chunk] = split([Section("fox", ("the fox", "runs"))], tokenizer, size=64, overlap=0)
+        assert chunk.heading == "the fox > runs"
+
     def test_prefers_a_new_heading_to_everything(self) -> None:
         sections = [
             Section("a b c d e f g h", ("T", "one")),

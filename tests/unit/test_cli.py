@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from mirage.cli import app
 from mirage.cli.client import ApiRefused, Client, FileRefused, connect, project_path
 from mirage.cli.documents import NothingToAdd, add, wait_for
 from mirage.errors import ConfigError
@@ -53,6 +55,13 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 def test_folder_without_documents_is_said(tmp_path: Path) -> None:
     with pytest.raises(NothingToAdd, match="no file that can be read"):
         add([str(tmp_path)], "shelf")
+
+
+@pytest.mark.parametrize("query", ["", " \t\n", "\x01\u200b"])
+def test_blank_query_is_a_wrong_command_line(query: str) -> None:
+    answer = CliRunner().invoke(app, ["search", query, "--project", "shelf"])
+    assert answer.exit_code == 2
+    assert "a blank query finds nothing" in answer.output
 
 
 @pytest.mark.parametrize("project", ["", ".", "..", "a/b"])

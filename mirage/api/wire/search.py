@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from mirage.api.wire.base import Moment, Request, storable
 from mirage.db import filters as domain_filters
 from mirage.languages import CODES
-from mirage.model import MediaType, SearchMode
+from mirage.model import MediaType, SearchMode, is_blank
 
 MAX_FILTER_CHARACTERS = 1000
 MAX_PAGE = 2**31 - 1
@@ -19,6 +19,12 @@ def _known_language(code: str) -> str:
     if code not in CODES:
         raise ValueError("must be a code of ISO 639-1 in small letters, such as en, de or ru")
     return code
+
+
+def _asking(query: str) -> str:
+    if is_blank(query):
+        raise ValueError("must hold something to look for, not white space alone")
+    return query
 
 
 Text = Annotated[
@@ -69,6 +75,7 @@ class SearchRequest(Request):
         str,
         Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, examples=["who lit the lamp?"]),
         AfterValidator(storable),
+        AfterValidator(_asking),
     ]
     """In your own words."""
     mode: SearchMode = SearchMode.HYBRID

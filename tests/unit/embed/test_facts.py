@@ -5,6 +5,9 @@ from mirage.model import ModelFacts
 from mirage.testing import WordTokenizer
 
 SEARCHING = "Represent this sentence for searching relevant passages: "
+WEB_SEARCH = (
+    "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
+)
 
 
 def facts(max_tokens: int, document_prompt: str = "") -> ModelFacts:
@@ -31,6 +34,8 @@ def facts(max_tokens: int, document_prompt: str = "") -> ModelFacts:
         ("nomic-ai/nomic-embed-text-v2-moe", 768, "search_query: ", "search_document: "),
         ("/models/bge-small-en-v1.5-q8_0.gguf", 384, SEARCHING, ""),
         ("embeddinggemma", 768, "task: search result | query: ", "title: none | text: "),
+        ("Qwen/Qwen3-Embedding-0.6B", 1024, WEB_SEARCH, ""),
+        ("qwen3-embedding", 4096, WEB_SEARCH, ""),
     ],
 )
 def test_known_model_is_found_by_any_of_its_names(
@@ -58,6 +63,7 @@ def test_known_model_is_found_by_any_of_its_names(
         ("snowflake-arctic-embed2", 8192, ("*",)),
         ("multilingual-e5-large", 512, ("*",)),
         ("embeddinggemma", 2048, ("*",)),
+        ("Qwen/Qwen3-Embedding-4B", 32768, ("*",)),
     ],
 )
 def test_known_model_has_the_limit_and_languages_of_its_card(

@@ -279,7 +279,7 @@ def test_archive_that_is_no_document_is_damaged(tmp_path: Path) -> None:
 def test_relation_out_of_the_archive_is_refused(tmp_path: Path) -> None:
     relation = '<Relationship Type="x/styles" Target="../../../etc/passwd"/>'
     relations = f"<Relationships>{relation}</Relationships>"
-    with pytest.raises(UnsafeArchive):
+    with pytest.raises(UnsafeArchive, match="The document reaches out of its archive"):
         read(tmp_path, p("Text."), extra={"word/_rels/document.xml.rels": relations})
 
 

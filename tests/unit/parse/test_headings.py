@@ -1,5 +1,71 @@
-from mirage.model import Section
-from mirage.parse.headings import join_bare_headings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mirage.model import MediaType, Section, join_sections
+from mirage.parse import parse
+from mirage.parse.headings import (
+    MAX_DEPTH,
+    MAX_TITLE_CHARACTERS,
+    heading_path,
+    join_bare_headings,
+    label,
+)
+from mirage.testing import make_docx, make_epub, make_html, make_pdf
+
+LONG = "lamp " * 40_000
+
+
+def make_markdown(path: Path) -> Path:
+    path.write_text(f"# {LONG}\n\nOil.\n\n## Wick\n\nBurns.\n")
+    return path
+
+
+def make_word(path: Path) -> Path:
+    headed = '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>'
+    return make_docx(path, headed.format(LONG) + "<w:p><w:r><w:t>Oil.</w:t></w:r></w:p>")
+
+
+MAKERS: dict[MediaType, Callable[[Path], Path]] = {
+    MediaType.MARKDOWN: make_markdown,
+    MediaType.HTML: lambda path: make_html(path, f"<h1>{LONG}</h1><p>Oil.</p>"),
+    MediaType.DOCX: make_word,
+    MediaType.EPUB: lambda path: make_epub(path, {"a.xhtml": f"<h1>{LONG}</h1><p>Oil.</p>"}),
+}
+
+
+@pytest.mark.parametrize("media_type", MAKERS)
+def test_huge_heading_is_text_in_full_and_a_label_in_the_path(
+    tmp_path: Path, media_type: MediaType
+) -> None:
+    parsed = parse(MAKERS[media_type](tmp_path / "a"), media_type)
+    assert join_sections(parsed.sections).count("lamp") == 40_000
+    assert "Oil." in join_sections(parsed.sections)
+    paths = [section.heading_path for section in parsed.sections if section.heading_path]
+    assert {path[0] for path in paths} == {("lamp " * 59).strip() + "…"}
+    assert len(parsed.title or "") <= MAX_TITLE_CHARACTERS
+
+
+def test_huge_titles_of_contents_are_labels(tmp_path: Path) -> None:
+    book = make_epub(
+        tmp_path / "a.epub", {"a.xhtml": "<p>Oil.</p>"}, contents=[(LONG, "a.xhtml")], title=LONG
+    )
+    pages = make_pdf(tmp_path / "a.pdf", [["Oil."]], outline=[(LONG, 0, 0, 800)], title=LONG)
+    for path, media_type in ((book, MediaType.EPUB), (pages, MediaType.PDF)):
+        parsed = parse(path, media_type)
+        assert parsed.title == ("lamp " * 59).strip() + "…"
+        assert parsed.sections[-1].heading_path == (parsed.title,)
+
+
+def test_label_is_cut_within_a_word_where_there_is_no_other_place() -> None:
+    assert label("a" * MAX_TITLE_CHARACTERS) == "a" * MAX_TITLE_CHARACTERS
+    assert label("a" * 1000) == "a" * (MAX_TITLE_CHARACTERS - 1) + "…"
+
+
+def test_heading_path_keeps_the_top_and_the_last_of_too_many_levels() -> None:
+    deep = [str(level) for level in range(50)]
+    assert heading_path(deep) == (*deep[: MAX_DEPTH - 1], "49")
 
 
 def test_bare_heading_joins_the_section_below_it() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from mirage.errors import Damaged, NoText
+from mirage.errors import Blank, Damaged
 from mirage.model import MediaType, Parsed, Section
 from mirage.parse import parse
 from mirage.testing import make_html
@@ -166,5 +166,5 @@ def test_deep_markup_is_read_and_absurdly_deep_markup_is_damaged(tmp_path: Path)
 
 @pytest.mark.parametrize("body", ["", "<div id='root'></div><script>render()</script>"])
 def test_page_that_scripts_fill_in_has_no_text(tmp_path: Path, body: str) -> None:
-    with pytest.raises(NoText):
+    with pytest.raises(Blank):
         read(tmp_path, body)

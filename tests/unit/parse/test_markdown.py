@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from mirage.errors import NoText
+from mirage.errors import Blank
 from mirage.model import MediaType, Parsed, Section
 from mirage.parse import parse
 
@@ -57,5 +57,5 @@ def test_deep_nesting_does_no_harm(tmp_path: Path) -> None:
 
 
 def test_empty_markdown_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NoText):
+    with pytest.raises(Blank):
         read(tmp_path, "---\ntitle: x\n---\n\n")

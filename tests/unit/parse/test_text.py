@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from mirage.errors import Damaged, NoText
+from mirage.errors import Blank, Damaged
 from mirage.model import MediaType, Section
 from mirage.parse import parse
 
@@ -34,7 +34,7 @@ def test_text_without_an_empty_line_is_cut_all_the_same(tmp_path: Path) -> None:
 def test_empty_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(" \n\t\n\x00\n")
-    with pytest.raises(NoText):
+    with pytest.raises(Blank):
         parse(path, MediaType.TEXT)
 
 

@@ -15,18 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.cutting import forget_chunks, record_cutting
 from mirage.db.generations import COMPLETE, LIVE, Generation, lock_state
-from mirage.db.tables import TERM_DIMENSIONS
-from mirage.db.text_search import configuration, term
+from mirage.db.terms import NO_TERMS, words_of
 from mirage.db.vectors import vector_literal
 from mirage.model import Chunk, GenerationState
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
-# k1, 1.2 to 2.0, the upper end ranks Cranfield best (nDCG@10 0.376 at 1.2, 0.388 at 2.0). Chunks
-# are cut to one size, so the length that it lets one expect stands for the average: a constant,
-# where the true average would change every weight with every document.
-_K1 = 2.0
-_B = 0.75
-_LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
 # A chunk's turn is this much later than that of the chunk before it, about what its embedding takes
 # on two cores. So a document that comes later waits as long as it would for as much work as was
 # done since, and not for all of a book before it.
@@ -47,7 +40,7 @@ class ClaimedChunk:
 async def insert_chunks(
     connection: AsyncConnection, document: UUID, generation: Generation, chunks: Iterable[Chunk]
 ) -> None:
-    """Queue chunks with their lexemes and BM25 term weights; one that is there already stays.
+    """Queue chunks, as yet without words (terms.py); one that is there already stays.
 
     Halves of two chunks that overlap by half have the same span, and so the same id.
     """
@@ -68,41 +61,26 @@ async def insert_chunks(
     # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
     for at in range(0, len(rows), _ROWS):
         await connection.execute(
-            text(_INSERT_CHUNK),
+            text(
+                f"""
+                INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset,
+                                   first_section, last_section, heading, text, tokens, turn,
+                                   lexemes, terms)
+                SELECT id, :generation, :document, start, "end", first_section, last_section,
+                       heading, text, tokens, now() + at * interval '{_TURN_SECONDS} seconds',
+                       '', '{NO_TERMS}'
+                  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
+                       first_section int, last_section int, heading text, text text, tokens int,
+                       at int)
+                ON CONFLICT (id) DO NOTHING
+                """
+            ),
             {
                 "rows": json.dumps(rows[at : at + _ROWS]),
                 "generation": generation.id,
                 "document": document,
-                "average": generation.chunk_size * _LEXEMES_PER_TOKEN_OF_SIZE,
             },
         )
-
-
-_INSERT_CHUNK = f"""
-INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset, first_section,
-                   last_section, heading, text, tokens, turn, lexemes, terms)
-SELECT c.id, :generation, :document, c.start, c."end", c.first_section,
-       c.last_section, c.heading, c.text, c.tokens,
-       now() + c.at * interval '{_TURN_SECONDS} seconds', v.lexemes, CAST(t.terms AS sparsevec)
-  FROM (SELECT {configuration("language")} AS configuration
-          FROM document WHERE id = :document) k,
-       jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
-           first_section int, last_section int, heading text, text text, tokens int, at int),
-       -- OFFSET keeps it from being worked out anew wherever it is named.
-       LATERAL (SELECT to_tsvector(k.configuration, c.heading || ' ' || c.text) AS lexemes
-                OFFSET 0) v,
-       LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
-       LATERAL (
-           SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '')
-                  || '}}/{TERM_DIMENSIONS}' AS terms
-             FROM (SELECT {term("lexeme")} AS term,
-                          sum(cardinality(positions) * {_K1 + 1}::float8 / (cardinality(positions)
-                              + {_K1} * ({1 - _B} + {_B} * l.length::float8 / :average)))::real
-                              AS weight
-                     FROM unnest(v.lexemes) GROUP BY 1) w
-       ) t
-ON CONFLICT (id) DO NOTHING
-"""
 
 
 async def claim_chunks(
@@ -183,14 +161,16 @@ async def store_vectors(
     await _lock_documents(connection, documents)
     await connection.execute(
         text(
-            """
+            f"""
             WITH given AS (
                 SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS text[]))
                          AS g(id, vector)
             ), done AS (
-                UPDATE chunk SET status = 'ready', lease_token = NULL, leased_until = NULL
-                 WHERE id IN (SELECT id FROM given) AND lease_token = :token
-                RETURNING id, document_id
+                UPDATE chunk SET status = 'ready', lease_token = NULL, leased_until = NULL,
+                       lexemes = w.lexemes, terms = w.terms
+                  FROM ({words_of("SELECT id FROM given")}) w
+                 WHERE chunk.id = w.id AND lease_token = :token
+                RETURNING chunk.id, document_id
             )
             INSERT INTO embedding (generation_id, chunk_id, document_id, embedding)
             SELECT :generation, done.id, done.document_id, CAST(given.vector AS halfvec)

@@ -3,12 +3,12 @@
 from collections import deque
 from collections.abc import Sequence
 
-TARGET_SECONDS = 2.0
+TARGET_SECONDS = 0.5
 """How long one request shall take.
 
 Ollama answers one request after the other: a query sent during a request of 3.4 s was answered
 after 3.3 s, so this is also what a search waits at worst, and half of it on average. A request
-costs some 10 ms of its own, which is 0.5 % of this.
+costs some 10 ms of its own, which is 2 % of this.
 """
 
 _FIRST_TOKENS = 512  # guess: 0.1 s with a small model, 2.3 s with a BERT-large on two cores.

@@ -58,7 +58,7 @@ class Database:
             pool_timeout=settings.connect_timeout_seconds,
             connect_args=connect_args,
         )
-        _hand_out_living(self.engine)
+        _prepare_connections(self.engine)
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -108,12 +108,17 @@ class Database:
         await self.engine.dispose()
 
 
-def _hand_out_living(engine: AsyncEngine) -> None:
-    """Let the pool replace connections that broke.
+def _prepare_connections(engine: AsyncEngine) -> None:
+    """Let the pool replace connections that broke, and keep the just-in-time compiler off.
 
     The driver sees by itself that a server has closed one, so only one that was long idle is asked:
     SQLAlchemy's own `pool_pre_ping` takes three round trips each time.
     """
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _: Any) -> None:
+        # The estimates of a search over a large shelf call for it, though it takes longer than that.
+        connection.run_async(lambda driver: driver.execute("SET jit = off"))
 
     @event.listens_for(engine.sync_engine, "checkin")
     def note_time(_: Any, record: Any) -> None:

@@ -117,7 +117,7 @@ def _prepare_connections(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _: Any) -> None:
-        # The estimates of a search over a large shelf call for it, though it takes longer than that.
+        # A search over a large shelf is estimated to be worth it, and takes less time than that.
         connection.run_async(lambda driver: driver.execute("SET jit = off"))
 
     @event.listens_for(engine.sync_engine, "checkin")

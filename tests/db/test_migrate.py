@@ -5,7 +5,6 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
@@ -15,7 +14,6 @@ from mirage.db import Database, documents, queue, requeueing
 from mirage.db.migrate import (
     SchemaBehind,
     SchemaTooNew,
-    alembic_config,
     head_revision,
     migrate,
     require_schema,
@@ -26,6 +24,7 @@ from mirage.db.tables import Base
 from mirage.model import DocumentStatus, MediaType
 from tests.db.conftest import Maker
 from tests.db.facts import lease
+from tests.db.revisions import migrate_to
 
 
 async def test_migrate_brings_an_empty_database_to_the_head(empty_database: Database) -> None:
@@ -79,13 +78,7 @@ async def test_tables_say_what_the_migrations_made(database: Database, make: Mak
 
 
 async def test_documents_of_revision_3_can_be_indexed_anew(empty_database: Database) -> None:
-    def to_revision_3(connection: Connection) -> None:
-        command.upgrade(alembic_config(connection), "0003")
-
-    async with empty_database.transaction() as connection:
-        await connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
-    async with empty_database.engine.connect() as connection:
-        await connection.run_sync(to_revision_3)
+    await migrate_to(empty_database, "0003")
     project, document = uuid4(), uuid4()
     async with empty_database.transaction() as connection:
         await connection.execute(

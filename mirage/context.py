@@ -28,8 +28,10 @@ async def widen(
     widened = []
     for passage in passages:
         stretch = await load(passage.document_id, passage.start - window, passage.end + window)
-        if stretch.sections:
+        if _holds(stretch, passage):
             widened.append(_widen_one(passage, stretch, tokenizer, tokens))
+        elif stretch.sections:  # The document was indexed anew since the passage was found.
+            widened.append(passage)
     return _merge(widened)
 
 
@@ -41,6 +43,13 @@ def fit(passages: Iterable[Passage], max_tokens: int) -> list[Passage]:
             max_tokens -= passage.tokens
             kept.append(passage)
     return kept
+
+
+def _holds(stretch: Stretch, passage: Passage) -> bool:
+    if not stretch.sections or passage.start < stretch.starts[0]:
+        return False
+    base = stretch.starts[0]
+    return stretch.text[passage.start - base : passage.end - base] == passage.text
 
 
 def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens: int) -> Passage:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
 
-from mirage.db import Connection, Database
+from mirage.db import Connection, Database, requeueing
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
 from mirage.db.projects import parse_id
@@ -143,14 +143,14 @@ async def reindex_document(
 ) -> Document:
     """Queue a document again from its file, also one that is ready.
 
-    It is found again once that is done. Raises DocumentNotFound, and StorageUnavailable when its
-    file is away, so that nothing is given up that could not be made anew.
+    That one is found as it is until the new passages are there, and stays so when they cannot be
+    made. Raises DocumentNotFound, and StorageUnavailable when its file is away.
     """
     _, file = await open_original(database, store, project, document_id)
     file.close()
 
     async def requeue(connection: Connection) -> Document | None:
-        if await rows.requeue_document(connection, project.id, document_id):
+        if await requeueing.requeue_document(connection, project.id, document_id):
             return await rows.find_document(connection, project.id, document_id)
         return None
 
@@ -223,7 +223,7 @@ async def _add(
     unneeded: list[str] = []
     if not queued:
         unneeded += await rows.supersede_others(connection, identity, stored.name)
-        replaced = await rows.requeue_failed(connection, identity, stored)
+        replaced = await requeueing.requeue_failed(connection, identity, stored)
         queued = replaced is not None
         unneeded.append(stored.file_key if replaced is None else replaced)
     document = await rows.find_document(connection, project.id, identity)

@@ -192,8 +192,10 @@ class Document:
     """A document as its owner sees it.
 
     `chunks_ready` of `chunks_total` say how far the embedding is; both are 0 until the text was
-    cut. `error` is a sentence when `failed`; `waiting_for` is one while something outside is away.
-    `language` is an ISO 639-1 code, None when it is not known.
+    cut. While it is indexed anew they and `status` say how far that is, and it is found as before.
+    `error` is a sentence when `failed`, or when indexing anew did and it is `ready` as before;
+    `waiting_for` is one while something outside is away. `language` is an ISO 639-1 code, None when
+    it is not known.
     """
 
     id: UUID

@@ -151,7 +151,10 @@ async def download(project: PathProject, document: DocumentId, state: AppState) 
     responses=raises(DocumentNotFound, StorageUnavailable),
 )
 async def reindex(project: PathProject, document: DocumentId, state: AppState) -> wire.Document:
-    """From its file, also when it is ready; it is found again once it is `ready` again."""
+    """From its file, also when it is ready; it is found as it is until the new passages are there.
+
+    When they cannot be made it stays so: `ready`, with the reason in `error`.
+    """
     queued = await reindex_document(state.database, state.store, project, document)
     return wire.Document.model_validate(queued)
 

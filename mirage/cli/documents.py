@@ -160,7 +160,10 @@ def reindex(
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Index documents anew from their files; until that is done they are not found."""
+    """Index documents anew from their files; until that is done they are found as they are.
+
+    Ends with 1 when one cannot be indexed anew; what was found of it stays.
+    """
     with connect(url, api_key) as client:
         found = [_resolve(client, project, document)["id"] for document in documents]
         paths = [project_path(project, "documents", item, "reindex") for item in found]
@@ -168,7 +171,7 @@ def reindex(
         if wait:
             queued = wait_for(client, project, queued)
     _print_all(queued, as_json=as_json)
-    if _any_failed(queued):
+    if any(document["error"] for document in queued):
         raise typer.Exit(1)
 
 

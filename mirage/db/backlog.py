@@ -22,7 +22,10 @@ class Backlog:
 async def measure_backlog(connection: AsyncConnection) -> Backlog:
     """One look at the whole queue."""
     documents = await connection.execute(
-        text("SELECT status, count(*) AS found FROM document GROUP BY 1")
+        text(
+            "SELECT coalesce(n.status, d.status) AS status, count(*) AS found FROM document d"
+            " LEFT JOIN document n ON n.draft_of = d.id WHERE d.draft_of IS NULL GROUP BY 1"
+        )
     )
     chunks = await connection.execute(
         text(

@@ -1,20 +1,21 @@
 """The queue of chunks: how they get in, are claimed, embedded, given back and given up.
 
-Its rules are those of queue.py. Statements lock the generation's row, then the documents in the
-order of their ids, then chunks.
+Its rules are those of queue.py. Statements lock the generation's row, then the documents in their
+order (finishing.py), then chunks.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.cutting import forget_chunks, record_cutting
-from mirage.db.generations import COMPLETE, LIVE, Generation, lock_state
+from mirage.db.cutting import chunk_id, forget_chunks, record_cutting
+from mirage.db.finishing import fail, finish_documents, lock_documents
+from mirage.db.generations import LIVE, Generation, lock_state
 from mirage.db.terms import NO_TERMS, words_of
 from mirage.db.vectors import vector_literal
 from mirage.model import Chunk, GenerationState
@@ -46,7 +47,7 @@ async def insert_chunks(
     """
     rows = [
         {
-            "id": str(uuid5(document, f"{generation.recipe}:{chunk.start}:{chunk.end}")),
+            "id": str(chunk_id(document, generation, chunk.start, chunk.end)),
             "start": chunk.start,
             "end": chunk.end,
             "first_section": chunk.first_section,
@@ -158,7 +159,7 @@ async def store_vectors(
     if state not in LIVE:
         return []
     documents = sorted({chunk.document_id for chunk, _ in vectors})
-    await _lock_documents(connection, documents)
+    await lock_documents(connection, documents)
     await connection.execute(
         text(
             f"""
@@ -189,36 +190,6 @@ async def store_vectors(
     return await finish_documents(connection, generation_id, documents)
 
 
-async def finish_documents(
-    connection: AsyncConnection, generation_id: int, documents: Sequence[UUID] | None = None
-) -> list[str]:
-    """Make those `ready` that have all their vectors in the active generation; None: of all.
-
-    Each replaces older ones of its name; gives the keys of their files.
-    """
-    finished = await connection.execute(
-        text(
-            f"""
-            UPDATE document d SET status = 'ready', updated_at = now()
-             WHERE d.status = 'embedding' AND {COMPLETE}
-               AND {"true" if documents is None else "d.id = ANY(:ids)"}
-            RETURNING d.id, d.project_id, d.name, d.created_at
-            """
-        ),
-        {"generation": generation_id} | ({} if documents is None else {"ids": documents}),
-    )
-    replaced: list[str] = []
-    for row in finished.all():
-        replaced += await connection.scalars(
-            text(
-                "DELETE FROM document WHERE project_id = :project_id AND name = :name"
-                " AND id <> :id AND created_at < :created_at RETURNING file_key"
-            ),
-            dict(row._mapping),
-        )
-    return replaced
-
-
 async def replace_chunk(
     connection: AsyncConnection,
     generation: Generation,
@@ -228,7 +199,7 @@ async def replace_chunk(
 ) -> None:
     """Put the parts of a chunk that the model found too long in its place."""
     await lock_state(connection, generation.id)
-    await _lock_documents(connection, [claimed.document_id])
+    await lock_documents(connection, [claimed.document_id])
     deleted = await connection.scalar(
         text("DELETE FROM chunk WHERE id = :id AND lease_token = :token RETURNING id"),
         {"id": claimed.id, "token": token},
@@ -271,7 +242,7 @@ async def fail_chunk(
     generation that is being built it fails only there, and is found in the active one until then.
     """
     state = await lock_state(connection, generation.id)
-    await _lock_documents(connection, [claimed.document_id])
+    await lock_documents(connection, [claimed.document_id])
     failed = await connection.scalar(
         text(
             "UPDATE chunk SET status = 'failed', lease_token = NULL, leased_until = NULL"
@@ -289,18 +260,4 @@ async def fail_chunk(
         await record_cutting(connection, claimed.document_id, generation.id, code, sentence)
         return
     await forget_chunks(connection, claimed.document_id, but=claimed.id)
-    await connection.execute(
-        text(
-            "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
-            " lease_token = NULL, leased_until = NULL, updated_at = now() WHERE id = :id"
-        ),
-        {"id": claimed.document_id, "code": code, "error": sentence},
-    )
-
-
-async def _lock_documents(connection: AsyncConnection, documents: Sequence[UUID]) -> None:
-    # Always in the same order, and before any of their chunks.
-    await connection.execute(
-        text("SELECT 1 FROM document WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
-        {"ids": list(documents)},
-    )
+    await fail(connection, claimed.document_id, code, sentence)

@@ -1,9 +1,16 @@
 """Which documents were cut for which generation, and why others cannot be in it."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.db.generations import Generation
+
+
+def chunk_id(document: UUID, generation: Generation, start: int, end: int) -> UUID:
+    """The same in every run over the same text, and in every database."""
+    return uuid5(document, f"{generation.recipe}:{start}:{end}")
 
 
 async def is_cut(connection: AsyncConnection, document: UUID, generation_id: int) -> bool:

@@ -28,27 +28,33 @@ _WARNINGS = (
     f" WHERE w NOT LIKE '{_NOTES}' OR starts_with(w, '{_NOTE}') ORDER BY n)"
 )
 
+# One that is indexed anew is as far as its draft is.
+_STATUS = "coalesce(n.status, d.status)"
+
 # Chunks are counted a document at a time (chunk_document_idx), so a page of a list counts its own
 # only. A document that waits shows what it waits for; one that works or is done does not.
 _SELECT = f"""
-SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, d.status,
-       d.created_at, d.updated_at, d.title, d.language, d.page_count, d.error,
+SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATUS} AS status,
+       d.created_at, greatest(d.updated_at, n.updated_at) AS updated_at, d.title, d.language,
+       d.page_count, d.error,
        CASE WHEN d.status IN ('embedding', 'ready') AND d.language IS NOT NULL
                  AND g.languages <> '{{}}' AND NOT g.languages && ARRAY['*', d.language]
             THEN {_WARNINGS} || ({_FOREIGN}) ELSE {_WARNINGS}
        END AS warnings,
-       n.chunks_total, n.chunks_ready,
-       CASE WHEN d.status IN ('pending', 'embedding')
+       p.chunks_total, p.chunks_ready,
+       CASE WHEN {_STATUS} IN ('pending', 'embedding')
             THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o
                    WHERE o.{CURRENT} AND o.kind <> '{GenerationRetired.code}')
        END AS waiting_for
   FROM document d
+       LEFT JOIN document n ON n.draft_of = d.id
        LEFT JOIN generation g ON g.state = 'active'
        CROSS JOIN LATERAL (
            SELECT count(*) AS chunks_total,
                   count(*) FILTER (WHERE c.status = 'ready') AS chunks_ready
              FROM chunk c
-            WHERE c.document_id = d.id AND c.generation_id = g.id) n
+            WHERE c.document_id = coalesce(n.id, d.id) AND c.generation_id = g.id) p
+ WHERE d.draft_of IS NULL
 """
 
 
@@ -126,51 +132,6 @@ async def supersede_others(connection: AsyncConnection, document: UUID, name: st
     return list(keys)
 
 
-async def requeue_failed(
-    connection: AsyncConnection, document: UUID, stored: StoredFile
-) -> str | None:
-    """Queue a failed document again with the file that was sent now.
-
-    Gives the key of the file that it had; None when it had not failed.
-    """
-    key: str | None = await connection.scalar(
-        text(
-            "UPDATE document d SET status = 'pending', attempts = 0, not_before = now(),"
-            " error = NULL, error_code = NULL, lease_token = NULL, leased_until = NULL,"
-            " name = :name, media_type = :media_type, file_key = :file_key,"
-            " created_at = now(), updated_at = now()"
-            " FROM (SELECT id, file_key FROM document WHERE id = :id FOR UPDATE) old"
-            " WHERE d.id = old.id AND d.status = 'failed' RETURNING old.file_key"
-        ),
-        {
-            "id": document,
-            "name": stored.name,
-            "media_type": stored.media_type.value,
-            "file_key": stored.file_key,
-        },
-    )
-    return key
-
-
-async def requeue_document(connection: AsyncConnection, project_id: UUID, document: UUID) -> bool:
-    """Queue a document again from its file, whatever became of it; False when it is not there.
-
-    One that is being parsed at the moment is left at that. Its chunks go with the next parse.
-    """
-    requeued = await connection.scalar(
-        text(
-            "UPDATE document SET attempts = 0, not_before = now(), updated_at = now(),"
-            " error = NULL, error_code = NULL,"
-            " lease_token = CASE status WHEN 'parsing' THEN lease_token END,"
-            " leased_until = CASE status WHEN 'parsing' THEN leased_until END,"
-            " status = CASE status WHEN 'parsing' THEN status ELSE 'pending' END"
-            " WHERE project_id = :project AND id = :id RETURNING id"
-        ),
-        {"project": project_id, "id": document},
-    )
-    return requeued is not None
-
-
 async def find_file(
     connection: AsyncConnection, project_id: UUID, document: UUID
 ) -> StoredFile | None:
@@ -195,7 +156,7 @@ async def find_document(
     """One document of a project."""
     row = (
         await connection.execute(
-            text(f"{_SELECT} WHERE d.project_id = :project AND d.id = :id"),
+            text(f"{_SELECT} AND d.project_id = :project AND d.id = :id"),
             {"project": project_id, "id": document},
         )
     ).one_or_none()
@@ -213,8 +174,8 @@ async def list_documents(
     """Documents in order of arrival, from behind the one that `after` names."""
     rows = await connection.execute(
         text(
-            f"{_SELECT} WHERE d.project_id = :project"
-            " AND (CAST(:status AS text) IS NULL OR d.status = :status)"
+            f"{_SELECT} AND d.project_id = :project"
+            f" AND (CAST(:status AS text) IS NULL OR {_STATUS} = :status)"
             " AND (CAST(:created_at AS timestamptz) IS NULL"
             "      OR (d.created_at, d.id) > (:created_at, CAST(:id AS uuid)))"
             " ORDER BY d.created_at, d.id LIMIT :limit"
@@ -233,7 +194,11 @@ async def list_documents(
 async def list_versions(connection: AsyncConnection, project_id: UUID) -> dict[UUID, datetime]:
     """When each document of a project changed last. Progress of its chunks is no change."""
     rows = await connection.execute(
-        text("SELECT id, updated_at FROM document WHERE project_id = :project"),
+        text(
+            "SELECT d.id, greatest(d.updated_at, n.updated_at) AS updated_at"
+            "  FROM document d LEFT JOIN document n ON n.draft_of = d.id"
+            " WHERE d.project_id = :project AND d.draft_of IS NULL"
+        ),
         {"project": project_id},
     )
     return {row.id: row.updated_at for row in rows}
@@ -245,8 +210,8 @@ async def list_open(
     """Documents that are neither ready nor failed, and those given, in order of arrival."""
     rows = await connection.execute(
         text(
-            f"{_SELECT} WHERE d.project_id = :project"
-            " AND (d.status IN ('pending', 'parsing', 'embedding') OR d.id = ANY(:ids))"
+            f"{_SELECT} AND d.project_id = :project"
+            f" AND ({_STATUS} IN ('pending', 'parsing', 'embedding') OR d.id = ANY(:ids))"
             " ORDER BY d.created_at, d.id"
         ),
         {"project": project_id, "ids": list(and_these)},

@@ -6,6 +6,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.finishing import LOCK_ORDER
 from mirage.errors import ProjectExists
 from mirage.model import Project
 
@@ -75,7 +76,7 @@ async def delete_project(connection: AsyncConnection, project_id: UUID) -> list[
         text("SELECT 1 FROM project WHERE id = :id FOR UPDATE"), {"id": project_id}
     )
     await connection.execute(
-        text("SELECT 1 FROM document WHERE project_id = :id ORDER BY id FOR UPDATE"),
+        text(f"SELECT 1 FROM document WHERE project_id = :id ORDER BY {LOCK_ORDER} FOR UPDATE"),
         {"id": project_id},
     )
     keys = await connection.scalars(

@@ -6,7 +6,8 @@
 Whoever claims gets a token. Every later statement names it, so a claim whose lease ran out and
 was given to somebody else, or whose document was deleted, changes nothing any more. Statements
 that touch a document and its chunks lock the document first; so does deleting. This module has the
-documents' side, chunk_queue.py that of the chunks.
+documents' side, chunk_queue.py that of the chunks, finishing.py the end of both. A draft, in which
+a `ready` document is indexed anew, is a document here in all but its end.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.chunk_queue import insert_chunks
 from mirage.db.cutting import forget_chunks, is_cut, record_cutting
+from mirage.db.finishing import fail, lock_documents
 from mirage.db.generations import LIVE, Generation, lock_state
 from mirage.model import Chunk, GenerationState, MediaType, Parsed
 
@@ -86,8 +88,9 @@ async def extend_document_lease(
 
 async def lock_claim(connection: AsyncConnection, claimed: ClaimedDocument) -> bool:
     """Lock the claimed document's row; False when the claim is lost or the document is gone."""
+    await lock_documents(connection, [claimed.id])
     locked = await connection.scalar(
-        text("SELECT id FROM document WHERE id = :id AND lease_token = :token FOR UPDATE"),
+        text("SELECT id FROM document WHERE id = :id AND lease_token = :token"),
         {"id": claimed.id, "token": claimed.token},
     )
     return locked is not None
@@ -163,15 +166,9 @@ async def release_document(
 async def fail_document(
     connection: AsyncConnection, claimed: ClaimedDocument, code: str, sentence: str
 ) -> None:
-    """Keep the reason; only a person can help now."""
-    await connection.execute(
-        text(
-            "UPDATE document SET status = 'failed', error_code = :code, error = :error,"
-            " lease_token = NULL, leased_until = NULL, updated_at = now()"
-            " WHERE id = :id AND lease_token = :token"
-        ),
-        {"id": claimed.id, "token": claimed.token, "code": code, "error": sentence},
-    )
+    """Keep the reason; nothing when the claim is lost."""
+    if await lock_claim(connection, claimed):
+        await fail(connection, claimed.id, code, sentence)
 
 
 async def fail_cutting(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.chunk_queue import finish_documents
+from mirage.db.finishing import LOCK_ORDER, fail, finish_documents, lock_documents
 from mirage.db.generations import COMPLETE, drop_partition, lock_states
 from mirage.errors import GenerationIncomplete, GenerationInUse, GenerationNotFound
 from mirage.model import GenerationState
@@ -140,7 +140,7 @@ async def free_dropped(connection: AsyncConnection) -> bool:
         await connection.scalars(
             text(
                 "SELECT d.id FROM document d JOIN cutting k ON k.document_id = d.id"
-                " WHERE k.generation_id = :id ORDER BY d.id LIMIT :limit FOR UPDATE OF d"
+                f" WHERE k.generation_id = :id ORDER BY {LOCK_ORDER} LIMIT :limit FOR UPDATE OF d"
             ),
             {"id": generation_id, "limit": _DOCUMENTS_PER_BATCH},
         )
@@ -193,10 +193,11 @@ async def _make_active(connection: AsyncConnection, generation_id: int) -> list[
             "UPDATE document d SET status = 'failed', error_code = k.error_code, error = k.error,"
             " lease_token = NULL, leased_until = NULL, updated_at = now() FROM cutting k"
             " WHERE k.document_id = d.id AND k.generation_id = :id AND k.error IS NOT NULL"
-            " AND d.status IN ('embedding', 'ready')"
+            " AND d.status IN ('embedding', 'ready') AND d.draft_of IS NULL"
         ),
         {"id": generation_id},
     )
+    await _fail_drafts(connection, generation_id)
     # On the way back: what failed in the other generation alone.
     await connection.execute(
         text(
@@ -206,3 +207,20 @@ async def _make_active(connection: AsyncConnection, generation_id: int) -> list[
         {"generation": generation_id},
     )
     return await finish_documents(connection, generation_id)
+
+
+async def _fail_drafts(connection: AsyncConnection, generation_id: int) -> None:
+    """Give up those that cannot be in the generation."""
+    drafts = (
+        await connection.execute(
+            text(
+                "SELECT d.id, k.error_code, k.error FROM document d"
+                " JOIN cutting k ON k.document_id = d.id AND k.generation_id = :id"
+                " WHERE d.draft_of IS NOT NULL AND d.status = 'embedding' AND k.error IS NOT NULL"
+            ),
+            {"id": generation_id},
+        )
+    ).all()
+    await lock_documents(connection, [draft.id for draft in drafts])
+    for draft in drafts:
+        await fail(connection, draft.id, draft.error_code, draft.error)

@@ -62,6 +62,15 @@ class DocumentRow(Base):
         CheckConstraint(
             "status IN ('pending', 'parsing', 'embedding', 'ready', 'failed')", name="status"
         ),
+        CheckConstraint(
+            "draft_of IS NULL OR status IN ('pending', 'parsing', 'embedding')", name="draft"
+        ),
+        Index(
+            "document_file_key_key",
+            "file_key",
+            unique=True,
+            postgresql_where=sql("draft_of IS NULL"),
+        ),
         Index("document_listing_idx", "project_id", "created_at", "id"),
         Index("document_name_idx", "project_id", "name"),
         Index("document_language_idx", "project_id", "language"),
@@ -79,7 +88,7 @@ class DocumentRow(Base):
     media_type: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    file_key: Mapped[str] = mapped_column(unique=True)
+    file_key: Mapped[str]
     status: Mapped[str] = mapped_column(server_default="pending")
     title: Mapped[str | None]
     page_count: Mapped[int | None]
@@ -94,6 +103,11 @@ class DocumentRow(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     language: Mapped[str | None]
     """ISO 639-1; it also says how the words of its chunks are stemmed (text_search.py)."""
+    draft_of: Mapped[UUID | None] = mapped_column(
+        ForeignKey("document.id", ondelete="CASCADE"), unique=True
+    )
+    """The document that is indexed anew in this draft (finishing.py). A draft has no name, so that
+    nothing that goes by names meets it."""
 
 
 class SectionRow(Base):

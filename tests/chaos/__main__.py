@@ -33,6 +33,7 @@ async def run(kills: int, seed: int) -> int:
             faults.stuck.append("even the undisturbed run did not end")
         faults.add(await scenarios.killed(house, expected, random, kills))
         for scenario, times in (
+            (scenarios.indexed_anew, 5),
             (scenarios.terminated, 4),
             (scenarios.database_restarted, 3),
             (scenarios.backends_terminated, 8),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mirage.db import Database
 from mirage.db.migrate import migrate
+from mirage.db.requeueing import requeue_document
 from mirage.files import VolumeStore
 from mirage.ingest import create_project, ingest_file
 from tests.chaos.ollama import MODEL, FakeOllama
@@ -93,6 +94,30 @@ class House(ServerHouse):
         async with self.connect("postgres") as connection:
             await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
         return name
+
+    async def reindex_all(self, name: str) -> None:
+        """Have every document indexed anew, as their owner does."""
+        database = Database(self.settings(name))
+        try:
+            async with self.connect(name) as connection:
+                documents = await connection.fetch("SELECT project_id, id FROM document")
+            async with database.transaction() as transaction:
+                for document in documents:
+                    await requeue_document(transaction, document["project_id"], document["id"])
+        finally:
+            await database.dispose()
+
+    async def missing(self, database: str, expected: State) -> Faults:
+        """What cannot be found now, though work is not done: vectors that are not there."""
+        async with self.connect(database) as connection:
+            vectors = (await read_state(connection)).vectors
+        faults = Faults()
+        faults.lost += [
+            f"vectors: {key} is not there while its document is indexed anew"
+            for key, vector in expected.vectors.items()
+            if vectors.get(key) != vector
+        ]
+        return faults
 
     async def start(self, database: str, *, lease_seconds: float = 2) -> IndexerProcess:
         """One more indexer."""

@@ -80,6 +80,25 @@ async def _wait_for_aim(
     return False
 
 
+async def indexed_anew(house: House, expected: State, random: Random, times: int) -> Faults:
+    """All documents are indexed anew while indexers are killed; what was found stays found."""
+    database = await house.copy()
+    await house.finish(database, [await house.start(database) for _ in range(2)])
+    await house.reindex_all(database)
+    faults, done = Faults(), 0
+    steady, victim = await house.start(database), await house.start(database)
+    while done < times and await _wait_for_aim(
+        house, database, victim, random.choice(_AIMS), random
+    ):
+        await house.kill(database, victim)
+        faults.add(await house.missing(database, expected))
+        done += 1
+        say(f"kill {done}/{times}: vectors missing meanwhile {len(faults.lost)}")
+        victim = await house.start(database)
+    faults.add(await house.faults(expected, await house.finish(database, [steady, victim])))
+    return faults
+
+
 async def terminated(house: House, expected: State, random: Random, times: int) -> Faults:
     """SIGTERM while it works: it ends at once, and leaves no lease to the next one."""
     faults = Faults()

@@ -77,7 +77,9 @@ class Api(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"] or 0))
         tail = self.path.rpartition("/")[2]
         made = {"keys": "CreatedKey", "search": "SearchResponse", "projects": "Project"}
-        if tail in made:
+        if "/projects/spoilt/" in self.path:
+            self._answer(202, DOCUMENT | {"error": "The passages of before stay."})
+        elif tail in made:
             self._answer(201, EXAMPLES[made[tail]])
         else:
             self._answer(202, DOCUMENT if "documents" in self.path else EXAMPLES["Generation"])
@@ -167,6 +169,14 @@ def test_failure_is_said_on_standard_error_alone(
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_document_that_cannot_be_indexed_anew_ends_the_command_with_1(
+    environment: dict[str, str],
+) -> None:
+    done = _run(["documents", "reindex", "--project", "spoilt", NAME], environment)
+    assert (done.returncode, done.stdout.split()[0]) == (1, "ready")
+    assert "The passages of before stay." in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,18 @@
 """Documents in several languages: their stems, the filter, and what older rows keep."""
 
 import pytest
-from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from mirage.db import Database, documents, words
 from mirage.db.filters import Filters
 from mirage.db.generations import active_generation
-from mirage.db.migrate import alembic_config, migrate
+from mirage.db.migrate import migrate
 from mirage.db.passages import Query, find_passages
 from mirage.db.text_search import configuration
 from mirage.languages import CODES
 from mirage.model import Passage
 from tests.db.conftest import Maker
+from tests.db.revisions import migrate_to
 
 CONTRACT = "Оплата по договором установленному порядку производится в срок."
 RUNS = "The pump runs dry when the tank is empty."
@@ -161,13 +161,7 @@ async def test_languages_of_a_project_are_found_without_reading_its_documents(
 async def test_documents_of_revision_2_are_found_as_before_and_have_no_language(
     empty_database: Database, database: Database
 ) -> None:
-    def to_revision_2(connection: Connection) -> None:
-        command.upgrade(alembic_config(connection), "0002")
-
-    async with empty_database.transaction() as connection:
-        await connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
-    async with empty_database.engine.connect() as connection:
-        await connection.run_sync(to_revision_2)
+    await migrate_to(empty_database, "0002")
     async with empty_database.transaction() as connection:
         for statement in _REVISION_2:
             await connection.execute(text(statement), {"contract": CONTRACT})

@@ -2,13 +2,15 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
-from mirage.db import Database
+from mirage.db import Database, documents, queue, requeueing
 from mirage.db.migrate import (
     SchemaBehind,
     SchemaTooNew,
@@ -19,7 +21,10 @@ from mirage.db.migrate import (
 )
 from mirage.db.migrations.compare import include_object
 from mirage.db.tables import Base
+from mirage.model import DocumentStatus, MediaType
 from tests.db.conftest import Maker
+from tests.db.facts import lease
+from tests.db.revisions import migrate_to
 
 
 async def test_migrate_brings_an_empty_database_to_the_head(empty_database: Database) -> None:
@@ -70,6 +75,35 @@ async def test_tables_say_what_the_migrations_made(database: Database, make: Mak
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_documents_of_revision_3_can_be_indexed_anew(empty_database: Database) -> None:
+    await migrate_to(empty_database, "0003")
+    project, document = uuid4(), uuid4()
+    async with empty_database.transaction() as connection:
+        await connection.execute(
+            text("INSERT INTO project (id, name) VALUES (:id, 'old')"), {"id": project}
+        )
+        await connection.execute(
+            text(
+                "INSERT INTO document (id, project_id, name, media_type, size_bytes, sha256,"
+                " file_key, status) VALUES (:id, :project, 'a.txt', 'text/plain', 1, '', 'k',"
+                " 'ready')"
+            ),
+            {"id": document, "project": project},
+        )
+    await migrate(empty_database)
+    async with empty_database.transaction() as connection:
+        assert await requeueing.requeue_document(connection, project, document)
+        (found,) = await documents.list_documents(connection, project)
+        claimed = await queue.claim_unparsed(connection, lease())
+    assert (found.id, found.status) == (document, DocumentStatus.PENDING)
+    assert claimed is not None
+    assert (claimed.file_key, claimed.id != document) == ("k", True)
+    other = documents.StoredFile("b.txt", MediaType.TEXT, 1, b"other", "k")
+    with pytest.raises(IntegrityError, match="document_file_key_key"):
+        async with empty_database.transaction() as connection:
+            await documents.insert_document(connection, project, other)
 
 
 async def test_vectors_are_stored_plain_in_every_partition(database: Database, make: Maker) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from mirage.db import Database, chunk_queue, queue
+from mirage.db import Database, chunk_queue, queue, requeueing
 from mirage.db import documents as rows
 from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.queue import ClaimedDocument
@@ -301,7 +301,7 @@ async def test_document_that_is_indexed_anew_is_taken_from_whoever_embeds_it(
     generation = await make.generation()
     async with database.transaction() as connection:
         token, claimed = await chunk_queue.claim_chunks(connection, generation.id, lease(), 10)
-        assert await rows.requeue_document(connection, make.project.id, document)
+        assert await requeueing.requeue_document(connection, make.project.id, document)
     vectors = [(chunk, [1.0, 0.0, 0.0]) for chunk in claimed]
     async with database.transaction() as connection:
         await chunk_queue.store_vectors(connection, generation.id, token, vectors)
@@ -317,5 +317,5 @@ async def test_document_that_is_being_parsed_is_left_to_its_parser(
     async with database.transaction() as connection:
         claimed = await queue.claim_unparsed(connection, lease())
         assert claimed is not None
-        assert await rows.requeue_document(connection, make.project.id, document)
+        assert await requeueing.requeue_document(connection, make.project.id, document)
         assert await queue.lock_claim(connection, claimed)

@@ -24,10 +24,12 @@ class Document(Response):
     """Of its text, as ISO 639-1; null when that is too short or unclear, and until it was read."""
     page_count: int | None
     chunks_ready: int
-    """Passages that can be found, of `chunks_total`; both are 0 until the text was cut."""
+    """Passages that can be found, of `chunks_total`; both are 0 until the text was cut. Of one that
+    is indexed anew: passages of the new run, which are found once all are there."""
     chunks_total: int
     error: str | None
-    """Why it failed, and what can be done."""
+    """Why it failed, or why it could not be indexed anew and is `ready` as before; and what can be
+    done."""
     waiting_for: str | None
     """What has to come back before the work goes on; nothing is lost meanwhile."""
     warnings: list[str]

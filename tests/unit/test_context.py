@@ -1,0 +1,49 @@
+"""The text around a passage when its document changes beside the search."""
+
+from uuid import UUID
+
+import pytest
+
+from mirage.context import widen
+from mirage.db.surroundings import Stretch
+from mirage.model import Passage, Section, section_starts
+from mirage.testing import WordTokenizer
+
+PASSAGE = Passage(
+    id=UUID(int=1),
+    document_id=UUID(int=2),
+    document_name="a.txt",
+    document_language=None,
+    text="lit the lamp",
+    score=1.0,
+    similarity=None,
+    start=11,
+    end=23,
+    heading_path=(),
+    page_number=None,
+    page_label=None,
+    last_page_number=None,
+    line=None,
+    tokens=3,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "widened"),
+    [
+        ("The keeper lit the lamp at dusk.", ["keeper lit the lamp at"]),
+        ("Tallow came first, and was dear.", ["lit the lamp"]),  # The text of another run.
+        ("Short.", ["lit the lamp"]),
+        (None, []),  # It was deleted.
+    ],
+)
+async def test_passage_is_widened_by_its_own_text_alone(
+    text: str | None, widened: list[str]
+) -> None:
+    sections = () if text is None else (Section(text),)
+
+    async def load(document: UUID, start: int, end: int) -> Stretch:
+        return Stretch(sections, tuple(section_starts(sections)))
+
+    found = await widen([PASSAGE], load, WordTokenizer(), 1)
+    assert [passage.text for passage in found] == widened

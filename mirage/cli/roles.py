@@ -198,7 +198,7 @@ def _settings_to_examine(data: Path | None) -> Settings:
         return running
     if data is not None:
         raise ConfigError(f"--data: no `mirage up` runs on {folder}")
-    _say(f"No `mirage up` runs on {folder} (--data) and no MIRAGE_DATABASE_… is set: defaults hold.")
+    _say(f"No `mirage up` runs on {folder} (--data) and no MIRAGE_DATABASE_… is set: defaults.")
     return load_settings()
 
 

@@ -183,7 +183,8 @@ class Indexer(Group):
     parse_cpu_seconds: int = Field(240, ge=1, le=7200)
     """CPU time that the parsing of one document may take."""
     parse_memory_bytes: int = Field(512 * _MIB, ge=128 * _MIB, le=64 * 1024 * _MIB)
-    """Memory that the parser's process may take."""
+    """Memory that the parser's process may take; a second one that reads small documents beside a
+    slow one takes half."""
 
 
 class Log(Group):

@@ -23,7 +23,14 @@ from mirage.db import Database
 from mirage.db.migrate import migrate
 from mirage.embed.weights import fetch_weights
 from mirage.errors import ConfigError
-from mirage.postgres import PostgresFailed, Server, find_install
+from mirage.postgres import (
+    DATABASE,
+    SUPERUSER,
+    PostgresFailed,
+    Server,
+    find_install,
+    running_socket,
+)
 from mirage.settings import Settings, load_settings
 from mirage.wiring import build_embedder, build_indexer, build_store
 
@@ -62,10 +69,22 @@ async def run(
         postgres = Server(find_install(), folder / "postgresql", say=say)
         try:
             await postgres.start()
-            settings = _settings(folder, port, postgres)
+            settings = _settings(folder, port, postgres.socket_folder)
             await _serve(settings, postgres, ready, progress)
         finally:
             await postgres.stop()
+
+
+def running_settings(folder: Path | None = None) -> Settings | None:
+    """Those of the `mirage up` that works on a folder; None when none does.
+
+    Model and chunk size are those that the environment of whoever asks would give it.
+    """
+    folder = (folder or default_folder()).absolute()
+    socket_folder = running_socket(folder / "postgresql")
+    if socket_folder is None or not _is_locked(folder):
+        return None
+    return _settings(folder, None, socket_folder)
 
 
 def default_folder() -> Path:
@@ -120,16 +139,16 @@ async def _watch(postgres: Server) -> None:
     raise PostgresFailed("PostgreSQL ended while it was needed")
 
 
-def _settings(folder: Path, port: int, postgres: Server) -> Settings:
+def _settings(folder: Path, port: int | None, socket_folder: Path) -> Settings:
     overrides: dict[str, Any] = {
         "database": {
             "url": None,
-            "host": str(postgres.socket_folder),
-            "user": postgres.user,
-            "name": postgres.database,
+            "host": str(socket_folder),
+            "user": SUPERUSER,
+            "name": DATABASE,
         },
         "documents": {"path": folder / "documents"},
-        "api": {"host": _HOST, "port": port},
+        "api": {"host": _HOST} | ({} if port is None else {"port": port}),
         "metrics": {"port": 0},
     }
     if not os.environ.get("MIRAGE_API_KEY"):
@@ -182,3 +201,14 @@ def _locked(folder: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise AlreadyRunning(f"another `mirage up` works on {folder}") from error
         yield
+
+
+def _is_locked(folder: Path) -> bool:
+    try:
+        with (folder / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

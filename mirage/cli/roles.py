@@ -218,12 +218,20 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
 
     async def supervised() -> None:
         task = asyncio.ensure_future(main)
-        loop = asyncio.get_running_loop()
+        told = False
+
+        def stop() -> None:
+            nonlocal told
+            told = True
+            task.cancel()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
         try:
             await task
         except asyncio.CancelledError:
+            if not told:  # A fault of ours, and no way to end with 0.
+                raise
             _say("stopped")
 
     asyncio.run(supervised())

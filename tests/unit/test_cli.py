@@ -1,5 +1,6 @@
 """What the command line makes of odd files and odd answers."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from mirage.cli import app
+from mirage.cli import app, roles
 from mirage.cli.client import ApiRefused, Client, FileRefused, connect, project_path
 from mirage.cli.documents import NothingToAdd, add, wait_for
 from mirage.errors import ConfigError
@@ -95,3 +96,11 @@ def test_download_is_whole_or_not_at_all(tmp_path: Path) -> None:
     assert client.download("/whole", target) == 4
     assert target.read_bytes() == b"text"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_role_that_nobody_stopped_does_not_end_well() -> None:
+    async def lost() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        roles._run(lost())

@@ -23,7 +23,8 @@ class TestWait:
         running = asyncio.create_task(bench.indexer().run())
 
         async def seen() -> bool:
-            return (await bench.find(document)).waiting_for is not None
+            found = await bench.find(document)  # Before and after it is parsed, but not meanwhile.
+            return found.status is DocumentStatus.EMBEDDING and found.waiting_for is not None
 
         async def forgotten() -> bool:
             async with bench.database.transaction() as connection:

@@ -3,9 +3,9 @@
 Prompts are those of the models' own cards (and of `config_sentence_transformers.json` beside
 them), spaces included; they are part of what a model was trained on, and a query without its
 prompt finds less. Languages are those that a card names; a card that names dozens stands as many.
-They were compared with the cards, as far as copies of these could be read, and with what MTEB
-measures the models by (github.com/embeddings-benchmark/mteb of 2026-08-22, folder
-`mteb/models/model_implementations`); they agree but for what is said beside a row.
+Most were compared with what MTEB measures the models by (github.com/embeddings-benchmark/mteb of
+2026-08-22, folder `mteb/models/model_implementations`) and agree but for what is said beside a row;
+the prompts of arctic 1 and 2 and of embeddinggemma were only seen in code that uses them.
 """
 
 import re

@@ -7,7 +7,7 @@ from mirage.db import Database, queue
 from mirage.db.generations import Generation, lock_state
 from mirage.db.queue import ClaimedDocument
 from mirage.db.sections import load_sections
-from mirage.errors import NoText
+from mirage.errors import Blank
 from mirage.index.holding import Holder
 from mirage.leases import claim_whole
 from mirage.model import Chunk, ModelFacts
@@ -54,7 +54,7 @@ class DocumentCutter:
                 overlap=generation.chunk_overlap,
             )
             if not chunks:  # It would stay `embedding` for ever.
-                raise NoText("the document holds nothing but space")
+                raise Blank("the document holds nothing but space")
             async with self._database.transaction() as connection:
                 await lock_state(connection, generation.id)
                 if await queue.lock_claim(connection, claimed):

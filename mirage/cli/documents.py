@@ -1,12 +1,11 @@
 """`mirage documents`."""
 
-import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from mirage.cli.client import (
@@ -20,13 +19,13 @@ from mirage.cli.client import (
 )
 from mirage.cli.output import Json, complain, out, print_json, printable, talk
 from mirage.cli.paths import find_files
+from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 
 Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 
-_POLL_SECONDS = 0.5
 _NAMED_GAPS = 10
 
 
@@ -86,7 +85,7 @@ def list_documents(
 ) -> None:
     """List the documents of a project."""
     with connect(url, api_key) as client:
-        found = list(_documents(client, project, status))
+        found = list(list_all(client, project, status))
     if as_json:
         print_json(found)
         return
@@ -230,66 +229,9 @@ def _upload_all(
     return added, refused
 
 
-def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Poll until each document is `ready` or `failed`; those that were replaced meanwhile go."""
-    latest = {document["id"]: document for document in added}
-    said: str | None = None
-    with progress_bar() as progress:
-        task = progress.add_task("indexing", total=len(latest))
-        while open_ids := [key for key, value in latest.items() if not _settled(value)]:
-            for key in open_ids:
-                try:
-                    latest[key] = client.get(project_path(project, "documents", key))
-                except ApiRefused as refusal:
-                    if refusal.problem != DocumentNotFound.code:
-                        raise
-                    gone = latest.pop(key)
-                    talk.print(f"replaced or deleted meanwhile: {gone['name']}", markup=False)
-            waiting = next((d["waiting_for"] for d in latest.values() if d["waiting_for"]), None)
-            if waiting != said and waiting:
-                talk.print(f"waiting: {waiting}", markup=False)
-            said = waiting
-            progress.update(task, completed=sum(_fraction(value) for value in latest.values()))
-            if not all(_settled(value) for value in latest.values()):
-                time.sleep(_POLL_SECONDS)
-        progress.update(task, completed=len(latest))
-    return list(latest.values())
-
-
-def progress_bar() -> Progress:
-    """A bar on a terminal, nothing elsewhere."""
-    return Progress(
-        TextColumn("{task.description:>9}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=talk,
-        disable=not talk.is_terminal,
-    )
-
-
-def _settled(document: dict[str, Any]) -> bool:
-    return document["status"] in {"ready", "failed"}
-
-
-def _fraction(document: dict[str, Any]) -> float:
-    if _settled(document):
-        return 1.0
-    return float(document["chunks_ready"] / max(document["chunks_total"], 1))
-
-
-def _documents(client: Client, project: str, status: str | None = None) -> Iterator[Any]:
-    cursor = None
-    while True:
-        page = client.get(project_path(project, "documents"), status=status, cursor=cursor)
-        yield from page["documents"]
-        if (cursor := page["next_cursor"]) is None:
-            return
-
-
 def _resolve(client: Client, project: str, reference: str) -> Any:
     """By id or name; of several versions under one name the newest."""
-    matches = [d for d in _documents(client, project) if reference in (d["id"], d["name"])]
+    matches = [d for d in list_all(client, project) if reference in (d["id"], d["name"])]
     if not matches:
         raise DocumentNotFound(f"project {project!r} has no document {reference!r}")
     return matches[-1]
@@ -307,17 +249,23 @@ def _print_all(documents: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(documents)
         return
+    warnings = Counter(sentence for document in documents for sentence in document["warnings"])
+    common = {sentence: count for sentence, count in warnings.items() if count > 1}
     for document in documents:
-        _print_line(document)
+        _print_line(document, common)
+    for sentence, count in common.items():
+        talk.print(f"{count:,} documents: {sentence}", markup=False, style="yellow")
 
 
 def _any_failed(documents: list[dict[str, Any]]) -> bool:
     return any(document["status"] == "failed" for document in documents)
 
 
-def _print_line(document: dict[str, Any]) -> None:
-    passages = f"{document['chunks_ready']} passages" if document["chunks_total"] else ""
+def _print_line(document: dict[str, Any], common: Container[str]) -> None:
+    """What became of a document, without the warnings that others share."""
+    count = document["chunks_ready"]
+    passages = f"{count} passage{'s' * (count != 1)}" if document["chunks_total"] else ""
     out.print(f"{document['status']:<10} {document['name']}  {passages}", markup=False)
     for sentence in [document["error"], *document["warnings"]]:
-        if sentence:
+        if sentence and sentence not in common:
             talk.print(f"           {sentence}", markup=False, style="yellow")

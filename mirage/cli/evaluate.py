@@ -13,8 +13,9 @@ import typer
 from rich.table import Table
 
 from mirage.cli.client import ApiKey, Client, Url, connect, project_path
-from mirage.cli.documents import ensure_project, progress_bar, wait_for
+from mirage.cli.documents import ensure_project
 from mirage.cli.output import Json, out, print_json
+from mirage.cli.waiting import progress_bar, wait_for
 from mirage.evaluation import Collection, InvalidCollection, evaluate, load_collection
 from mirage.model import SearchMode
 

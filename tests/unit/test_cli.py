@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from mirage.cli import app, roles
 from mirage.cli.client import ApiRefused, Client, FileRefused, connect, project_path
-from mirage.cli.documents import NothingToAdd, add, wait_for
+from mirage.cli.documents import NothingToAdd, _print_all, add
+from mirage.cli.waiting import wait_for
 from mirage.errors import ConfigError
 
 
@@ -33,6 +34,39 @@ def test_document_that_was_replaced_is_no_longer_waited_for() -> None:
 
     added = [_document("old", "pending"), _document("new", "pending")]
     assert wait_for(_client(answer), "shelf", added) == [_document("new", "ready")]
+
+
+def test_many_documents_are_not_asked_for_one_by_one() -> None:
+    names = [str(number) for number in range(1000)]
+    rounds = iter([names, names[:1], []])
+    asked: list[str] = []
+    still_open: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal still_open
+        name = request.url.path.rpartition("/")[2]
+        if name != "documents":
+            asked.append(name)
+            return httpx.Response(200, json=_document(name, "ready"))
+        status = request.url.params["status"]
+        if status == "pending":
+            still_open = next(rounds)
+        found = [_document(name, status) for name in still_open] if status == "embedding" else []
+        return httpx.Response(200, json={"documents": found, "next_cursor": None})
+
+    done = wait_for(_client(answer), "shelf", [_document(name, "pending") for name in names])
+    assert [document["status"] for document in done] == ["ready"] * 1000
+    assert sorted(asked) == sorted(names)
+
+
+def test_warning_of_many_documents_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    documents = [
+        _document(name, "ready") | {"error": None, "warnings": ["for all", *own]}
+        for name, own in (("a", []), ("b", ["its own"]))
+    ]
+    _print_all(documents, as_json=False)
+    said = capsys.readouterr().err.splitlines()
+    assert [line.strip() for line in said] == ["its own", "2 documents: for all"]
 
 
 def test_answer_that_is_not_json_is_said_in_a_sentence() -> None:

@@ -1,0 +1,97 @@
+"""Waiting until documents can be found, with a bar that shows how far they are."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from mirage.cli.client import ApiRefused, Client, project_path
+from mirage.cli.output import talk
+from mirage.errors import DocumentNotFound
+
+_POLL_SECONDS = 0.5
+_OPEN = ("pending", "parsing", "embedding")
+_FEW = 5
+_PAGE = 1000
+
+
+def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Poll until each document is `ready` or `failed`; those that were replaced meanwhile go."""
+    latest = {document["id"]: document for document in added}
+    said: str | None = None
+    with progress_bar() as progress:
+        task = progress.add_task("indexing", total=len(latest))
+        while open_ids := {key for key, value in latest.items() if not _settled(value)}:
+            began = time.monotonic()
+            for key, document in _look_at(client, project, open_ids):
+                if document is None:
+                    gone = latest.pop(key)
+                    talk.print(f"replaced or deleted meanwhile: {gone['name']}", markup=False)
+                else:
+                    latest[key] = document
+            waiting = next((d["waiting_for"] for d in latest.values() if d["waiting_for"]), None)
+            if waiting != said and waiting:
+                talk.print(f"waiting: {waiting}", markup=False)
+            said = waiting
+            progress.update(task, completed=sum(_fraction(value) for value in latest.values()))
+            if not all(_settled(value) for value in latest.values()):
+                # Looking shall take little from the indexing.
+                time.sleep(max(_POLL_SECONDS, 4 * (time.monotonic() - began)))
+        progress.update(task, completed=len(latest))
+    return list(latest.values())
+
+
+def list_all(client: Client, project: str, status: str | None = None) -> Iterator[Any]:
+    """All documents of a project, or those of a status, in order of arrival."""
+    cursor = None
+    while True:
+        page = client.get(
+            project_path(project, "documents"), status=status, cursor=cursor, limit=_PAGE
+        )
+        yield from page["documents"]
+        if (cursor := page["next_cursor"]) is None:
+            return
+
+
+def progress_bar() -> Progress:
+    """A bar on a terminal, nothing elsewhere."""
+    return Progress(
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=talk,
+        disable=not talk.is_terminal,
+    )
+
+
+def _look_at(client: Client, project: str, ids: set[str]) -> Iterator[tuple[str, Any]]:
+    """Documents as they are now by id; None for one that is gone.
+
+    Of many those that are still open are listed, and only the others asked for one by one.
+    """
+    listed: set[str] = set()
+    for status in _OPEN if len(ids) > _FEW else ():
+        for document in list_all(client, project, status):
+            key = document["id"]
+            if key in ids and key not in listed:
+                listed.add(key)
+                yield key, document
+    for key in ids - listed:
+        try:
+            yield key, client.get(project_path(project, "documents", key))
+        except ApiRefused as refusal:
+            if refusal.problem != DocumentNotFound.code:
+                raise
+            yield key, None
+
+
+def _settled(document: dict[str, Any]) -> bool:
+    return document["status"] not in _OPEN
+
+
+def _fraction(document: dict[str, Any]) -> float:
+    if _settled(document):
+        return 1.0
+    return float(document["chunks_ready"] / max(document["chunks_total"], 1))

@@ -12,8 +12,9 @@ from mirage import config, telemetry
 from mirage.context import fit, widen
 from mirage.db import Database
 from mirage.db.filters import Filters
+from mirage.db.frequencies import Corpus
 from mirage.db.generations import Generation, active_generation
-from mirage.db.passages import Query, find_passages
+from mirage.db.passages import Prepared, Query, find_passages, prepare
 from mirage.db.surroundings import load_stretch
 from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
@@ -76,31 +77,27 @@ async def search(
         return Answer([], question.mode)
     model = embedder.for_model(generation.model)
     clock = _Clock()
-    vector, degraded = None, None
-    if question.mode is not SearchMode.LEXICAL:
-        try:
-            with clock.stage("embed"):
-                vector = await _embed(model, generation, settings, question.query)
-        except Unavailable as error:
-            if question.mode is SearchMode.DENSE or question.threshold is not None:
-                raise
-            degraded = f"answered by words alone: {error}"
-            _log.warning("search is degraded", extra={"reason": str(error)})
-    wanted = Query(
-        project_id=project.id,
-        vector=vector,
+    query = Query(
+        Corpus(generation, project.id, question.filters),
         words=None if question.mode is SearchMode.DENSE else question.query,
         limit=question.limit,
         candidates=settings.candidates,
         threshold=question.threshold,
-        filters=question.filters,
     )
+    # The embedder's time is the database's as well.
+    exact_below = None if question.mode is SearchMode.LEXICAL else settings.exact_below
+    preparing = asyncio.create_task(_prepare(database, query, exact_below, clock))
+    try:
+        vector, degraded = await _vector(model, generation, settings, question, clock)
+    except BaseException:
+        preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)
+        raise
+    prepared = await preparing
     tokenizer = await _tokenizer(model) if question.context else None
     async with database.transaction() as connection:
         with clock.stage("database"):
-            found = await find_passages(
-                connection, generation, wanted, exact_below=settings.exact_below
-            )
+            found = await find_passages(connection, query, prepared, vector)
         passages = found.passages
         if tokenizer is not None:
             with clock.stage("context"):
@@ -113,7 +110,7 @@ async def search(
 
 
 class _Clock:
-    """Takes the time of stages, for the answer and for the metrics."""
+    """Takes the time of stages, for the answer and for the metrics; some run side by side."""
 
     def __init__(self) -> None:
         self.milliseconds: dict[str, float] = {}
@@ -124,6 +121,34 @@ class _Clock:
         with telemetry.timed(telemetry.SEARCH_SECONDS.labels(name)):
             yield
         self.milliseconds[name] = round(1000 * (perf_counter() - started), 2)
+
+
+async def _prepare(
+    database: Database, query: Query, exact_below: int | None, clock: _Clock
+) -> Prepared:
+    with clock.stage("plan"):
+        async with database.statements() as connection:
+            return await prepare(connection, query, exact_below=exact_below)
+
+
+async def _vector(
+    model: Embedder,
+    generation: Generation,
+    settings: config.Search,
+    question: Question,
+    clock: _Clock,
+) -> tuple[Vector | None, str | None]:
+    """The question's vector, or why there is none though there should be."""
+    if question.mode is SearchMode.LEXICAL:
+        return None, None
+    try:
+        with clock.stage("embed"):
+            return await _embed(model, generation, settings, question.query), None
+    except Unavailable as error:
+        if question.mode is SearchMode.DENSE or question.threshold is not None:
+            raise
+        _log.warning("search is degraded", extra={"reason": str(error)})
+        return None, f"answered by words alone: {error}"
 
 
 async def _tokenizer(embedder: Embedder) -> Tokenizer:

@@ -24,7 +24,8 @@ HTTP_SECONDS = Histogram(
 )
 SEARCH_SECONDS = Histogram(
     "mirage_search_seconds",
-    "Time of a search by stage: embed (the query's vector), database (legs, fusion, citations).",
+    "Time of a search by stage: embed (the query's vector), plan (its words, beside that), database"
+    " (legs, fusion, citations), context.",
     ("stage",),
     buckets=_BUCKETS,
     registry=REGISTRY,

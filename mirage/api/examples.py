@@ -99,7 +99,7 @@ EXAMPLES: dict[str, Any] = {
         "degraded": None,
         "explain": {
             "vectors": "exact",
-            "milliseconds": {"embed": 14.2, "database": 3.1, "context": 1.4},
+            "milliseconds": {"embed": 14.2, "plan": 2.6, "database": 3.1, "context": 1.4},
         },
     },
     "NewKey": {

@@ -6,13 +6,13 @@ their inner product. Only documents that are `ready` are seen.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from uuid import UUID
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.filters import Filters, bind
+from mirage.db.filters import bind
 from mirage.db.frequencies import Corpus, count_passages
 from mirage.db.generations import Generation
 from mirage.db.vector_index import has_index
@@ -23,6 +23,8 @@ from mirage.model import Passage
 # Reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
 _RRF_K = 60
 
+Vector: TypeAlias = Iterable[float]
+
 # The default of 100 candidates makes it 200, with which 999 of 1,000 nearest are found.
 _EF_SEARCH_PER_CANDIDATE = 2
 _MAX_EF_SEARCH = 1000  # where pgvector's setting ends
@@ -30,18 +32,27 @@ _MAX_EF_SEARCH = 1000  # where pgvector's setting ends
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to look for. `vector` is None without the dense leg, `words` without the lexical one.
+    """What to look for. `words` is None without the lexical leg.
 
     `candidates` is how many passages a leg hands to the fusion; `threshold` is a cosine.
     """
 
-    project_id: UUID
-    vector: Iterable[float] | None
+    corpus: Corpus
     words: str | None
     limit: int
     candidates: int
     threshold: float | None = None
-    filters: Filters = field(default_factory=Filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is known of a query before its vector is.
+
+    `weighted` is None when no word could be found, `exact` whether every vector is to be compared.
+    """
+
+    weighted: Weighted | None
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +63,48 @@ class Found:
     exact: bool | None
 
 
-async def find_passages(
-    connection: AsyncConnection, generation: Generation, query: Query, *, exact_below: int
-) -> Found:
-    """The best passages first; ties in the order of their ids, so that answers repeat."""
-    corpus = Corpus(generation, query.project_id, query.filters)
-    weighted = None if query.words is None else await weigh_words(connection, corpus, query.words)
-    if query.vector is None and weighted is None:
-        return Found([], None)
-    exact = (
-        query.vector is None
-        or not await has_index(connection, generation)
-        or await count_passages(connection, corpus, exact_below) < exact_below
+async def prepare(
+    connection: AsyncConnection, query: Query, *, exact_below: int | None
+) -> Prepared:
+    """Weigh the words, and choose between index and exact scan.
+
+    A corpus of less than `exact_below` passages is scanned; None: there is no dense leg.
+    """
+    corpus = query.corpus
+    return Prepared(
+        None if query.words is None else await weigh_words(connection, corpus, query.words),
+        exact_below is None
+        or not await has_index(connection, corpus.generation)
+        or await count_passages(connection, corpus, exact_below) < exact_below,
     )
-    if not exact:
+
+
+async def find_passages(
+    connection: AsyncConnection, query: Query, prepared: Prepared, vector: Vector | None
+) -> Found:
+    """The best passages first; ties in the order of their ids, so that answers repeat.
+
+    `vector` is None without the dense leg.
+    """
+    if vector is None:
+        lexical = prepared.weighted is not None
+        return Found(await _run(connection, query, prepared, None) if lexical else [], None)
+    if not prepared.exact:
         await _tune_index_scan(connection, query.candidates)
-    passages = await _run(connection, corpus, query, weighted, exact=exact)
-    if not exact and len(passages) < query.limit:
+    passages = await _run(connection, query, prepared, vector)
+    if not prepared.exact and len(passages) < query.limit:
         # An index scan stops at `hnsw.max_scan_tuples`; whether there is more only a look at
         # every vector can say.
-        exact = True
-        passages = await _run(connection, corpus, query, weighted, exact=True)
-    return Found(passages, None if query.vector is None else exact)
+        prepared = replace(prepared, exact=True)
+        passages = await _run(connection, query, prepared, vector)
+    return Found(passages, prepared.exact)
 
 
 async def _run(
-    connection: AsyncConnection,
-    corpus: Corpus,
-    query: Query,
-    weighted: Weighted | None,
-    *,
-    exact: bool,
+    connection: AsyncConnection, query: Query, prepared: Prepared, vector: Vector | None
 ) -> list[Passage]:
-    statement, values = _statement(corpus.generation, query, weighted, exact=exact)
-    rows = await connection.execute(*bind(statement, corpus.parameters() | values))
+    statement, values = _statement(query, prepared, vector)
+    rows = await connection.execute(*bind(statement, query.corpus.parameters() | values))
     return [
         Passage(
             id=row.id,
@@ -112,19 +131,20 @@ async def _run(
 
 
 def _statement(
-    generation: Generation, query: Query, weighted: Weighted | None, *, exact: bool
+    query: Query, prepared: Prepared, vector: Vector | None
 ) -> tuple[str, dict[str, object]]:
     """The statement and its values, without those of the filters."""
+    generation, weighted = query.corpus.generation, prepared.weighted
     distance = _distance(generation, "e")
     values: dict[str, object] = {
         "threshold": query.threshold,
     }
     legs = {}
-    if query.vector is not None:
-        legs["dense"] = _dense(generation, query, exact=exact)
-        values["vector"] = vector_literal(query.vector)
+    if vector is not None:
+        legs["dense"] = _dense(query, exact=prepared.exact)
+        values["vector"] = vector_literal(vector)
     if weighted is not None:
-        legs["lexical"] = _lexical(generation, query)
+        legs["lexical"] = _lexical(query)
         values |= {"any_word": weighted.any_word, "weights": weighted.weights}
     if len(legs) == 2:
         fused = (
@@ -133,7 +153,7 @@ def _statement(
         )
     else:
         fused = f"SELECT id, score FROM {next(iter(legs))}"
-    similarity = f"1 - {distance}" if query.vector is not None else "NULL::float8"
+    similarity = f"1 - {distance}" if vector is not None else "NULL::float8"
     threshold = ""
     if query.threshold is not None:
         threshold = f"WHERE {similarity} >= :threshold"
@@ -163,25 +183,27 @@ def _statement(
     return statement, values
 
 
-def _dense(generation: Generation, query: Query, *, exact: bool) -> str:
+def _dense(query: Query, *, exact: bool) -> str:
+    generation, filters = query.corpus.generation, query.corpus.filters
     # `+ 0` hides the expression from embedding_<generation>_hnsw_idx, so every row is compared.
     order = _distance(generation, "e") + (" + 0" if exact else "")
     return f"""
     dense AS (
         SELECT id, 1 - distance AS score, row_number() OVER (ORDER BY distance, id) AS rank
           FROM (SELECT e.chunk_id AS id, {order} AS distance
-                  FROM embedding e {query.filters.joins("e")}
+                  FROM embedding e {filters.joins("e")}
                  WHERE e.generation_id = {generation.id}
                  ORDER BY {order} LIMIT {_candidates(query)}) nearest
     )"""
 
 
-def _lexical(generation: Generation, query: Query) -> str:
+def _lexical(query: Query) -> str:
+    generation, filters = query.corpus.generation, query.corpus.filters
     return f"""
     lexical AS (
         SELECT id, score, row_number() OVER (ORDER BY score DESC, id) AS rank
           FROM (SELECT c.id, -(c.terms <#> CAST(:weights AS sparsevec)) AS score
-                  FROM chunk c {query.filters.joins("c")}
+                  FROM chunk c {filters.joins("c")}
                  WHERE c.generation_id = {generation.id} AND c.lexemes @@ CAST(:any_word AS tsquery)
                  ORDER BY score DESC, c.id LIMIT {_candidates(query)}) best
     )"""

@@ -5,14 +5,16 @@ from sqlalchemy import text
 
 from mirage.db import Database, documents, words
 from mirage.db.filters import Filters
+from mirage.db.frequencies import Corpus
 from mirage.db.generations import active_generation
 from mirage.db.migrate import migrate
-from mirage.db.passages import Query, find_passages
+from mirage.db.passages import Query
 from mirage.db.text_search import configuration
 from mirage.languages import CODES
 from mirage.model import Passage
 from tests.db.conftest import Maker
 from tests.db.revisions import migrate_to
+from tests.db.searching import find
 
 CONTRACT = "Оплата по договором установленному порядку производится в срок."
 RUNS = "The pump runs dry when the tank is empty."
@@ -32,11 +34,9 @@ async def shelf(make: Maker) -> Maker:
 
 async def _find(make: Maker, words: str, *, languages: tuple[str, ...] = ()) -> list[Passage]:
     generation = await make.generation()
-    query = Query(
-        make.project.id, None, words, limit=10, candidates=10, filters=Filters(languages=languages)
-    )
-    async with make.database.transaction() as connection:
-        return (await find_passages(connection, generation, query, exact_below=1000)).passages
+    corpus = Corpus(generation, make.project.id, Filters(languages=languages))
+    query = Query(corpus, words, limit=10, candidates=10)
+    return (await find(make.database, query, exact_below=1000)).passages
 
 
 async def _names(make: Maker, words: str, *, languages: tuple[str, ...] = ()) -> list[str]:
@@ -171,8 +171,8 @@ async def test_documents_of_revision_2_are_found_as_before_and_have_no_language(
         (document,) = await documents.list_documents(connection, project)
         generation = await active_generation(connection)
         assert generation is not None
-        query = Query(project, None, "договоры", limit=10, candidates=10)
-        found = await find_passages(connection, generation, query, exact_below=10)
+    query = Query(Corpus(generation, project), "договоры", limit=10, candidates=10)
+    found = await find(empty_database, query, exact_below=10)
     assert document.language is None
     assert document.warnings == ("Read twice.",)
     assert generation.languages == ()

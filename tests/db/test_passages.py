@@ -9,12 +9,14 @@ from sqlalchemy import text
 
 from mirage.db import Database, frequencies, vector_index
 from mirage.db import words as question_words
+from mirage.db.frequencies import Corpus
 from mirage.db.generations import active_generation, ensure_generation
-from mirage.db.passages import Query, find_passages
+from mirage.db.passages import Query
 from mirage.errors import ConfigError
 from mirage.model import GenerationState, Passage, Project
 from tests.db.conftest import Maker
 from tests.db.facts import facts
+from tests.db.searching import find
 
 _EXACT, _INDEX = 1_000_000, 0
 
@@ -31,10 +33,9 @@ async def _find(
     generation = await make.generation()
     if exact_below == _INDEX:
         await vector_index.build_next(make.database, 1)
-    query = Query(make.project.id, vector, words, limit, candidates=10, threshold=threshold)
-    async with make.database.transaction() as connection:
-        found = await find_passages(connection, generation, query, exact_below=exact_below)
-    return found.passages
+    corpus = Corpus(generation, make.project.id)
+    query = Query(corpus, words, limit, candidates=10, threshold=threshold)
+    return (await find(make.database, query, vector, exact_below=exact_below)).passages
 
 
 @pytest.mark.parametrize("exact_below", [_EXACT, _INDEX])

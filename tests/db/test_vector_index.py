@@ -5,10 +5,12 @@ import asyncio
 from sqlalchemy import text
 
 from mirage.db import Database
+from mirage.db.frequencies import Corpus
 from mirage.db.generations import Generation
-from mirage.db.passages import Found, Query, find_passages
+from mirage.db.passages import Found, Query
 from mirage.db.vector_index import build_next, has_index, index_name
 from tests.db.conftest import Maker
+from tests.db.searching import find
 
 
 async def _has_index(database: Database, generation: Generation) -> bool:
@@ -17,9 +19,8 @@ async def _has_index(database: Database, generation: Generation) -> bool:
 
 
 async def _find(make: Maker, generation: Generation) -> Found:
-    query = Query(make.project.id, [1, 0, 0], None, 2, candidates=10)
-    async with make.database.transaction() as connection:
-        return await find_passages(connection, generation, query, exact_below=0)
+    query = Query(Corpus(generation, make.project.id), None, 2, candidates=10)
+    return await find(make.database, query, [1, 0, 0], exact_below=0)
 
 
 async def test_index_is_built_once_there_are_enough_vectors(make: Maker) -> None:

@@ -1,4 +1,4 @@
-"""The worker that cuts and embeds, for the active generation and for the one that is built."""
+"""The workers that cut and embed, for the active generation and for the one that is built."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ from mirage.index.cutting import DocumentCutter
 from mirage.index.holding import Holder
 from mirage.index.obstacles import Obstacles
 from mirage.index.vectors import ChunkEmbedder
-from mirage.model import GenerationState
+from mirage.model import GenerationState, ModelFacts
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class EmbedWorker:
         self._chunk = chunk
         self._cutter = DocumentCutter(database, holder)
         self._chunks = ChunkEmbedder(database, store, holder, settings)
+        self._under_way: tuple[Embedder, Generation, ModelFacts] | None = None
 
     async def step(self) -> bool:
         """Work for the active generation, else for the one that is being built.
@@ -53,6 +54,7 @@ class EmbedWorker:
         nothing to do. What is in the way of one generation holds up no other; it is raised when
         there is no other work.
         """
+        self._under_way = None
         obstacle: MirageError | None = None
         note: str | None = None
         try:
@@ -79,6 +81,21 @@ class EmbedWorker:
             raise obstacle
         return False
 
+    async def step_beside(self) -> bool:
+        """Embed one more claim while `step` has work; False when there is none.
+
+        The embedder takes one claim after the other, so it goes on with this one while the vectors
+        of that one are stored.
+        """
+        if self._under_way is None:
+            return False
+        try:
+            return await self._chunks.embed(*self._under_way)
+        except MirageError as error:
+            # It was given back, and `step` meets the same and says so.
+            _log.info("cannot embed beside: %s", error)
+            return False
+
     async def _ask_for_generation(self) -> tuple[str | None, list[Generation]]:
         """Begin the generation of the settings, if it is new; gives a note on its chunk size, and
         the generations to work for.
@@ -96,12 +113,14 @@ class EmbedWorker:
         if generation.languages != tuple(facts.languages):
             async with self._database.transaction() as connection:
                 await record_languages(connection, generation, facts)
+        self._under_way = embedder, generation, facts
         cut, embedded = await side_by_side(
             self._cutter.cut(generation, facts, note, at_least=self._chunks.claim_size),
             self._chunks.embed(embedder, generation, facts),
         )
         if embedded or (cut and await self._chunks.embed(embedder, generation, facts)) or cut:
             return True
+        self._under_way = None
         if generation.state is GenerationState.ACTIVE:
             return False
         return await self._switch_when_built(generation)

@@ -70,6 +70,7 @@ class Indexer:
                     workers.create_task(self._loop.repeat(self.parse_next)),
                     workers.create_task(self._loop.repeat(self._relief.step)),
                     workers.create_task(self._loop.repeat(self.embed_next, wake=self._parsed)),
+                    workers.create_task(self._loop.repeat(self.embed_beside)),
                     workers.create_task(self._loop.repeat(self.tend_next)),
                 ]
                 await asyncio.wait(started, return_when=asyncio.FIRST_COMPLETED)
@@ -88,6 +89,10 @@ class Indexer:
     async def embed_next(self) -> bool:
         """Embed one claim of chunks, and cut for the next; False when there is nothing to do."""
         return await self._embed.step()
+
+    async def embed_beside(self) -> bool:
+        """Embed one claim more while `embed_next` finds work; False when there is none."""
+        return await self._embed.step_beside()
 
     async def tend_next(self) -> bool:
         """Free or index a part of the vectors; False when there is nothing to do."""

@@ -1,5 +1,6 @@
 """Embedding the queued chunks, a claim at a time, and finding the one text that spoils a claim."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from mirage.db import Database, chunk_queue
 from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.generations import Generation
 from mirage.db.sections import load_sections
-from mirage.embed import Embedder
+from mirage.embed import Embedder, Vectors
 from mirage.errors import MirageError, Retry, TextTooLong
 from mirage.files import VolumeStore
 from mirage.index.holding import Holder
@@ -39,6 +40,7 @@ class ChunkEmbedder:
         self._holder = holder
         self._settings = settings
         self._claim_size = _FIRST_CLAIM
+        self._turn = asyncio.Lock()
 
     @property
     def claim_size(self) -> int:
@@ -57,16 +59,9 @@ class ChunkEmbedder:
         token, claimed = await claim_whole(claim())
         if not claimed:
             return False
-        started = time.monotonic()
         async with self._holder.chunks(token, claimed):
-            with telemetry.timed(telemetry.EMBED_SECONDS):
-                await self._embed(embedder, generation, facts, token, claimed)
+            await self._embed(embedder, generation, facts, token, claimed)
             telemetry.EMBED_TEXTS.inc(len(claimed))
-        seconds = time.monotonic() - started
-        if seconds < _CLAIM_SECONDS / 2 and len(claimed) == self._claim_size:
-            self._claim_size = min(self._claim_size * 2, _LARGEST_CLAIM)
-        elif seconds > _CLAIM_SECONDS:
-            self._claim_size = max(self._claim_size // 2, 1)
         return True
 
     async def _embed(
@@ -79,7 +74,7 @@ class ChunkEmbedder:
     ) -> None:
         """Embed a claim; when one text spoils it, find that text by halving the claim."""
         try:
-            vectors = await embedder.embed_documents([item.chunk.embedded_text for item in claimed])
+            vectors = await self._ask(embedder, [item.chunk.embedded_text for item in claimed])
         except Exception as error:  # Of any kind: the text that causes it has to be found.
             if isinstance(error, MirageError) and error.retry is Retry.WAIT:
                 raise
@@ -94,6 +89,19 @@ class ChunkEmbedder:
                 connection, generation.id, token, list(zip(claimed, vectors.tolist(), strict=True))
             )
         await self._store.delete(replaced)
+
+    async def _ask(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:
+        """One claim after the other; the time it takes sets the size of the next."""
+        async with self._turn:
+            started = time.monotonic()
+            with telemetry.timed(telemetry.EMBED_SECONDS):
+                vectors = await embedder.embed_documents(texts)
+        seconds = time.monotonic() - started
+        if seconds < _CLAIM_SECONDS / 2 and len(texts) == self._claim_size:
+            self._claim_size = min(self._claim_size * 2, _LARGEST_CLAIM)
+        elif seconds > _CLAIM_SECONDS:
+            self._claim_size = max(self._claim_size // 2, 1)
+        return vectors
 
     async def _give_up_whole(
         self,

@@ -184,7 +184,7 @@ class Indexer(Group):
     """CPU time that the parsing of one document may take."""
     parse_memory_bytes: int = Field(512 * _MIB, ge=128 * _MIB, le=64 * 1024 * _MIB)
     """Memory that the parser's process may take; a second one that reads small documents beside a
-    slow one takes half."""
+    slow one takes half, at least 128 MiB."""
 
 
 class Log(Group):

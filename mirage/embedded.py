@@ -69,7 +69,7 @@ async def run(
         postgres = Server(find_install(), folder / "postgresql", say=say)
         try:
             await postgres.start()
-            settings = _settings(folder, port, postgres.socket_folder)
+            settings = _settings(folder, postgres.socket_folder, _served(folder, port))
             await _serve(settings, postgres, ready, progress)
         finally:
             await postgres.stop()
@@ -84,7 +84,7 @@ def running_settings(folder: Path | None = None) -> Settings | None:
     socket_folder = running_socket(folder / "postgresql")
     if socket_folder is None or not _is_locked(folder):
         return None
-    return _settings(folder, None, socket_folder)
+    return _settings(folder, socket_folder, {})
 
 
 def default_folder() -> Path:
@@ -139,7 +139,13 @@ async def _watch(postgres: Server) -> None:
     raise PostgresFailed("PostgreSQL ended while it was needed")
 
 
-def _settings(folder: Path, port: int | None, socket_folder: Path) -> Settings:
+def _served(folder: Path, port: int | None) -> dict[str, Any]:
+    """What of the API's settings is not of the environment."""
+    api: dict[str, Any] = {} if port is None else {"port": port}
+    return api if os.environ.get("MIRAGE_API_KEY") else api | {"key": _key(folder / "key")}
+
+
+def _settings(folder: Path, socket_folder: Path, api: dict[str, Any]) -> Settings:
     overrides: dict[str, Any] = {
         "database": {
             "url": None,
@@ -148,11 +154,9 @@ def _settings(folder: Path, port: int | None, socket_folder: Path) -> Settings:
             "name": DATABASE,
         },
         "documents": {"path": folder / "documents"},
-        "api": {"host": _HOST} | ({} if port is None else {"port": port}),
+        "api": {"host": _HOST} | api,
         "metrics": {"port": 0},
     }
-    if not os.environ.get("MIRAGE_API_KEY"):
-        overrides["api"]["key"] = _key(folder / "key")
     backend = choose_backend()
     overrides["embedding"] = {"backend": backend}
     if backend == "local" and not any(name.startswith("MIRAGE_CHUNK_") for name in os.environ):

@@ -18,7 +18,7 @@ from mirage.db.passages import Prepared, Query, find_passages, prepare
 from mirage.db.surroundings import load_stretch
 from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
-from mirage.errors import EmbedderUnavailable, InvalidRequest, Unavailable
+from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, Unavailable
 from mirage.model import Passage, Project, SearchMode, Tokenizer
 
 _log = logging.getLogger(__name__)
@@ -89,6 +89,10 @@ async def search(
     preparing = asyncio.create_task(_prepare(database, query, exact_below, clock))
     try:
         vector, degraded = await _vector(model, generation, settings, question, clock)
+    except MirageError:
+        # Not cancelled, which would cost its connection each time while the embedder is away.
+        await asyncio.gather(preparing, return_exceptions=True)
+        raise
     except BaseException:
         preparing.cancel()
         await asyncio.gather(preparing, return_exceptions=True)

@@ -16,11 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirage.db.cutting import chunk_id, forget_chunks, record_cutting
 from mirage.db.finishing import fail, finish_documents, lock_documents
 from mirage.db.generations import LIVE, Generation, lock_state
-from mirage.db.terms import NO_TERMS, words_of
+from mirage.db.terms import words_of
 from mirage.db.vectors import vector_literal
 from mirage.model import Chunk, GenerationState
 
-# BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
 # A chunk's turn is this much later than that of the chunk before it, about what its embedding takes
 # on two cores. So a document that comes later waits as long as it would for as much work as was
 # done since, and not for all of a book before it.
@@ -65,11 +64,9 @@ async def insert_chunks(
             text(
                 f"""
                 INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset,
-                                   first_section, last_section, heading, text, tokens, turn,
-                                   lexemes, terms)
+                                   first_section, last_section, heading, text, tokens, turn)
                 SELECT id, :generation, :document, start, "end", first_section, last_section,
-                       heading, text, tokens, now() + at * interval '{_TURN_SECONDS} seconds',
-                       '', '{NO_TERMS}'
+                       heading, text, tokens, now() + at * interval '{_TURN_SECONDS} seconds'
                   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
                        first_section int, last_section int, heading text, text text, tokens int,
                        at int)

@@ -100,7 +100,10 @@ async def lock_document(
 ) -> DocumentStatus | None:
     """Keep a document as it is until the transaction ends; None when it is not there."""
     status = await connection.scalar(
-        text("SELECT status FROM document WHERE project_id = :project AND id = :id FOR UPDATE"),
+        text(
+            "SELECT status FROM document"
+            " WHERE project_id = :project AND id = :id AND draft_of IS NULL FOR UPDATE"
+        ),
         {"project": project_id, "id": document},
     )
     return None if status is None else DocumentStatus(status)
@@ -141,7 +144,7 @@ async def find_file(
         await connection.execute(
             text(
                 "SELECT name, media_type, size_bytes, sha256, file_key FROM document"
-                " WHERE project_id = :project AND id = :id"
+                " WHERE project_id = :project AND id = :id AND draft_of IS NULL"
             ),
             {"project": project_id, "id": document},
         )
@@ -225,7 +228,10 @@ async def delete_document(
 ) -> str | None:
     """Delete a document, its text and its vectors; gives the key of the file to remove."""
     key: str | None = await connection.scalar(
-        text("DELETE FROM document WHERE project_id = :project AND id = :id RETURNING file_key"),
+        text(
+            "DELETE FROM document WHERE project_id = :project AND id = :id AND draft_of IS NULL"
+            " RETURNING file_key"
+        ),
         {"project": project_id, "id": document},
     )
     return key

@@ -109,16 +109,11 @@ class Database:
 
 
 def _prepare_connections(engine: AsyncEngine) -> None:
-    """Let the pool replace connections that broke, and keep the just-in-time compiler off.
+    """Let the pool replace connections that broke.
 
     The driver sees by itself that a server has closed one, so only one that was long idle is asked:
     SQLAlchemy's own `pool_pre_ping` takes three round trips each time.
     """
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def set_up(connection: Any, _: Any) -> None:
-        # A search over a large shelf is estimated to be worth it, and takes less time than that.
-        connection.run_async(lambda driver: driver.execute("SET jit = off"))
 
     @event.listens_for(engine.sync_engine, "checkin")
     def note_time(_: Any, record: Any) -> None:

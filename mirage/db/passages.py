@@ -86,11 +86,11 @@ async def find_passages(
 
     `vector` is None without the dense leg.
     """
+    if vector is None and prepared.weighted is None:
+        return Found([], None)
+    await _tune(connection, query.candidates)
     if vector is None:
-        lexical = prepared.weighted is not None
-        return Found(await _run(connection, query, prepared, None) if lexical else [], None)
-    if not prepared.exact:
-        await _tune_index_scan(connection, query.candidates)
+        return Found(await _run(connection, query, prepared, None), None)
     passages = await _run(connection, query, prepared, vector)
     if not prepared.exact and len(passages) < query.limit:
         # An index scan stops at `hnsw.max_scan_tuples`; whether there is more only a look at
@@ -219,12 +219,13 @@ def _distance(generation: Generation, alias: str) -> str:
     return f"({alias}.embedding::{kind} <=> CAST(:vector AS {kind}))"
 
 
-async def _tune_index_scan(connection: AsyncConnection, candidates: int) -> None:
+async def _tune(connection: AsyncConnection, candidates: int) -> None:
     ef_search = min(_EF_SEARCH_PER_CANDIDATE * candidates, _MAX_EF_SEARCH)
-    # Relaxed order is sorted again by the statement.
+    # Relaxed order is sorted again by the statement. To compile one just in time is estimated to be
+    # worth it over a large shelf, but takes longer than the search.
     await connection.execute(
         text(
-            "SELECT set_config('hnsw.ef_search', :ef_search, true),"
+            "SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', :ef_search, true),"
             " set_config('hnsw.iterative_scan', 'relaxed_order', true)"
         ),
         {"ef_search": str(ef_search)},

@@ -187,6 +187,7 @@ class ChunkRow(Base):
 
     __tablename__ = "chunk"
     __table_args__ = (
+        CheckConstraint("status <> 'ready' OR lexemes IS NOT NULL", name="words"),
         CheckConstraint("status IN ('pending', 'ready', 'failed')", name="status"),
         Index("chunk_document_idx", "document_id", "generation_id", "start_offset"),
         Index(
@@ -218,9 +219,10 @@ class ChunkRow(Base):
     not_before: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     lease_token: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
-    lexemes: Mapped[Any] = mapped_column(TSVECTOR)
-    terms: Mapped[Any] = mapped_column(SPARSEVEC(TERM_DIMENSIONS))
-    """BM25 weights of the lexemes without their inverse document frequency."""
+    lexemes: Mapped[Any | None] = mapped_column(TSVECTOR)
+    terms: Mapped[Any | None] = mapped_column(SPARSEVEC(TERM_DIMENSIONS))
+    """BM25 weights of the lexemes without their inverse document frequency; both come with the
+    vector (terms.py)."""
 
 
 class EmbeddingRow(Base):

@@ -7,15 +7,13 @@ into their index once more, and a passage in the queue is claimed before it is r
 from mirage.db.tables import TERM_DIMENSIONS
 from mirage.db.text_search import configuration, term
 
+# BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
 # k1, 1.2 to 2.0, the upper end ranks Cranfield best (nDCG@10 0.376 at 1.2, 0.388 at 2.0). Chunks
 # are cut to one size, so the length that it lets one expect stands for the average: a constant,
 # where the true average would change every weight with every document.
 _K1 = 2.0
 _B = 0.75
 _LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
-
-NO_TERMS = f"{{}}/{TERM_DIMENSIONS}"
-"""Of a passage that waits."""
 
 
 def words_of(chunks: str) -> str:

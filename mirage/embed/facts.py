@@ -25,8 +25,9 @@ _WEB_SEARCH = (
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """A row of the table. `max_tokens` includes special tokens; the server's own limit counts
-    too, and the smaller one holds. `names` is a regular expression for the whole bare name."""
+    """A row of the table. `dimensions` is 0 where a name stands for several sizes; then the server
+    tells. `max_tokens` includes special tokens; the server's own limit counts too, and the smaller
+    one holds. `names` is a regular expression for the whole bare name."""
 
     names: str
     dimensions: int
@@ -91,9 +92,7 @@ KNOWN_MODELS = (
     ),
     # https://huggingface.co/Qwen/Qwen3-Embedding-8B, and -4B, -0.6B (over 100 languages; no space
     # behind `Query:`, nothing before passages); Ollama's name without a tag is the 8B
-    KnownModel(r"qwen3-embedding-0\.6b", 1024, 32768, MANY_LANGUAGES, _WEB_SEARCH),
-    KnownModel(r"qwen3-embedding-4b", 2560, 32768, MANY_LANGUAGES, _WEB_SEARCH),
-    KnownModel(r"qwen3-embedding(-8b)?", 4096, 32768, MANY_LANGUAGES, _WEB_SEARCH),
+    KnownModel(r"qwen3-embedding(-[\d.]+b)?", 0, 32768, MANY_LANGUAGES, _WEB_SEARCH),
 )
 
 _VERSION = re.compile(r"-v1(\.\d+)?$")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from mirage.db import Database, queue
 from mirage.db.queue import ClaimedDocument
-from mirage.errors import ParserKilled
+from mirage.errors import Unreadable
 from mirage.files import VolumeStore
 from mirage.index.holding import Holder
 from mirage.index.parsing import ParseWorker
@@ -50,7 +50,7 @@ class ReliefWorker(ParseWorker):
     async def _read(self, claimed: ClaimedDocument) -> Parsed | None:
         try:
             return await super()._read(claimed)
-        except ParserKilled:
+        except Unreadable:  # Also what some parsers make of a lack of memory.
             async with self._database.transaction() as connection:
                 await queue.release_document(connection, claimed, _SET_ASIDE, counted=False)
             return None

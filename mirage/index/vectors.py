@@ -75,7 +75,16 @@ class ChunkEmbedder:
         """Embed a claim; when one text spoils it, find that text by halving the claim."""
         try:
             vectors = await self._ask(embedder, [item.chunk.embedded_text for item in claimed])
-        except Exception as error:  # Of any kind: the text that causes it has to be found.
+            async with self._database.transaction() as connection:
+                replaced = await chunk_queue.store_vectors(
+                    connection,
+                    generation.id,
+                    token,
+                    list(zip(claimed, vectors.tolist(), strict=True)),
+                )
+        except Exception as error:
+            # Of any kind, also of the database, which takes no text of too many words: the one that
+            # causes it has to be found.
             if isinstance(error, MirageError) and error.retry is Retry.WAIT:
                 raise
             if len(claimed) > 1:
@@ -84,10 +93,6 @@ class ChunkEmbedder:
             else:
                 await self._give_up_whole(generation, facts, token, claimed[0], error)
             return
-        async with self._database.transaction() as connection:
-            replaced = await chunk_queue.store_vectors(
-                connection, generation.id, token, list(zip(claimed, vectors.tolist(), strict=True))
-            )
         await self._store.delete(replaced)
 
     async def _ask(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:

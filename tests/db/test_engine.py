@@ -48,8 +48,3 @@ async def test_what_a_single_statement_wrote_stays(database: Database) -> None:
         await connection.execute(text("CREATE TABLE kept (id int)"))
     async with database.transaction() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM kept")) == 0
-
-
-async def test_nothing_is_compiled_just_in_time(database: Database) -> None:
-    async with database.statements() as connection:
-        assert await connection.scalar(text("SHOW jit")) == "off"

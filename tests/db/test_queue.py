@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from mirage.db import Database, chunk_queue, queue, requeueing
 from mirage.db import documents as rows
@@ -319,3 +320,24 @@ async def test_document_that_is_being_parsed_is_left_to_its_parser(
         assert claimed is not None
         assert await requeueing.requeue_document(connection, make.project.id, document)
         assert await queue.lock_claim(connection, claimed)
+
+
+async def test_passage_without_its_words_cannot_be_ready(make: Maker) -> None:
+    # As code would make it that wrote the words when it cut.
+    await make.cut("a.txt", ["one"])
+    with pytest.raises(IntegrityError, match="chunk_words_check"):
+        async with make.database.transaction() as connection:
+            await connection.execute(text("UPDATE chunk SET status = 'ready'"))
+
+
+async def test_draft_is_no_document_to_whoever_knows_its_id(make: Maker) -> None:
+    document = await make.ready("a.txt", ["one"], [[1, 0, 0]])
+    project = make.project.id
+    async with make.database.transaction() as connection:
+        assert await requeueing.requeue_document(connection, project, document)
+        draft = await connection.scalar(text("SELECT id FROM document WHERE draft_of IS NOT NULL"))
+        assert await rows.find_document(connection, project, draft) is None
+        assert await rows.find_file(connection, project, draft) is None
+        assert not await requeueing.requeue_document(connection, project, draft)
+        assert await rows.delete_document(connection, project, draft) is None
+        assert await rows.find_file(connection, project, document) is not None

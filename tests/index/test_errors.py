@@ -130,3 +130,18 @@ class TestFinal:
         assert failed.status is DocumentStatus.FAILED
         assert failed.error is not None
         assert failed.error.startswith("the document holds nothing but space")
+
+
+async def test_text_whose_words_the_database_refuses_holds_up_no_other(bench: Bench) -> None:
+    await bench.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'too many words' USING ERRCODE = '54000'; END $$"
+    )
+    await bench.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE OF lexemes ON chunk FOR EACH ROW"
+        " WHEN (NEW.text LIKE '%wordy%') EXECUTE FUNCTION refuse()"
+    )
+    bad, good = await bench.add("bad.txt", "A wordy text."), await bench.add("good.txt", "Short.")
+    indexer = bench.indexer()
+    assert (await bench.settle(indexer, bad)).status is DocumentStatus.FAILED
+    assert (await bench.settle(indexer, good)).status is DocumentStatus.READY

@@ -34,8 +34,8 @@ def facts(max_tokens: int, document_prompt: str = "") -> ModelFacts:
         ("nomic-ai/nomic-embed-text-v2-moe", 768, "search_query: ", "search_document: "),
         ("/models/bge-small-en-v1.5-q8_0.gguf", 384, SEARCHING, ""),
         ("embeddinggemma", 768, "task: search result | query: ", "title: none | text: "),
-        ("Qwen/Qwen3-Embedding-0.6B", 1024, WEB_SEARCH, ""),
-        ("qwen3-embedding", 4096, WEB_SEARCH, ""),
+        ("Qwen/Qwen3-Embedding-0.6B", 0, WEB_SEARCH, ""),
+        ("qwen3-embedding", 0, WEB_SEARCH, ""),
     ],
 )
 def test_known_model_is_found_by_any_of_its_names(

@@ -1,7 +1,8 @@
-"""Let a document be indexed anew in a draft beside it.
+"""Let a document be indexed anew in a draft beside it, and a passage wait without its words.
 
-Safe to run while revision 0003 serves: there a draft is a document without a name. An indexer of
-that revision cannot finish one, which the check refuses; it is left to one of this revision.
+Code of revision 0003 must not work with it: it would show a draft as a document without a name,
+whose deletion takes the file of another one along, and make passages ready without words.
+The checks stop a worker of that revision that runs already.
 """
 
 from alembic import op
@@ -21,8 +22,10 @@ _STATEMENTS = (
     # A draft is made from the file of its document.
     "ALTER TABLE document DROP CONSTRAINT document_file_key_key",
     "CREATE UNIQUE INDEX document_file_key_key ON document (file_key) WHERE draft_of IS NULL",
+    "ALTER TABLE chunk ALTER COLUMN lexemes DROP NOT NULL, ALTER COLUMN terms DROP NOT NULL,"
+    " ADD CONSTRAINT chunk_words_check CHECK (status <> 'ready' OR lexemes IS NOT NULL)",
     # The oldest revision of the code that works with the schema after this migration.
-    "INSERT INTO compatibility VALUES (4, 1)",
+    "INSERT INTO compatibility VALUES (4, 4)",
 )
 
 

@@ -68,9 +68,12 @@ class Generation:
         )
 
     def require(self, facts: ModelFacts) -> None:
-        """Raises GenerationMismatch unless the model makes vectors that compare with these."""
-        theirs = facts.digest, facts.dimensions, facts.query_prompt, facts.document_prompt
-        ours = self.digest, self.dimensions, self.query_prompt, self.document_prompt
+        """Raises GenerationMismatch unless the model makes vectors that compare with these.
+
+        What is put in front of queries is in none of them.
+        """
+        theirs = facts.digest, facts.dimensions, facts.document_prompt
+        ours = self.digest, self.dimensions, self.document_prompt
         if theirs != ours:
             raise GenerationMismatch(
                 f"generation {self.id} was built with {self.model} ({self.digest[:12]}), which is"

@@ -14,7 +14,7 @@ from mirage.db import Database
 from mirage.db.filters import Filters
 from mirage.db.frequencies import Corpus
 from mirage.db.generations import Generation, active_generation
-from mirage.db.passages import Prepared, Query, find_passages, prepare
+from mirage.db.passages import Prepared, Query, find_passages, parameters, prepare
 from mirage.db.surroundings import load_stretch
 from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
@@ -99,7 +99,7 @@ async def search(
         raise
     prepared = await preparing
     tokenizer = await _tokenizer(model) if question.context else None
-    async with database.transaction() as connection:
+    async with database.tuned_statements(parameters(settings.candidates)) as connection:
         with clock.stage("database"):
             found = await find_passages(connection, query, prepared, vector)
         passages = found.passages

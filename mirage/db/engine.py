@@ -1,13 +1,13 @@
 """The connection pool, and the border at which foreign database errors become ours."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from time import monotonic
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import URL, NullPool, event, make_url
+from sqlalchemy import URL, NullPool, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -59,6 +59,7 @@ class Database:
             connect_args=connect_args,
         )
         _prepare_connections(self.engine)
+        self._has_sessions = settings.prepared_statements
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -79,6 +80,28 @@ class Database:
         with _translated_errors():
             async with self._single.connect() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def tuned_statements(
+        self, parameters: Mapping[str, str]
+    ) -> AsyncIterator[AsyncConnection]:
+        """The same under run-time parameters of the server, such as `jit`.
+
+        They stay with a connection, where they are to harm no other statement, and cost a round
+        trip only for its first time. Behind a pooler, which shares its connections with others,
+        they are those of a transaction. Raises what `transaction` raises.
+        """
+        if not self._has_sessions:
+            async with self.transaction() as connection:
+                await _set(connection, parameters, for_session=False)
+                yield connection
+            return
+        async with self.statements() as connection:
+            session = (await connection.get_raw_connection()).info
+            if session.get("parameters") != parameters:
+                await _set(connection, parameters, for_session=True)
+                session["parameters"] = parameters
+            yield connection
 
     @asynccontextmanager
     async def patient_connection(self) -> AsyncIterator[AsyncConnection]:
@@ -106,6 +129,16 @@ class Database:
     async def dispose(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+async def _set(
+    connection: AsyncConnection, parameters: Mapping[str, str], *, for_session: bool
+) -> None:
+    await connection.execute(
+        select(
+            *(func.set_config(name, value, not for_session) for name, value in parameters.items())
+        )
+    )
 
 
 def _prepare_connections(engine: AsyncEngine) -> None:

@@ -5,11 +5,10 @@ whose document side (`chunk.terms`) is stored and whose query side comes from wo
 their inner product. Only documents that are `ready` are seen.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.filters import bind
@@ -79,16 +78,27 @@ async def prepare(
     )
 
 
+def parameters(candidates: int) -> dict[str, str]:
+    """What `find_passages` needs of the server, for `Database.tuned_statements`."""
+    return {
+        "hnsw.ef_search": str(min(_EF_SEARCH_PER_CANDIDATE * candidates, _MAX_EF_SEARCH)),
+        # Its order is sorted again by the statement.
+        "hnsw.iterative_scan": "relaxed_order",
+        # To compile a search just in time is estimated to be worth it over a large shelf, but takes
+        # longer than the search.
+        "jit": "off",
+    }
+
+
 async def find_passages(
     connection: AsyncConnection, query: Query, prepared: Prepared, vector: Vector | None
 ) -> Found:
     """The best passages first; ties in the order of their ids, so that answers repeat.
 
-    `vector` is None without the dense leg.
+    `vector` is None without the dense leg. The connection is to have `parameters`.
     """
     if vector is None and prepared.weighted is None:
         return Found([], None)
-    await _tune(connection, query.candidates)
     if vector is None:
         return Found(await _run(connection, query, prepared, None), None)
     passages = await _run(connection, query, prepared, vector)
@@ -134,53 +144,72 @@ def _statement(
     query: Query, prepared: Prepared, vector: Vector | None
 ) -> tuple[str, dict[str, object]]:
     """The statement and its values, without those of the filters."""
-    generation, weighted = query.corpus.generation, prepared.weighted
-    distance = _distance(generation, "e")
-    values: dict[str, object] = {
-        "threshold": query.threshold,
-    }
+    values: dict[str, object] = {"threshold": query.threshold}
     legs = {}
     if vector is not None:
         legs["dense"] = _dense(query, exact=prepared.exact)
         values["vector"] = vector_literal(vector)
-    if weighted is not None:
+    if prepared.weighted is not None:
         legs["lexical"] = _lexical(query)
-        values |= {"any_word": weighted.any_word, "weights": weighted.weights}
-    if len(legs) == 2:
-        fused = (
-            f"SELECT id, sum(1.0 / ({_RRF_K} + rank)) AS score FROM"
-            " (SELECT id, rank FROM dense UNION ALL SELECT id, rank FROM lexical) l GROUP BY id"
-        )
-    else:
-        fused = f"SELECT id, score FROM {next(iter(legs))}"
-    similarity = f"1 - {distance}" if vector is not None else "NULL::float8"
-    threshold = ""
-    if query.threshold is not None:
-        threshold = f"WHERE {similarity} >= :threshold"
-    else:
-        # Before the joins, which then are of a few rows and not of all candidates.
-        fused += f" ORDER BY score DESC, id LIMIT {query.limit}"
-    ranks = ", ".join(
-        f"{leg}.{column} AS {leg}_{column}" if leg in legs else f"NULL AS {leg}_{column}"
-        for leg, column in (("dense", "rank"), ("lexical", "rank"), ("lexical", "score"))
-    )
-    of_legs = " ".join(f"LEFT JOIN {leg} ON {leg}.id = f.id" for leg in legs)
+        values |= {
+            "any_word": prepared.weighted.any_word,
+            "weights": prepared.weighted.weights,
+        }
+    similarity = _similarity(query.corpus.generation) if "dense" in legs else "NULL::float8"
+    threshold = f"WHERE {similarity} >= :threshold" if query.threshold is not None else ""
+    # Few tables side by side and the rest one row at a time: to find the best order of seven takes
+    # the planner longer than the search.
     statement = f"""
-    WITH {", ".join(legs.values())}, fused AS ({fused})
+    WITH {", ".join(legs.values())}, fused AS ({_fused(query, list(legs))})
     SELECT c.id, c.document_id, d.name, d.language, c.text, f.score::float8 AS score,
-           ({similarity})::float8 AS similarity, c.start_offset, c.end_offset,
-           s.heading_path, s.page_number, s.page_label, z.page_number AS last_page_number, s.line,
-           c.tokens, {ranks}
-      FROM fused f {of_legs}
+           {similarity} AS similarity, c.start_offset, c.end_offset,
+           s.heading_path, s.page_number, s.page_label, s.line,
+           (SELECT z.page_number FROM section z
+             WHERE z.document_id = c.document_id AND z.position = c.last_section
+           ) AS last_page_number,
+           c.tokens, f.dense_rank, f.lexical_rank, f.lexical_score
+      FROM fused f
       JOIN chunk c ON c.id = f.id
-      JOIN embedding e ON e.generation_id = {generation.id} AND e.chunk_id = c.id
       JOIN document d ON d.id = c.document_id
       JOIN section s ON s.document_id = c.document_id AND s.position = c.first_section
-      JOIN section z ON z.document_id = c.document_id AND z.position = c.last_section
       {threshold}
      ORDER BY f.score DESC, c.id LIMIT {query.limit}
     """
     return statement, values
+
+
+def _fused(query: Query, legs: Sequence[str]) -> str:
+    """Passages of one leg by its score, or of both by the sum of their reciprocal ranks."""
+    columns = {
+        "dense": "rank AS dense_rank, score AS similarity,"
+        " NULL::bigint AS lexical_rank, NULL::float8 AS lexical_score",
+        "lexical": "NULL::bigint AS dense_rank, NULL::float8 AS similarity,"
+        " rank AS lexical_rank, score AS lexical_score",
+    }
+    if len(legs) == 1:
+        fused = f"SELECT id, score, {columns[legs[0]]} FROM {legs[0]}"
+    else:
+        both = " UNION ALL ".join(f"SELECT id, rank, {columns[leg]} FROM {leg}" for leg in legs)
+        of_each = ", ".join(
+            f"max({column}) AS {column}"
+            for column in ("dense_rank", "similarity", "lexical_rank", "lexical_score")
+        )
+        fused = (
+            f"SELECT id, sum(1.0 / ({_RRF_K} + rank)) AS score, {of_each} FROM ({both}) l"
+            " GROUP BY id"
+        )
+    if query.threshold is None:
+        # Before the joins, which then are of a few rows and not of all candidates.
+        fused += f" ORDER BY score DESC, id LIMIT {query.limit}"
+    return fused
+
+
+def _similarity(generation: Generation) -> str:
+    """The cosine of a fused passage; one that only the lexical leg found is compared now."""
+    return f"""coalesce(f.similarity, (
+               SELECT 1 - {_distance(generation, "e")} FROM embedding e
+                WHERE e.generation_id = {generation.id} AND e.chunk_id = f.id
+           ))::float8"""
 
 
 def _dense(query: Query, *, exact: bool) -> str:
@@ -217,16 +246,3 @@ def _candidates(query: Query) -> int:
 def _distance(generation: Generation, alias: str) -> str:
     kind = f"halfvec({generation.dimensions})"
     return f"({alias}.embedding::{kind} <=> CAST(:vector AS {kind}))"
-
-
-async def _tune(connection: AsyncConnection, candidates: int) -> None:
-    ef_search = min(_EF_SEARCH_PER_CANDIDATE * candidates, _MAX_EF_SEARCH)
-    # Relaxed order is sorted again by the statement. To compile one just in time is estimated to be
-    # worth it over a large shelf, but takes longer than the search.
-    await connection.execute(
-        text(
-            "SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', :ef_search, true),"
-            " set_config('hnsw.iterative_scan', 'relaxed_order', true)"
-        ),
-        {"ef_search": str(ef_search)},
-    )

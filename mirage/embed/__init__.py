@@ -2,8 +2,8 @@
 
 `ollama.py` and `openai.py` ask a server (what both do is in `remote.py`), `local.py` computes
 inside of the process. `facts.py` is the table of models, `tokenizer.py` and `vocabulary.py` count
-tokens as the model does, `batch.py` plans the requests, `weights.py` brings the local model's
-files.
+tokens as the model does, `batch.py` plans the requests for documents, `coalescing.py` puts queries
+together, `weights.py` brings the local model's files.
 """
 
 from collections.abc import Sequence

@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 
 from mirage.embed.batch import Pace, by_length, take
+from mirage.embed.coalescing import Coalescer
 from mirage.embed.server import NoAnswer, Refused, Server
 from mirage.embed.vectors import Vector, Vectors
 from mirage.errors import BadEmbedding, EmbedderUnavailable, TextTooLong
@@ -61,6 +62,7 @@ class RemoteEmbedder(ABC):
         self._looked_at = 0.0
         self._facts_lock = asyncio.Lock()
         self._documents_lock = asyncio.Lock()
+        self._queries = Coalescer(self._embed_queries)
 
     @abstractmethod
     async def _digest(self) -> str:
@@ -112,11 +114,9 @@ class RemoteEmbedder(ABC):
         if tokens > facts.max_tokens:
             raise TextTooLong(_too_long(facts, tokens), [0])
         try:
-            reply = await self._embed([prompted], facts.dimensions)
+            return await self._queries.vector(prompted)
         except TextTooLong as error:
             raise TextTooLong(str(error), [0]) from error
-        vector: Vector = reply.vectors[0]
-        return vector
 
     def for_model(self, name: str) -> Self:
         if name == self._model:
@@ -131,6 +131,7 @@ class RemoteEmbedder(ABC):
     async def aclose(self) -> None:
         for other in self._others.values():
             await other.aclose()
+        await self._queries.aclose()
         await self._server.aclose()
 
     async def _look(self, believed_seconds: float) -> ModelFacts:
@@ -141,6 +142,12 @@ class RemoteEmbedder(ABC):
                     self._facts = await self._read_facts(digest)
                 self._looked_at = time.monotonic()
             return self._facts
+
+    async def _embed_queries(self, prompted: Sequence[str]) -> Vectors:
+        dimensions = (await self.facts()).dimensions
+        step = self._max_texts or len(prompted)
+        parts = [prompted[at : at + step] for at in range(0, len(prompted), step)]
+        return np.concatenate([(await self._embed(part, dimensions)).vectors for part in parts])
 
     async def _embed_batch(
         self,

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -273,6 +274,13 @@ class TestDocuments:
         server.info = TEI | {"max_client_batch_size": 4}
         await server.embedder().embed_documents(["fox"] * 10)
         assert [len(body["inputs"]) for body in server.bodies[1:]] == [4, 4, 2]
+
+    async def test_queries_go_together_as_many_as_tei_takes(self, server: FakeServer) -> None:
+        server.info = TEI | {"max_client_batch_size": 4}
+        embedder = server.embedder()
+        await asyncio.gather(*(embedder.embed_query("fox") for _ in range(8)))
+        assert {len(body["inputs"]) for body in server.bodies[1:]} <= {1, 3, 4}
+        assert sum(len(body["inputs"]) for body in server.bodies[1:]) == 8
 
     async def test_together_too_long_are_sent_in_smaller_batches(self, server: FakeServer) -> None:
         content = openai_error("This model's maximum context length is 512 tokens")

@@ -1,0 +1,95 @@
+"""Texts of requests that run side by side, embedded in one request to the server.
+
+The first goes at once and alone; those that come while it is under way wait for its end and go
+together. A server takes sixteen queries in one request in some 0.6 of the time of sixteen requests
+(all-minilm, Ollama), and none of them waits longer than it would have waited in its queue.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from mirage.embed.vectors import Vector, Vectors
+
+_MAX_TEXTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    text: str
+    vector: asyncio.Future[Vector]
+
+
+class Coalescer:
+    """`embed` makes the vectors of several texts in one request."""
+
+    def __init__(self, embed: Callable[[Sequence[str]], Awaitable[Vectors]]) -> None:
+        self._embed = embed
+        self._waiting: list[_Waiting] = []
+        self._working: asyncio.Task[None] | None = None
+
+    async def vector(self, text: str) -> Vector:
+        """That of one text. Raises what `embed` raises of it alone."""
+        one = _Waiting(text, asyncio.get_running_loop().create_future())
+        self._waiting.append(one)
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
+        return await one.vector
+
+    async def aclose(self) -> None:
+        """Give up what is under way."""
+        if self._working is not None:
+            self._working.cancel()
+            await asyncio.gather(self._working, return_exceptions=True)
+
+    async def _work(self) -> None:
+        batch: list[_Waiting] = []
+        try:
+            while batch := self._take():
+                await self._answer(batch)
+        finally:
+            self._working = None
+            for one in (*batch, *self._waiting):
+                one.vector.cancel()
+
+    def _take(self) -> list[_Waiting]:
+        """The next texts that somebody still waits for."""
+        asked = [one for one in self._waiting if not one.vector.done()]
+        self._waiting = asked[_MAX_TEXTS:]
+        return asked[:_MAX_TEXTS]
+
+    async def _answer(self, batch: Sequence[_Waiting]) -> None:
+        """Resolve each, unless all who wait go away first: then the request is ended."""
+        request = asyncio.ensure_future(self._embed([one.text for one in batch]))
+
+        def leave(_: asyncio.Future[Vector]) -> None:
+            if all(one.vector.done() for one in batch):
+                request.cancel()
+
+        for one in batch:
+            one.vector.add_done_callback(leave)
+        try:
+            await asyncio.wait([request])
+        except asyncio.CancelledError:
+            request.cancel()
+            raise
+        if request.cancelled():
+            return
+        error = request.exception()
+        if error is None:
+            for one, vector in zip(batch, request.result(), strict=True):
+                _resolve(one, vector)
+        elif len(batch) == 1:
+            _resolve(batch[0], error)
+        else:
+            # It may be the fault of one of them, of which the others are to know nothing.
+            await asyncio.gather(*(self._answer([one]) for one in batch))
+
+
+def _resolve(one: _Waiting, outcome: Vector | BaseException) -> None:
+    if one.vector.done():  # By whoever asked, who went away.
+        return
+    if isinstance(outcome, BaseException):
+        one.vector.set_exception(outcome)
+    else:
+        one.vector.set_result(outcome)

@@ -97,10 +97,9 @@ class Database:
                 yield connection
             return
         async with self.statements() as connection:
-            session = (await connection.get_raw_connection()).info
-            if session.get("parameters") != parameters:
+            if connection.info.get("parameters") != parameters:
                 await _set(connection, parameters, for_session=True)
-                session["parameters"] = parameters
+                connection.info["parameters"] = parameters
             yield connection
 
     @asynccontextmanager

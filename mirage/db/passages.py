@@ -73,8 +73,8 @@ async def prepare(
     return Prepared(
         None if query.words is None else await weigh_words(connection, corpus, query.words),
         exact_below is None
-        or not await has_index(connection, corpus.generation)
-        or await count_passages(connection, corpus, exact_below) < exact_below,
+        or await count_passages(connection, corpus, exact_below) < exact_below
+        or not await has_index(connection, corpus.generation),
     )
 
 

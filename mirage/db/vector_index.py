@@ -25,15 +25,19 @@ _log = logging.getLogger(__name__)
 
 
 async def has_index(connection: AsyncConnection, generation: Generation) -> bool:
-    """Whether searches can go through the index."""
-    return bool(
-        await connection.scalar(
-            text(
-                "SELECT indisvalid FROM pg_index"
-                f" WHERE indexrelid = to_regclass('{index_name(generation)}')"
-            )
+    """Whether searches can go through the index.
+
+    It lives as long as its generation, so each connection asks for it until it is there.
+    """
+    indexed: set[int] = connection.info.setdefault("indexed", set())
+    if generation.id not in indexed and await connection.scalar(
+        text(
+            "SELECT indisvalid FROM pg_index"
+            f" WHERE indexrelid = to_regclass('{index_name(generation)}')"
         )
-    )
+    ):
+        indexed.add(generation.id)
+    return generation.id in indexed
 
 
 async def build_next(database: Database, min_vectors: int = MIN_VECTORS) -> bool:

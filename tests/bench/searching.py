@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 
 from mirage import config
+from mirage.db.passages import parameters
 from mirage.embed import OllamaEmbedder, Vectors
 from mirage.evaluation import Collection
 from tests.bench.house import MODEL, House, Program
@@ -23,7 +24,7 @@ _SENTENCES = 700  # a document: makes some 330 passages
 _QUERIES = 100
 _CLIENTS = (1, 16)
 _LIMIT = 10
-_EF_SEARCH = 100  # what our own search asks of the index
+_EF_SEARCH = parameters(config.Search().candidates)["hnsw.ef_search"]  # as our own search has it
 _SAMPLE = 20_000
 _SEED = 7
 
@@ -157,16 +158,14 @@ async def _speed(
         answer = await program.client.post("/projects/shelf/search", json=body)
         assert len(answer.raise_for_status().json()["passages"]) == _LIMIT
 
-    async def prepare(connection: asyncpg.Connection) -> None:
-        await connection.execute(f"SET hnsw.ef_search = {_EF_SEARCH}")
-
     pool = await asyncpg.create_pool(
         host=program.database.host,
         user=program.database.user,
         database=program.database.name,
         min_size=1,
         max_size=program.database.pool_size,
-        init=prepare,
+        # Not by SET, which the pool takes back after each use.
+        server_settings={"hnsw.ef_search": _EF_SEARCH},
     )
     async with httpx.AsyncClient(base_url=house.ollama_url, timeout=60) as ollama, pool:
 

@@ -1,11 +1,14 @@
 """The pool hands out connections that work."""
 
 import time
+from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import text
 
-from mirage.db import Database
+from mirage.db import Connection, Database
+from mirage.postgres import Server
+from tests.conftest import database_settings
 
 
 async def _backend(database: Database) -> int:
@@ -48,3 +51,28 @@ async def test_what_a_single_statement_wrote_stays(database: Database) -> None:
         await connection.execute(text("CREATE TABLE kept (id int)"))
     async with database.transaction() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM kept")) == 0
+
+
+async def _shown(connection: Connection, name: str) -> object:
+    return await connection.scalar(text(f"SHOW {name}"))
+
+
+@pytest.mark.parametrize("has_sessions", [True, False])
+async def test_parameters_hold_where_they_are_asked_for(
+    postgres: Server, database_name: str, has_sessions: bool
+) -> None:
+    settings = database_settings(postgres, database_name)
+    database = Database(settings.model_copy(update={"prepared_statements": has_sessions}))
+
+    async def shown(parameters: Mapping[str, str]) -> object:
+        async with database.tuned_statements(parameters) as connection:
+            return await _shown(connection, "hnsw.ef_search")
+
+    try:
+        for value in ("77", "77", "99"):
+            assert await shown({"hnsw.ef_search": value, "jit": "off"}) == value
+        async with database.statements() as connection:
+            # Behind a pooler the next client would have them.
+            assert await _shown(connection, "jit") == ("off" if has_sessions else "on")
+    finally:
+        await database.dispose()

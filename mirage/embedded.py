@@ -18,7 +18,7 @@ import platformdirs
 
 from mirage import log
 from mirage.api import create_app
-from mirage.api.app import build_server, serve_until_cancelled
+from mirage.api.serving import PortInUse, build_server, serve_until_cancelled
 from mirage.db import Database
 from mirage.db.migrate import migrate
 from mirage.embed.weights import fetch_weights
@@ -37,12 +37,6 @@ from mirage.wiring import build_embedder, build_indexer, build_store
 _HOST = "127.0.0.1"
 # What the local model (all-minilm) takes: 256 tokens, two of them special.
 _LOCAL_CHUNK = {"size": 254, "overlap": 64}
-
-
-class PortInUse(ConfigError):
-    """Choose another one with `--port`."""
-
-    code = "port-in-use"
 
 
 class AlreadyRunning(ConfigError):

@@ -1,11 +1,9 @@
 """Puts the application together."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
-import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
@@ -24,6 +22,7 @@ from mirage.api.checkup import Checkup
 from mirage.api.limit import LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
+from mirage.api.serving import build_server, serve_until_cancelled
 from mirage.api.state import State, authenticate
 from mirage.db import Database
 from mirage.embed import Embedder
@@ -32,8 +31,6 @@ from mirage.events import Feeds
 from mirage.files import VolumeStore
 from mirage.settings import Settings
 from mirage.wiring import build_embedder, build_store
-
-_SHUTDOWN_SECONDS = 20
 
 
 def create_app(
@@ -95,7 +92,7 @@ def create_app(
 
 
 async def serve(settings: Settings) -> None:
-    """The API and its monitoring port, until a signal ends them."""
+    """The API and its monitoring port, until a signal ends them. Raises PortInUse."""
     app = create_app(settings)
     async with monitoring(settings, app.state.parts.database):
         await build_server(app, settings.api.host, settings.api.port).serve()
@@ -103,7 +100,10 @@ async def serve(settings: Settings) -> None:
 
 @asynccontextmanager
 async def monitoring(settings: Settings, database: Database) -> AsyncIterator[None]:
-    """Answer on the monitoring port while the block runs; does nothing when that port is 0."""
+    """Answer on the monitoring port while the block runs; does nothing when that port is 0.
+
+    Raises PortInUse.
+    """
     if not settings.metrics.port:
         yield
         return
@@ -114,46 +114,3 @@ async def monitoring(settings: Settings, database: Database) -> AsyncIterator[No
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def serve_until_cancelled(server: uvicorn.Server) -> None:
-    """Serve without taking signals; when cancelled, requests that are under way may end."""
-    # uvicorn has no setting for it; signals belong to whoever cancels this task.
-    server.capture_signals = nullcontext  # type: ignore[assignment]
-    serving = asyncio.ensure_future(server.serve())
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
-        raise
-
-
-def build_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
-    """An HTTP server; requests that are under way get a while to end."""
-    return _Server(
-        app,
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        ),
-    )
-
-
-class _Server(uvicorn.Server):
-    """Ends streams of events before it waits for requests to end; they never would."""
-
-    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._app = app
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        parts: State | None = getattr(self._app.state, "parts", None)
-        if parts is not None:
-            parts.feeds.close()
-        await super().shutdown(sockets)

@@ -10,8 +10,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from mirage.api.app import build_server, serve_until_cancelled
 from mirage.api.events import write
+from mirage.api.serving import build_server, serve_until_cancelled
 from mirage.events import MAX_WAITING, Deleted, Feeds, Stream
 from tests.api.conftest import DEADLINE_SECONDS, KEY, Index, upload
 

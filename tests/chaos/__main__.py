@@ -34,6 +34,7 @@ async def run(kills: int, seed: int) -> int:
         faults.add(await scenarios.killed(house, expected, random, kills))
         for scenario, times in (
             (scenarios.indexed_anew, 5),
+            (scenarios.built_anew, 8),
             (scenarios.terminated, 4),
             (scenarios.database_restarted, 3),
             (scenarios.backends_terminated, 8),
@@ -41,6 +42,7 @@ async def run(kills: int, seed: int) -> int:
         ):
             say(scenario.__name__.replace("_", " "))
             faults.add(await scenario(house, expected, random, times))
+        faults.stuck += house.ended
         say(f"texts found too long and halved: {house.ollama.refused_as_too_long}")
     finally:
         await house.close()

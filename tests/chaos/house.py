@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from mirage.config import Chunk
 from mirage.db import Database
 from mirage.db.migrate import migrate
 from mirage.db.requeueing import requeue_document
@@ -54,6 +55,7 @@ class House(ServerHouse):
         super().__init__(folder)
         self.ollama = FakeOllama()
         self.orphans: set[Identity] = set()
+        self.ended: list[str] = []
         self._store = VolumeStore(folder / "documents")
         self._started: list[IndexerProcess] = []
         self._copies = 0
@@ -87,12 +89,12 @@ class House(ServerHouse):
         self.ollama.stop()
         await self.server.stop()
 
-    async def copy(self) -> str:
-        """A database in which all is still to be done."""
+    async def copy(self, original: str = _TEMPLATE) -> str:
+        """A database like another that nobody uses; if none is given all is still to be done."""
         self._copies += 1
         name = f"copy_{self._copies}"
         async with self.connect("postgres") as connection:
-            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {original}")
         return name
 
     async def reindex_all(self, name: str) -> None:
@@ -113,14 +115,17 @@ class House(ServerHouse):
             vectors = (await read_state(connection)).vectors
         faults = Faults()
         faults.lost += [
-            f"vectors: {key} is not there while its document is indexed anew"
+            f"vectors: {key} is not there while others are made"
             for key, vector in expected.vectors.items()
             if vectors.get(key) != vector
         ]
         return faults
 
-    async def start(self, database: str, *, lease_seconds: float = 2) -> IndexerProcess:
+    async def start(
+        self, database: str, *, lease_seconds: float = 2, chunk: Chunk | None = None
+    ) -> IndexerProcess:
         """One more indexer."""
+        chunk = chunk or Chunk()
         role = f"indexer_{len(self._started) + 1}"
         async with self.connect("postgres") as connection:
             await connection.execute(f"CREATE ROLE {role} SUPERUSER LOGIN")
@@ -129,8 +134,11 @@ class House(ServerHouse):
             "MIRAGE_DATABASE_USER": role,
             "MIRAGE_DATABASE_NAME": database,
             "MIRAGE_DOCUMENTS_PATH": str(self._store.root),
+            "MIRAGE_METRICS_PORT": "0",  # There are several on this machine.
             "MIRAGE_OLLAMA_URL": self.ollama.url,
             "MIRAGE_OLLAMA_MODEL": MODEL,
+            "MIRAGE_CHUNK_SIZE": str(chunk.size),
+            "MIRAGE_CHUNK_OVERLAP": str(chunk.overlap),
             "MIRAGE_INDEXER_LEASE_SECONDS": str(lease_seconds),
             "MIRAGE_INDEXER_POLL_SECONDS": "0.2",
             "MIRAGE_INDEXER_BACKOFF_BASE_SECONDS": "0.2",
@@ -141,6 +149,8 @@ class House(ServerHouse):
 
     async def kill(self, database: str, indexer: IndexerProcess) -> dict[str, int]:
         """SIGKILL; gives what it held, once its last statement has ended."""
+        if (code := indexer.popen.poll()) is not None:
+            self.ended.append(f"{indexer.role} ended with {code} before it was killed")
         self.orphans |= indexer.kill()
         await self.until(lambda: self._is_gone(indexer), 10)
         return await self.held(database, indexer)
@@ -168,13 +178,20 @@ class House(ServerHouse):
     async def is_done(self, database: str) -> bool:
         """Whether nothing is left to be done."""
         left = await self.left(database)
-        return not left["documents"] and not left["chunks"]
+        return not any(left[kind] for kind in ("documents", "chunks", "generations being built"))
+
+    async def has_begun_to_build(self, database: str) -> bool:
+        """Whether a generation was begun after the first one."""
+        async with self.connect(database) as connection:
+            count: int = await connection.fetchval("SELECT count(*) FROM generation")
+        return count > 1
 
     async def finish(self, database: str, indexers: list[IndexerProcess]) -> State:
         """Wait for the end of the work, stop these indexers, and read what there is."""
         await self.until(lambda: self._is_settled(database), _DONE_SECONDS)
         for indexer in indexers:
-            indexer.terminate()
+            if (code := indexer.terminate()) != 0:
+                self.ended.append(f"{indexer.role} ended with {code}")
         async with self.connect(database) as connection:
             return await read_state(connection)
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from random import Random
 
+from mirage.config import Chunk
 from tests.chaos.house import House
 from tests.chaos.process import IndexerProcess
 from tests.chaos.state import Faults, State
@@ -14,6 +15,10 @@ _AIMS = (*["parsing"] * 3, *["embedding"] * 3, "any moment")
 # How long to wait for the victim to hold just that, before anything will do.
 _AIM_SECONDS = 10.0
 _LONG_LEASE_SECONDS = 600.0
+
+_OTHER_CHUNK = Chunk(size=120, overlap=30)
+_BUILD_AIMS = ("cutting", "embedding", "embedding", "any moment")
+_BEGIN_SECONDS = 30.0
 
 
 def say(sentence: str) -> None:
@@ -95,6 +100,36 @@ async def indexed_anew(house: House, expected: State, random: Random, times: int
         done += 1
         say(f"kill {done}/{times}: vectors missing meanwhile {len(faults.lost)}")
         victim = await house.start(database)
+    faults.add(await house.faults(expected, await house.finish(database, [steady, victim])))
+    return faults
+
+
+async def built_anew(house: House, _: State, random: Random, times: int) -> Faults:
+    """Other chunks are made in the background while indexers are killed.
+
+    What was found stays found, and after the switch all is as if nobody had been killed.
+    """
+    faults, done = Faults(), 0
+    settled = await house.copy()
+    before = await house.finish(settled, [await house.start(settled)])
+
+    async def begin(count: int) -> tuple[str, list[IndexerProcess]]:
+        database = await house.copy(settled)
+        indexers = [await house.start(database, chunk=_OTHER_CHUNK) for _ in range(count)]
+        if not await house.until(lambda: house.has_begun_to_build(database), _BEGIN_SECONDS):
+            faults.stuck.append("other chunk settings began no generation")
+        return database, indexers
+
+    expected = await house.finish(*await begin(1))
+    database, (steady, victim) = await begin(2)
+    while done < times and await _wait_for_aim(
+        house, database, victim, random.choice(_BUILD_AIMS), random
+    ):
+        held = await house.kill(database, victim)
+        faults.add(await house.missing(database, before))
+        done += 1
+        say(f"kill {done}/{times}: held {held}, vectors missing meanwhile {len(faults.lost)}")
+        victim = await house.start(database, chunk=_OTHER_CHUNK)
     faults.add(await house.faults(expected, await house.finish(database, [steady, victim])))
     return faults
 

@@ -24,6 +24,7 @@ SELECT (SELECT count(*) FROM document WHERE status NOT IN ('ready', 'failed')),
        (SELECT count(*) FROM chunk WHERE status = 'pending'),
        (SELECT count(*) FROM document WHERE lease_token IS NOT NULL),
        (SELECT count(*) FROM chunk WHERE lease_token IS NOT NULL),
+       (SELECT count(*) FROM generation WHERE state = 'building'),
        (SELECT count(*) FROM obstacle)
 """
 
@@ -58,7 +59,10 @@ class Faults:
 
 async def unfinished(connection: asyncpg.Connection) -> dict[str, int]:
     """Counts of what is left over."""
-    names = ("documents", "chunks", "leased documents", "leased chunks", "obstacles")
+    names = (
+        *("documents", "chunks", "leased documents", "leased chunks"),
+        *("generations being built", "obstacles"),
+    )
     return dict(zip(names, await connection.fetchrow(_UNFINISHED) or (), strict=True))
 
 

@@ -171,6 +171,24 @@ def test_failure_is_said_on_standard_error_alone(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("role", "setting"), [("api", "API"), ("api", "METRICS"), ("indexer", "METRICS")]
+)
+def test_role_whose_port_is_taken_says_so_and_ends(role: str, setting: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = _run(
+            [role],
+            os.environ
+            | {"MIRAGE_API_HOST": "127.0.0.1", "MIRAGE_API_KEY": "key"}
+            | {"MIRAGE_DATABASE_HOST": "/nonexistent", "MIRAGE_METRICS_PORT": "0"}
+            | {f"MIRAGE_{setting}_PORT": str(port)},
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"port {port} of 127.0.0.1 cannot be taken: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_document_that_cannot_be_indexed_anew_ends_the_command_with_1(
     environment: dict[str, str],
 ) -> None:

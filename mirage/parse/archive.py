@@ -119,7 +119,7 @@ def resolve(base: str, reference: str) -> tuple[str, str] | None:
         raise _leak(reference)
     if parts.scheme or parts.netloc:
         return None
-    target = unquote(parts.path)
+    target = _slashed(unquote(parts.path))
     if "\0" in target or _leads_out(target, base):
         raise _leak(target)
     joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
@@ -133,7 +133,8 @@ def _leak(reference: str) -> UnsafeArchive:
 
 
 def _leads_out(name: str, base: str = "") -> bool:
-    if "\\" in name or name.startswith("/") or _DRIVE.match(name):
+    name = _slashed(name)
+    if name.startswith("/") or _DRIVE.match(name):
         return True
     joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), name))
     return joined == ".." or joined.startswith("../")
@@ -141,7 +142,12 @@ def _leads_out(name: str, base: str = "") -> bool:
 
 def _normal(name: str) -> str:
     """Names are written decomposed by some systems and composed by others."""
-    return unicodedata.normalize("NFC", name)
+    return unicodedata.normalize("NFC", _slashed(name))
+
+
+def _slashed(name: str) -> str:
+    """Old programs for Windows write their own separator."""
+    return name.replace("\\", "/")
 
 
 def _shown(name: str) -> str:

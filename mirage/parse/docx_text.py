@@ -7,6 +7,7 @@ from lxml import etree
 
 from mirage.parse.cleaning import one_line, plain_spaces
 from mirage.parse.docx_package import Package, attribute, outline_level, setting, tag_of
+from mirage.parse.docx_symbols import symbol
 
 _BULLET = "- "
 _INDENT = "  "
@@ -19,7 +20,6 @@ _SKIPPED = frozenset(
 )  # fmt: skip
 _ELSEWHERE = frozenset(("altChunk", "subDoc"))
 _OFF = ("0", "false", "off")
-_PRIVATE = range(0xE000, 0xF900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +197,11 @@ def _is_hidden(element: etree._Element) -> bool:
 
 
 def _symbol(element: etree._Element) -> str:
-    """A character by its number; those of a font's own mean nothing without the font."""
     try:
         code = int(attribute(element, "char") or "", 16)
     except ValueError:
         return ""
-    return "" if code in _PRIVATE or not 0x20 <= code < 0xD800 else chr(code)
+    return symbol(attribute(element, "font") or "", code)
 
 
 def _cell(blocks: list[Block]) -> str:

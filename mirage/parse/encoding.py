@@ -4,7 +4,8 @@ import codecs
 
 WESTERN = "cp1252"
 
-_SAMPLE_BYTES = 64 * 1024  # charset-normalizer takes 30 ms for these, and minutes for 100 MB.
+_SAMPLE_BYTES = 64 * 1024
+_TELLING_BYTES = 4096  # To judge what they are takes some 50 ms.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -18,14 +19,9 @@ _CONTROLS = bytes(code for code in range(0x20) if code not in _TEXT_CONTROLS)
 _MAX_CONTROL_SHARE = 0.02  # guess: text has none or a stray one, machine code and images 0.05
 _STRAY_CONTROLS = 2
 _SHORTEST_UTF16 = 4  # Characters; below that a stray zero byte would look like it.
+_MIN_ZERO_SHARE = 0.04  # Of the upper bytes: those of spaces, digits and signs at least.
+_MOST_UPPER_BYTES = 5  # Of letters, of accented ones, of dashes and quotes, of arrows.
 _MAX_BROKEN_SHARE = 0.1  # Of the characters beyond ASCII; other encodings are far above.
-# Quotes, dashes, euro, degree and the like in it, which alone tell nothing of a language.
-_TYPOGRAPHY = b"\x80\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa7\xa9\xab\xae\xb0\xbb"
-# The encodings people still meet; asked about all it knows, the detector guesses exotic ones.
-_CANDIDATES = (
-    "cp1251", "koi8_r", "cp866", "cp1250", "iso8859_2", "cp1253", "cp1254",
-    "cp1255", "cp1256", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
-)  # fmt: skip
 # What a page may declare, by Python's name, and the wider encoding that browsers take it for.
 _DECLARABLE = {
     "ascii": WESTERN, "iso8859-1": WESTERN, "iso8859-9": "cp1254", "iso8859-11": "cp874",
@@ -66,15 +62,26 @@ def decode(content: bytes) -> str | None:
     sample = content[:_SAMPLE_BYTES]
     if not holds_text(sample):
         return None
-    encoding = _marked_encoding(sample) or _unmarked_utf16(sample)
+    encoding = _marked_encoding(sample) or _unmarked_utf16(sample) or _escaping(content)
     if encoding:
         return content.decode(encoding, "replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        if _is_broken_utf8(content):
-            return content.decode("utf-8", "replace")
-        return content.decode(_guess(_telling_lines(content, error.start)), "replace")
+        broken = decode_as(content, "utf-8")
+        if broken is not None:
+            return broken
+        # Imported here, with the model that it asks: the API only asks `holds_text`.
+        from mirage.parse.charset import guess
+
+        return content.decode(guess(_telling_lines(content, error.start)), "replace")
+
+
+def decode_as(content: bytes, encoding: str) -> str | None:
+    """The text in that encoding, U+FFFD for a byte that is wrong; None when many are."""
+    text = content.decode(encoding, "replace")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return text if text.count("\ufffd") <= _MAX_BROKEN_SHARE * beyond_ascii else None
 
 
 def _marked_encoding(sample: bytes) -> str | None:
@@ -82,40 +89,29 @@ def _marked_encoding(sample: bytes) -> str | None:
 
 
 def _unmarked_utf16(sample: bytes) -> str | None:
-    """UTF-16 of a script with an alphabet: every second byte is (nearly) always zero."""
-    even, odd = sample[0::2], sample[1::2]
-    if len(odd) < _SHORTEST_UTF16:
-        return None
-    if odd.count(0) > 0.3 * len(odd) and even.count(0) == 0:
-        return "utf-16-le"
-    if even.count(0) > 0.3 * len(even) and odd.count(0) == 0:
-        return "utf-16-be"
+    """UTF-16 of a script with spaces: of few upper bytes one is zero, and no lower byte is."""
+    for encoding, upper, lower in (
+        ("utf-16-le", sample[1::2], sample[0::2]),
+        ("utf-16-be", sample[0::2], sample[1::2]),
+    ):
+        if (
+            len(upper) >= _SHORTEST_UTF16
+            and upper.count(0) > _MIN_ZERO_SHARE * len(upper)
+            and lower.count(0) == 0
+            and len(set(upper)) <= _MOST_UPPER_BYTES
+        ):
+            return encoding
     return None
 
 
-def _is_broken_utf8(content: bytes) -> bool:
-    text = content.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-    return broken <= _MAX_BROKEN_SHARE * beyond_ascii
+def _escaping(content: bytes) -> str | None:
+    """Japanese in seven bits, as old mail has it."""
+    is_japanese = content.isascii() and any(mark in content for mark in (b"\x1b$B", b"\x1b$@"))
+    return "iso2022_jp" if is_japanese else None
 
 
 def _telling_lines(content: bytes, first: int) -> bytes:
     """Lines that are not plain ASCII, from the first byte on that is not UTF-8."""
     begin = content.rfind(b"\n", 0, first) + 1
     lines = content[begin : begin + 16 * _SAMPLE_BYTES].split(b"\n")
-    return b"\n".join(line for line in lines if not line.isascii())[:_SAMPLE_BYTES]
-
-
-def _guess(sample: bytes) -> str:
-    # Imported here: the API only asks `holds_text`.
-    from charset_normalizer import from_bytes
-
-    if sample.translate(None, _TYPOGRAPHY).isascii():
-        return WESTERN
-    best = from_bytes(sample, cp_isolation=list(_CANDIDATES)).best()
-    western = from_bytes(sample, cp_isolation=[WESTERN]).best()
-    # The detector takes the first that fits, and German fits the Central European page as well.
-    if best is None or (western is not None and western.chaos <= best.chaos):
-        return WESTERN
-    return best.encoding
+    return b"\n".join(line for line in lines if not line.isascii())[:_TELLING_BYTES]

@@ -33,13 +33,19 @@ def find_language(sections: Sequence[Section], declared: str | None = None) -> s
         return normalise(declared)
     votes: Counter[str] = Counter()
     for sample in samples:
-        if language := _classify(sample):
+        if language := _reliable(sample):
             votes[language] += _count(sample)
-    if not votes and (language := _classify(" ".join(samples))):
+    if not votes and (language := _reliable(" ".join(samples))):
         votes[language] = _MIN_LETTERS  # Few letters in each of them, enough in all.
     winner, letters = max(votes.items(), key=lambda vote: vote[1], default=("", 0))
     # A transliteration (`ru-Latn`) is no text that a Russian would look for.
     return normalise(winner) if letters * 2 > votes.total() and "-" not in winner else None
+
+
+def classify(text: str) -> tuple[str, float]:
+    """The detector's code of the likeliest language of a short text, and how sure it is."""
+    found = _detector().FindLanguage(text=_letters(text))
+    return str(found.language), float(found.probability)
 
 
 @cache
@@ -47,11 +53,11 @@ def _detector() -> gcld3.NNetLanguageIdentifier:
     return gcld3.NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=8 * _SAMPLE_CHARACTERS)
 
 
-def _classify(letters: str) -> str | None:
+def _reliable(letters: str) -> str | None:
     if _count(letters) < _MIN_LETTERS:
         return None
-    found = _detector().FindLanguage(text=letters)
-    return str(found.language) if found.probability >= _MIN_PROBABILITY else None
+    language, probability = classify(letters)
+    return language if probability >= _MIN_PROBABILITY else None
 
 
 def _samples(texts: Sequence[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from mirage.errors import Damaged
 from mirage.parse.cleaning import clean
-from mirage.parse.encoding import WESTERN, declared_encoding, decode
+from mirage.parse.encoding import WESTERN, declared_encoding, decode, decode_as
 
 _ENCODING = re.compile(
     rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""", re.IGNORECASE
@@ -143,9 +143,9 @@ def _decode(content: bytes) -> str:
     if encoding == WESTERN:  # Declared by many a page that was written in UTF-8 later on.
         with contextlib.suppress(UnicodeDecodeError):
             return content.decode("utf-8")
-    if encoding:
-        with contextlib.suppress(UnicodeDecodeError):
-            return content.decode(encoding)
+    declared_text = decode_as(content, encoding) if encoding else None
+    if declared_text is not None:
+        return declared_text
     return decode(content) or content.decode("cp1252", "replace")
 
 

@@ -1,5 +1,6 @@
 """Plain text in any common encoding: a section per some 200 lines, broken where a line is empty."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from mirage.model import Parsed, Section
 from mirage.parse.cleaning import clean
 from mirage.parse.encoding import decode
 
+# Of printers and terminals. To an editor, as to `grep -n`, they end no line.
+_PAGE_BREAK = re.compile("[\v\f\x1c-\x1e]")
 _SECTION_LINES = 200  # guess: some five printed pages, so that a citation's line leads close
 _MAX_SECTION_LINES = 300
 
@@ -25,7 +28,7 @@ def read_text(path: Path) -> str:
     text = decode(path.read_bytes())
     if text is None:
         raise Damaged("The file is not text: it holds binary data.")
-    return clean(text)
+    return clean(_PAGE_BREAK.sub(" ", text))
 
 
 def _sections(lines: list[str]) -> Iterator[Section]:

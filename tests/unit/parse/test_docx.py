@@ -109,6 +109,10 @@ def test_title_is_that_of_the_properties_or_the_cover(
         (p(r("seen") + r(" unseen", "<w:vanish/>") + r("!", '<w:vanish w:val="0"/>')), "seen!"),
         (p("<w:r><w:instrText>PAGE</w:instrText></w:r>" + r("7")), "7"),
         (p('<w:r><w:sym w:char="2603"/><w:sym w:char="F0B7"/></w:r>'), "☃"),
+        (p('<w:r><w:sym w:font="Symbol" w:char="F062"/><w:t>-carotene</w:t></w:r>'), "β-carotene"),
+        (p('<w:r><w:sym w:font="Symbol" w:char="00A3"/></w:r>'), "≤"),
+        (p('<w:r><w:sym w:font="Symbol" w:char="F0FE"/></w:r>'), "⎭"),
+        (p('<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>'), "☑"),
         (
             p(
                 "<w:r><w:ruby><w:rt>" + r("やま") + "</w:rt>"

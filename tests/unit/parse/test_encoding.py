@@ -19,6 +19,30 @@ FRENCH = "Voix ambiguë d'un cœur qui, au zéphyr, préfère les jattes de kiwi
         ("It’s €5 – “fine”.", "cp1252"),
         ("Zażółć gęślą jaźń, pchnąć w tę łódź jeża.", "cp1250"),
         ("吾輩は猫である。名前はまだ無い。", "shift_jis"),
+        ("Привет, мир!", "cp1251"),
+        ("Привет, мир!", "koi8_r"),
+        ("Маяк стояв на скелі, і щовечора доглядач підіймався сходами.", "koi8_u"),
+        (RUSSIAN, "cp866"),
+        (RUSSIAN, "iso8859_5"),
+        (RUSSIAN, "mac_cyrillic"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy.", "iso8859_2"),
+        ("A világítótorony a sziklán állt, és az őr este felment.", "cp1250"),
+        ("Farul stătea pe stâncă, iar paznicul urca scările.", "cp1250"),
+        ("İstanbul'da güneşli bir gün, ışık ve deniz.", "cp1254"),
+        ("Švyturys stovėjo ant uolos, sargas mėgo jūrą.", "cp1257"),
+        ("Ο φάρος στεκόταν στον βράχο.", "iso8859_7"),
+        ("המגדלור עמד על הסלע, והשומר עלה בכל ערב במדרגות כדי להדליק את המנורה.", "cp1255"),
+        ("كانت المنارة قائمة على الصخرة.", "cp1256"),
+        ("ประภาคารตั้งอยู่บนหิน", "cp874"),
+        ("Les élèves étaient à l'école, où ça gênait déjà.", "mac_roman"),
+        ("Der Wärter stieg über die größte Öffnung.", "cp850"),
+        ("100 °C ± 5 µm", "cp1252"),
+        ("吾輩は猫である。名前はまだ無い。", "euc_jp"),
+        ("吾輩は猫である。名前はまだ無い。", "iso2022_jp"),
+        ("灯塔矗立在岩石上，看守人喜欢旧书。", "gb18030"),
+        ("燈塔矗立在岩石上，看守人喜歡舊書。", "big5"),
+        ("등대는 바위 위에 서 있었다.", "euc_kr"),
+        (RUSSIAN, "utf-16-le"),
         (FRENCH, "utf-16-le"),
         (FRENCH, "utf-16-be"),
         (FRENCH, "utf-32"),
@@ -36,6 +60,19 @@ def test_decode_looks_where_the_first_odd_byte_is() -> None:
 def test_decode_keeps_the_rest_of_broken_utf8() -> None:
     content = RUSSIAN.encode() + b"\xff\xd0" + RUSSIAN.encode()
     assert decode(content) == f"{RUSSIAN}\ufffd\ufffd{RUSSIAN}"
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "shift_jis", "euc_kr", "gb18030"])
+def test_decode_keeps_the_rest_of_a_broken_text(encoding: str) -> None:
+    text = {
+        "shift_jis": "吾輩は猫である。",
+        "euc_kr": "등대는 바위 위에 서 있었다.",
+        "gb18030": "灯塔在岩石上。",
+    }
+    line = text.get(encoding, "Маяк стоял на скале.") * 5
+    stray = {"cp1251": b"\x98"}.get(encoding, b"\xff")
+    found = decode(line.encode(encoding) + stray + f" {line}".encode(encoding))
+    assert found == f"{line}\ufffd {line}"
 
 
 @pytest.mark.parametrize("content", [bytes(range(256)) * 8, b"\x7fELF\x02\x01\x01" + bytes(500)])

@@ -42,9 +42,36 @@ def test_front_matter_gives_the_title_and_is_no_text(tmp_path: Path) -> None:
     assert parsed.sections == (Section("# One\n\nText.", ("One",), line=5),)
 
 
-def test_rule_at_the_beginning_is_no_front_matter(tmp_path: Path) -> None:
-    parsed = read(tmp_path, "---\n\nText without an end.\n")
-    assert parsed.sections == (Section("---\n\nText without an end.", (), line=1),)
+@pytest.mark.parametrize(
+    ("title", "read_as"),
+    [
+        ("On Bread", "On Bread"),
+        ('"On \\"Bread\\""  # draft', 'On "Bread"'),
+        ("'Baker''s'", "Baker's"),
+        (">-\n  On\n  Bread", "On Bread"),
+        ("2024", "2024"),
+        ("[a, b]", "One"),
+        ('"' + " " * 10_000 + '"', None),
+    ],
+)
+def test_title_is_read_as_yaml(tmp_path: Path, title: str, read_as: str | None) -> None:
+    assert read(tmp_path, f"---\nTitle: {title}\n---\n# One\n\nText.\n").title == read_as
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "---\n\nText without an end.",
+        "---\n\n# Title\n\nText: here.\n\n---\n\nMore text.",
+        "---\nText between rules.\n---\nMore text.",
+        "---\ntitle: [broken\n---\nMore text.",
+        "---\na: " + "[" * 5_000 + "\n---\nMore text.",
+        "---\na: " + "x" * 20_000 + "\n---\nMore text.",
+    ],
+)
+def test_rule_at_the_beginning_is_no_front_matter(tmp_path: Path, source: str) -> None:
+    text = "\n".join(section.text for section in read(tmp_path, source).sections)
+    assert text.split() == source.split()
 
 
 def test_first_heading_is_the_title_otherwise(tmp_path: Path) -> None:

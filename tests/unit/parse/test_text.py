@@ -31,6 +31,14 @@ def test_text_without_an_empty_line_is_cut_all_the_same(tmp_path: Path) -> None:
     assert sections[1].text.startswith("  line 300\n")
 
 
+def test_page_breaks_are_no_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("".join(f"Page {number}.\n\f\n" + "\n" * 60 for number in range(8)))
+    sections = parse(path, MediaType.TEXT).sections
+    assert [section.line for section in sections] == [1, 249]
+    assert "\f" not in sections[0].text
+
+
 def test_empty_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(" \n\t\n\x00\n")

@@ -15,6 +15,7 @@ from mirage.settings import Settings
 # Cosine that a text has to have with itself, embedded alone and in a batch. Servers compute both
 # in half precision at worst; a padding that leaks into the text gives 0.98 and less.
 _SAME = 0.999
+_SHOWN_DIGITS = 12
 _TEXTS = ("A lamp.", "The keeper climbed the tower at dusk and lit the lamp, as he did each day.")
 
 
@@ -48,7 +49,7 @@ async def examine(
     async def model() -> str:
         facts = await embedder.facts()
         size, _, note = effective_chunk_size(facts, settings.chunk.size, settings.chunk.overlap)
-        described = f"{facts.name} ({facts.digest[:12]}), {facts.dimensions} dimensions"
+        described = f"{_named(facts.name, facts.digest)}, {facts.dimensions} dimensions"
         return f"{described}; {note}" if note else f"{described}, chunks of {size} tokens"
 
     async def vectors() -> str:
@@ -90,5 +91,11 @@ async def _describe_index(database: Database, embedder: Embedder) -> str:
         return f"generation {current[-1].id} is being built beside the one that answers"
     active = current[0]
     if (active.model, active.digest) != (facts.name, facts.digest):
-        raise GenerationMismatch(f"it was built with {active.model}, not {facts.name}")
+        built, now = _named(active.model, active.digest), _named(facts.name, facts.digest)
+        raise GenerationMismatch(f"it was built with {built}, not {now}")
     return f"built with this model, chunks of {active.chunk_size} tokens"
+
+
+def _named(model: str, digest: str) -> str:
+    """Models of one name are told apart by their digest."""
+    return f"{model} ({digest[:_SHOWN_DIGITS]})"

@@ -55,4 +55,5 @@ async def test_index_of_another_model_is_a_fault(database: Database, store: Volu
         await ensure_generation(connection, await embedder.facts(), 10, 2)
     embedder.digest = "another"
     findings = await examine(load_settings(), database, store, embedder)
-    assert [finding.subject for finding in findings if finding.error] == ["index"]
+    faults = {finding.subject: finding.detail for finding in findings if finding.error}
+    assert faults == {"index": "it was built with fake (fake), not fake (another)"}

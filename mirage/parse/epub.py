@@ -14,9 +14,11 @@ from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive, resolve
 from mirage.parse.cleaning import one_line
+from mirage.parse.flow import Flow, Heading
 from mirage.parse.headings import heading_path, join_bare_headings, label, plain_words
+from mirage.parse.inline import EPUB_TYPE
 from mirage.parse.markup import parse_markup
-from mirage.parse.xhtml import EPUB_TYPE, Flow, Heading, read_flow, read_title
+from mirage.parse.xhtml import read_flow, read_title
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -210,7 +212,7 @@ def _sections(
         if file in archive:
             flow = read_flow(parse_markup(archive.read(file)))
             for text, path in _cut(flow, contents.get(file, []), place):
-                if text := text.strip():
+                if text := text.rstrip().lstrip("\n"):
                     yield Section(text, path)
 
 

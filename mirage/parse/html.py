@@ -7,10 +7,11 @@ from lxml import etree
 
 from mirage.errors import Blank
 from mirage.model import Parsed, Section
+from mirage.parse.flow import Flow, Heading
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
 from mirage.parse.html_content import find_content
-from mirage.parse.markup import parse_html
-from mirage.parse.xhtml import Flow, Heading, local_name, read_flow, read_title
+from mirage.parse.markup import local_name, parse_html
+from mirage.parse.xhtml import read_flow, read_title
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -34,7 +35,7 @@ def _sections(flow: Flow) -> Iterator[Section]:
     path: HeadingPath = []
     start = 0
     for heading in [*flow.headings, Heading(len(flow.text), 0, "", 0)]:
-        if text := flow.text[start : heading.offset].strip():
+        if text := flow.text[start : heading.offset].rstrip().lstrip("\n"):
             yield Section(text, titles(path))
         path = descend(path, heading.level, heading.text)
         start = heading.offset

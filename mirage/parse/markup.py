@@ -5,6 +5,7 @@ There is no document type, hence no entity that expands and none that reads a fi
 
 import contextlib
 import re
+from functools import lru_cache
 from html import escape
 from html.entities import html5
 
@@ -77,6 +78,16 @@ def parse_html(content: bytes) -> etree._Element:
     if root is None:
         raise Damaged("The page is damaged: it holds no markup.")
     return root
+
+
+def local_name(element: etree._Element) -> str:
+    """The tag without its namespace, in lower case."""
+    return _local_name(str(element.tag))
+
+
+@lru_cache(maxsize=1024)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
 
 
 def _source(content: bytes) -> str:

@@ -1,17 +1,24 @@
 """Markup to text: what a reader sees of a page, with the places of its anchors and headings."""
 
 import re
-from dataclasses import dataclass, field
-from functools import lru_cache
 
 from lxml import etree
 
-from mirage.parse.cleaning import one_line, plain_spaces
+from mirage.parse.cleaning import one_line
+from mirage.parse.flow import Flow, Writer
+from mirage.parse.inline import (
+    SCRIPTS,
+    read_alternative,
+    read_mark,
+    read_ruby,
+    read_script,
+    semantics,
+)
+from mirage.parse.markup import local_name
+from mirage.parse.mathml import read_formula
+from mirage.parse.tables import lays_out
 
-EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-
-_WHITESPACE = re.compile(r"[ \t\n]+")
-
+_IDS = ("id", "{http://www.w3.org/XML/1998/namespace}id")
 _SKIPPED = frozenset(
     ("head", "script", "style", "template", "audio", "video", "iframe", "noscript")
 )  # fmt: skip
@@ -20,59 +27,33 @@ _PARAGRAPHS = frozenset(
      "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
      "hr", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "ul")
 )  # fmt: skip
-_LINES = frozenset(
-    ("br", "caption", "dd", "div", "dt", "li", "tbody", "tfoot", "thead", "tr")
-)  # fmt: skip
+_LINES = frozenset(("caption", "dd", "div", "dt", "li", "tbody", "tfoot", "thead", "tr"))
+_LABELS = frozenset(("title", "desc", "text"))  # Of a drawing, each in a place of its own.
 _CELLS = frozenset(("td", "th"))
 _HEADING = re.compile(r"h([1-6])")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading on one line; `length` is what it takes in the flow's text from `offset` on."""
-
-    offset: int
-    level: int
-    text: str
-    length: int
-
-
-@dataclass(slots=True)
-class Flow:
-    """The text of a file. `anchors` are the offsets of its ids, moved to the block's beginning."""
-
-    text: str = ""
-    anchors: dict[str, int] = field(default_factory=dict)
-    headings: list[Heading] = field(default_factory=list)
-
-
 def read_flow(root: etree._Element) -> Flow:
     """Walk the markup in document order."""
-    writer = _Writer()
+    reader = _Reader()
+    left_out = None
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if not isinstance(element.tag, str):
             continue
         name = local_name(element)
         if event == "end":
-            _end(writer, name, element)
+            if element is not left_out:
+                reader.end(name, element)
             if element is not root:
-                writer.write(element.tail)
+                reader.writer.write(element.tail)
         elif name in _SKIPPED or _is_hidden(element):
+            left_out = element
+            reader.pass_by(name, element)
             walk.skip_subtree()
-        elif name in _WHOLE:
-            _begin(writer, name, element)
-            writer.write(_WHOLE[name](element), is_words=name != "img")
+        elif reader.begin(name, element):
             walk.skip_subtree()
-        else:
-            _begin(writer, name, element)
-            writer.write(element.text)
-    return writer.finish()
-
-
-def local_name(element: etree._Element) -> str:
-    """The tag without its namespace, in lower case."""
-    return _local_name(str(element.tag))
+    return reader.writer.finish()
 
 
 def read_title(element: etree._Element | None) -> str:
@@ -80,163 +61,91 @@ def read_title(element: etree._Element | None) -> str:
     return one_line(read_flow(element).text) if element is not None else ""
 
 
-@lru_cache(maxsize=1024)
-def _local_name(tag: str) -> str:
-    return tag.rpartition("}")[2].lower()
-
-
-class _Writer:
-    """Collects text; breaks and spaces are written once something follows them."""
+class _Reader:
+    """Where in the markup one is, and what that means for the text."""
 
     def __init__(self) -> None:
-        self.preformatted = 0  # How deep inside of `pre`.
-        self._flow = Flow()
-        self._parts: list[str] = []
-        self._length = 0
-        self._block_start = 0
-        self._glue = ""
-        self._waiting: list[str] = []
-        self._heading: tuple[int, int | None] = (0, None)
-        self._has_words = False
+        self.writer = Writer()
+        self._lays_out: list[bool] = []  # The tables around.
+        self._scripts = 0  # How deep inside of superscripts and subscripts.
 
-    def write(self, text: str | None, *, is_words: bool = True) -> None:
-        if not text:
-            return
-        self._has_words = self._has_words or (is_words and not text.isspace())
-        text = plain_spaces(text)
-        if self.preformatted:
-            self._append(text)
-            return
-        text = _WHITESPACE.sub(" ", text)
-        if text[0] == " ":
-            self._glue = self._glue or " "
-        if stripped := text.strip(" "):
-            self._append(stripped)
-            if text[-1] == " ":
-                self._glue = " "
-
-    def separate(self, glue: str) -> None:
-        """At least this much between what is written and what follows."""
-        if len(glue) > len(self._glue) or self._glue == " ":
-            self._glue = glue
-
-    def anchor(self, name: str) -> None:
-        """Before any text of its block it waits for the block; inside it means the block."""
-        if "\n" in self._glue or not self._parts:
-            self._waiting.append(name)
+    def begin(self, name: str, element: etree._Element) -> bool:
+        """Write what stands at its beginning; whether that is all of it."""
+        self.pass_by(name, element)
+        if _HEADING.fullmatch(name):
+            self.writer.begin_heading()
+        self.writer.preformatted += name == "pre"
+        if name == "br":
+            self.writer.break_line()
+        elif name == "table":
+            self._lays_out.append(lays_out(element))
+        elif name in _CELLS:
+            self._begin_cell(element)
+        is_whole = self._write_whole(name, element)
+        if is_whole:
+            for inside in element.iterdescendants(etree.Element):
+                self._anchor(inside)
         else:
-            self._flow.anchors.setdefault(name, self._block_start)
+            self.writer.write(element.text)
+        self._scripts += name in SCRIPTS
+        return is_whole
 
-    def begin_heading(self) -> None:
-        self._heading = (len(self._parts), None)
+    def end(self, name: str, element: etree._Element) -> None:
+        """Close what its beginning has opened."""
+        if match := _HEADING.fullmatch(name):
+            self.writer.end_heading(int(match.group(1)))
+        self.writer.preformatted -= name == "pre"
+        self._scripts -= name in SCRIPTS
+        if name == "table":
+            self._lays_out.pop()
+        elif name in _CELLS:
+            self.writer.in_cell = False
+        self._separate(name, element)
 
-    def end_heading(self, level: int) -> None:
-        part, offset = self._heading
-        text = one_line("".join(self._parts[part:]))
-        if text and offset is not None:
-            self._flow.headings.append(Heading(offset, level, text, self._length - offset))
+    def pass_by(self, name: str, element: etree._Element) -> None:
+        """Take note that it stands here."""
+        self._separate(name, element)
+        self._anchor(element)
 
-    def finish(self) -> Flow:
-        self._settle()
-        # Descriptions of pictures alone, such as `cover`, are no text.
-        self._flow.text = "".join(self._parts) if self._has_words else ""
-        return self._flow
+    def _begin_cell(self, cell: etree._Element) -> None:
+        is_first = cell.getprevious() is None
+        if self._lays_out and not self._lays_out[-1]:
+            if not is_first:
+                self.writer.next_cell()
+            self.writer.in_cell = True
+        elif not is_first:
+            self.writer.separate("\t")
 
-    def _append(self, text: str) -> None:
-        if self._parts and self._glue:
-            self._parts.append(self._glue)
-            self._length += len(self._glue)
-        if "\n" in self._glue or not self._parts:
-            self._block_start = self._length
-        self._glue = ""
-        self._settle()
-        if self._heading[1] is None:
-            self._heading = (self._heading[0], self._length)
-        self._parts.append(text)
-        self._length += len(text)
+    def _write_whole(self, name: str, element: etree._Element) -> bool:
+        if name == "img":
+            self.writer.write(read_alternative(element), is_words=False)
+        elif name in _WHOLE:
+            self.writer.write(_WHOLE[name](element))
+        elif mark := read_mark(element, in_script=self._scripts > 0):
+            self.writer.write_mark(mark)
+        elif name in SCRIPTS and not self._scripts and (script := read_script(element)):
+            self.writer.write(script)
+        else:
+            return False
+        return True
 
-    def _settle(self) -> None:
-        for name in self._waiting:
-            self._flow.anchors.setdefault(name, self._length)
-        self._waiting.clear()
+    def _separate(self, name: str, element: etree._Element) -> None:
+        if name in _PARAGRAPHS:
+            self.writer.separate("\n\n")
+        elif name in _LINES:
+            self.writer.separate("\n")
+        elif name in SCRIPTS and (element.text or len(element)):
+            self.writer.set_off()
 
-
-def _begin(writer: _Writer, name: str, element: etree._Element) -> None:
-    if not _fills_cell(element):
-        _separate(writer, name)
-    for key in ("id", "name") if name == "a" else ("id",):
-        if anchor := element.get(key):
-            writer.anchor(anchor)
-    if _HEADING.fullmatch(name):
-        writer.begin_heading()
-    writer.preformatted += name == "pre"
-    if name in _CELLS and element.getprevious() is not None:
-        writer.separate("\t")
-
-
-def _end(writer: _Writer, name: str, element: etree._Element) -> None:
-    if match := _HEADING.fullmatch(name):
-        writer.end_heading(int(match.group(1)))
-    writer.preformatted -= name == "pre"
-    if name not in _SKIPPED and not _fills_cell(element):
-        _separate(writer, name)
-
-
-def _separate(writer: _Writer, name: str) -> None:
-    if name in _PARAGRAPHS:
-        writer.separate("\n\n")
-    elif name in _LINES:
-        writer.separate("\n")
+    def _anchor(self, element: etree._Element) -> None:
+        for key in (*_IDS, "name") if local_name(element) == "a" else _IDS:
+            if anchor := element.get(key):
+                self.writer.anchor(anchor)
 
 
 def _is_hidden(element: etree._Element) -> bool:
     """Not displayed, or the number of a page of the printed book."""
-    pagebreak = "pagebreak" in element.get(EPUB_TYPE, "") or element.get("role") == "doc-pagebreak"
-    return pagebreak or element.get("hidden") is not None
+    return "pagebreak" in semantics(element) or element.get("hidden") is not None
 
 
-def _fills_cell(element: etree._Element) -> bool:
-    """Whether a block is all that a table's cell holds; the row then stays on its line."""
-    parent = element.getparent()
-    return parent is not None and local_name(parent) in _CELLS and len(parent) == 1
-
-
-def _alternative(image: etree._Element) -> str:
-    text = one_line(image.get("alt") or "")
-    return f"[{text}]" if text else ""
-
-
-def _ruby(ruby: etree._Element) -> str:
-    """The words, then how they are read in parentheses; the words stay in one piece."""
-    words = [ruby.text or ""]
-    reading: list[str] = []
-    for element in ruby.iterdescendants(tag=etree.Element):
-        name = local_name(element)
-        if name == "rt":
-            reading.append("".join(map(str, element.itertext())).strip())
-        elif name not in _READINGS and not _is_within_reading(element):
-            words.append(element.text or "")
-        if not _is_within_reading(element):
-            words.append(element.tail or "")
-    base = "".join("".join(words).split())
-    return f"{base}({''.join(reading)})" if any(reading) else base
-
-
-def _is_within_reading(element: etree._Element) -> bool:
-    return any(local_name(ancestor) in ("rt", "rp") for ancestor in element.iterancestors())
-
-
-def _formula(math: etree._Element) -> str:
-    """The symbols in a row; the markup's indentation says nothing."""
-    for fence in math.iter("{*}mfenced"):
-        fence.text = fence.get("open", "(")
-        last = fence[-1] if len(fence) else None
-        if last is None:
-            fence.text += fence.get("close", ")")
-        else:
-            last.tail = fence.get("close", ")")
-    return "".join("".join(map(str, math.itertext())).split())
-
-
-_READINGS = ("rt", "rp", "rtc")
-_WHOLE = {"img": _alternative, "ruby": _ruby, "math": _formula}
+_WHOLE = {"ruby": read_ruby, "math": read_formula}

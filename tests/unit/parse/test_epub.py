@@ -112,7 +112,7 @@ def test_notes_and_entities_are_kept_and_printed_page_numbers_are_not(tmp_path: 
         "<aside epub:type='footnote' id='n'><p>1. See there.</p></aside>"
     )
     path = make_epub(tmp_path / "a.epub", {"a.xhtml": body})
-    assert read(path).sections == (Section("Known since 18201 as naïve.\n\n1. See there.", ()),)
+    assert read(path).sections == (Section("Known since 1820[1] as naïve.\n\n1. See there.", ()),)
 
 
 @pytest.mark.parametrize("target", ["../../../etc/passwd", "/etc/passwd", "..\\..\\x.xhtml"])

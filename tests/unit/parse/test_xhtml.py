@@ -1,7 +1,10 @@
 import pytest
 
+from mirage.parse.flow import Flow
 from mirage.parse.markup import parse_markup
-from mirage.parse.xhtml import Flow, read_flow
+from mirage.parse.xhtml import read_flow
+
+EPUB = "http://www.idpf.org/2007/ops"
 
 
 def flow(body: str) -> Flow:
@@ -29,6 +32,69 @@ def flow(body: str) -> Flow:
 )
 def test_text_of(body: str, text: str) -> None:
     assert flow(body).text == text
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ("<tr><td>Total<br/>net</td><td>3</td></tr>", "Total net\t3"),
+        ("<tr><td>Total<br/>net</td></tr>", "Total\nnet"),
+        ("<tr><td>Name<div>Value</div></td><td><p>One</p>two</td></tr>", "Name Value\tOne two"),
+        ("<tr><td><p>A</p><p>B</p></td><td>x</td></tr>", "A B\tx"),
+        ("<tr><td>\n<ul><li>a</li><li>b</li></ul></td> <td>x</td></tr>", "a b\tx"),
+        (
+            "<tr><th/><th>2019</th><th/><th>2020</th></tr><tr><td>Oil</td><td/><td>3</td></tr>",
+            "\t2019\t\t2020\nOil\t\t3",
+        ),
+        ("<tr><td>a</td><td/></tr><tr><td/><td/></tr><tr><td>b</td><td>c</td></tr>", "a\nb\tc"),
+        ("<tr><td><h2>Menu</h2>a<br/>b</td><td>c</td></tr>", "Menu\n\na\nb\tc"),
+        ("<tr><td><pre>a\n  b</pre></td><td>c</td></tr>", "a\n  b\n\nc"),
+        (f"<tr><td>{'a<br/>' * 7}</td><td>c</td></tr>", "a\n" * 7 + "c"),
+        (
+            f"<tr><td>{'word ' * 300}<br/><br/>end</td><td>c</td></tr>",
+            f"{'word ' * 300}\n\nend\tc",
+        ),
+    ],
+)
+def test_row_of_a_table_is_a_line_unless_the_table_lays_out_text(rows: str, text: str) -> None:
+    assert flow(f"<table>{rows}</table>").text == text.replace(" \n", "\n")
+
+
+def test_two_line_breaks_end_a_paragraph() -> None:
+    assert flow("<p>a<br/>b<br/>\n<br/>c</p>").text == "a\nb\n\nc"
+
+
+@pytest.mark.timeout(10)
+def test_cells_take_time_in_proportion_to_what_they_hold() -> None:
+    cell = "<td>" + "line<br/>" * 100_000 + "</td>"
+    rows = f"<table><tr>{cell}<td/></tr></table>"
+    assert flow(rows).text.count("\n") == 99_999
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("lighthouse<sup>3</sup> of 1902<sup> 4 </sup>.", "lighthouse³ of 1902⁴."),
+        ("10<sup>6</sup>, 10<sup>−<b>3</b></sup> m<sup>+</sup>", "10⁶, 10⁻³ m⁺"),
+        ("H<sub>2</sub>O, x<sub>i</sub>y, 1<sup>st</sup> a<sup>*</sup>b", "H₂O, x i y, 1 st a*b"),
+        ("x<sup>n<sup>2</sup></sup>y", "x n 2 y"),
+        ("1902<a epub:type='noteref' href='#n'>4</a> on", "1902[4] on"),
+        ("1902<sup><a role='doc-noteref' href='#n'><i>4</i></a></sup>", "1902[4]"),
+        ("1902<a href='#n'> <sup>4</sup></a>5", "1902[4]5"),
+        ("a<sup>[<a href='#n'>4</a>]</sup>b<sup><a href='#n'>(c)</a></sup>", "a[4]b(c)"),
+        ("a<sup><a href='#1'>1</a>,<a href='#2'>2</a></sup>", "a[1],[2]"),
+        ("<a epub:type='noteref' href='#n'><img alt='note'/></a> on", "[note] on"),
+        ("<a href='#e'>E = mc<sup>2</sup></a>", "E = mc²"),
+    ],
+)
+def test_what_stands_above_or_below_the_line_is_set_off(body: str, text: str) -> None:
+    assert flow(f"<p>x <i xmlns:epub='{EPUB}'>{body}</i></p>").text == f"x {text}"
+
+
+def test_marks_of_notes_are_no_part_of_a_title() -> None:
+    (heading,) = flow("<h1>Lamps<sup><a id='r' href='#n'>4</a></sup> burn</h1>").headings
+    assert (heading.text, heading.length) == ("Lamps burn", 13)
+    assert flow("<p>a</p><p>b<sup><a id='r'>4</a></sup></p>").anchors == {"r": 3}
 
 
 def test_anchors_mean_the_beginning_of_their_block() -> None:

@@ -1,0 +1,92 @@
+"""What is read as a whole within a line: pictures, words with their reading, marks of notes."""
+
+from itertools import islice
+
+from lxml import etree
+
+from mirage.parse.cleaning import one_line
+from mirage.parse.markup import local_name
+from mirage.parse.scripts import lowered, raised
+
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+SCRIPTS = {"sup": raised, "sub": lowered}
+
+_PHRASING = frozenset(
+    ("a", "b", "big", "cite", "em", "font", "i", "small", "span", "strong", "sub", "sup", "u")
+)  # fmt: skip
+_MAX_MARK_ELEMENTS = 8
+_MAX_MARK_CHARACTERS = 20  # guess: `note 12` is the mark of a note, a sentence is none
+
+
+def semantics(element: etree._Element) -> set[str]:
+    """What it is by its `epub:type` or its role, such as `noteref`."""
+    # Without a namespace where only the lenient parser of HTML could read the file.
+    kind = element.get(EPUB_TYPE) or element.get("epub:type") or ""
+    return {word.removeprefix("doc-") for word in f"{kind} {element.get('role') or ''}".split()}
+
+
+def read_alternative(image: etree._Element) -> str:
+    """What a picture shows, in brackets."""
+    text = one_line(image.get("alt") or "")
+    return f"[{text}]" if text else ""
+
+
+def read_mark(element: etree._Element, *, in_script: bool) -> str:
+    """What refers to a note, in brackets; empty for any other element."""
+    is_mark = "noteref" in semantics(element) or (
+        local_name(element) == "a" and (in_script or _is_all_script(element))
+    )
+    text = _short_text(element) if is_mark else ""
+    previous = element.getprevious()
+    parent = element.getparent()
+    before = previous.tail if previous is not None else getattr(parent, "text", None)
+    is_bracketed = text.startswith(("[", "(")) or (before or "").endswith(("[", "("))
+    return text if is_bracketed or not text else f"[{text}]"
+
+
+def read_script(element: etree._Element) -> str:
+    """A superscript or subscript in such characters; empty unless there is one for each."""
+    text = _short_text(element)
+    if not text or element.find(".//{*}a") is not None:  # A link there is the mark of a note.
+        return ""
+    return SCRIPTS[local_name(element)](text) or ""
+
+
+def read_ruby(ruby: etree._Element) -> str:
+    """The words, then how they are read in parentheses; the words stay in one piece."""
+    words: list[str] = []
+    reading: list[str] = []
+    walk = etree.iterwalk(ruby, events=("start", "end"))
+    for event, element in walk:
+        name = local_name(element)
+        if event == "end":
+            words.append((element.tail if element is not ruby else "") or "")
+        elif name in ("rt", "rp"):
+            if name == "rt":
+                reading.append("".join(map(str, element.itertext())).strip())
+            walk.skip_subtree()
+        else:
+            words.append(element.text or "")
+    base = "".join("".join(words).split())
+    return f"{base}({''.join(reading)})" if any(reading) else base
+
+
+def _is_all_script(link: etree._Element) -> bool:
+    inner = next(link.iterchildren(etree.Element), None)
+    return (
+        inner is not None
+        and local_name(inner) in SCRIPTS
+        and inner.getnext() is None
+        and not f"{link.text or ''}{inner.tail or ''}".strip()
+    )
+
+
+def _short_text(element: etree._Element) -> str:
+    """What a few words say; empty when there is more than that, such as a picture."""
+    inside = list(islice(element.iterdescendants(), _MAX_MARK_ELEMENTS + 1))
+    if len(inside) > _MAX_MARK_ELEMENTS or any(
+        local_name(inner) not in _PHRASING for inner in inside
+    ):
+        return ""
+    text = one_line("".join(map(str, element.itertext())))
+    return text if len(text) <= _MAX_MARK_CHARACTERS else ""

@@ -1,17 +1,21 @@
-"""What of a page is its content, and what surrounds it. In doubt a part is content."""
+"""What of a page is its content, and what surely surrounds it. In doubt a part is content."""
 
 import re
+from collections import Counter
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 _UNSEEN = ("head", "script", "style", "template", "noscript")
 _LEFT_OUT = "left-out"
-_CONTENT = ("main", "article")
-_SURROUNDINGS = frozenset(("header", "footer", "aside"))
-_SURROUNDING_ROLES = frozenset(("banner", "contentinfo", "complementary", "search"))
+_REGIONS = ("main", "article")
 _SECTIONING = frozenset(("main", "article", "section"))
-_CONTROLS = frozenset(("select", "datalist", "textarea", "dialog"))
+_SURROUNDINGS = frozenset(("header", "footer", "aside"))
+_SURROUNDING_ROLES = frozenset(("banner", "contentinfo", "search"))
+_BLOCKS = frozenset(("div", "dl", "form", "ol", "p", "table", "ul"))
+_CONTROLS = frozenset(("select", "datalist"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"))
+_DISCLOSED = frozenset(("div", "p", "section"))
 _BANNER = re.compile(
     r"cookie[-_]?(?:banner|bar|notice|popup|modal|overlay|message|consent|law|bot|yes)"
     r"|(?:gdpr|consent)[-_]?(?:banner|bar|notice|popup|modal|overlay)"
@@ -19,128 +23,196 @@ _BANNER = re.compile(
     re.IGNORECASE,
 )
 _BANNER_ROLES = frozenset(("dialog", "alertdialog"))
-_BANNER_TEXT = re.compile("cookie|consent|куки", re.IGNORECASE)
 _FURNITURE = re.compile(r"(?:^|\s)(?:skip-(?:link|to|nav)|mw-(?:editsection|jump-link))")
-_MIN_SHARE = 0.5  # guess: content that is marked as such holds most of what is no surroundings
+_TELLING = {
+    "consent": re.compile("cookie|consent|куки", re.IGNORECASE),
+    "rights": re.compile("©|copyright|all rights reserved", re.IGNORECASE),
+}
+_MIN_SHARE = 0.5  # guess: what surrounds a page's content holds less than it does
 _MIN_LINKED = 0.5  # guess: navigation is links, a chapter that was never closed is not
+_NEARLY_ALL = 0.8  # guess: a menu is links and perhaps a title, a bibliography is more
+_MAX_RIGHTS = 300  # guess: characters of an imprint; a footer that says more is read
+
+
+@dataclass(slots=True)
+class _Extent:
+    """What an element holds: characters to see, how many of them in links, and what else."""
+
+    characters: int = 0
+    linked: int = 0
+    left_out: int = 0
+    holds: set[str] = field(default_factory=set)
+
+    def write(self, text: str | None) -> None:
+        if characters := _characters(text):
+            self.characters += characters
+            self.holds.update(name for name, words in _TELLING.items() if words.search(str(text)))
+
+    def add(self, inner: "_Extent") -> None:
+        self.characters += inner.characters
+        self.linked += inner.linked
+        self.left_out += inner.left_out
+        if inner.holds:
+            self.holds |= inner.holds
 
 
 def find_content(root: etree._Element) -> etree._Element:
-    """The element to read: the page's `main`, else its articles, else all that is no surroundings.
-
-    Takes `root` apart.
-    """
+    """The page without what surrounds its content. Takes `root` apart."""
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
-    size = _size(root)
-    surroundings, furniture = _find_left_out(root, size)
-    if sum(map(_size, [*surroundings, *furniture])) == size:
-        surroundings = []  # There is nothing else to read.
-    for element in [*surroundings, *furniture]:
+    finder = _Finder(root)
+    extent = finder.walk(root)
+    if extent.left_out == extent.characters:
+        finder.surroundings.clear()  # There is nothing else to read.
+    for element in [*finder.surroundings, *finder.furniture]:
         element.tag = _LEFT_OUT
     etree.strip_elements(root, _LEFT_OUT, with_tail=False)
-    size = _size(root)
-    for name in _CONTENT:
-        regions = _outermost(root, name)
-        if regions and sum(map(_size, regions)) >= _MIN_SHARE * size:
-            return _gather(root, regions)
     return root
 
 
-def _find_left_out(
-    root: etree._Element, size: int
-) -> tuple[list[etree._Element], list[etree._Element]]:
-    """What surrounds the content, and what is none on any page; none lies within another."""
-    surroundings: list[etree._Element] = []
-    furniture: list[etree._Element] = []
-    sections = 0
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        if element is root or element.tag == "body":  # Text may stand behind the body's end.
-            continue
-        sectioning = element.tag in _SECTIONING or element.get("role") == "main"
-        sections += sectioning if event == "start" else -sectioning
-        if event == "end":
-            continue
-        if _is_surroundings(element, size, on_page=sections == 0):
-            surroundings.append(element)
-            walk.skip_subtree()
-        elif _is_furniture(element) or _is_banner(element, size):
-            furniture.append(element)
-            walk.skip_subtree()
-    return surroundings, furniture
+class _Finder:
+    """Looks at each element once, when all that it holds has been counted."""
 
+    def __init__(self, root: etree._Element) -> None:
+        self.surroundings: list[etree._Element] = []
+        self.furniture: list[etree._Element] = []
+        census = _census(root)
+        self._size = census["all"]
+        self._has_region = any(census[name] >= _MIN_SHARE * census["words"] for name in _REGIONS)
+        self._around: Counter[str] = Counter()  # The elements that one is in, by kind.
 
-def _is_surroundings(element: etree._Element, size: int, *, on_page: bool) -> bool:
-    """Navigation anywhere, and what belongs to the page instead of one of its sections."""
-    role = element.get("role", "")
-    if element.tag != "nav" and role != "navigation":
-        surrounds = element.tag in _SURROUNDINGS or role in _SURROUNDING_ROLES
-        if not (on_page and surrounds) or _is_title_block(element):
+    def walk(self, root: etree._Element) -> _Extent:
+        extents = [_Extent()]
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            kinds = _kinds(element)
+            if event == "start":
+                self._around.update(kinds)
+                extents.append(_Extent())
+                extents[-1].write(element.text)
+                continue
+            self._around.subtract(kinds)
+            extent = extents.pop()
+            # Text may stand behind the body's end.
+            if element is not root and element.tag != "body":
+                self._judge(element, extent)
+            _describe(element, extent)
+            extents[-1].add(extent)
+            extents[-1].write(element.tail)
+        return extents[0]
+
+    def _judge(self, element: etree._Element, extent: _Extent) -> None:
+        on_page = not self._around["section"]
+        if self._is_surroundings(element, extent, on_page=on_page):
+            self.surroundings.append(element)
+        elif self._is_furniture(element, extent) or self._is_banner(element, extent):
+            self.furniture.append(element)
+        else:
+            return
+        extent.left_out = extent.characters
+
+    def _is_surroundings(self, element: etree._Element, extent: _Extent, *, on_page: bool) -> bool:
+        """Navigation anywhere; what else belongs to the page instead of one of its sections."""
+        role = element.get("role", "")
+        if "region" in extent.holds or role.startswith("doc-"):
             return False
-    if _holds(element, *_CONTENT):
-        return False
-    own = _size(element)
-    linked = sum(_size(link) for link in element.iter("a"))
-    return own <= _MIN_SHARE * size or linked >= _MIN_LINKED * own
+        linked = extent.linked
+        if element.tag == "nav" or role == "navigation":
+            return self._is_small(extent) or linked >= _MIN_LINKED * extent.characters
+        if not on_page or "title" in extent.holds:
+            return False
+        if role in _SURROUNDING_ROLES:
+            return self._is_small(extent) or linked >= _MIN_LINKED * extent.characters
+        if element.tag == "footer" and "rights" in extent.holds and self._is_small(extent):
+            return extent.characters - linked <= _MAX_RIGHTS
+        surrounds = element.tag in _SURROUNDINGS or role == "complementary"
+        beside = self._has_region and element.tag in _BLOCKS
+        return (surrounds or beside) and 0 < _NEARLY_ALL * extent.characters <= linked
+
+    def _is_furniture(self, element: etree._Element, extent: _Extent) -> bool:
+        """Controls, and links that belong to the page's handling."""
+        tag = element.tag
+        if tag == "button":
+            return not self._around["heading"] and (
+                self._around["form"] > 0 or not _is_disclosure(element)
+            )
+        parent = element.getparent()
+        if tag == "a" and parent is not None and parent.tag in _HEADINGS:
+            # The sign that links to the heading itself.
+            text = element.text or ""
+            return bool(text) and not any(c.isalnum() for c in text) and len(element) == 0
+        if tag == "dialog":
+            return element.get("open") is None
+        named = _FURNITURE.search(element.get("class", ""))
+        return tag in _CONTROLS or (bool(named) and self._is_small(extent))
+
+    def _is_banner(self, element: etree._Element, extent: _Extent) -> bool:
+        """Asks for consent to cookies, says so, and is small."""
+        if "consent" not in extent.holds or extent.holds & {"region", "h1"}:
+            return False
+        named = _BANNER.search(f"{element.get('id', '')} {element.get('class', '')}")
+        is_named = bool(named) or element.get("role") in _BANNER_ROLES
+        return is_named and self._is_small(extent)
+
+    def _is_small(self, extent: _Extent) -> bool:
+        return extent.characters <= _MIN_SHARE * self._size
 
 
-def _is_title_block(element: etree._Element) -> bool:
-    """A header that says what the page is called, instead of what the site is."""
-    heading = next(element.iter("h1"), None)
-    return heading is not None and not _holds(element, "nav") and heading.find(".//a") is None
+def _kinds(element: etree._Element) -> list[str]:
+    """What it is to the elements in it."""
+    kinds: list[str] = []
+    if element.tag in _SECTIONING or element.get("role") == "main":
+        kinds.append("section")
+    if element.tag in _HEADINGS:
+        kinds.append("heading")
+    if element.tag == "form":
+        kinds.append("form")
+    return kinds
 
 
-def _is_furniture(element: etree._Element) -> bool:
-    """What is hidden, controls, and links that belong to the page's handling."""
-    if element.get("hidden") is not None:
-        return True
-    if element.tag == "button":
-        return not any(above.tag in _HEADINGS for above in element.iterancestors())
+def _describe(element: etree._Element, extent: _Extent) -> None:
+    """What it is to the elements around it."""
+    if element.tag == "a":
+        extent.linked = extent.characters
+    elif element.tag in _REGIONS or element.get("role") in _REGIONS:
+        extent.holds.add("region")
+    elif element.tag == "h1" and extent.characters:
+        extent.holds.update(("h1",) if extent.linked else ("h1", "title"))
+
+
+def _is_disclosure(button: etree._Element) -> bool:
+    """Whether it is the heading of what stands behind it, as a question is of its answer."""
+    element = button
     parent = element.getparent()
-    if element.tag == "a" and parent is not None and parent.tag in _HEADINGS:
-        # The sign that links to the heading itself.
-        text = "".join(map(str, element.itertext()))
-        return bool(text) and not any(c.isalnum() for c in text) and len(element) == 0
-    return element.tag in _CONTROLS or bool(_FURNITURE.search(element.get("class", "")))
+    while parent is not None and parent.tag in _DISCLOSED and _is_alone(element):
+        element, parent = parent, parent.getparent()
+    behind = element.getnext()
+    return behind is not None and behind.tag in _DISCLOSED
 
 
-def _is_banner(element: etree._Element, size: int) -> bool:
-    """Asks for consent to cookies, says so, and is small."""
-    named = _BANNER.search(f"{element.get('id', '')} {element.get('class', '')}")
-    if not named and element.get("role") not in _BANNER_ROLES:
-        return False
-    if _holds(element, "h1", *_CONTENT):
-        return False
-    text = "".join(map(str, element.itertext()))
-    return _size(element) <= _MIN_SHARE * size and bool(_BANNER_TEXT.search(text))
+def _is_alone(element: etree._Element) -> bool:
+    return element.getprevious() is None and element.getnext() is None
 
 
-def _outermost(root: etree._Element, name: str) -> list[etree._Element]:
-    found: list[etree._Element] = []
-    walk = etree.iterwalk(root, events=("start",))
-    for _, element in walk:
-        if element.tag == name or element.get("role") == name:
-            found.append(element)
-            walk.skip_subtree()
-    return found
+def _census(root: etree._Element) -> Counter[str]:
+    """Characters to see: of all, of `words` that are no link, and of those in each kind of region.
+
+    Regions within one another count once.
+    """
+    census: Counter[str] = Counter()
+    around: Counter[str] = Counter()
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        kinds = {element.tag, element.get("role")} & {"a", *_REGIONS}
+        if event == "start":
+            around.update(kinds)
+        else:
+            around.subtract(kinds)
+        text = element.text if event == "start" else element.tail
+        characters = _characters(text)
+        census["all"] += characters
+        if characters and not around["a"]:
+            for name in ("words", *(region for region in _REGIONS if around[region])):
+                census[name] += characters
+    return census
 
 
-def _gather(root: etree._Element, regions: list[etree._Element]) -> etree._Element:
-    """The regions alone, behind the page's title where that stands outside of them."""
-    if not any(_holds(region, "h1") for region in regions):
-        headers = [header for header in root.iter("header") if _is_title_block(header)]
-        regions = headers[:1] + regions
-    gathered = etree.Element("body")
-    for region in regions:
-        region.tail = None
-        gathered.append(region)
-    return gathered
-
-
-def _holds(element: etree._Element, *names: str) -> bool:
-    return next(element.iter(*names), None) is not None
-
-
-def _size(element: etree._Element) -> int:
-    """How many characters there are to see."""
-    return len("".join("".join(map(str, element.itertext())).split()))
+def _characters(text: str | None) -> int:
+    return len("".join(text.split())) if text else 0

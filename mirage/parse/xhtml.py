@@ -30,6 +30,8 @@ _PARAGRAPHS = frozenset(
 _LINES = frozenset(("caption", "dd", "div", "dt", "li", "tbody", "tfoot", "thead", "tr"))
 _LABELS = frozenset(("title", "desc", "text"))  # Of a drawing, each in a place of its own.
 _CELLS = frozenset(("td", "th"))
+_NOTES = frozenset(("footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes"))
+_UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])")
 
 
@@ -47,7 +49,7 @@ def read_flow(root: etree._Element) -> Flow:
                 reader.end(name, element)
             if element is not root:
                 reader.writer.write(element.tail)
-        elif name in _SKIPPED or _is_hidden(element):
+        elif name in _SKIPPED or reader.is_hidden(name, element):
             left_out = element
             reader.pass_by(name, element)
             walk.skip_subtree()
@@ -67,7 +69,19 @@ class _Reader:
     def __init__(self) -> None:
         self.writer = Writer()
         self._lays_out: list[bool] = []  # The tables around.
+        self._navigation = 0  # How deep inside of lists of links.
         self._scripts = 0  # How deep inside of superscripts and subscripts.
+
+    def is_hidden(self, name: str, element: etree._Element) -> bool:
+        """Not displayed, or the number of a page of the printed book.
+
+        In the text the attribute `hidden` keeps notes and answers until a reader asks for them.
+        """
+        kinds = semantics(element)
+        in_navigation = name == "nav" or self._navigation > 0
+        if "pagebreak" in kinds or (in_navigation and element.get("hidden") is not None):
+            return True
+        return kinds.isdisjoint(_NOTES) and bool(_UNSEEN.search(element.get("style") or ""))
 
     def begin(self, name: str, element: etree._Element) -> bool:
         """Write what stands at its beginning; whether that is all of it."""
@@ -75,6 +89,7 @@ class _Reader:
         if _HEADING.fullmatch(name):
             self.writer.begin_heading()
         self.writer.preformatted += name == "pre"
+        self._navigation += name == "nav"
         if name == "br":
             self.writer.break_line()
         elif name == "table":
@@ -95,6 +110,7 @@ class _Reader:
         if match := _HEADING.fullmatch(name):
             self.writer.end_heading(int(match.group(1)))
         self.writer.preformatted -= name == "pre"
+        self._navigation -= name == "nav"
         self._scripts -= name in SCRIPTS
         if name == "table":
             self._lays_out.pop()
@@ -141,11 +157,6 @@ class _Reader:
         for key in (*_IDS, "name") if local_name(element) == "a" else _IDS:
             if anchor := element.get(key):
                 self.writer.anchor(anchor)
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    """Not displayed, or the number of a page of the printed book."""
-    return "pagebreak" in semantics(element) or element.get("hidden") is not None
 
 
 _WHOLE = {"ruby": read_ruby, "math": read_formula}

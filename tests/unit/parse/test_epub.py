@@ -109,10 +109,13 @@ def test_notes_and_entities_are_kept_and_printed_page_numbers_are_not(tmp_path: 
     body = (
         "<p>Known&nbsp;since 1820<a epub:type='noteref' href='#n'>1</a> as"
         "<span epub:type='pagebreak'>17</span> na&iuml;ve.</p>"
-        "<aside epub:type='footnote' id='n'><p>1. See there.</p></aside>"
+        "<aside epub:type='footnote' id='n' hidden=''><p>1. See there.</p></aside>"
+        "<aside role='doc-footnote' style='display: none'><p>2. And there.</p></aside>"
     )
     path = make_epub(tmp_path / "a.epub", {"a.xhtml": body})
-    assert read(path).sections == (Section("Known since 1820[1] as naïve.\n\n1. See there.", ()),)
+    assert read(path).sections == (
+        Section("Known since 1820[1] as naïve.\n\n1. See there.\n\n2. And there."),
+    )
 
 
 @pytest.mark.parametrize("target", ["../../../etc/passwd", "/etc/passwd", "..\\..\\x.xhtml"])

@@ -45,13 +45,16 @@ def test_title_is_the_first_heading_where_the_page_has_none(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "body",
     [
-        f"<header>{MENU}</header>{TEXT}<footer>Imprint</footer>",
+        f"<header>{MENU}</header>{TEXT}<footer>© 1902 The keepers</footer>",
         f"<header><h1><a href='/'>The Site</a></h1></header>{TEXT}",
         f"<div role='banner'>Site</div>{TEXT}<div role='contentinfo'>Imprint</div>",
-        f"<aside>More to read</aside><div>{TEXT}</div>{MENU}",
-        f"<div>Advertisement</div><main>{TEXT}{MENU}</main><div>Share this</div>",
-        f"<div>Advertisement</div><div role='main'>{TEXT}</div>",
-        f"<div>Teaser</div><article>{TEXT}</article>",
+        f"<aside><a href='/b'>More to read</a> …</aside><div>{TEXT}</div>{MENU}",
+        f"<ul><li><a href='/'>Home</a></ul><main>{TEXT}{MENU}</main><p><a href='#'>Top</a>",
+        f"<div><a href='/'>Home</a></div><div role='main'>{TEXT}</div>",
+        f"<div><a href='/b'>Blog</a></div><article>{TEXT}</article>",
+        f"<form role='search'>Words: <button>Find</button></form>{TEXT}<dialog>Sure?</dialog>",
+        f"{TEXT}<div style='color: red; Display:none'>No</div><p style='visibility: hidden'>No",
+        f"{TEXT}<form><button>Send</button><div></div></form><div><button>Copy</button></div>",
         f"{TEXT}<div id='cookie-banner'>We use cookies.<button>Fine</button></div>",
         f"{TEXT}<div role='dialog'>Cookies?</div>",
         f"<a class='skip-link' href='#m'>Skip to content</a>{TEXT}<select><option>A</select>",
@@ -72,6 +75,21 @@ def test_surroundings_are_left_out(tmp_path: Path, body: str) -> None:
         (f"<article><aside>Mind the glass.</aside>{TEXT}</article>", "Mind the glass."),
         (f"<header>{TEXT * 3}<p>No end of the header", "No end of the header"),
         (f"<nav><a href='/'>Home</a>{TEXT * 3}", "lit the lamp"),
+        (f"<h1>Lamps</h1><p>In short.</p><article>{TEXT}</article>", "In short."),
+        (f"<article>{TEXT}</article><article>{TEXT}</article><p>The end.</p>", "The end."),
+        (f"<main>{TEXT}</main><section><h2>Appendix</h2>Sums.</section>", "Sums."),
+        (f"<main>{TEXT}</main><ul><li><a href='/'>Oil</a>, burnt by all</ul>", "burnt by all"),
+        (f"<aside class='admonition'>Never open it.</aside>{TEXT}", "Never open it."),
+        (f"{TEXT}<aside role='doc-endnotes'><a href='/n'>Note</a></aside>", "Note"),
+        (f"{TEXT}<footer><h2>References</h2><a href='/n'>Lamps</a> by K.</footer>", "Lamps by K."),
+        (f"<header><h2>Lamps</h2><p>Abstract</p></header>{TEXT}", "Abstract"),
+        (f"<header><h1><a href='/'>L</a></h1>They burn.</header>{TEXT}", "They burn."),
+        (f"<button>Is it lit?</button><div>Yes.</div>{TEXT}", "Is it lit?"),
+        (f"<div><h4></h4><div><button>Lit?</button></div><div>Yes.</div></div>{TEXT}", "Lit?"),
+        (f"{TEXT}<div hidden>An answer</div>", "An answer"),
+        (f"{TEXT}<div hidden='until-found'>An answer</div>", "An answer"),
+        (f"{TEXT}<dialog open>Closed today</dialog>", "Closed today"),
+        (f"{TEXT}<textarea>cut here</textarea>", "cut here"),
         (f"<main></main><div>{TEXT}</div>", "lit the lamp"),
         (f"<div>{TEXT * 3}</div><article>Teaser</article>", "lit the lamp"),
         (f"<article>{TEXT}</article><article>Second.</article>", "Second."),
@@ -168,3 +186,9 @@ def test_deep_markup_is_read_and_absurdly_deep_markup_is_damaged(tmp_path: Path)
 def test_page_that_scripts_fill_in_has_no_text(tmp_path: Path, body: str) -> None:
     with pytest.raises(Blank):
         read(tmp_path, body)
+
+
+@pytest.mark.timeout(10)
+def test_nested_surroundings_take_time_in_proportion_to_their_size(tmp_path: Path) -> None:
+    body = "<header>" * 1900 + f"{TEXT * 20_000}" + "</header>" * 1900
+    assert SEEN in text_of(tmp_path, body)

@@ -6,7 +6,7 @@ There is no document type, hence no entity that expands and none that reads a fi
 import contextlib
 import re
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from html.entities import html5
 
 from lxml import etree
@@ -28,10 +28,12 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_BEGIN = re.compile("<!DOCTYPE", re.IGNORECASE)
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
+_NUMERIC_ENTITY = re.compile(r"&#(?:x[0-9a-f]{1,8}|[0-9]{1,10});?", re.IGNORECASE)
 _UTF8 = "utf-8"  # What the parsers are told, whatever a declaration in the source says.
 _OUT_OF_MEMORY = etree.ErrorTypes.ERR_NO_MEMORY
 _RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
+_PAGE_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _MIN_SAVED = 0.9  # guess: stray signs may be lost, but no passage
 
 
@@ -64,17 +66,7 @@ def parse_html(content: bytes) -> etree._Element:
     try:
         return _parse_strict(source)
     except etree.XMLSyntaxError:
-        # `huge_tree` still bounds the depth, at 2,048 elements.
-        parser = etree.HTMLParser(
-            encoding=_UTF8, no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
-        )
-    try:
-        root = etree.fromstring(source.encode(), parser)
-    except etree.XMLSyntaxError as error:
-        raise Damaged("The page is damaged: it holds no markup.") from error
-    # What follows would be missing without another word.
-    if any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log):
-        raise Damaged("The page is damaged: its markup is nested too deeply.")
+        root = _parse_lenient(source)
     if root is None:
         raise Damaged("The page is damaged: it holds no markup.")
     return root
@@ -91,7 +83,8 @@ def _local_name(tag: str) -> str:
 
 
 def _source(content: bytes) -> str:
-    return _NAMED_ENTITY.sub(_character, _strip_prologue(_decode(content)))
+    source = _NUMERIC_ENTITY.sub(_numbered, _strip_prologue(_decode(content)))
+    return _NAMED_ENTITY.sub(_character, source)
 
 
 def _parse_strict(source: str) -> etree._Element:
@@ -111,9 +104,25 @@ def _parse_strict(source: str) -> etree._Element:
         raise
 
 
+def _parse_lenient(source: str) -> etree._Element | None:
+    """As a browser reads it; None when that is nothing. Raises Damaged when it is too deep."""
+    # `huge_tree` still bounds the depth, at 2,048 elements.
+    parser = etree.HTMLParser(
+        encoding=_UTF8, no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        # What follows the end of the page would be left out, and browsers read it.
+        root = etree.fromstring(_PAGE_END.sub("<div></div>", source).encode(), parser)
+    except etree.XMLSyntaxError:
+        return None
+    # What follows would be missing without another word.
+    if any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log):
+        raise Damaged("The markup is damaged: it is nested too deeply.")
+    return root
+
+
 def _parse_broken(source: str) -> etree._Element:
     """Of two lenient readings the one that saves more text."""
-    readings: list[etree._Element] = []
     xml = etree.XMLParser(
         encoding=_UTF8,
         recover=True,
@@ -122,27 +131,32 @@ def _parse_broken(source: str) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    lenient = etree.HTMLParser(
-        encoding=_UTF8, no_network=True, remove_comments=True, remove_pis=True
-    )
-    for parser in (xml, lenient):
-        try:
-            root = etree.fromstring(source.encode(), parser)
-        except etree.XMLSyntaxError:
-            continue
-        if root is not None:
-            readings.append(root)
-    if not readings:
+    readings = [_parse_lenient(source)]
+    with contextlib.suppress(etree.XMLSyntaxError):
+        readings.insert(0, etree.fromstring(source.encode(), xml))
+    best = max((root for root in readings if root is not None), key=_saved, default=None)
+    if best is None:
         raise Damaged("The document is damaged: one of its files holds no markup.")
-    best = max(readings, key=_saved)
-    # Both give up on markup that is nested too deeply, and would say nothing of what is left out.
-    if _saved(best) < _MIN_SAVED * len("".join(_TAG.sub("", source).split())):
+    if _saved(best) < _MIN_SAVED * _characters(unescape(_TAG.sub("", _uncommented(source)))):
         raise Damaged("The document is damaged: the markup of one of its files is broken.")
     return best
 
 
+def _uncommented(source: str) -> str:
+    kept: list[str] = []
+    at = 0
+    while (begin := source.find("<!--", at)) >= 0 and (end := source.find("-->", begin)) >= 0:
+        kept.append(source[at:begin])
+        at = end + len("-->")
+    return "".join([*kept, source[at:]])
+
+
+def _characters(text: str) -> int:
+    return len("".join(text.split()))
+
+
 def _saved(root: etree._Element) -> int:
-    return sum(len("".join(str(text).split())) for text in root.itertext())
+    return sum(_characters(str(text)) for text in root.itertext())
 
 
 def _decode(content: bytes) -> str:
@@ -171,3 +185,8 @@ def _strip_prologue(source: str) -> str:
 def _character(entity: re.Match[str]) -> str:
     named = html5.get(f"{entity.group(1)};")
     return escape(named) if named else f"&amp;{entity.group(1)};"
+
+
+def _numbered(entity: re.Match[str]) -> str:
+    """As HTML has it: 128 to 159 are those of Windows, and a control character is none."""
+    return escape(clean(unescape(entity.group())))

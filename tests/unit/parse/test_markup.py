@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 
 from mirage.errors import Damaged
@@ -13,6 +15,33 @@ def test_broken_markup_loses_no_text() -> None:
     assert text_of("<p>One <b>two<p>three & four</i> <q>five").split() == (
         ["One", "two", "three", "&", "four", "five"]
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<p>&#8220;No&#8217;&#8221;<br>&#8220;Yes&#8221;</p>", "“No’” “Yes”"),
+        ("<p>" + "".join(f"&#{ord(c)};" for c in "Привет") + "<br></p>", "Привет"),
+        (f"<p>a<br>b</p><!-- {'a draft <!-- ' * 9} -->", "a b"),
+        ("<p>a</p></body></html><p>tail</p>", "a tail"),
+        (f"<p>a<br></p>{'<div>' * 300}deep", "a deep"),
+    ],
+)
+def test_small_error_in_the_markup_loses_no_text(body: str, words: str) -> None:
+    assert " ".join(text_of(body).split()) == words
+
+
+@pytest.mark.parametrize("end", ["", "<br>"])
+def test_references_to_characters_are_cleaned_like_characters(end: str) -> None:
+    body = "<p title='&#34;&#x3c;'>don&#146;t &#150;&#x1; &#xfeff;a&#60;b &#38;lt; &#0080;</p>"
+    assert text_of(body + end) == "don’t – a<b &lt; P"
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("body", ["<" * 1_000_000, "<!--" * 500_000, "&#" * 1_000_000])
+def test_signs_of_markup_without_end_take_no_time(body: str) -> None:
+    with contextlib.suppress(Damaged):
+        text_of(body)
 
 
 def test_entity_expansion_comes_to_nothing() -> None:

@@ -8,46 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lxml import etree
-
-from mirage.errors import Damaged, Encrypted, NoText
+from mirage.errors import Damaged, NoText
 from mirage.model import Parsed, Section
-from mirage.parse.archive import Archive, resolve
-from mirage.parse.cleaning import one_line
+from mirage.parse.archive import Archive
+from mirage.parse.cleaning import clean, one_line
+from mirage.parse.encoding import decode
+from mirage.parse.epub_contents import Entry, read_contents
+from mirage.parse.epub_package import Package, read_package
 from mirage.parse.flow import Flow, Heading
 from mirage.parse.headings import heading_path, join_bare_headings, label, plain_words
-from mirage.parse.inline import EPUB_TYPE
 from mirage.parse.markup import parse_markup
-from mirage.parse.xhtml import read_flow, read_title
-
-_CONTAINER = "META-INF/container.xml"
-_ENCRYPTION = "META-INF/encryption.xml"
-_NCX = "application/x-dtbncx+xml"
-_DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
-_READABLE = frozenset(
-    ("application/xhtml+xml", "text/html", "application/xml", "text/xml", "image/svg+xml",
-     "application/x-dtbook+xml", "text/x-oeb1-document")
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Package:
-    """What the OPF says. `spine` holds names of entries, in the order in which they are read."""
-
-    title: str | None
-    language: str | None
-    spine: list[str]
-    navigation: str | None
-    ncx: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A line of the table of contents."""
-
-    file: str
-    fragment: str
-    path: tuple[str, ...]
+from mirage.parse.xhtml import read_flow
 
 
 @dataclass(slots=True)
@@ -89,139 +60,69 @@ class _Place:
 def parse(path: Path) -> Parsed:
     """Raises Encrypted, Damaged, UnsafeArchive or NoText."""
     with Archive(path) as archive:
-        package = _read_package(archive)
-        _refuse_encrypted(archive, package)
-        contents = _read_contents(archive, package)
-        missing = [name for name in package.spine if name not in archive]
-        sections = tuple(join_bare_headings(_sections(archive, package, contents)))
-    if missing and len(missing) == len(package.spine):
+        package = read_package(archive)
+        contents = read_contents(archive, package)
+        files = list(dict.fromkeys(package.spine))
+        missing = [name for name in files if name not in archive]
+        damaged: list[str] = []
+        flows = _flows(archive, package, [name for name in files if name in archive], damaged)
+        sections = tuple(join_bare_headings(_sections(flows, contents)))
+    if len(missing) == len(files):
         raise Damaged("The EPUB is damaged: the files of its text are missing.")
+    if damaged and not sections:
+        raise Damaged("The EPUB is damaged: the files of its text cannot be read.")
     if not sections:
         raise NoText("The EPUB holds no text.")
-    warnings = [f"A part of the book is missing in the file: {one_line(name)}." for name in missing]
+    warnings = [
+        *(f"A part of the book is missing in the file: {one_line(name)}." for name in missing),
+        *(f"A part of the book is damaged and was left out: {one_line(name)}." for name in damaged),
+        *(f"A part of the book is not text that can be read: {one_line(name)}."
+          for name in package.unread),
+    ]  # fmt: skip
     return Parsed(
         sections, title=package.title, warnings=tuple(warnings), language=package.language
     )
 
 
-def _read_package(archive: Archive) -> _Package:
-    rootfile = next(_markup(archive, _CONTAINER).iter("{*}rootfile"), None)
-    target = resolve("", rootfile.get("full-path", "")) if rootfile is not None else None
-    if target is None:
-        raise Damaged("The EPUB is damaged: its container names no package.")
-    name = target[0]
-    package = _markup(archive, name)
-    items = {item.get("id"): item for item in package.iter("{*}item")}
-    spine: dict[bool, list[str]] = {True: [], False: []}
-    for reference in package.iter("{*}itemref"):
-        item = items.get(reference.get("idref"))
-        if item is not None and item.get("media-type", "").lower() in _READABLE:
-            file = _target(name, item)
-            if file is not None:
-                spine[reference.get("linear", "yes") != "no"].append(file)
-    if not (spine[True] or spine[False]):
-        raise Damaged("The EPUB is damaged: its package lists no text to read.")
-    navigation = next(
-        (item for item in items.values() if "nav" in item.get("properties", "").split()), None
-    )
-    ncx = next((item for item in items.values() if item.get("media-type") == _NCX), None)
-    title = next(package.iter(f"{_DUBLIN_CORE}title"), None)
-    return _Package(
-        title=read_title(title) or None,
-        language=package.findtext(f".//{_DUBLIN_CORE}language"),
-        spine=[*spine[True], *spine[False]],
-        navigation=_target(name, navigation),
-        ncx=_target(name, ncx),
-    )
+def _flows(
+    archive: Archive, package: Package, files: list[str], damaged: list[str]
+) -> Iterator[tuple[str, Flow]]:
+    """The files' text; the names of those that hold none to be read are added to `damaged`."""
+    for file in files:
+        try:
+            content = archive.read(file)
+            flow = (
+                _read_plain(content) if file in package.plain else read_flow(parse_markup(content))
+            )
+        except Damaged:
+            damaged.append(file)
+        else:
+            yield file, flow
 
 
-def _target(base: str, item: etree._Element | None) -> str | None:
-    target = resolve(base, item.get("href", "")) if item is not None else None
-    return target[0] if target else None
-
-
-def _markup(archive: Archive, name: str) -> etree._Element:
-    if name not in archive:
-        raise Damaged(f"The EPUB is damaged: {one_line(name)} is missing.")
-    return parse_markup(archive.read(name))
-
-
-def _refuse_encrypted(archive: Archive, package: _Package) -> None:
-    """Obfuscated fonts are common and harmless; text under digital rights management is not."""
-    if _ENCRYPTION not in archive:
-        return
-    text = set(package.spine)
-    for reference in _markup(archive, _ENCRYPTION).iter("{*}CipherReference"):
-        target = resolve("", reference.get("URI", ""))
-        if target and target[0] in text:
-            raise Encrypted("The EPUB is protected by digital rights management (DRM).")
-
-
-def _read_contents(archive: Archive, package: _Package) -> dict[str, list[_Entry]]:
-    """The table of contents by file: the navigation document's, else the NCX's."""
-    entries: list[_Entry] = []
-    if package.navigation and package.navigation in archive:
-        navs = list(_markup(archive, package.navigation).iter("{*}nav"))
-        toc = [nav for nav in navs if "toc" in nav.get(EPUB_TYPE, "toc").split()]
-        for nav in toc[:1]:
-            entries = list(_nav_entries(nav, package.navigation, ()))
-    if not entries and package.ncx and package.ncx in archive:
-        for navigation in _markup(archive, package.ncx).iter("{*}navMap"):
-            entries = list(_ncx_entries(navigation, package.ncx, ()))
-    by_file: dict[str, list[_Entry]] = defaultdict(list)
-    for entry in entries:
-        by_file[entry.file].append(entry)
-    return by_file
-
-
-def _nav_entries(parent: etree._Element, base: str, path: tuple[str, ...]) -> Iterator[_Entry]:
-    for item in parent.findall("{*}ol/{*}li"):
-        label = item.find("{*}a")
-        reference = label.get("href") if label is not None else None
-        if label is None:
-            label = item.find("{*}span")
-        below = _extend(path, label)
-        yield from _entry(base, reference, below)
-        yield from _nav_entries(item, base, below)
-
-
-def _ncx_entries(parent: etree._Element, base: str, path: tuple[str, ...]) -> Iterator[_Entry]:
-    for point in parent.findall("{*}navPoint"):
-        content = point.find("{*}content")
-        below = _extend(path, point.find("{*}navLabel"))
-        yield from _entry(base, content.get("src") if content is not None else None, below)
-        yield from _ncx_entries(point, base, below)
-
-
-def _extend(path: tuple[str, ...], label: etree._Element | None) -> tuple[str, ...]:
-    title = read_title(label)
-    return heading_path((*path, title)) if title else path
-
-
-def _entry(base: str, reference: str | None, path: tuple[str, ...]) -> Iterator[_Entry]:
-    target = resolve(base, reference) if reference else None
-    if target and path:
-        yield _Entry(*target, path)
+def _read_plain(content: bytes) -> Flow:
+    text = decode(content)
+    if text is None:
+        raise Damaged("The document is damaged: one of its files is not text.")
+    return Flow(clean(text))
 
 
 def _sections(
-    archive: Archive, package: _Package, contents: dict[str, list[_Entry]]
+    flows: Iterator[tuple[str, Flow]], contents: dict[str, list[Entry]]
 ) -> Iterator[Section]:
     place = _Place()
-    for file in dict.fromkeys(package.spine):
-        if file in archive:
-            flow = read_flow(parse_markup(archive.read(file)))
-            for text, path in _cut(flow, contents.get(file, []), place):
-                if text := text.rstrip().lstrip("\n"):
-                    yield Section(text, path)
+    for file, flow in flows:
+        for text, path in _cut(flow, contents.get(file, []), place):
+            if text := text.rstrip().lstrip("\n"):
+                yield Section(text, path)
 
 
-def _cut(flow: Flow, entries: list[_Entry], place: _Place) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _cut(flow: Flow, entries: list[Entry], place: _Place) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Cut a file's text where the place in the book changes; `place` goes on to the next file."""
     begun: dict[int, list[tuple[str, ...]]] = defaultdict(list)
     headings: dict[int, list[Heading]] = defaultdict(list)
-    for entry in entries:
-        begun[flow.anchors.get(entry.fragment, 0)].append(entry.path)
+    for offset, path in _beginnings(flow, entries):
+        begun[offset].append(path)
     for heading in flow.headings:
         headings[heading.offset].append(heading)
     place.elsewhere = not entries
@@ -242,3 +143,23 @@ def _cut(flow: Flow, entries: list[_Entry], place: _Place) -> Iterator[tuple[str
             yield flow.text[cut:offset], path
             cut = offset
     yield flow.text[cut:], place.path
+
+
+def _beginnings(flow: Flow, entries: list[Entry]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Where entries begin. One whose fragment is missing begins at a heading of its name.
+
+    Without that, it stands for its file if no other entry does.
+    """
+    headings = reversed(flow.headings)
+    named = {words: head.offset for head in headings if (words := plain_words(head.text))}
+    offsets = [
+        flow.anchors.get(entry.fragment, named.get(plain_words(entry.path[-1])))
+        if entry.fragment
+        else 0
+        for entry in entries
+    ]
+    if entries and all(offset is None for offset in offsets):
+        offsets[0] = 0
+    for entry, offset in zip(entries, offsets, strict=True):
+        if offset is not None:
+            yield offset, entry.path

@@ -157,6 +157,70 @@ def test_missing_part_of_the_book_is_a_warning(tmp_path: Path) -> None:
     assert parsed.warnings == ("A part of the book is missing in the file: OEBPS/b.xhtml.",)
 
 
+def test_damaged_part_of_the_book_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    chapters = {"a.xhtml": "<div>" * 3000 + "deep", "b.xhtml": ONE}
+    parsed = read(make_epub(tmp_path / "a.epub", chapters))
+    assert [section.text for section in parsed.sections] == ["One\n\nFirst words."]
+    assert parsed.warnings == ("A part of the book is damaged and was left out: OEBPS/a.xhtml.",)
+    del chapters["b.xhtml"]
+    with pytest.raises(Damaged, match="the files of its text cannot be read"):
+        read(make_epub(tmp_path / "a.epub", chapters))
+
+
+def test_every_item_of_the_spine_is_read_or_named(tmp_path: Path) -> None:
+    items = [
+        '<item id="1" href="1.htm" media-type="application/xhtml"/>',
+        '<item id="2" href="2.htm" media-type="text/html; charset=utf-8"/>',
+        '<item id="3" href="3.txt" media-type="text/plain"/>',
+        '<item id="4" href="4.pdf" media-type="application/pdf" fallback="5"/>',
+        '<item id="6" href="6.pdf" media-type="application/pdf" fallback="7"/>',
+        '<item id="7" href="7.swf" media-type="application/swf" fallback="6"/>',
+    ]
+    fallback = '<item id="5" href="5.htm" media-type="text/html"/>'
+    spine = "".join(f'<itemref idref="{at}"/>' for at in "123468")
+    opf = (
+        f"<package><manifest>{''.join(items)}{fallback}</manifest><spine>{spine}</spine></package>"
+    )
+    path = make_zip(
+        tmp_path / "a.epub",
+        _entries_without(make_epub(tmp_path / "b.epub", {}), "")
+        | {"OEBPS/book.opf": opf, "OEBPS/3.txt": "Plain <b>\nlines\n"}
+        | {f"OEBPS/{at}.htm": f"<p>Part {at}</p>" for at in (1, 2, 5)},
+    )
+    parsed = read(path)
+    assert [section.text for section in parsed.sections] == (
+        ["Part 1", "Part 2", "Plain <b>\nlines", "Part 5"]
+    )
+    assert parsed.warnings == (
+        "A part of the book is not text that can be read: 6.pdf.",
+        "A part of the book is not text that can be read: 8.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("contents", "paths"),
+    [
+        ([("Gone", "a.xhtml#x")], [("Gone",), ("Gone", "Two")]),
+        ([("Gone", "a.xhtml#x"), ("A", "a.xhtml#a")], [("One",), ("A",)]),
+        ([("Gone", "a.xhtml#x"), ("Lost", "a.xhtml#y")], [("Gone",), ("Gone", "Two")]),
+        ([("One", "a.xhtml#x"), ("Two", "a.xhtml#y")], [("One",), ("Two",)]),
+        ([("One", "a.xhtml"), ("B", "a.xhtml#b")], [("One",), ("B",)]),
+    ],
+)
+def test_contents_that_lead_nowhere_make_no_chapter_a_part_of_its_sibling(
+    tmp_path: Path, contents: list[tuple[str, str]], paths: list[tuple[str, ...]]
+) -> None:
+    body = "<h1>One</h1><p>a</p><h1 id='a' xml:id='b'>Two</h1><p>b</p>"
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": body}, contents=contents)
+    assert [section.heading_path for section in read(path).sections] == paths
+
+
+def test_damaged_table_of_contents_costs_no_text(tmp_path: Path) -> None:
+    nav = "<nav>" + "<ol><li>" * 1500
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE}, extra={"OEBPS/nav.xhtml": nav})
+    assert len(read(path).sections) == 1
+
+
 @pytest.mark.parametrize(
     ("missing", "sentence"),
     [

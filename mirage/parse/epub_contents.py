@@ -1,0 +1,76 @@
+"""The table of contents of an EPUB: the navigation document's, else the NCX's."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from lxml import etree
+
+from mirage.errors import Damaged
+from mirage.parse.archive import Archive, resolve
+from mirage.parse.epub_package import Package, read_markup
+from mirage.parse.headings import heading_path
+from mirage.parse.inline import semantics
+from mirage.parse.xhtml import read_title
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents."""
+
+    file: str
+    fragment: str
+    path: tuple[str, ...]
+
+
+def read_contents(archive: Archive, package: Package) -> dict[str, list[Entry]]:
+    """The entries by file. A table that is damaged or missing costs no text, only the paths."""
+    entries: list[Entry] = []
+    with suppress(Damaged):
+        entries = list(_navigation(archive, package))
+    if not entries:
+        with suppress(Damaged):
+            entries = list(_ncx(archive, package))
+    by_file: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_file[entry.file].append(entry)
+    return by_file
+
+
+def _navigation(archive: Archive, package: Package) -> Iterator[Entry]:
+    if package.navigation:
+        navs = read_markup(archive, package.navigation).iter("{*}nav")
+        toc = next((nav for nav in navs if (semantics(nav) or {"toc"}) & {"toc"}), None)
+        if toc is not None:
+            yield from _entries(toc, "{*}ol/{*}li", package.navigation)
+
+
+def _ncx(archive: Archive, package: Package) -> Iterator[Entry]:
+    if package.ncx:
+        for navigation in read_markup(archive, package.ncx).iter("{*}navMap"):
+            yield from _entries(navigation, "{*}navPoint", package.ncx)
+
+
+def _entries(top: etree._Element, below: str, base: str) -> Iterator[Entry]:
+    """In their order; `below` leads from one to those under it."""
+    waiting: list[tuple[etree._Element, tuple[str, ...]]]
+    waiting = [(item, ()) for item in reversed(top.findall(below))]
+    while waiting:
+        item, path = waiting.pop()
+        label, reference = _read_item(item)
+        if title := read_title(label):
+            path = heading_path((*path, title))
+        target = resolve(base, reference) if reference else None
+        if target and path:
+            yield Entry(*target, path)
+        waiting += [(under, path) for under in reversed(item.findall(below))]
+
+
+def _read_item(item: etree._Element) -> tuple[etree._Element | None, str | None]:
+    """What an entry is called and where it leads, in the markup of either table."""
+    for label, target, key in (("{*}a", "{*}a", "href"), ("{*}navLabel", "{*}content", "src")):
+        named, leading = item.find(label), item.find(target)
+        if named is not None or leading is not None:
+            return named, leading.get(key) if leading is not None else None
+    return item.find("{*}span"), None

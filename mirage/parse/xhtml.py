@@ -81,7 +81,11 @@ class _Reader:
         in_navigation = name == "nav" or self._navigation > 0
         if "pagebreak" in kinds or (in_navigation and element.get("hidden") is not None):
             return True
-        return kinds.isdisjoint(_NOTES) and bool(_UNSEEN.search(element.get("style") or ""))
+        if element.get("aria-hidden") == "true":
+            # A formula's copy for the eye, beside the one that is read aloud.
+            return any(map(_holds_formula, (element.getprevious(), element.getnext())))
+        unseen = _UNSEEN.search(element.get("style") or "")
+        return bool(unseen) and kinds.isdisjoint(_NOTES) and not _holds_formula(element)
 
     def begin(self, name: str, element: etree._Element) -> bool:
         """Write what stands at its beginning; whether that is all of it."""
@@ -157,6 +161,14 @@ class _Reader:
         for key in (*_IDS, "name") if local_name(element) == "a" else _IDS:
             if anchor := element.get(key):
                 self.writer.anchor(anchor)
+
+
+def _holds_formula(element: etree._Element | None) -> bool:
+    """Whether it is one or begins with one."""
+    if element is None:
+        return False
+    inside = next(element.iterchildren(etree.Element), element)
+    return "math" in (local_name(element), local_name(inside))
 
 
 _WHOLE = {"ruby": read_ruby, "math": read_formula}

@@ -176,7 +176,7 @@ def test_textbook_has_formulas_and_deep_paths() -> None:
         "Section WILA What is Linear Algebra?",
         "Subsection AA: An Application",
     )
-    assert where(name, "T:ℂ5→ℂ3")
+    assert where(name, "T:ℂ⁵→ℂ³")
 
 
 def test_markdown_book_has_lines() -> None:

@@ -41,6 +41,7 @@ class Writer:
         self._length = 0
         self._block_start = 0
         self._glue = ""
+        self._tabs = 0
         self._sets_off = False
         self._waiting: list[str] = []
         self._heading: tuple[int, int | None] = (0, None)
@@ -73,7 +74,8 @@ class Writer:
         if self.in_cell:
             glue = " "
         if "\n" in glue:
-            self._glue = self._glue.rstrip("\t")  # Empty cells at the end of a row.
+            self._glue = self._glue.strip(" \t")  # Empty cells at the end of a row.
+            self._tabs = 0
         if len(glue) > len(self._glue) or self._glue == " ":
             self._glue = glue
 
@@ -83,7 +85,7 @@ class Writer:
 
     def next_cell(self) -> None:
         """Also behind an empty one, so that columns do not shift."""
-        self._glue = self._glue.rstrip(" ") + "\t"
+        self._tabs += 1
 
     def set_off(self) -> None:
         """A blank between what is written and what follows, where both are letters or digits."""
@@ -107,6 +109,7 @@ class Writer:
         text = one_line("".join(self._parts[at] for at in parts if at not in self._marks))
         if text and offset is not None:
             self._flow.headings.append(Heading(offset, level, text, self._length - offset))
+        self.begin_heading()  # One around this one has only what follows.
 
     def finish(self) -> Flow:
         """All that was written."""
@@ -116,21 +119,20 @@ class Writer:
         return self._flow
 
     def _append(self, text: str) -> None:
-        if self._sets_off and self._parts and _touch(self._parts[-1], text):
-            self._glue = self._glue or " "
-        glue, self._glue, self._sets_off = self._glue, "", False
-        breaks = glue.rstrip("\t")
-        if self._parts and breaks:
-            self._parts.append(breaks)
-            self._length += len(breaks)
-        if "\n" in breaks or not self._parts:
+        glue = "" if self._tabs and self._glue == " " else self._glue
+        if self._sets_off and self._parts and not self._tabs and _touch(self._parts[-1], text):
+            glue = glue or " "
+        if self._parts and glue:
+            self._parts.append(glue)
+            self._length += len(glue)
+        if "\n" in glue or not self._parts:
             self._block_start = self._length
         self._settle()
         if self._heading[1] is None:
             self._heading = (self._heading[0], self._length)
-        text = glue[len(breaks) :] + text
-        self._parts.append(text)
-        self._length += len(text)
+        self._parts.append("\t" * self._tabs + text)
+        self._length += self._tabs + len(text)
+        self._glue, self._tabs, self._sets_off = "", 0, False
 
     def _settle(self) -> None:
         for name in self._waiting:

@@ -49,6 +49,7 @@ def test_text_of(body: str, text: str) -> None:
         ),
         ("<tr><td>a</td><td/></tr><tr><td/><td/></tr><tr><td>b</td><td>c</td></tr>", "a\nb\tc"),
         ("<tr><td><h2>Menu</h2>a<br/>b</td><td>c</td></tr>", "Menu\n\na\nb\tc"),
+        ("<tr><td><pre>x</pre></td></tr><tr><td>a</td><td/></tr><tr><td>b</td></tr>", "x\n\na\nb"),
         ("<tr><td><pre>a\n  b</pre></td><td>c</td></tr>", "a\n  b\n\nc"),
         (f"<tr><td>{'a<br/>' * 7}</td><td>c</td></tr>", "a\n" * 7 + "c"),
         (
@@ -66,10 +67,18 @@ def test_two_line_breaks_end_a_paragraph() -> None:
 
 
 @pytest.mark.timeout(10)
-def test_cells_take_time_in_proportion_to_what_they_hold() -> None:
-    cell = "<td>" + "line<br/>" * 100_000 + "</td>"
-    rows = f"<table><tr>{cell}<td/></tr></table>"
-    assert flow(rows).text.count("\n") == 99_999
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<table><tr><td>" + "line<br/>" * 100_000 + "</td><td/></tr></table>",
+        "<table><tr>" + "<td/>" * 200_000 + "</tr></table>",
+        "<h1>" * 200 + "<b>word</b> " * 30_000 + "</h1>" * 200,
+        "<sup>" * 200 + "<b>word</b> " * 30_000 + "</sup>" * 200,
+        "<a role='doc-noteref'>" * 200 + "<b>word</b> " * 30_000 + "</a>" * 200,
+    ],
+)
+def test_time_is_in_proportion_to_size(body: str) -> None:
+    flow(body)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +99,11 @@ def test_cells_take_time_in_proportion_to_what_they_hold() -> None:
 )
 def test_what_stands_above_or_below_the_line_is_set_off(body: str, text: str) -> None:
     assert flow(f"<p>x <i xmlns:epub='{EPUB}'>{body}</i></p>").text == f"x {text}"
+
+
+def test_heading_within_a_heading_has_its_words_alone() -> None:
+    headings = flow("<h1>A<h2>B</h2>C</h1>").headings
+    assert [(heading.level, heading.text) for heading in headings] == [(2, "B"), (1, "C")]
 
 
 def test_marks_of_notes_are_no_part_of_a_title() -> None:

@@ -30,6 +30,11 @@ _PARAGRAPHS = frozenset(
 _LINES = frozenset(("caption", "dd", "div", "dt", "li", "tbody", "tfoot", "thead", "tr"))
 _LABELS = frozenset(("title", "desc", "text"))  # Of a drawing, each in a place of its own.
 _CELLS = frozenset(("td", "th"))
+_CHOICES = frozenset(("case", "default"))
+_READABLE = frozenset(
+    ("http://www.w3.org/1998/Math/MathML", "http://www.w3.org/1999/xhtml",
+     "http://www.w3.org/2000/svg")
+)  # fmt: skip
 _NOTES = frozenset(("footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes"))
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])")
@@ -70,6 +75,7 @@ class _Reader:
         self.writer = Writer()
         self._lays_out: list[bool] = []  # The tables around.
         self._navigation = 0  # How deep inside of lists of links.
+        self._chosen: etree._Element | None = None  # Of what the switch around offers.
         self._scripts = 0  # How deep inside of superscripts and subscripts.
 
     def is_hidden(self, name: str, element: etree._Element) -> bool:
@@ -77,6 +83,8 @@ class _Reader:
 
         In the text the attribute `hidden` keeps notes and answers until a reader asks for them.
         """
+        if name in _CHOICES and _is_in_switch(element):
+            return element is not self._chosen
         kinds = semantics(element)
         in_navigation = name == "nav" or self._navigation > 0
         if "pagebreak" in kinds or (in_navigation and element.get("hidden") is not None):
@@ -100,6 +108,8 @@ class _Reader:
             self._lays_out.append(lays_out(element))
         elif name in _CELLS:
             self._begin_cell(element)
+        elif name == "switch":
+            self._chosen = _choose(element)
         is_whole = self._write_whole(name, element)
         if is_whole:
             for inside in element.iterdescendants(etree.Element):
@@ -154,6 +164,8 @@ class _Reader:
             self.writer.separate("\n\n")
         elif name in _LINES:
             self.writer.separate("\n")
+        elif name in _LABELS or (name == "tspan" and element.get("x")):
+            self.writer.separate(" ")
         elif name in SCRIPTS and (element.text or len(element)):
             self.writer.set_off()
 
@@ -161,6 +173,21 @@ class _Reader:
         for key in (*_IDS, "name") if local_name(element) == "a" else _IDS:
             if anchor := element.get(key):
                 self.writer.anchor(anchor)
+
+
+def _is_in_switch(choice: etree._Element) -> bool:
+    parent = choice.getparent()
+    return parent is not None and local_name(parent) == "switch"
+
+
+def _choose(switch: etree._Element) -> etree._Element | None:
+    """The first case that is read, else the default; the first of all if there is neither."""
+    choices = list(switch.iterchildren(etree.Element))
+    for choice in choices:
+        if choice.get("required-namespace") in _READABLE:
+            return choice
+    defaults = (choice for choice in choices if local_name(choice) == "default")
+    return next(defaults, choices[0] if choices else None)
 
 
 def _holds_formula(element: etree._Element | None) -> bool:

@@ -29,6 +29,8 @@ def flow(body: str) -> Flow:
         ("<p>x <math><mi>a</mi>\n <mo>=</mo> <mfenced><mi>b</mi></mfenced></math></p>", "x a=(b)"),
         ("<p>a&nbsp;b&shy;c&eacute;&hellip;&amp;lt; &Amacr;&unknown;</p>", "a bcé…&lt; Ā&unknown;"),
         ("<svg xmlns='http://www.w3.org/2000/svg'><text>label</text></svg>", "label"),
+        ("<p>a <svg><title>Search</title><desc>icon</desc></svg>d</p>", "a Search icon d"),
+        ("<svg><text>one</text><text>two<tspan x='1'>three</tspan></text></svg>", "one two three"),
     ],
 )
 def test_text_of(body: str, text: str) -> None:
@@ -60,6 +62,27 @@ def test_text_of(body: str, text: str) -> None:
 )
 def test_row_of_a_table_is_a_line_unless_the_table_lays_out_text(rows: str, text: str) -> None:
     assert flow(f"<table>{rows}</table>").text == text.replace(" \n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("choices", "text"),
+    [
+        ("<case required-namespace='urn:cml'>C</case><default>D</default>", "a D b"),
+        (
+            "<case required-namespace='urn:cml'>C</case><case required-namespace='http://www.w3.org"
+            "/1998/Math/MathML'><math><mi>x</mi></math></case><default>D</default>",
+            "a x b",
+        ),
+        ("<case required-namespace='urn:cml'>C</case>", "a C b"),
+        (
+            "<default>D<switch><case>C</case><default>E</default></switch></default>"
+            "<default>F</default>",
+            "a DE b",
+        ),
+    ],
+)
+def test_one_choice_of_a_switch_is_read(choices: str, text: str) -> None:
+    assert flow(f"<p>a <switch xmlns='{EPUB}'>{choices}</switch> b</p>").text == text
 
 
 def test_two_line_breaks_end_a_paragraph() -> None:

@@ -20,6 +20,8 @@ from mirage.parse.headings import heading_path, join_bare_headings, label, plain
 from mirage.parse.markup import parse_markup
 from mirage.parse.xhtml import read_flow
 
+_MAX_NAMED = 20  # guess: a book of scanned pages has a file for each
+
 
 @dataclass(slots=True)
 class _Place:
@@ -73,15 +75,19 @@ def parse(path: Path) -> Parsed:
         raise Damaged("The EPUB is damaged: the files of its text cannot be read.")
     if not sections:
         raise NoText("The EPUB holds no text.")
-    warnings = [
-        *(f"A part of the book is missing in the file: {one_line(name)}." for name in missing),
-        *(f"A part of the book is damaged and was left out: {one_line(name)}." for name in damaged),
-        *(f"A part of the book is not text that can be read: {one_line(name)}."
-          for name in package.unread),
-    ]  # fmt: skip
-    return Parsed(
-        sections, title=package.title, warnings=tuple(warnings), language=package.language
+    warnings = (
+        *_name("is missing in the file", missing),
+        *_name("is damaged and was left out", damaged),
+        *_name("is not text that can be read", package.unread),
     )
+    return Parsed(sections, title=package.title, warnings=warnings, language=package.language)
+
+
+def _name(verdict: str, files: list[str]) -> Iterator[str]:
+    for file in files[:_MAX_NAMED]:
+        yield f"A part of the book {verdict}: {label(one_line(file))}."
+    if more := len(files[_MAX_NAMED:]):
+        yield f"So it is with {more} more of its parts."
 
 
 def _flows(

@@ -41,7 +41,9 @@ def read_contents(archive: Archive, package: Package) -> dict[str, list[Entry]]:
 def _navigation(archive: Archive, package: Package) -> Iterator[Entry]:
     if package.navigation:
         navs = read_markup(archive, package.navigation).iter("{*}nav")
-        toc = next((nav for nav in navs if (semantics(nav) or {"toc"}) & {"toc"}), None)
+        toc = next(
+            (nav for nav in navs if "toc" in (semantics(nav) - {"navigation"} or "toc")), None
+        )
         if toc is not None:
             yield from _entries(toc, "{*}ol/{*}li", package.navigation)
 

@@ -77,7 +77,9 @@ class _Finder:
         self.furniture: list[etree._Element] = []
         census = _census(root)
         self._size = census["all"]
-        self._has_region = any(census[name] >= _MIN_SHARE * census["words"] for name in _REGIONS)
+        self._has_region = any(
+            0 < _MIN_SHARE * census["words"] <= census[name] for name in _REGIONS
+        )
         self._around: Counter[str] = Counter()  # The elements that one is in, by kind.
 
     def walk(self, root: etree._Element) -> _Extent:

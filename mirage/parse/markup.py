@@ -83,7 +83,9 @@ def _local_name(tag: str) -> str:
 
 
 def _source(content: bytes) -> str:
-    source = _NUMERIC_ENTITY.sub(_numbered, _strip_prologue(_decode(content)))
+    source = _NUMERIC_ENTITY.sub(
+        lambda entity: _numbered(entity.group()), _strip_prologue(_decode(content))
+    )
     return _NAMED_ENTITY.sub(_character, source)
 
 
@@ -187,6 +189,7 @@ def _character(entity: re.Match[str]) -> str:
     return escape(named) if named else f"&amp;{entity.group(1)};"
 
 
-def _numbered(entity: re.Match[str]) -> str:
+@lru_cache(maxsize=1024)  # Some write every letter that is not ASCII like this.
+def _numbered(entity: str) -> str:
     """As HTML has it: 128 to 159 are those of Windows, and a control character is none."""
-    return escape(clean(unescape(entity.group())))
+    return escape(clean(unescape(entity)))

@@ -197,6 +197,23 @@ def test_every_item_of_the_spine_is_read_or_named(tmp_path: Path) -> None:
     )
 
 
+def test_a_few_parts_that_cannot_be_read_stand_for_many(tmp_path: Path) -> None:
+    chapters = {f"{at:02}.xhtml": ONE for at in range(30)}
+    whole = make_epub(tmp_path / "a.epub", chapters)
+    entries = _entries_without(whole, "")
+    kept = {
+        name: entry for name, entry in entries.items() if not name[6:].startswith(("0", "1", "20"))
+    }
+    path = make_zip(tmp_path / "b.epub", kept)
+    assert read(path).warnings[20:] == ("So it is with 1 more of its parts.",)
+
+
+def test_navigation_that_says_only_that_it_is_some_is_read(tmp_path: Path) -> None:
+    nav = "<nav role='navigation'><ol><li><a href='a.xhtml'>First</a></li></ol></nav>"
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": "<p>x</p>"}, extra={"OEBPS/nav.xhtml": nav})
+    assert read(path).sections == (Section("x", ("First",)),)
+
+
 @pytest.mark.parametrize(
     ("contents", "paths"),
     [

@@ -98,6 +98,7 @@ def test_surroundings_are_left_out(tmp_path: Path, body: str) -> None:
         (f"<div class='cookie-notice'>Baked at dawn.</div>{TEXT}", "Baked at dawn."),
         (f"<div role='dialog'>Sign here.</div>{TEXT}", "Sign here."),
         (MENU, "Blog"),
+        ("<h2><a href='/'>Home</a></h2><ul><li><a href='/b'>Blog</a></ul>", "Blog"),
     ],
 )
 def test_what_may_be_content_is_kept(tmp_path: Path, body: str, words: str) -> None:

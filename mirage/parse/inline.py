@@ -31,10 +31,10 @@ def read_alternative(image: etree._Element) -> str:
     return f"[{text}]" if text else ""
 
 
-def read_mark(element: etree._Element, *, in_script: bool) -> str:
+def read_mark(element: etree._Element, *, is_raised: bool) -> str:
     """What refers to a note, in brackets; empty for any other element."""
     is_mark = "noteref" in semantics(element) or (
-        local_name(element) == "a" and (in_script or _is_all_script(element))
+        local_name(element) == "a" and (is_raised or _is_all_raised(element))
     )
     text = _short_text(element) if is_mark else ""
     previous = element.getprevious()
@@ -46,10 +46,11 @@ def read_mark(element: etree._Element, *, in_script: bool) -> str:
 
 def read_script(element: etree._Element) -> str:
     """A superscript or subscript in such characters; empty unless there is one for each."""
+    name = local_name(element)
     text = _short_text(element)
-    if not text or element.find(".//{*}a") is not None:  # A link there is the mark of a note.
-        return ""
-    return SCRIPTS[local_name(element)](text) or ""
+    # A link up there is the mark of a note.
+    is_mark = bool(text) and name == "sup" and element.find(".//{*}a") is not None
+    return "" if is_mark else SCRIPTS[name](text) or ""
 
 
 def read_ruby(ruby: etree._Element) -> str:
@@ -71,11 +72,11 @@ def read_ruby(ruby: etree._Element) -> str:
     return f"{base}({''.join(reading)})" if any(reading) else base
 
 
-def _is_all_script(link: etree._Element) -> bool:
+def _is_all_raised(link: etree._Element) -> bool:
     inner = next(link.iterchildren(etree.Element), None)
     return (
         inner is not None
-        and local_name(inner) in SCRIPTS
+        and local_name(inner) == "sup"
         and inner.getnext() is None
         and not f"{link.text or ''}{inner.tail or ''}".strip()
     )

@@ -14,7 +14,9 @@ _MAX_CELL_BREAKS = 6
 
 
 def lays_out(table: etree._Element) -> bool:
-    """Holds headings, code, tables or passages, or only one column."""
+    """Says so, holds headings, code, tables or passages, or only one column."""
+    if table.get("role") in ("none", "presentation"):
+        return True
     if next(table.iterdescendants(*_LAID_OUT), None) is not None:
         return True
     widest = 0

@@ -35,6 +35,7 @@ _READABLE = frozenset(
     ("http://www.w3.org/1998/Math/MathML", "http://www.w3.org/1999/xhtml",
      "http://www.w3.org/2000/svg")
 )  # fmt: skip
+_ALL = frozenset(("html", "body", "main", "article"))  # Hidden until a script has run.
 _NOTES = frozenset(("footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes"))
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])")
@@ -76,6 +77,7 @@ class _Reader:
         self._lays_out: list[bool] = []  # The tables around.
         self._navigation = 0  # How deep inside of lists of links.
         self._chosen: etree._Element | None = None  # Of what the switch around offers.
+        self._raised = 0  # How deep inside of superscripts.
         self._scripts = 0  # How deep inside of superscripts and subscripts.
 
     def is_hidden(self, name: str, element: etree._Element) -> bool:
@@ -89,11 +91,14 @@ class _Reader:
         in_navigation = name == "nav" or self._navigation > 0
         if "pagebreak" in kinds or (in_navigation and element.get("hidden") is not None):
             return True
-        if element.get("aria-hidden") == "true":
-            # A formula's copy for the eye, beside the one that is read aloud.
-            return any(map(_holds_formula, (element.getprevious(), element.getnext())))
-        unseen = _UNSEEN.search(element.get("style") or "")
-        return bool(unseen) and kinds.isdisjoint(_NOTES) and not _holds_formula(element)
+        # A formula's copy for the eye, beside the one that is read aloud.
+        if element.get("aria-hidden") == "true" and any(
+            map(_holds_formula, (element.getprevious(), element.getnext()))
+        ):
+            return True
+        if name in _ALL or not kinds.isdisjoint(_NOTES) or _holds_formula(element):
+            return False
+        return _UNSEEN.search(element.get("style") or "") is not None
 
     def begin(self, name: str, element: etree._Element) -> bool:
         """Write what stands at its beginning; whether that is all of it."""
@@ -116,6 +121,7 @@ class _Reader:
                 self._anchor(inside)
         else:
             self.writer.write(element.text)
+        self._raised += name == "sup"
         self._scripts += name in SCRIPTS
         return is_whole
 
@@ -125,6 +131,7 @@ class _Reader:
             self.writer.end_heading(int(match.group(1)))
         self.writer.preformatted -= name == "pre"
         self._navigation -= name == "nav"
+        self._raised -= name == "sup"
         self._scripts -= name in SCRIPTS
         if name == "table":
             self._lays_out.pop()
@@ -151,7 +158,7 @@ class _Reader:
             self.writer.write(read_alternative(element), is_words=False)
         elif name in _WHOLE:
             self.writer.write(_WHOLE[name](element))
-        elif mark := read_mark(element, in_script=self._scripts > 0):
+        elif mark := read_mark(element, is_raised=self._raised > 0):
             self.writer.write_mark(mark)
         elif name in SCRIPTS and not self._scripts and (script := read_script(element)):
             self.writer.write(script)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from mirage.cli.client import (
     ApiKey,
@@ -17,7 +16,7 @@ from mirage.cli.client import (
     connect,
     project_path,
 )
-from mirage.cli.output import Json, complain, out, print_json, printable, talk
+from mirage.cli.output import Json, complain, out, print_json, print_table, printable, talk
 from mirage.cli.paths import find_files
 from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
@@ -89,9 +88,8 @@ def list_documents(
     if as_json:
         print_json(found)
         return
-    table = Table("name", "status", "passages", "pages", "language", "id")
-    for document in found:
-        table.add_row(
+    rows = (
+        (
             document["name"],
             document["status"],
             f"{document['chunks_ready']}/{document['chunks_total']}",
@@ -99,7 +97,9 @@ def list_documents(
             document["language"] or "",
             document["id"],
         )
-    out.print(table)
+        for document in found
+    )
+    print_table(("name", "status", "passages", "pages", "language", "id"), rows)
 
 
 @app.command()
@@ -123,9 +123,9 @@ def status(
     else:
         for name, value in found.items():
             if value not in (None, [], "") and name != "gaps":
-                out.print(f"{name:>13}  {value}", markup=False)
+                out.print(f"{name:>13}  {value}")
         if gaps is not None:
-            out.print(f"{'index':>13}  {_coverage(gaps)}", markup=False)
+            out.print(f"{'index':>13}  {_coverage(gaps)}")
     if gaps:
         raise typer.Exit(1)
 
@@ -145,7 +145,7 @@ def remove(
             found = _resolve(client, project, document)
             client.delete(project_path(project, "documents", found["id"]))
             removed.append({"id": found["id"], "name": found["name"]})
-            talk.print(f"deleted {found['name']}", markup=False)
+            talk.print(f"deleted {found['name']}")
     if as_json:
         print_json(removed)
 
@@ -197,7 +197,7 @@ def download(
     if as_json:
         print_json({"path": str(target), "size_bytes": size})
     else:
-        out.print(str(target), markup=False, soft_wrap=True)
+        out.print(str(target), soft_wrap=True)
 
 
 def ensure_project(client: Client, project: str) -> None:
@@ -208,7 +208,7 @@ def ensure_project(client: Client, project: str) -> None:
         if refusal.problem != "project-not-found":
             raise
         client.post("/projects", {"name": project})
-        talk.print(f"made project {project}", markup=False)
+        talk.print(f"made project {project}")
 
 
 def _upload_all(
@@ -223,7 +223,7 @@ def _upload_all(
                 added.append(client.upload(project_path(project, "documents"), file, name))
             except InvalidInput as error:
                 refused += 1
-                talk.print(f"{printable(name)}:", markup=False, end=" ")
+                talk.print(f"{printable(name)}:", end=" ")
                 complain(error)
             progress.advance(task)
     return added, refused
@@ -254,7 +254,7 @@ def _print_all(documents: list[dict[str, Any]], *, as_json: bool) -> None:
     for document in documents:
         _print_line(document, common)
     for sentence, count in common.items():
-        talk.print(f"{count:,} documents: {sentence}", markup=False, style="yellow")
+        talk.print(f"{count:,} documents: {sentence}", style="yellow")
 
 
 def _any_failed(documents: list[dict[str, Any]]) -> bool:
@@ -265,7 +265,7 @@ def _print_line(document: dict[str, Any], common: Container[str]) -> None:
     """What became of a document, without the warnings that others share."""
     count = document["chunks_ready"]
     passages = f"{count} passage{'s' * (count != 1)}" if document["chunks_total"] else ""
-    out.print(f"{document['status']:<10} {document['name']}  {passages}", markup=False)
+    out.print(f"{document['status']:<10} {document['name']}  {passages}")
     for sentence in [document["error"], *document["warnings"]]:
         if sentence and sentence not in common:
-            talk.print(f"           {sentence}", markup=False, style="yellow")
+            talk.print(f"           {sentence}", style="yellow")

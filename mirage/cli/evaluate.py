@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -10,11 +11,10 @@ from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
 import typer
-from rich.table import Table
 
 from mirage.cli.client import ApiKey, Client, Url, connect, project_path
 from mirage.cli.documents import ensure_project
-from mirage.cli.output import Json, out, print_json
+from mirage.cli.output import Json, print_json, print_table
 from mirage.cli.waiting import progress_bar, wait_for
 from mirage.evaluation import Collection, InvalidCollection, evaluate, load_collection
 from mirage.model import SearchMode
@@ -55,7 +55,7 @@ def run_evaluation(
     if as_json:
         print_json(run)
     else:
-        out.print(_table(run, before))
+        print_table(("mode", *_MEASURES.values()), _rows(run, before))
 
 
 def _fill(client: Client, project: str, judged: Collection) -> None:
@@ -89,16 +89,14 @@ def _measure(
     return scores | {"median_seconds": median(seconds)}
 
 
-def _table(run: Run, before: Run) -> Table:
-    table = Table("mode", *_MEASURES.values())
+def _rows(run: Run, before: Run) -> Iterator[list[str]]:
     for mode, values in run.items():
-        cells = []
+        cells = [mode]
         for measure in _MEASURES:
             earlier = before.get(mode, {}).get(measure)
             change = "" if earlier is None else f" ({values[measure] - earlier:+.4f})"
             cells.append(f"{values[measure]:.4f}{change}")
-        table.add_row(mode, *cells)
-    return table
+        yield cells
 
 
 def _load_run(path: Path) -> Run:

@@ -3,10 +3,9 @@
 from typing import Any
 
 import typer
-from rich.table import Table
 
 from mirage.cli.client import ApiKey, Url, connect
-from mirage.cli.output import Json, out, print_json, talk
+from mirage.cli.output import Json, out, print_json, print_table, talk
 
 app = typer.Typer(help="Indexes: the one that answers, and others.", no_args_is_help=True)
 
@@ -19,10 +18,8 @@ def list_generations(url: Url = None, api_key: ApiKey = None, as_json: Json = Fa
     if as_json:
         print_json(found)
         return
-    table = Table("id", "state", "model", "chunks", "documents", "passages", "made")
-    for generation in found:
-        table.add_row(*_cells(generation))
-    out.print(table)
+    header = ("id", "state", "model", "chunks", "documents", "passages", "made")
+    print_table(header, map(_cells, found))
 
 
 @app.command()
@@ -58,7 +55,7 @@ def drop(
         client.delete(f"/generations/{generation}")
     if as_json:
         print_json({"id": generation, "state": "dropping"})
-    talk.print(f"generation {generation} is dropped; an indexer frees its space", markup=False)
+    talk.print(f"generation {generation} is dropped; an indexer frees its space")
 
 
 def _show(generation: dict[str, Any], *, as_json: bool) -> None:
@@ -68,8 +65,7 @@ def _show(generation: dict[str, Any], *, as_json: bool) -> None:
     identity, state, model, chunks, documents, _, _ = _cells(generation)
     out.print(
         f"generation {identity} is {state}: {model}, chunks of {chunks} tokens,"
-        f" {documents} documents",
-        markup=False,
+        f" {documents} documents"
     )
 
 

@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from mirage.cli.client import ApiKey, Url, connect
-from mirage.cli.output import Json, out, print_json, talk
+from mirage.cli.output import Json, out, print_json, print_table, talk
 from mirage.errors import KeyNotFound
 from mirage.model import Scope
 
@@ -36,8 +35,8 @@ def create(
     if as_json:
         print_json(made)
         return
-    out.print(made["token"], markup=False, soft_wrap=True)
-    talk.print("Keep it now: it is stored nowhere and cannot be shown again.", markup=False)
+    out.print(made["token"], soft_wrap=True)
+    talk.print("Keep it now: it is stored nowhere and cannot be shown again.")
 
 
 @app.command("list")
@@ -49,18 +48,18 @@ def list_keys(url: Url = None, api_key: ApiKey = None, as_json: Json = False) ->
     if as_json:
         print_json(found)
         return
-    table = Table("name", "scope", "projects", "expires", "last used", "id")
-    for key in found:
-        only = key["project_ids"]
-        table.add_row(
+    rows = (
+        (
             key["name"],
             key["scope"],
-            "all" if only is None else ", ".join(names.get(item, "(deleted)") for item in only),
+            _names(key["project_ids"], names),
             (key["expires_at"] or "never")[:19],
             (key["last_used_at"] or "never")[:19],
             key["id"],
         )
-    out.print(table)
+        for key in found
+    )
+    print_table(("name", "scope", "projects", "expires", "last used", "id"), rows)
 
 
 @app.command()
@@ -80,6 +79,12 @@ def revoke(
                 raise KeyNotFound(f"there is no key {reference!r}")
             client.delete(f"/keys/{found[0]['id']}")
             revoked.append(found[0])
-            talk.print(f"revoked {found[0]['name']}", markup=False)
+            talk.print(f"revoked {found[0]['name']}")
     if as_json:
         print_json(revoked)
+
+
+def _names(project_ids: list[str] | None, names: dict[str, str]) -> str:
+    if project_ids is None:
+        return "all"
+    return ", ".join(names.get(item, "(deleted)") for item in project_ids)

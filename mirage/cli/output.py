@@ -3,10 +3,13 @@
 import json
 import os
 import sys
-from typing import Annotated, Any, NoReturn
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from mirage.errors import MirageError
 
@@ -31,10 +34,18 @@ class _Console(Console):
         end_of_pipe()
 
 
-# Off a terminal nothing is folded: another program reads it.
-_WIDE = None if sys.stdout.isatty() else 200
-out = _Console(highlight=False, width=_WIDE)
-talk = _Console(stderr=True, highlight=False)
+# Off a terminal nothing is folded or cut: another program reads it.
+_UNFOLDED = 1_000_000
+
+
+def _console(stream: TextIO, *, stderr: bool) -> Console:
+    """One that shows what it is given, letter by letter: names and passages are no markup."""
+    width = None if stream.isatty() else _UNFOLDED
+    return _Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)
+
+
+out = _console(sys.stdout, stderr=False)
+talk = _console(sys.stderr, stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -50,16 +61,22 @@ def print_json(value: Any) -> None:
         end_of_pipe()
 
 
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A row of plain text a line; where the terminal is too narrow, cells are folded, not cut."""
+    table = Table()
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
 def complain(error: MirageError) -> None:
     """The error and its remedy, a sentence each."""
-    talk.print(f"[bold red]error:[/] {_escape(str(error))}", soft_wrap=True)
-    talk.print(_escape(error.remedy()), style="dim", soft_wrap=True)
+    talk.print(Text.assemble(("error:", "bold red"), f" {error}"), soft_wrap=True)
+    talk.print(error.remedy(), style="dim", soft_wrap=True)
 
 
 def printable(text: str) -> str:
     """With bytes that are no UTF-8, as file names may hold, written as escapes."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _escape(text: str) -> str:
-    return text.replace("[", "\\[")

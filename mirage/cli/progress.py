@@ -24,7 +24,7 @@ def download_bar() -> Callable[[int, int, str], None]:
                 bar.remove_task(finished)
             tasks[what] = bar.add_task(what, total=total)
             if bar.disable:
-                talk.print(f"{what} ({total / 1e6:.0f} MB)", markup=False)
+                talk.print(f"{what} ({total / 1e6:.0f} MB)")
             bar.start()
         bar.update(tasks[what], completed=done, total=total)
         if bar.finished:

@@ -1,10 +1,9 @@
 """`mirage projects`."""
 
 import typer
-from rich.table import Table
 
 from mirage.cli.client import ApiKey, Url, connect, project_path
-from mirage.cli.output import Json, out, print_json, talk
+from mirage.cli.output import Json, out, print_json, print_table, talk
 
 app = typer.Typer(help="Shelves of documents.", no_args_is_help=True)
 
@@ -17,10 +16,8 @@ def list_projects(url: Url = None, api_key: ApiKey = None, as_json: Json = False
     if as_json:
         print_json(found)
         return
-    table = Table("name", "id", "made")
-    for project in found:
-        table.add_row(project["name"], project["id"], project["created_at"][:19])
-    out.print(table)
+    rows = ((item["name"], item["id"], item["created_at"][:19]) for item in found)
+    print_table(("name", "id", "made"), rows)
 
 
 @app.command()
@@ -31,7 +28,7 @@ def create(name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = F
     if as_json:
         print_json(made)
     else:
-        out.print(f"{made['name']}  {made['id']}", markup=False)
+        out.print(f"{made['name']}  {made['id']}")
 
 
 @app.command()
@@ -44,7 +41,7 @@ def rename(
     if as_json:
         print_json(renamed)
     else:
-        out.print(f"{renamed['name']}  {renamed['id']}", markup=False)
+        out.print(f"{renamed['name']}  {renamed['id']}")
 
 
 @app.command()
@@ -61,6 +58,6 @@ def remove(
     with connect(url, api_key) as client:
         found = client.get(project_path(project))
         client.delete(project_path(found["id"]))
-    talk.print(f"deleted {found['name']}", markup=False)
+    talk.print(f"deleted {found['name']}")
     if as_json:
         print_json(found)

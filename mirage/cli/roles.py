@@ -48,7 +48,7 @@ def up(
             "                     mirage search --project books 'your question'",
             "Ctrl-C stops it; the data stays.",
         ):
-            out.print(line, markup=False, soft_wrap=True)
+            out.print(line, soft_wrap=True)
 
     try:
         _run(embedded.run(data, port, ready=ready, say=_say, progress=download_bar()))
@@ -171,9 +171,9 @@ def doctor(
         )
     for finding in () if as_json else findings:
         mark = "ok  " if finding.error is None else "BAD "
-        out.print(f"{mark} {finding.subject:<10} {finding.detail}", markup=False, soft_wrap=True)
+        out.print(f"{mark} {finding.subject:<10} {finding.detail}", soft_wrap=True)
         if finding.error is not None:
-            talk.print(f"     {finding.error.remedy()}", markup=False, soft_wrap=True)
+            talk.print(f"     {finding.error.remedy()}", soft_wrap=True)
     if any(finding.error for finding in findings):
         raise typer.Exit(1)
 
@@ -183,7 +183,7 @@ def version(as_json: Json = False) -> None:
     if as_json:
         print_json({"version": __version__})
     else:
-        out.print(__version__, markup=False)
+        out.print(__version__)
 
 
 def _settings_to_examine(data: Path | None) -> Settings:
@@ -210,7 +210,7 @@ _NAMES: dict[Callable[..., None], str] = {
 
 
 def _say(sentence: str) -> None:
-    talk.print(sentence, markup=False)
+    talk.print(sentence)
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:

@@ -67,17 +67,22 @@ def search(
         print_json(answer)
         return
     if answer["degraded"]:
-        talk.print(f"degraded: {answer['degraded']}", markup=False, style="yellow")
+        talk.print(f"degraded: {answer['degraded']}", style="yellow")
     for rank, passage in enumerate(answer["passages"], 1):
         out.print(Text.assemble((f"{rank}. {citation(passage)}", "bold")))
-        folded = fill(" ".join(passage["text"].split()), min(out.width, _READABLE) - len(_INDENT))
+        folded = fill(
+            " ".join(passage["text"].split()),
+            min(out.width, _READABLE) - len(_INDENT),
+            break_long_words=out.is_terminal,
+            break_on_hyphens=False,
+        )
         if explain:
-            talk.print(_INDENT + _explain(passage["explain"]), markup=False, style="dim")
-        out.print(indent(folded, _INDENT) + "\n", markup=False)
+            talk.print(_INDENT + _explain(passage["explain"]), style="dim")
+        out.print(indent(folded, _INDENT) + "\n")
     if not answer["passages"]:
         talk.print("nothing found")
     if explain:
-        talk.print(f"{answer['explain']}", markup=False, style="dim")
+        talk.print(f"{answer['explain']}", style="dim")
 
 
 def _explain(found: dict[str, Any]) -> str:

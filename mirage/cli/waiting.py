@@ -27,12 +27,12 @@ def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[
             for key, document in _look_at(client, project, open_ids):
                 if document is None:
                     gone = latest.pop(key)
-                    talk.print(f"replaced or deleted meanwhile: {gone['name']}", markup=False)
+                    talk.print(f"replaced or deleted meanwhile: {gone['name']}")
                 else:
                     latest[key] = document
             waiting = next((d["waiting_for"] for d in latest.values() if d["waiting_for"]), None)
             if waiting != said and waiting:
-                talk.print(f"waiting: {waiting}", markup=False)
+                talk.print(f"waiting: {waiting}")
             said = waiting
             progress.update(task, completed=sum(_fraction(value) for value in latest.values()))
             if not all(_settled(value) for value in latest.values()):

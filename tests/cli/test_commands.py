@@ -27,6 +27,7 @@ WITHOUT_JSON = {
 }
 DOCUMENT = EXAMPLES["Document"] | {"status": "ready", "gaps": [], "title": "Bücher"}
 NAME = DOCUMENT["name"]
+ODD = "[/red]:smile:[bold]" + "x" * 240 + " 1.md"
 
 
 def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -66,6 +67,8 @@ class Api(BaseHTTPRequestHandler):
         tail = path.rpartition("/")[2]
         if path in self.ANSWERS:
             self._answer(200, self.ANSWERS[path])
+        elif "/projects/odd/" in path:
+            self._answer(200, {"documents": [DOCUMENT | {"name": ODD}], "next_cursor": None})
         elif tail == "documents":
             self._answer(200, {"documents": [DOCUMENT], "next_cursor": None})
         elif tail == "file":
@@ -79,6 +82,9 @@ class Api(BaseHTTPRequestHandler):
         made = {"keys": "CreatedKey", "search": "SearchResponse", "projects": "Project"}
         if "/projects/spoilt/" in self.path:
             self._answer(202, DOCUMENT | {"error": "The passages of before stay."})
+        elif "/projects/odd/search" in self.path:
+            passage = EXAMPLES["SearchResponse"]["passages"][0] | {"text": ODD}
+            self._answer(200, EXAMPLES["SearchResponse"] | {"passages": [passage]})
         elif tail in made:
             self._answer(201, EXAMPLES[made[tail]])
         else:
@@ -149,6 +155,14 @@ def test_standard_output_is_one_json_document(
     assert json.loads(done.stdout)
 
 
+@pytest.mark.parametrize("line", ["documents list --project odd", "search --project odd x"])
+def test_text_is_shown_letter_by_letter(environment: dict[str, str], line: str) -> None:
+    done = _run(line.split(), environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ODD.removesuffix(" 1.md") in done.stdout
+    assert "1.md" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -158,6 +172,7 @@ def test_standard_output_is_one_json_document(
         (["documents", "add", "--project", "p", "none/*.pdf"], 2, "fits 'none/*.pdf'"),
         (["documents", "status", "--project", "p", "none"], 1, "has no document 'none'"),
         (["search", "--project", "p", "\udcff"], 1, "is not valid text"),
+        (["documents", "status", "--project", "p", "[/x]"], 1, "has no document '[/x]'"),
         (["projects", "create", "\udcff"], 1, "is not valid text"),
         (["search", "--project", "\udcff", "x"], 1, "is not valid text"),
     ],

@@ -60,7 +60,7 @@ class InvalidRequest(InvalidInput):
 
 
 class InvalidName(InvalidInput):
-    """Use a name of 1 to 255 bytes without control characters and without `..` in its path."""
+    """Choose another name, as the detail says that one must be."""
 
     code = "invalid-name"
 

@@ -9,23 +9,25 @@ from uuid import UUID
 from mirage.db import Connection, Database, requeueing
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
-from mirage.db.projects import parse_id
 from mirage.errors import (
     DocumentNotFound,
-    InvalidName,
     ProjectExists,
     ProjectNotFound,
     StorageUnavailable,
 )
 from mirage.files import IncomingFile, VolumeStore
 from mirage.model import Document, DocumentStatus, Project
+from mirage.names import (
+    MAX_CHARACTERS,
+    check_document_name,
+    check_project_name,
+    composed,
+    spellings,
+)
 from mirage.parse import detect
 
-MAX_NAME_BYTES = 255
-"""Of a document's name, in UTF-8: what file systems take, so a download can always be saved."""
-MAX_PROJECT_NAME = 100
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# PostgreSQL takes no text with one of these.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ async def ingest_file(
     failed one is queued anew from this file and under this name. Raises InvalidName, EmptyFile,
     UnsupportedMediaType, WrongExtension, StorageUnavailable, ProjectNotFound.
     """
+    name = composed(name)
     check_document_name(name)
     media_type = detect(name, incoming.head)
     known = await database.run(
@@ -77,6 +80,7 @@ async def ingest_file(
 
 async def create_project(database: Database, name: str) -> Project:
     """Raises InvalidName, ProjectExists."""
+    name = composed(name)
     check_project_name(name)
     async with database.transaction() as connection:
         project = await project_rows.insert_project(connection, name)
@@ -88,16 +92,18 @@ async def create_project(database: Database, name: str) -> Project:
 async def find_project(database: Database, reference: str) -> Project:
     """By name or id. Raises ProjectNotFound."""
     project = None
-    if not _CONTROL.search(reference):
+    if not _UNSTORABLE.search(reference):
         async with database.statements() as connection:
-            project = await project_rows.find_project(connection, reference)
+            for name in spellings(reference):
+                project = project or await project_rows.find_project(connection, name)
     if project is None:
-        raise ProjectNotFound(f"there is no project {reference[:MAX_PROJECT_NAME]!r}")
+        raise ProjectNotFound(f"there is no project {reference[:MAX_CHARACTERS]!r}")
     return project
 
 
 async def rename_project(database: Database, project: Project, name: str) -> Project:
     """Raises InvalidName, ProjectExists, ProjectNotFound."""
+    name = composed(name)
     check_project_name(name)
     async with database.transaction() as connection:
         renamed = await project_rows.rename_project(connection, project.id, name)
@@ -170,29 +176,6 @@ async def delete_document(
     if key is None:
         raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
     await store.delete([key])
-
-
-def check_document_name(name: str) -> None:
-    """A relative path with `/` is allowed, so that folders keep their order. Raises InvalidName."""
-    size = len(name.encode("utf-8", "replace"))
-    if not 1 <= size <= MAX_NAME_BYTES:
-        raise InvalidName(f"a document's name has 1 to {MAX_NAME_BYTES} bytes, this has {size}")
-    if _CONTROL.search(name):
-        raise InvalidName("a document's name must not hold control or direction characters")
-    if "\\" in name or any(part.strip() in {"", ".", ".."} for part in name.split("/")):
-        raise InvalidName("a document's name must not lead out of its folder: no `..`, `//`, `\\`")
-
-
-def check_project_name(name: str) -> None:
-    """Raises InvalidName."""
-    if not 1 <= len(name) <= MAX_PROJECT_NAME or name != name.strip():
-        raise InvalidName(
-            f"a project's name has 1 to {MAX_PROJECT_NAME} characters, no spaces at its ends"
-        )
-    if _CONTROL.search(name) or "/" in name or "\\" in name or name in {".", ".."}:
-        raise InvalidName("a project's name must not hold `/`, `\\` or control characters")
-    if parse_id(name) is not None:
-        raise InvalidName("a project's name must not look like an id")
 
 
 async def _find_same(

@@ -14,12 +14,12 @@ from uuid import UUID
 
 from mirage.db import Database
 from mirage.db import keys as rows
-from mirage.errors import InvalidName, InvalidRequest, KeyExists, KeyNotFound
+from mirage.errors import InvalidRequest, KeyExists, KeyNotFound
 from mirage.model import ApiKey, Scope
+from mirage.names import check_key_name, composed
 
 PREFIX = "mirage_"
 """Lets people and secret scanners see what a token is."""
-MAX_NAME = 100
 
 _TOKEN = re.compile(PREFIX + r"[\w-]{43}", re.ASCII)
 _TOKEN_BYTES = 32
@@ -49,10 +49,8 @@ async def create_key(
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """The key and its token. Raises InvalidName, InvalidRequest, KeyExists."""
-    if not 1 <= len(name) <= MAX_NAME or name != name.strip() or not name.isprintable():
-        raise InvalidName(
-            f"a key's name has 1 to {MAX_NAME} printable characters, no spaces at its ends"
-        )
+    name = composed(name)
+    check_key_name(name)
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise InvalidRequest("expires_at: is in the past")
     token = PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)

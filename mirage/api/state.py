@@ -14,9 +14,10 @@ from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
 from mirage.events import Feeds
 from mirage.files import VolumeStore
-from mirage.ingest import MAX_PROJECT_NAME, find_project
+from mirage.ingest import find_project
 from mirage.keys import EVERYTHING, Access, find_access
 from mirage.model import Project, Scope
+from mirage.names import MAX_CHARACTERS
 from mirage.settings import Settings
 
 
@@ -123,7 +124,7 @@ async def get_project(
         found = await find_project(state.database, project)
         if access.sees(found.id):
             return found
-    raise ProjectNotFound(f"this key sees no project {project[:MAX_PROJECT_NAME]!r}")
+    raise ProjectNotFound(f"this key sees no project {project[:MAX_CHARACTERS]!r}")
 
 
 PathProject = Annotated[Project, Depends(get_project)]

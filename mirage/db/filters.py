@@ -7,16 +7,17 @@ from datetime import datetime
 from sqlalchemy import TextClause, text
 
 from mirage.model import MediaType
+from mirage.names import parse_id, spellings
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which passages count at all; None and empty mean any.
 
-    `documents` are ids or names. `languages` are ISO 639-1 codes; a document whose language is not
-    known has none of them. `heading` is the beginning of a heading path. A passage is on the
-    pages from its first to its last; one without page numbers is on none. Dates are those of the
-    upload, from (included) and until (not).
+    `documents` are names, or ids in any spelling. `languages` are ISO 639-1 codes; a document whose
+    language is not known has none of them. `heading` is the beginning of a heading path. A passage
+    is on the pages from its first to its last; one without page numbers is on none. Dates are those
+    of the upload, from (included) and until (not).
     """
 
     documents: tuple[str, ...] = ()
@@ -32,7 +33,7 @@ class Filters:
         """Joins, from a table that knows its document, to what may be found."""
         conditions = ["d.project_id = :project", "d.status = 'ready'"]
         if self.documents:
-            conditions.append("(d.name = ANY(:documents) OR d.id::text = ANY(:documents))")
+            conditions.append("(d.name = ANY(:documents) OR d.id = ANY(:document_ids))")
         if self.media_types:
             conditions.append("d.media_type = ANY(:media_types)")
         if self.languages:
@@ -47,7 +48,8 @@ class Filters:
     def parameters(self) -> dict[str, object]:
         """Values for the names that `joins` uses."""
         return {
-            "documents": list(self.documents),
+            "documents": [name for given in self.documents for name in spellings(given)],
+            "document_ids": [i for given in self.documents if (i := parse_id(given))],
             "media_types": [media_type.value for media_type in self.media_types],
             "languages": list(self.languages),
             "heading": list(self.heading),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirage.db.finishing import LOCK_ORDER
 from mirage.errors import ProjectExists
 from mirage.model import Project
+from mirage.names import parse_id
 
 _COLUMNS = "id, name, created_at"
 
@@ -85,17 +86,6 @@ async def delete_project(connection: AsyncConnection, project_id: UUID) -> list[
     found = list(keys)
     await connection.execute(text("DELETE FROM project WHERE id = :id"), {"id": project_id})
     return found
-
-
-def parse_id(reference: str) -> UUID | None:
-    """The id that a reference spells, hyphens and braces wherever; None when it spells none.
-
-    No project is named so, for then one reference would mean two projects.
-    """
-    try:
-        return UUID(reference)
-    except ValueError:
-        return None
 
 
 def _project(row: Row[tuple[UUID, str, object]]) -> Project:

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from mirage.api import create_app
 from mirage.api.limit import MAX_BODY_BYTES
@@ -61,6 +62,24 @@ async def test_project_is_addressed_by_name_or_id(client: httpx.AsyncClient, she
 async def test_project_name_is_taken_once(client: httpx.AsyncClient, shelf: str) -> None:
     answer = await client.post("/api/v1/projects", json={"name": "shelf"})
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:mirage:problem:project-exists")
+
+
+async def test_project_name_is_one_however_it_is_composed(client: httpx.AsyncClient) -> None:
+    made = await client.post("/api/v1/projects", json={"name": "cafe\u0301"})
+    assert made.json()["name"] == "caf\u00e9"
+    for name in ("cafe\u0301", "caf\u00e9"):
+        assert (await client.get(f"/api/v1/projects/{name}")).json() == made.json()
+        again = await client.post("/api/v1/projects", json={"name": name})
+        assert again.status_code == 409
+
+
+async def test_project_named_as_was_allowed_before_is_found(
+    client: httpx.AsyncClient, shelf: str, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("UPDATE project SET name = E'cafe\\u0301\\u200f'"))
+    found = await client.get("/api/v1/projects/cafe\u0301\u200f")
+    assert found.status_code == 200
 
 
 async def test_renamed_project_keeps_its_id(client: httpx.AsyncClient, shelf: str) -> None:

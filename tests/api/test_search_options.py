@@ -58,7 +58,12 @@ async def test_filters_by_document_and_type(
     everything = await _find(client, ready, mode=mode)
     assert _names(everything) == {"book.md", "note.txt", "store.pdf"}
     note = next(p["document"]["id"] for p in everything if p["document"]["name"] == "note.txt")
-    for documents, found in ((["book.md"], {"book.md"}), ([note], {"note.txt"}), (["x"], set())):
+    for documents, found in (
+        (["book.md"], {"book.md"}),
+        ([note], {"note.txt"}),
+        ([note.upper().replace("-", "")], {"note.txt"}),
+        (["x"], set()),
+    ):
         filtered = await _find(client, ready, mode=mode, filters={"documents": documents})
         assert _names(filtered) == found
     pdf = {"media_types": ["application/pdf"]}

@@ -13,7 +13,7 @@ class NewProject(Request):
     """A project to make."""
 
     name: Annotated[str, Field(examples=["handbooks"])]
-    """1 to 100 characters, without `/` and control characters."""
+    """1 to 100 characters, one of them to be seen, without `/` and control characters."""
 
 
 class Project(Response):

@@ -1,0 +1,87 @@
+"""Names that people choose: what one may be, and how it is found again however it is typed."""
+
+import re
+from unicodedata import category, normalize
+from uuid import UUID
+
+from mirage.errors import InvalidName
+
+MAX_DOCUMENT_BYTES = 255
+"""Of a document's name, in UTF-8: what file systems take, so a download can always be saved."""
+MAX_CHARACTERS = 100
+"""Of the name of a project or a key."""
+
+# Control characters, line and paragraph ends, what turns the direction of writing, and surrogates.
+_UNFIT = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+# Of a name that may be taken, three for two bytes. Putting marks in order takes the square of them.
+_MOST_LETTERS = 400
+# Letters and a symbol by their category, which leave a gap all the same.
+_GAPS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def composed(name: str) -> str:
+    """The name as it is kept, in Unicode's form NFC: some keyboards and disks send é as e and ´."""
+    return normalize("NFC", name) if len(name) <= _MOST_LETTERS else name
+
+
+def spellings(name: str) -> list[str]:
+    """What to look for: the name as it is given, for it may be kept so from of old, and NFC."""
+    return list(dict.fromkeys((name, composed(name))))
+
+
+def parse_id(reference: str) -> UUID | None:
+    """The id that a reference spells, hyphens, capitals and braces wherever; None when it is none.
+
+    No project is named so, for then one reference would mean two projects.
+    """
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
+def check_document_name(name: str) -> None:
+    """A relative path with `/` is allowed, so that folders keep their order. Raises InvalidName."""
+    size = len(name.encode("utf-8", "replace"))
+    if not 1 <= size <= MAX_DOCUMENT_BYTES:
+        raise InvalidName(f"a document's name has 1 to {MAX_DOCUMENT_BYTES} bytes, this has {size}")
+    if _UNFIT.search(name):
+        raise InvalidName("a document's name must not hold control or direction characters")
+    if "\\" in name or any(part.strip() in {"", ".", ".."} for part in name.split("/")):
+        raise InvalidName("a document's name must not lead out of its folder: no `..`, `//`, `\\`")
+    if not all(map(_can_be_seen, name.split("/"))):
+        raise InvalidName("each part of a document's name must hold a character that can be seen")
+
+
+def check_project_name(name: str) -> None:
+    """Raises InvalidName."""
+    _check_short_name(name, "project")
+    if "/" in name or "\\" in name or name in {".", ".."}:
+        raise InvalidName("a project's name must not hold `/` or `\\`, nor be `.` or `..`")
+    if parse_id(name) is not None:
+        raise InvalidName("a project's name must not look like an id")
+
+
+def check_key_name(name: str) -> None:
+    """Raises InvalidName."""
+    _check_short_name(name, "key")
+    if not name.isprintable():
+        raise InvalidName("a key's name must hold printable characters alone")
+
+
+def _check_short_name(name: str, what: str) -> None:
+    if not 1 <= len(name) <= MAX_CHARACTERS or name != name.strip():
+        raise InvalidName(
+            f"a {what}'s name has 1 to {MAX_CHARACTERS} characters, no spaces at its ends"
+        )
+    if _UNFIT.search(name):
+        raise InvalidName(f"a {what}'s name must not hold control or direction characters")
+    if not _can_be_seen(name):
+        raise InvalidName(f"a {what}'s name must hold a character that can be seen")
+
+
+def _can_be_seen(name: str) -> bool:
+    """Whether there is a letter, digit or sign; marks alone have nothing to stand on."""
+    return any(category(letter)[0] in "LNPS" and letter not in _GAPS for letter in name)

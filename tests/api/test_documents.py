@@ -330,6 +330,28 @@ async def test_file_is_downloaded_as_it_was_sent(
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        (b"q%22.md", 'q".md'),
+        (rb"q\".md", 'q".md'),
+        (b"100%25 a%2Fb.md", "100%25 a%2Fb.md"),
+        ("cafe\u0301.md".encode(), "caf\u00e9.md"),
+        (b"a%0D%0Ab.md", None),
+    ],
+)
+async def test_name_is_the_one_that_browsers_and_curl_mean(
+    client: httpx.AsyncClient, shelf: str, sent: bytes, name: str | None
+) -> None:
+    disposition = b'Content-Disposition: form-data; name="file"; filename="' + sent + b'"'
+    answer = await client.post(
+        f"{shelf}/documents",
+        content=b"--x\r\n" + disposition + b"\r\n\r\ntext\r\n--x--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert answer.json().get("name") == name
+
+
 @pytest.mark.parametrize(("method", "action"), [("GET", "file"), ("POST", "reindex")])
 async def test_file_that_is_not_there_is_said_in_a_sentence(
     client: httpx.AsyncClient,

@@ -27,7 +27,7 @@ router = APIRouter(prefix="/projects", tags=["projects"])
     responses=raises(InvalidName, ProjectExists),
 )
 async def create(body: wire.NewProject, state: AppState) -> wire.Project:
-    """409 when the name is taken."""
+    """409 when the name is taken. This needs a key of all projects."""
     return wire.Project.model_validate(await create_project(state.database, body.name))
 
 
@@ -50,11 +50,15 @@ async def get(project: PathProject) -> wire.Project:
 @router.patch(
     "/{project}",
     summary="Rename a project",
-    dependencies=[require(Scope.ADMIN)],
+    # A name is taken once for all projects: the answer says whether a hidden one has it.
+    dependencies=[require(Scope.ADMIN), Depends(require_all_projects)],
     responses=raises(InvalidName, ProjectExists),
 )
 async def rename(project: PathProject, body: wire.RenamedProject, state: AppState) -> wire.Project:
-    """409 when the name is taken. Its id, documents and keys stay."""
+    """409 when the name is taken. Its id, documents and keys stay.
+
+    A name is taken once for all projects, so this needs a key of all, as making one does.
+    """
     renamed = await rename_project(state.database, project, body.name)
     return wire.Project.model_validate(renamed)
 

@@ -130,6 +130,16 @@ async def test_key_of_a_project_sees_that_project_alone(
     assert created.status_code == 403
 
 
+async def test_key_of_a_project_does_not_learn_the_names_of_others(
+    client: httpx.AsyncClient, shelf: str
+) -> None:
+    await client.post("/api/v1/projects", json={"name": "other"})
+    headers = carrying(await make_key(client, projects=["shelf"], scope="admin"))
+    for name in ("other", "nothing"):
+        answer = await client.patch(shelf, json={"name": name}, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:mirage:problem:forbidden")
+
+
 async def test_key_of_a_project_cannot_make_itself_one_of_all(
     client: httpx.AsyncClient, shelf: str
 ) -> None:

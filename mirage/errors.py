@@ -125,7 +125,7 @@ class ProjectNotFound(NotFound):
 
 
 class DocumentNotFound(NotFound):
-    """See `mirage documents list`; it may have been deleted or replaced."""
+    """See `mirage documents list`: it may be gone, or there under the name that its bytes first had."""
 
     code = "document-not-found"
 
@@ -279,7 +279,7 @@ class BadEmbedding(MirageError):
 
 
 class TextTooLong(MirageError):
-    """The text is longer than the model takes; it is split and tried again, never cut."""
+    """Shorten the query, or search with `mode` lexical; of a document the text is split instead."""
 
     code = "text-too-long"
     status = 422

@@ -96,6 +96,15 @@ async def test_bad_question_is_refused_with_a_sentence(
     assert answer.json()["type"] == f"urn:mirage:problem:{code}"
 
 
+async def test_question_that_is_too_long_can_be_asked_by_its_words(
+    client: httpx.AsyncClient, ready: str
+) -> None:
+    body = {"query": "lamp " * 600}
+    assert "`mode` lexical" in (await client.post(f"{ready}/search", json=body)).json()["remedy"]
+    answer = await client.post(f"{ready}/search", json=body | {"mode": "lexical"})
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'"text"', b'{"query": "\\ud800"}'])
 async def test_broken_json_is_refused(
     client: httpx.AsyncClient, ready: str, content: bytes

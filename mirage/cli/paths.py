@@ -1,12 +1,13 @@
 """Which files `mirage documents add` sends: files, folders, and patterns the shell left alone."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import typer
 
 from mirage.cli.output import printable
+from mirage.names import composed
 from mirage.parse.detect import EXTENSIONS
 
 Named = tuple[Path, str]
@@ -17,25 +18,41 @@ _ANY_DEPTH = "**"
 
 
 def find_files(paths: list[Path], unreadable: Callable[[OSError], None]) -> list[Named]:
-    """Each file once, in the order in which it was named.
+    """Each file once, in the order in which it was named, each under a name of its own.
 
     Below a folder, and where a pattern has `**`, names keep their place in it and only files of
     known kinds count. Links to folders are not followed, so none leads round in a circle.
     `unreadable` is told of folders that cannot be looked into. Raises BadParameter for what is not
-    there, and for a pattern that fits nothing.
+    there, for a pattern that fits nothing, and for two files that would have one name.
     """
-    found: dict[Named, None] = {}
+    found: list[Named] = []
     for path in paths:
         if os.path.lexists(path):
-            found |= dict.fromkeys(_at(path, unreadable))
+            found += _at(path, unreadable)
         elif _MAGIC & set(str(path)):
             matched = list(_matches(path, unreadable))
             if not matched:
                 raise typer.BadParameter(f"no file of a known kind fits '{printable(str(path))}'.")
-            found |= dict.fromkeys(matched)
+            found += matched
         else:
             raise typer.BadParameter(f"'{printable(str(path))}' does not exist.")
-    return list(found)
+    by_place: dict[str, Named] = {}
+    for file, name in found:
+        by_place.setdefault(os.path.realpath(file), (file, name))
+    _require_own_names(by_place.values())
+    return list(by_place.values())
+
+
+def _require_own_names(files: Iterable[Named]) -> None:
+    by_name: dict[str, Path] = {}
+    for file, name in files:
+        first = by_name.setdefault(composed(name), file)
+        if first is not file:
+            raise typer.BadParameter(
+                f"'{printable(str(first))}' and '{printable(str(file))}' would both be named"
+                f" '{printable(name)}', and one replace the other. Add a folder that holds both, so"
+                " that their names tell them apart, or add them to two projects."
+            )
 
 
 def _at(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[Named]:

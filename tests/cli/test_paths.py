@@ -1,6 +1,7 @@
 """Which files are sent, of those that were named."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,23 @@ def test_folder_or_pattern_gives_its_documents(books: Path, pattern: str, names:
 
 def test_file_is_sent_once_however_often_it_is_named(books: Path) -> None:
     assert _names(books / "a.pdf", books / "*.pdf", books / "[a].pdf") == ["a.pdf"]
+
+
+def test_file_is_sent_once_under_whatever_names_it_is_reached(books: Path) -> None:
+    (books / "link.md").symlink_to("b.md")
+    assert _names(books / "sub" / ".." / "b.md", books / "link.md", books / "*.md") == ["b.md"]
+
+
+@pytest.mark.parametrize("second", ["b.md", "e\u0301.md"])
+def test_files_of_one_name_are_refused_before_one_replaces_the_other(
+    books: Path, second: str
+) -> None:
+    first = books / unicodedata.normalize("NFC", second)
+    first.touch()
+    (books / "sub" / second).touch()
+    with pytest.raises(typer.BadParameter) as refused:
+        _names(first, books / "sub" / second)
+    assert f"'{first}' and '{books}/sub/{second}' would both be named" in str(refused.value)
 
 
 def test_file_named_by_itself_is_sent_whatever_it_is(books: Path) -> None:

@@ -125,7 +125,7 @@ class ProjectNotFound(NotFound):
 
 
 class DocumentNotFound(NotFound):
-    """See `mirage documents list`: it may be gone, or there under the name that its bytes first had."""
+    """See `mirage documents list`: it may be gone, or there under its bytes' first name."""
 
     code = "document-not-found"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ import platformdirs
 import typer
 
 from mirage.errors import ConfigError, InvalidInput, MirageError
+from mirage.names import check_document_name
 
 CONNECTION_FILE = Path(platformdirs.user_config_dir("mirage")) / "connection.json"
 """Where `mirage up` leaves address and key for the other commands, mode 0600."""
@@ -43,6 +44,12 @@ class FileRefused(InvalidInput):
     """Rename the file or make it readable, and add it again."""
 
     code = "file-refused"
+
+
+class FileExists(InvalidInput):
+    """Name another file with `--output`, or move that one away."""
+
+    code = "file-exists"
 
 
 class ApiRefused(InvalidInput):
@@ -87,6 +94,7 @@ class Client:
             name.encode()
         except UnicodeEncodeError as error:
             raise FileRefused(f"the name {name!a} is not valid UTF-8") from error
+        check_document_name(name)  # On the way its control characters would become escapes.
         if not os.path.isfile(file):  # noqa: PTH113 (Path.is_file raises where it may not look)
             raise FileRefused(f"{name} is not a file, or may not be looked at")
         try:
@@ -97,21 +105,18 @@ class Client:
             return self._call("POST", path, files={"file": (name, stream)})
 
     def download(self, path: str, target: Path) -> int:
-        """GET a file, whole or not at all; gives its size in bytes."""
-        draft = target.with_name(f".{uuid4().hex}.part")
-        try:
-            with _reachable(self.http), self.http.stream("GET", f"/api/v1{path}") as response:
-                if not response.is_success:
-                    response.read()
-                    raise _refusal(response)
-                with draft.open("xb") as file:
-                    for data in response.iter_bytes():
-                        file.write(data)
-                    size = file.tell()
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return size
+        """GET a file, whole or not at all; gives its size in bytes. Raises FileExists."""
+        with (
+            _draft_of(target) as file,
+            _reachable(self.http),
+            self.http.stream("GET", f"/api/v1{path}") as response,
+        ):
+            if not response.is_success:
+                response.read()
+                raise _refusal(response)
+            for data in response.iter_bytes():
+                file.write(data)
+            return file.tell()
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         with _reachable(self.http):
@@ -151,10 +156,33 @@ def connect(url: str | None, key: str | None) -> Iterator[Client]:
 
 
 def project_path(project: str, *rest: str) -> str:
-    """`/projects/<project>/…` with every part escaped. Raises ConfigError for no project's name."""
+    """`/projects/<project>/…`, every part escaped. Raises BadParameter for no project's name."""
     if not project or "/" in project or project in {".", ".."}:
-        raise ConfigError(f"--project: {project!r} cannot be a project's name or id")
+        raise typer.BadParameter(f"{project!r} cannot be a project's name or id")
     return "/" + "/".join(quote(part, safe="") for part in ("projects", project, *rest))
+
+
+@contextmanager
+def _draft_of(target: Path) -> Iterator[BinaryIO]:
+    """A file that becomes `target` when all went well, and goes when not."""
+    _require_free(target)
+    draft = target.with_name(f".{uuid4().hex}.part")
+    try:
+        file = draft.open("xb")
+    except OSError as error:  # It is said of the file that was asked for.
+        raise OSError(error.errno, error.strerror, str(target)) from error
+    try:
+        with file:
+            yield file
+        _require_free(target)  # One may have come meanwhile.
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _require_free(target: Path) -> None:
+    if os.path.lexists(target):
+        raise FileExists(f"{target} is there already")
 
 
 @contextmanager

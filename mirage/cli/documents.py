@@ -1,7 +1,9 @@
 """`mirage documents`."""
 
+import os
 from collections import Counter
 from collections.abc import Container
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,8 +20,10 @@ from mirage.cli.client import (
 )
 from mirage.cli.output import Json, complain, out, print_json, print_table, printable, talk
 from mirage.cli.paths import find_files
+from mirage.cli.references import find_documents, newest_document
 from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
+from mirage.names import composed
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 
@@ -32,12 +36,6 @@ class NothingToAdd(InvalidInput):
     """Name files, or a folder that holds PDF, EPUB, DOCX, HTML, Markdown or plain text."""
 
     code = "nothing-to-add"
-
-
-class FileExists(InvalidInput):
-    """Name another file with `--output`, or move that one away."""
-
-    code = "file-exists"
 
 
 @app.command()
@@ -115,7 +113,7 @@ def status(
     Ends with 1 when a part of the text is in no passage.
     """
     with connect(url, api_key) as client:
-        identity = _resolve(client, project, document)["id"]
+        identity = newest_document(client, project, document)["id"]
         found = client.get(project_path(project, "documents", identity), coverage=True)
     gaps = found["gaps"]
     if as_json:
@@ -138,16 +136,21 @@ def remove(
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Delete documents; they are never found again."""
+    """Delete documents, by name all versions; they are never found again.
+
+    Nothing is deleted when one is not there.
+    """
     with connect(url, api_key) as client:
+        versions = chain.from_iterable(find_documents(client, project, documents))
         removed = []
-        for document in documents:
-            found = _resolve(client, project, document)
-            client.delete(project_path(project, "documents", found["id"]))
-            removed.append({"id": found["id"], "name": found["name"]})
-            talk.print(f"deleted {found['name']}")
-    if as_json:
-        print_json(removed)
+        try:
+            for identity, name in {item["id"]: item["name"] for item in versions}.items():
+                _delete(client, project, identity)
+                removed.append({"id": identity, "name": name})
+                talk.print(f"deleted {name}")
+        finally:
+            if as_json:
+                print_json(removed)
 
 
 @app.command()
@@ -164,7 +167,7 @@ def reindex(
     Ends with 1 when one cannot be indexed anew; what was found of it stays.
     """
     with connect(url, api_key) as client:
-        found = [_resolve(client, project, document)["id"] for document in documents]
+        found = [versions[-1]["id"] for versions in find_documents(client, project, documents)]
         paths = [project_path(project, "documents", item, "reindex") for item in found]
         queued = [client.post(path, None) for path in paths]
         if wait:
@@ -179,8 +182,8 @@ def download(
     document: Annotated[str, typer.Argument(help="Name or id.")],
     project: Project,
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Where to [default: here, as it is named]."),
+        str | None,  # A Path would forget that `folder/` names a folder.
+        typer.Option("--output", "-o", help="Where to.", show_default="here, as it is named"),
     ] = None,
     url: Url = None,
     api_key: ApiKey = None,
@@ -188,11 +191,8 @@ def download(
 ) -> None:
     """Save a document's file as it was sent. A file that is there already is not overwritten."""
     with connect(url, api_key) as client:
-        found = _resolve(client, project, document)
-        name = Path(found["name"]).name
-        target = output / name if output and output.is_dir() else output or Path(name)
-        if target.exists():
-            raise FileExists(f"{target} is there already")
+        found = newest_document(client, project, document)
+        target = _target(output, Path(found["name"]).name)
         size = client.download(project_path(project, "documents", found["id"], "file"), target)
     if as_json:
         print_json({"path": str(target), "size_bytes": size})
@@ -215,26 +215,45 @@ def _upload_all(
     client: Client, project: str, files: list[tuple[Path, str]]
 ) -> tuple[list[dict[str, Any]], int]:
     """Upload one after the other; a file that is refused does not keep the others back."""
-    added, refused = [], 0
+    added: dict[str, dict[str, Any]] = {}
+    refused = 0
     with progress_bar() as progress:
         task = progress.add_task("uploading", total=len(files))
         for file, name in files:
             try:
-                added.append(client.upload(project_path(project, "documents"), file, name))
+                document = client.upload(project_path(project, "documents"), file, name)
             except InvalidInput as error:
                 refused += 1
                 talk.print(f"{printable(name)}:", end=" ")
                 complain(error)
+            else:
+                added[document["id"]] = document
+                _say_if_known(name, document["name"])
             progress.advance(task)
-    return added, refused
+    return list(added.values()), refused
 
 
-def _resolve(client: Client, project: str, reference: str) -> Any:
-    """By id or name; of several versions under one name the newest."""
-    matches = [d for d in list_all(client, project) if reference in (d["id"], d["name"])]
-    if not matches:
-        raise DocumentNotFound(f"project {project!r} has no document {reference!r}")
-    return matches[-1]
+def _delete(client: Client, project: str, identity: str) -> None:
+    try:
+        client.delete(project_path(project, "documents", identity))
+    except ApiRefused as refusal:
+        if refusal.problem != DocumentNotFound.code:  # A newer version may just have replaced it.
+            raise
+
+
+def _say_if_known(name: str, kept: str) -> None:
+    if composed(name) != composed(kept):
+        talk.print(f"{name} has the same content as {kept}, which is there already")
+
+
+def _target(output: str | None, name: str) -> Path:
+    if output is None:
+        return Path(name)
+    if os.path.isdir(output):  # noqa: PTH112 (Path.is_dir raises where it may not look)
+        return Path(output, name)
+    if not output or output.endswith("/"):
+        raise typer.BadParameter(f"there is no folder {output!r}", param_hint="--output")
+    return Path(output)
 
 
 def _coverage(gaps: list[tuple[int, int]]) -> str:

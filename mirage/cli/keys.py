@@ -7,7 +7,7 @@ import typer
 
 from mirage.cli.client import ApiKey, Url, connect
 from mirage.cli.output import Json, out, print_json, print_table, talk
-from mirage.errors import KeyNotFound
+from mirage.cli.references import find_keys
 from mirage.model import Scope
 
 app = typer.Typer(help="Keys beside the one of the settings.", no_args_is_help=True)
@@ -21,7 +21,8 @@ def create(
         list[str] | None, typer.Option("--project", "-p", help="Only this project; repeatable.")
     ] = None,
     days: Annotated[
-        int | None, typer.Option(min=1, max=36_500, help="Expires after so many [default: never].")
+        int | None,
+        typer.Option(min=1, max=36_500, help="Expires after so many.", show_default="never"),
     ] = None,
     url: Url = None,
     api_key: ApiKey = None,
@@ -69,19 +70,18 @@ def revoke(
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Revoke keys; they are refused from now on."""
+    """Revoke keys; they are refused from now on. Nothing is revoked when one is not there."""
     revoked = []
     with connect(url, api_key) as client:
-        known = client.get("/keys")["keys"]
-        for reference in keys:
-            found = [key for key in known if reference in (key["id"], key["name"])]
-            if not found:
-                raise KeyNotFound(f"there is no key {reference!r}")
-            client.delete(f"/keys/{found[0]['id']}")
-            revoked.append(found[0])
-            talk.print(f"revoked {found[0]['name']}")
-    if as_json:
-        print_json(revoked)
+        found = {key["id"]: key for key in find_keys(client, keys)}
+        try:
+            for key in found.values():
+                client.delete(f"/keys/{key['id']}")
+                revoked.append(key)
+                talk.print(f"revoked {key['name']}")
+        finally:
+            if as_json:
+                print_json(revoked)
 
 
 def _names(project_ids: list[str] | None, names: dict[str, str]) -> str:

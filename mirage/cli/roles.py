@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def up(
     data: Annotated[
-        Path | None, typer.Option(help="Folder for all data [default: the user's own].")
+        Path | None, typer.Option(help="Folder for all data.", show_default="the user's own")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = 8000,
 ) -> None:
@@ -141,7 +141,7 @@ def self_test(
 def doctor(
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder of the `mirage up` to look at [default: the user's own]."),
+        typer.Option(help="Folder of the `mirage up` to look at.", show_default="the user's own"),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 import typer
+from rich.markup import render as render_markup
 
 from mirage.api.examples import EXAMPLES
 from mirage.cli import app
@@ -47,6 +48,13 @@ COMMANDS = dict(commands())
 def test_command_prints_json_on_demand(name: str) -> None:
     options = [option for parameter in COMMANDS[name].params for option in parameter.opts]
     assert ("--json" in options) != (name in WITHOUT_JSON)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_help_is_shown_whole(name: str) -> None:
+    command = COMMANDS[name]
+    for text in (command.help, *(getattr(option, "help", None) for option in command.params)):
+        assert render_markup(text or "").plain == (text or "")  # As Typer shows it.
 
 
 def test_every_exception_is_a_command() -> None:
@@ -126,7 +134,8 @@ def environment() -> Iterator[dict[str, str]]:
         "documents add --project p FILE",
         "documents list --project p",
         "documents status --project p NAME",
-        "documents remove --project p NAME",
+        "documents status --project p ID",
+        "documents remove --project p NAME NAME ID",
         "documents reindex --project p NAME",
         "documents download --project p --output OUTPUT NAME",
         "projects list",
@@ -135,7 +144,7 @@ def environment() -> Iterator[dict[str, str]]:
         "projects remove --yes p",
         "keys list",
         "keys create website",
-        "keys revoke website",
+        "keys revoke website KEY",
         "generations list",
         "generations build",
         "generations activate 2",
@@ -149,7 +158,9 @@ def test_standard_output_is_one_json_document(
 ) -> None:
     file = tmp_path / "a.txt"
     file.write_text("text")
-    words = {"FILE": str(file), "NAME": NAME, "OUTPUT": str(tmp_path / "out")}
+    identity = DOCUMENT["id"].upper()
+    words = {"FILE": str(file), "NAME": NAME, "ID": identity, "OUTPUT": str(tmp_path / "out")}
+    words["KEY"] = EXAMPLES["KeyList"]["keys"][0]["id"].upper()
     done = _run([words.get(word, word) for word in line.split()] + ["--json"], environment)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)
@@ -172,6 +183,12 @@ def test_text_is_shown_letter_by_letter(environment: dict[str, str], line: str) 
         (["documents", "add", "--project", "p", "none/*.pdf"], 2, "fits 'none/*.pdf'"),
         (["documents", "status", "--project", "p", "none"], 1, "has no document 'none'"),
         (["search", "--project", "p", "\udcff"], 1, "is not valid text"),
+        (["documents", "list", "--project", ""], 2, "cannot be a project's name"),
+        (["documents", "list", "--project", "x/y"], 2, "cannot be a project's name"),
+        (["documents", "remove", "--project", "p", NAME, "no", "--json"], 1, "no document 'no'"),
+        (["keys", "revoke", "website", "no", "--json"], 1, "there is no key 'no'"),
+        (["documents", "download", NAME, "-p", "p", "-o", "no/"], 2, "there is no folder 'no/'"),
+        (["documents", "download", NAME, "-p", "p", "-o", "no/x"], 1, "error: no/x: No such file"),
         (["documents", "status", "--project", "p", "[/x]"], 1, "has no document '[/x]'"),
         (["projects", "create", "\udcff"], 1, "is not valid text"),
         (["search", "--project", "\udcff", "x"], 1, "is not valid text"),

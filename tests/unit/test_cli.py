@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from mirage.cli import app, roles
-from mirage.cli.client import ApiRefused, Client, FileRefused, connect, project_path
-from mirage.cli.documents import NothingToAdd, _print_all, add
+from mirage.cli.client import ApiRefused, Client, FileExists, FileRefused, connect, project_path
+from mirage.cli.documents import NothingToAdd, _print_all, _upload_all, add
+from mirage.cli.references import find_documents
 from mirage.cli.waiting import wait_for
-from mirage.errors import ConfigError
+from mirage.errors import ConfigError, InvalidName
 
 
 def _client(answer: Callable[[httpx.Request], httpx.Response]) -> Client:
@@ -69,6 +72,36 @@ def test_warning_of_many_documents_is_said_once(capsys: pytest.CaptureFixture[st
     assert [line.strip() for line in said] == ["its own", "2 documents: for all"]
 
 
+def test_file_with_the_content_of_another_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = _client(lambda request: httpx.Response(200, json=_document("s1.md", "ready")))
+    files = [(tmp_path / name, name) for name in ("s1.md", "s2.md")]
+    for file, _ in files:
+        file.touch()
+    added, refused = _upload_all(client, "shelf", files)
+    assert ([document["name"] for document in added], refused) == (["s1.md"], 0)
+    said = capsys.readouterr().err
+    assert said == "s2.md has the same content as s1.md, which is there already\n"
+
+
+def test_name_means_all_its_versions_and_an_id_one() -> None:
+    ids = [str(UUID(int=number)) for number in range(3)]
+    names = ["a.md", "None", "a.md"]
+    documents = [
+        _document(name, "ready") | {"id": identity}
+        for identity, name in zip(ids, names, strict=True)
+    ]
+    client = _client(
+        lambda request: httpx.Response(200, json={"documents": documents, "next_cursor": None})
+    )
+    found = find_documents(client, "shelf", ["a.md", ids[1].upper()])
+    assert [[document["id"] for document in versions] for versions in found] == [
+        [ids[0], ids[2]],
+        [ids[1]],
+    ]
+
+
 def test_answer_that_is_not_json_is_said_in_a_sentence() -> None:
     client = _client(lambda request: httpx.Response(200, text="<html>"))
     with pytest.raises(ApiRefused, match="answered 200 OK, not in JSON"):
@@ -79,6 +112,12 @@ def test_file_whose_name_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     client = _client(lambda request: httpx.Response(200))
     with pytest.raises(FileRefused, match="is not valid UTF-8"):
         client.upload("/x", tmp_path, "\udcff.md")
+
+
+def test_file_whose_name_would_change_on_the_way_is_refused(tmp_path: Path) -> None:
+    client = _client(lambda request: httpx.Response(200))
+    with pytest.raises(InvalidName, match="control"):
+        client.upload("/x", tmp_path, "a\tb.md")
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
@@ -101,7 +140,7 @@ def test_blank_query_is_a_wrong_command_line(query: str) -> None:
 
 @pytest.mark.parametrize("project", ["", ".", "..", "a/b"])
 def test_project_that_no_path_can_name_is_refused(project: str) -> None:
-    with pytest.raises(ConfigError, match="cannot be a project's name"):
+    with pytest.raises(typer.BadParameter, match="cannot be a project's name"):
         project_path(project)
 
 
@@ -130,6 +169,20 @@ def test_download_is_whole_or_not_at_all(tmp_path: Path) -> None:
     assert client.download("/whole", target) == 4
     assert target.read_bytes() == b"text"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_download_overwrites_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        target.symlink_to("nowhere")  # It comes while the file is under way.
+        return httpx.Response(200, content=b"text")
+
+    client = _client(answer)
+    for _ in range(2):
+        with pytest.raises(FileExists, match="is there already"):
+            client.download("/whole", target)
+        assert [path.is_symlink() for path in tmp_path.iterdir()] == [True]
 
 
 def test_role_that_nobody_stopped_does_not_end_well() -> None:

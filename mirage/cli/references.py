@@ -1,0 +1,50 @@
+"""What a reference on the command line means: a name, or an id in any spelling."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mirage.cli.client import Client
+from mirage.cli.waiting import list_all
+from mirage.errors import DocumentNotFound, KeyNotFound
+from mirage.names import parse_id, spellings
+
+
+def newest_document(client: Client, project: str, reference: str) -> Any:
+    """The document of that id, or the newest version of that name. Raises DocumentNotFound."""
+    return find_documents(client, project, [reference])[0][-1]
+
+
+def find_documents(client: Client, project: str, references: list[str]) -> list[list[Any]]:
+    """For each reference the document of that id, or all versions of that name, newest last.
+
+    Raises DocumentNotFound.
+    """
+    by_id: dict[str, list[Any]] = {}
+    by_name: dict[str, list[Any]] = {}
+    for document in list_all(client, project):
+        by_id[document["id"]] = [document]
+        by_name.setdefault(document["name"], []).append(document)
+    found = [_meant(by_id, by_name, reference) for reference in references]
+    if None in found:
+        missing = references[found.index(None)]
+        raise DocumentNotFound(f"project {project!r} has no document {missing!r}")
+    return found
+
+
+def find_keys(client: Client, references: list[str]) -> list[Any]:
+    """For each reference the key of that id or name. Raises KeyNotFound."""
+    keys = client.get("/keys")["keys"]
+    by_id = {key["id"]: key for key in keys}
+    by_name = {key["name"]: key for key in keys}
+    found = [_meant(by_id, by_name, reference) for reference in references]
+    if None in found:
+        raise KeyNotFound(f"there is no key {references[found.index(None)]!r}")
+    return found
+
+
+def _meant(by_id: Mapping[str, Any], by_name: Mapping[str, Any], reference: str) -> Any:
+    """None when it means nothing."""
+    identity = parse_id(reference)
+    if identity is not None and str(identity) in by_id:
+        return by_id[str(identity)]
+    return next((by_name[name] for name in spellings(reference) if name in by_name), None)

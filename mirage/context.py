@@ -22,7 +22,8 @@ async def widen(
     """Add up to `tokens` tokens on either side, within the passage's top-level section.
 
     Passages of one document that overlap then become one, at the better one's place with its id
-    and scores. The order of the answer stays.
+    and scores. The order of the answer stays. The tokens of each are counted in the text that it
+    ends with: those of its parts say too little, for a word may be split between two.
     """
     window = tokens * _CHARACTERS_PER_TOKEN
     widened = []
@@ -32,7 +33,9 @@ async def widen(
             widened.append(_widen_one(passage, stretch, tokenizer, tokens))
         elif stretch.sections:  # The document was indexed anew since the passage was found.
             widened.append(passage)
-    return _merge(widened)
+    return [
+        replace(passage, tokens=len(tokenizer.offsets(passage.text))) for passage in _merge(widened)
+    ]
 
 
 def fit(passages: Iterable[Passage], max_tokens: int) -> list[Passage]:
@@ -59,9 +62,8 @@ def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens:
     before = text[stretch.starts[first] - base : passage.start - base]
     limit = stretch.starts[last] + len(stretch.sections[last].text)
     after = text[passage.end - base : limit - base]
-    start, added_before = _last_tokens(before, tokenizer, tokens)
-    end, added_after = _first_tokens(after, tokenizer, tokens)
-    start, end = passage.start - len(before) + start, passage.end + end
+    start = passage.start - len(before) + _last_tokens(before, tokenizer, tokens)
+    end = passage.end + _first_tokens(after, tokenizer, tokens)
     opening = stretch.sections[_section_at(stretch, start)]
     closing = stretch.sections[_section_at(stretch, max(end - 1, start))]
     return replace(
@@ -74,7 +76,6 @@ def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens:
         page_label=opening.page_label,
         line=opening.line,
         last_page_number=closing.page_number,
-        tokens=passage.tokens + added_before + added_after,
     )
 
 
@@ -94,23 +95,21 @@ def _section_at(stretch: Stretch, offset: int) -> int:
     return max(bisect_right(stretch.starts, offset) - 1, 0)
 
 
-def _last_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> tuple[int, int]:
-    """Where the last `tokens` tokens begin, moved on to the next word, and how many are left."""
+def _last_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> int:
+    """Where the last `tokens` tokens begin, moved on to the next word."""
     offsets = tokenizer.offsets(text)
-    chosen = [start for start, _ in offsets[max(len(offsets) - tokens, 0) :]]
-    for index, start in enumerate(chosen):
+    for start, _ in offsets[max(len(offsets) - tokens, 0) :]:
         if start == 0 or not (text[start - 1].isalnum() and text[start].isalnum()):
-            return start, len(chosen) - index
-    return len(text), 0
+            return start
+    return len(text)
 
 
-def _first_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> tuple[int, int]:
-    """Where the first `tokens` tokens end, moved back to a word's end, and how many are left."""
-    chosen = [end for _, end in tokenizer.offsets(text)[:tokens]]
-    for index, end in reversed(list(enumerate(chosen))):
+def _first_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> int:
+    """Where the first `tokens` tokens end, moved back to a word's end."""
+    for _, end in reversed(tokenizer.offsets(text)[:tokens]):
         if end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum()):
-            return end, index + 1
-    return 0, 0
+            return end
+    return 0
 
 
 def _merge(passages: Sequence[Passage]) -> list[Passage]:
@@ -136,8 +135,6 @@ def _union(earlier: Passage, later: Passage, order: dict[UUID, int]) -> Passage:
     """One passage from the earlier's start to the later's end, ranked as the better of the two."""
     better = min(earlier, later, key=lambda passage: order[passage.id])
     longer = later if later.end > earlier.end else earlier
-    overlap = max(min(earlier.end, later.end) - later.start, 0)
-    share = overlap / max(later.end - later.start, 1)
     return replace(
         better,
         text=earlier.text + later.text[earlier.end - later.start :],
@@ -148,5 +145,4 @@ def _union(earlier: Passage, later: Passage, order: dict[UUID, int]) -> Passage:
         page_label=earlier.page_label,
         line=earlier.line,
         last_page_number=longer.last_page_number,
-        tokens=earlier.tokens + round(later.tokens * (1 - share)),
     )

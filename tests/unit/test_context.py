@@ -1,5 +1,6 @@
 """The text around a passage when its document changes beside the search."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -47,3 +48,17 @@ async def test_passage_is_widened_by_its_own_text_alone(
 
     found = await widen([PASSAGE], load, WordTokenizer(), 1)
     assert [passage.text for passage in found] == widened
+
+
+async def test_tokens_are_those_of_the_text_that_is_given() -> None:
+    sections = (Section("The keeper lit the lamp " + "a " * 20 + "incomprehensibilities"),)
+    text = sections[0].text
+    late = replace(
+        PASSAGE, id=UUID(int=3), text=text[24:], start=24, end=len(text), tokens=21
+    )  # It overlaps the first, widened, with many short words.
+
+    async def load(document: UUID, start: int, end: int) -> Stretch:
+        return Stretch(sections, tuple(section_starts(sections)))
+
+    (found,) = await widen([PASSAGE, late], load, WordTokenizer(), 10)
+    assert found.tokens == len(text.split())

@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,7 @@ async def run(
     folder = (folder or default_folder()).absolute()
     _require_free_port(port)
     with _locked(folder):
+        _close_to_others(folder / "documents")
         postgres = Server(find_install(), folder / "postgresql", say=say)
         try:
             await postgres.start()
@@ -199,6 +200,16 @@ def _locked(folder: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise AlreadyRunning(f"another `mirage up` works on {folder}") from error
         yield
+
+
+def _close_to_others(documents: Path) -> None:
+    """The data folder itself lets others through, for root's PostgreSQL runs as another user."""
+    try:
+        documents.mkdir(mode=0o700, exist_ok=True)
+        with suppress(PermissionError):  # On a disk that knows no modes.
+            documents.chmod(0o700)
+    except OSError as error:
+        raise ConfigError(f"--data: {documents} cannot be written: {error.strerror}") from error
 
 
 def _is_locked(folder: Path) -> bool:

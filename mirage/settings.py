@@ -12,6 +12,7 @@ from pydantic_settings import (
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from mirage.config import (
@@ -95,6 +96,10 @@ def load_settings(**overrides: Any) -> Settings:
         settings = Settings(**overrides)
     except ValidationError as error:
         raise ConfigError("; ".join(_sentences(error))) from error
+    except SettingsError as error:  # Of a group alone, whose value is no JSON.
+        given = {name.upper() for name in os.environ}
+        groups = [name for name in Settings.model_fields if PREFIX + name.upper() in given]
+        raise ConfigError("; ".join(map(_name_of_a_group, groups))) from error
     for name in _unknown_groups():
         _log.warning("%s belongs to no group of settings and is ignored", name)
     return settings
@@ -105,8 +110,15 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         name = PREFIX + "_".join(str(part).upper() for part in mistake["loc"])
         if mistake["type"] == "extra_forbidden":
             yield f"{name} is not a setting of miRAGe; look for a typo"
+        elif mistake["type"] == "model_type":
+            yield _name_of_a_group(str(mistake["loc"][0]))
         else:
             yield f"{name}: {mistake['msg'].removeprefix('Value error, ')}"
+
+
+def _name_of_a_group(group: str) -> str:
+    name = PREFIX + group.upper()
+    return f"{name} is a group of settings and takes no value; name one of it, as {name}_…"
 
 
 def _unknown_groups() -> Iterator[str]:

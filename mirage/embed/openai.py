@@ -106,9 +106,9 @@ class OpenAIEmbedder(RemoteEmbedder):
                     f"MIRAGE_OPENAI_{name} is not set, which MIRAGE_EMBEDDING_BACKEND=openai needs"
                 )
         root = str(openai.url).rstrip("/").removesuffix("/v1")
-        server = Server(
-            "the embedding server", root, openai.timeout_seconds, transport, key=openai.key
-        )
+        setting, key = "MIRAGE_OPENAI_URL", openai.key
+        seconds = openai.timeout_seconds
+        server = Server("the embedding server", root, seconds, transport, setting=setting, key=key)
         super().__init__(str(openai.model), server, embedding.batch_tokens)
         self._openai = openai
         self._settings = openai, embedding, transport

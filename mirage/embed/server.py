@@ -48,7 +48,7 @@ class Refused(Exception):
 
 
 class Server:
-    """A client for one server. `name` is what it is called in messages."""
+    """A client for one server. `name` is what it is called in messages, `setting` its address."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Server:
         timeout_seconds: float,
         transport: httpx.AsyncBaseTransport | None = None,
         *,
+        setting: str,
         key: SecretStr | None = None,
     ) -> None:
         self._name = name
@@ -77,8 +78,9 @@ class Server:
                 trust_env=False,
                 transport=transport,
             )
+            _ = self._client.base_url.host  # Decodes it, which some names of `xn--` do not survive.
         except (httpx.InvalidURL, ValueError) as error:
-            raise ConfigError(f"the address of {name} is none: {error}") from error
+            raise ConfigError(f"{setting} is no address: {error}") from error
 
     async def get(self, path: str, *, max_bytes: int) -> Answer:
         """The answer to a GET. Raises EmbedderUnavailable and Refused."""

@@ -43,6 +43,8 @@ def test_service_links_of_kubernetes_are_not_settings(monkeypatch: pytest.Monkey
         ("MIRAGE_CHUNK_SZIE", "400", "MIRAGE_CHUNK_SZIE is not a setting of miRAGe"),
         ("MIRAGE_CHUNK_SIZE", "many", "MIRAGE_CHUNK_SIZE: Input should be a valid integer"),
         ("MIRAGE_CHUNK_OVERLAP", "400", r"chunk.overlap \(400\) must be smaller"),
+        ("MIRAGE_CHUNK", "1", "MIRAGE_CHUNK is a group of settings"),
+        ("MIRAGE_CHUNK", "large", "MIRAGE_CHUNK is a group of settings"),
         ("MIRAGE_OLLAMA_URL", "ollama:11434", "MIRAGE_OLLAMA_URL: String should match"),
     ],
 )

@@ -37,6 +37,18 @@ def test_backend_that_lacks_its_address_does_not_start(environment: pytest.Monke
         build_embedder(load_settings())
 
 
+@pytest.mark.parametrize("address", ["http://[::1", "http://xn--/", "http://h:x"])
+@pytest.mark.parametrize("backend", ["ollama", "openai"])
+def test_backend_whose_address_is_none_does_not_start(
+    environment: pytest.MonkeyPatch, backend: str, address: str
+) -> None:
+    setting = f"MIRAGE_{backend.upper()}_URL"
+    for name, value in {**OPENAI, "MIRAGE_EMBEDDING_BACKEND": backend, setting: address}.items():
+        environment.setenv(name, value)
+    with pytest.raises(ConfigError, match=f"{setting} is no address"):
+        build_embedder(load_settings())
+
+
 @pytest.mark.parametrize(
     ("variables", "backend"),
     [

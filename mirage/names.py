@@ -17,6 +17,10 @@ _UNFIT = re.compile(
 )
 # Of a name that may be taken, three for two bytes. Putting marks in order takes the square of them.
 _MOST_LETTERS = 400
+# What browsers, curl and httpx write for `"`, CR and LF in a file's name, and for nothing else
+# (WHATWG HTML, "multipart form data"). They leave `%` as it is, so a name that holds such an escape
+# itself cannot be told from it; that is the rarer one.
+_ESCAPE = re.compile("%(22|0D|0A)")
 # Letters and a symbol by their category, which leave a gap all the same.
 _GAPS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
@@ -24,6 +28,16 @@ _GAPS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 def composed(name: str) -> str:
     """The name as it is kept, in Unicode's form NFC: some keyboards and disks send é as e and ´."""
     return normalize("NFC", name) if len(name) <= _MOST_LETTERS else name
+
+
+def unescaped(sent: str) -> str:
+    """The file's name that a form means by what it sends."""
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), sent)
+
+
+def kept(file_name: str) -> str:
+    """The name that the document of a file gets when it is sent in a form."""
+    return composed(unescaped(file_name))
 
 
 def spellings(name: str) -> list[str]:

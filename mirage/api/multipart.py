@@ -5,7 +5,6 @@ bytes arrive, so an upload costs one write and a constant amount of memory.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from mirage.api.refusals import WrongContentType
 from mirage.errors import InvalidName, InvalidRequest, UnknownField, UploadTooLarge
+from mirage.names import unescaped
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -29,10 +29,6 @@ _MAX_FORM_BYTES = 2 * _MAX_HEADER_BYTES
 # Written in a thread when this much has gathered: smaller pieces pay more for the switch than for
 # the write, larger ones only cost memory.
 _WRITE_BYTES = 1024 * 1024
-# What browsers, curl and httpx write for `"`, CR and LF in a file's name, and for nothing else
-# (WHATWG HTML, "multipart form data"). They leave `%` as it is, so a name that holds such an escape
-# itself cannot be told from it; that is the rarer one.
-_ESCAPE = re.compile(rb"%(22|0D|0A)")
 
 
 class Sink(Protocol):
@@ -91,7 +87,7 @@ class _Upload:
         try:
             _, options = parse_options_header(disposition)
             name = options.get(b"name", b"").decode()
-            filename = _unescape(options.get(b"filename", b"")).decode()
+            filename = unescaped(options.get(b"filename", b"").decode())
         except (UnicodeDecodeError, ValueError, LookupError) as error:
             raise InvalidName("the file's name is not valid UTF-8") from error
         if name != FIELD:
@@ -146,10 +142,6 @@ async def receive_file(request: Request, sink: Sink, max_bytes: int) -> str:
     if upload.filename is None:
         raise InvalidRequest("the form carries no field 'file'")
     return upload.filename
-
-
-def _unescape(name: bytes) -> bytes:
-    return _ESCAPE.sub(lambda escape: bytes.fromhex(escape[1].decode()), name)
 
 
 async def _flush(upload: _Upload, sink: Sink) -> None:

@@ -23,7 +23,7 @@ from mirage.cli.paths import find_files
 from mirage.cli.references import find_documents, newest_document
 from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
-from mirage.names import composed
+from mirage.names import kept
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 
@@ -241,9 +241,9 @@ def _delete(client: Client, project: str, identity: str) -> None:
             raise
 
 
-def _say_if_known(name: str, kept: str) -> None:
-    if composed(name) != composed(kept):
-        talk.print(f"{name} has the same content as {kept}, which is there already")
+def _say_if_known(name: str, there: str) -> None:
+    if kept(name) != kept(there):
+        talk.print(f"{name} has the same content as {there}, which is there already")
 
 
 def _target(output: str | None, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NoReturn, TextIO
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from mirage.errors import MirageError
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # 128 + SIGPIPE: what a shell says of a program whose reader went away.
 _BROKEN_PIPE = 141
 
@@ -78,5 +80,8 @@ def complain(error: MirageError) -> None:
 
 
 def printable(text: str) -> str:
-    """With bytes that are no UTF-8, as file names may hold, written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """With what file names may hold, bytes that are no UTF-8 and controls, written as escapes."""
+    return _CONTROL.sub(
+        lambda control: control[0].encode("unicode_escape").decode(),
+        text.encode("utf-8", "backslashreplace").decode(),
+    )

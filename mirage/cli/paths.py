@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from mirage.cli.output import printable
-from mirage.names import composed
+from mirage.names import kept
 from mirage.parse.detect import EXTENSIONS
 
 Named = tuple[Path, str]
@@ -46,7 +46,7 @@ def find_files(paths: list[Path], unreadable: Callable[[OSError], None]) -> list
 def _require_own_names(files: Iterable[Named]) -> None:
     by_name: dict[str, Path] = {}
     for file, name in files:
-        first = by_name.setdefault(composed(name), file)
+        first = by_name.setdefault(kept(name), file)
         if first is not file:
             raise typer.BadParameter(
                 f"'{printable(str(first))}' and '{printable(str(file))}' would both be named"

@@ -16,9 +16,10 @@ from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.cleaning import one_line
 from mirage.parse.headings import heading_path, join_bare_headings, plain_words
-from mirage.parse.pdf_layout import compose, find_running_lines, known_words
+from mirage.parse.pdf_layout import compose, known_words
 from mirage.parse.pdf_lines import displayed, read_page
 from mirage.parse.pdf_page import Line, PageLines
+from mirage.parse.pdf_running import find_running_lines
 
 _TAIL_BYTES = 64 * 1024
 _PASSWORD_ERRORS = (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)

@@ -137,6 +137,19 @@ def test_header_that_repeats_a_title_of_the_outline_is_left_out_everywhere(tmp_p
     assert texts(path) == ["Body one.", "Body two.", "Body three."]
 
 
+def test_lines_whose_numbers_are_data_are_kept(tmp_path: Path) -> None:
+    pages = [
+        [(f"Patient ID: {identity}", 72, 800), ("Blood.", 72, 400), (f"Dose: {at} mg", 72, 40)]
+        for at, identity in enumerate([1037, 1074, 1111, 1148], 1)
+    ]
+    assert texts(make_pdf(tmp_path / "a.pdf", pages)) == [
+        "Patient ID: 1037\n\nBlood.\n\nDose: 1 mg",
+        "Patient ID: 1074\n\nBlood.\n\nDose: 2 mg",
+        "Patient ID: 1111\n\nBlood.\n\nDose: 3 mg",
+        "Patient ID: 1148\n\nBlood.\n\nDose: 4 mg",
+    ]
+
+
 def test_numbers_that_do_not_count_pages_are_kept(tmp_path: Path) -> None:
     pages = [[("Result", 72, 400), (number, 72, 50)] for number in ("12", "7", "31", "5")]
     assert texts(make_pdf(tmp_path / "a.pdf", pages)) == [

@@ -1,0 +1,78 @@
+"""The outer rows of a PDF's pages, where running lines stand, and what parts them from the body."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from mirage.parse.pdf_page import Line, PageLines
+
+_EDGE = 0.2  # Share of the page's height in which a running header or footer stands.
+_EDGE_ROWS = 4  # guess: a letterhead of name, street, town and telephone
+_CLEAR_GAP = 1.5  # Of the distance between two lines; running text between paragraphs stays below.
+_MAX_LEADING = 2.0  # Of the letters' height: rows farther apart than that are no running text.
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A line in one of the outer rows of a page, the outermost being 0.
+
+    `apart`: a clear gap parts it from the body.
+    """
+
+    page: int
+    position: int
+    line: Line
+    top: bool
+    row: int
+    apart: bool
+
+
+def edges_of(index: int, page: PageLines, lines: Sequence[Line]) -> Iterator[Edge]:
+    """The lines in the outer rows of a page that are near its upper or lower edge."""
+    rows = _rows(lines)
+    heights = [lines[row[0]].baseline for row in rows]
+    steps = [above - below for above, below in pairwise(heights)]
+    letters = median(line.height for line in lines) if lines else 0.0
+    clear = _CLEAR_GAP * min([_MAX_LEADING * letters, *([median(steps)] if steps else [])])
+    for top in (False, True):
+        outer = rows if top else rows[::-1]
+        gaps = [*(steps if top else steps[::-1]), float("inf")]
+        margin = (1 - _EDGE) * page.height if top else _EDGE * page.height
+        near = [row for row in outer[:_EDGE_ROWS] if (lines[row[0]].baseline > margin) is top]
+        last_clear = max((at for at, _ in enumerate(near) if gaps[at] > clear), default=-1)
+        for number, row in enumerate(near):
+            for at in row:
+                yield Edge(index, at, lines[at], top, number, number <= last_clear)
+
+
+def _rows(lines: Sequence[Line]) -> list[list[int]]:
+    """Positions of the lines, row by row from the top."""
+    rows: list[list[int]] = []
+    for at in sorted(range(len(lines)), key=lambda at: -lines[at].baseline):
+        line = lines[at]
+        if rows and lines[rows[-1][0]].baseline - line.baseline <= 0.5 * line.height:
+            rows[-1].append(at)
+        else:
+            rows.append([at])
+    return rows
+
+
+def letters_height(pages: Sequence[PageLines]) -> float:
+    """The usual height of the body's letters; of all letters where nothing stands in the body."""
+    body: Counter[float] = Counter()
+    every: Counter[float] = Counter()
+    for page in pages:
+        for line in page.lines():
+            height = round(line.height, 1)
+            every[height] += len(line.text)
+            if _EDGE * page.height <= line.baseline <= (1 - _EDGE) * page.height:
+                body[height] += len(line.text)
+    counts = body or every
+    reached, half = 0, counts.total() / 2
+    for height in sorted(counts):
+        reached += counts[height]
+        if reached >= half:
+            return height
+    return 0.0

@@ -16,7 +16,8 @@ from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.cleaning import one_line
 from mirage.parse.headings import heading_path, join_bare_headings, plain_words
-from mirage.parse.pdf_layout import compose, known_words
+from mirage.parse.pdf_hyphens import known_words
+from mirage.parse.pdf_layout import compose, join_title
 from mirage.parse.pdf_lines import displayed, read_page
 from mirage.parse.pdf_page import Line, PageLines
 from mirage.parse.pdf_running import find_running_lines
@@ -195,21 +196,21 @@ def _sections(
         marks = [(0, path), *starts[index], (len(lines), path)]
         for (first, path), (end, _) in pairwise(marks):
             part = [lines[at] for at in range(first, end) if at not in left_out]
-            title_lines = _count_title_lines(part, path)
-            title = " ".join(line.text for line in part[:title_lines])
+            title_lines = _count_title_lines(part, path, known)
+            title = join_title(part[:title_lines], known)
             body = compose(part[title_lines:], known)
             if title or body:
                 text = f"{title}\n\n{body}" if title and body else title or body
                 yield Section(text, path, index + 1, labels[index])
 
 
-def _count_title_lines(lines: Sequence[Line], path: tuple[str, ...]) -> int:
+def _count_title_lines(lines: Sequence[Line], path: tuple[str, ...], known: set[str]) -> int:
     """How many lines at the beginning make up the title of the section."""
     title = plain_words(path[-1]) if path else ""
     if not title:
         return 0
     for count in range(1, min(_MAX_TITLE_LINES, len(lines)) + 1):
-        words = plain_words(" ".join(line.text for line in lines[:count]))
+        words = plain_words(join_title(lines[:count], known))
         if words == title:
             return count
     return 0

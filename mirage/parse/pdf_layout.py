@@ -1,39 +1,22 @@
 """From lines to text: how the lines of a page go together."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from mirage.parse.pdf_page import Line, PageLines
+from mirage.parse.pdf_hyphens import mend_word
+from mirage.parse.pdf_page import Line
 
-_SYLLABLE = 3  # Letters; shorter halves are words by accident only, such as `pro` and `in`.
 _MOST_OF_FIVE = 3
 _TELLING_STEPS = 4  # guess: fewer lines may all be headings
 
-_WORD = re.compile(r"\w+")
-_COMPOUND = re.compile(r"(?=\b(\w+-\w+))")
-_LAST_WORD = re.compile(r"\w+$")
 _ITEM = re.compile(r"([•◦▪‣∙●○■*·–—-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|\[\d+\])\s")
 _LEADERS = re.compile(r"(\s?[.·…]){4,}\s*")
 _SENTENCE_END = re.compile(r"[.!?…:。！？۔؟][\"'”’»)\]]*$")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Scripts that put no space between words: kana, ideographs, fullwidth forms.
 _UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60]")
-
-
-def known_words(pages: Iterable[PageLines]) -> set[str]:
-    """Words that stand whole in the document, and pairs of words that it joins by a hyphen."""
-    words: set[str] = set()
-    for page in pages:
-        divided = False
-        for line in page.lines():
-            found = _WORD.findall(line.text)
-            words.update(found[1 if divided else 0 : -1 if line.divided else None])
-            if "-" in line.text:
-                words.update(_COMPOUND.findall(line.text))
-            divided = line.divided
-    return words
 
 
 def compose(lines: Sequence[Line], known: set[str]) -> str:
@@ -45,11 +28,22 @@ def compose(lines: Sequence[Line], known: set[str]) -> str:
     parts = [lines[0].text]
     for index in range(1, len(lines)):
         before, after = lines[index - 1], lines[index]
-        glue = _word_glue(before, after, known)
+        glue = mend_word(before, after, known)
         if glue is None:
             glue = _line_glue(before, after, leading, meant=meant[index])
         parts += [glue, after.text]
+    if lines[-1].divided:
+        parts.append("-")  # The rest of the word is elsewhere.
     return _LEADERS.sub(" … ", "".join(parts))
+
+
+def join_title(lines: Sequence[Line], known: set[str]) -> str:
+    """The lines of a title in one."""
+    parts = [line.text for line in lines[:1]]
+    for before, after in pairwise(lines):
+        glue = mend_word(before, after, known)
+        parts += [" " if glue is None else glue, after.text]
+    return "".join(parts)
 
 
 def _leading(lines: Sequence[Line]) -> float:
@@ -62,21 +56,6 @@ def _leading(lines: Sequence[Line]) -> float:
     if len(steps) >= _TELLING_STEPS:
         return median(steps)
     return min([1.5 * lines[0].height, *steps])
-
-
-def _word_glue(before: Line, after: Line, known: set[str]) -> str | None:
-    """What mends a word that is divided between two lines; None if none is."""
-    if not before.divided:
-        hyphen = re.search(r"\w-$", before.text) and _WORD.match(after.text)
-        return "" if hyphen else None
-    stem, rest = _LAST_WORD.search(before.text), _WORD.match(after.text)
-    if stem is None or rest is None:
-        return "-"
-    first, second = stem.group(), rest.group()
-    if not second[0].islower() or f"{first}-{second}" in known:
-        return "-"
-    compound = first in known and second in known and first + second not in known
-    return "-" if compound and min(len(first), len(second)) > _SYLLABLE else ""
 
 
 def _line_glue(before: Line, after: Line, leading: float, *, meant: bool) -> str:

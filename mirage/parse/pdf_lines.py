@@ -15,6 +15,7 @@ from mirage.parse.pdf_page import Line, PageLines
 # pdfium puts this where it takes the hyphen at the end of a line for a division of the word.
 _DIVIDED = "\ufffe"
 _FRAGMENT = re.compile(rf"([^\r\n{_DIVIDED}]*)({_DIVIDED}|[\r\n]+|$)")
+_HYPHENATED = re.compile(r"[^\W\d_]\u2010$")  # pdfium knows no hyphens but those of ASCII.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _RIGHT_TO_LEFT_RUN = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]{2,}")
 # TeX's older fonts draw an accented letter as an accent and a letter, one upon the other.
@@ -132,7 +133,10 @@ def _fragments(
             continue
         first = match.start() + len(raw) - len(raw.lstrip())
         last = match.start() + len(raw.rstrip()) - 1
-        yield _measure(textpage, text, first, last, transform, divided=match.group(2) == _DIVIDED)
+        divided = match.group(2) == _DIVIDED
+        if match.group(2) and _HYPHENATED.search(text):
+            divided, text = True, text[:-1]
+        yield _measure(textpage, text, first, last, transform, divided=divided)
 
 
 def _measure(

@@ -199,6 +199,22 @@ def test_words_divided_at_the_end_of_a_line_are_mended(tmp_path: Path) -> None:
     )
 
 
+def test_word_divided_in_a_title_is_mended_and_at_the_end_of_a_section_kept(
+    tmp_path: Path,
+) -> None:
+    page = [("The fer-", 72, 700), ("ment", 72, 686), ("A half-", 72, 650), ("Oven", 72, 600)]
+    outline = [("The ferment", 0, 0, 712), ("Oven", 0, 0, 612)]
+    assert texts(make_pdf(tmp_path / "a.pdf", [page], outline=outline)) == [
+        "The ferment\n\nA half-",
+        "Oven",
+    ]
+
+
+def test_word_divided_by_a_typographic_hyphen_is_mended(tmp_path: Path) -> None:
+    path = make_glyph_pdf(tmp_path / "a.pdf", ["a microH", "scopic view"], {"H": "\u2010"})
+    assert texts(path) == ["a microscopic view"]
+
+
 def test_lines_written_from_below_come_in_the_order_of_sight(tmp_path: Path) -> None:
     title = ("A title that is so long that it spans both of the columns of the page", 72, 780)
     left = [

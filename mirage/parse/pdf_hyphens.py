@@ -1,0 +1,79 @@
+"""What a hyphen at the end of a line meant: a word was divided, a compound, or a part left out.
+
+What the document writes elsewhere decides; where it says nothing, the words themselves do.
+"""
+
+import re
+from collections.abc import Iterable
+
+from mirage.parse.pdf_page import Line, PageLines
+
+_SYLLABLE = 3  # Letters; shorter halves are words by accident only, such as `pro` and `in`.
+
+_WORD = re.compile(r"\w+")
+_COMPOUND = re.compile(r"(?=\b(\w+)[-\u2010\u2011](\w+))")
+_LAST_WORD = re.compile(r"\w+$")
+_HYPHEN_END = re.compile(r"\w[-\u2011]$")
+_ANOTHER_HYPHEN = re.compile(r"\w+[-\u2010\u2011]\w")
+# What follows a hyphen that stands for a part left out: `Vor- und Nachteile`, `pre- and post-war`.
+_CONJUNCTION = re.compile(
+    "und|oder|bzw|sowie|bis|and|or|to|versus|et|ou|y|e|o|u|ed|i|и|или|й|та|або|en|of|och|og|eller|"
+    "ja|tai|oraz|lub|czy|ve|veya"
+)
+_FEW_LETTERS = 2  # The conjunction may be the end of a word, as in `pho-to`.
+# Words that a compound of three and more has in its middle: `up-to-date`, `state-of-the-art`.
+_LINK = re.compile("a|an|and|at|by|de|for|in|la|le|of|off|on|or|out|per|sur|the|to|up")
+_COMPOUNDS = re.compile(
+    "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-"
+    "(?:one|two|three|four|five|six|seven|eight|nine|first|second|third|fourth|fifth|sixth)|"
+    "self-(?!ish|less|same|hood).*|well-(?!ness).*|so-called|"
+    "ex-(?:wife|husband|partner|girlfriend|boyfriend|president|minister|chancellor|convict|member)"
+)
+
+
+def known_words(pages: Iterable[PageLines]) -> set[str]:
+    """Words that stand whole in the document, and pairs of words that it joins by a hyphen.
+
+    All of them are in lower case.
+    """
+    words: set[str] = set()
+    for page in pages:
+        divided = False
+        for line in page.lines():
+            found = _WORD.findall(line.text.casefold())
+            words.update(found[1 if divided else 0 : -1 if line.divided else None])
+            words.update(map("-".join, _COMPOUND.findall(line.text.casefold())))
+            divided = line.divided
+    return words
+
+
+def mend_word(before: Line, after: Line, known: set[str]) -> str | None:
+    """What stands between two lines where the first one ends in a hyphen; None if it does not."""
+    stem, rest = _LAST_WORD.search(before.text), _WORD.match(after.text)
+    if not before.divided:
+        if rest is None or not _HYPHEN_END.search(before.text):
+            return None
+        return " " if _CONJUNCTION.fullmatch(rest.group()) else ""
+    if stem is None or rest is None:
+        return "-"
+    first, second = stem.group(), rest.group()
+    whole, compound = (first + second).casefold() in known, f"{first}-{second}".casefold() in known
+    if whole or compound:
+        return "-" if compound else ""
+    goes_on = bool(_ANOTHER_HYPHEN.match(after.text))
+    is_word = len(second) > _FEW_LETTERS or second in known
+    if is_word and _CONJUNCTION.fullmatch(second) and not goes_on:
+        return "- "
+    return "-" if _is_compound(first, second, known, goes_on=goes_on) else ""
+
+
+def _is_compound(first: str, second: str, known: set[str], *, goes_on: bool) -> bool:
+    if not second[0].islower() or len(first) == 1 or not first[1:].islower():
+        return True  # `Anglo-Saxons`, `x-ray`, `pH-value`: syllables are in small letters.
+    first = first.casefold()
+    if _COMPOUNDS.fullmatch(f"{first}-{second}"):
+        return True
+    both_known = first in known and second in known
+    if goes_on and (both_known or _LINK.fullmatch(second)):
+        return True
+    return both_known and min(len(first), len(second)) > _SYLLABLE

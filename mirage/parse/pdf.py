@@ -21,6 +21,7 @@ from mirage.parse.pdf_layout import compose, join_title
 from mirage.parse.pdf_lines import displayed, read_page
 from mirage.parse.pdf_page import Line, PageLines
 from mirage.parse.pdf_running import find_running_lines
+from mirage.parse.pdf_scripts import without_scripts
 
 _TAIL_BYTES = 64 * 1024
 _PASSWORD_ERRORS = (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
@@ -148,7 +149,7 @@ def _locate(
 ) -> list[tuple[int, tuple[str, ...]]]:
     """The line with which each heading begins, in order of the lines."""
     found: list[tuple[int, tuple[str, ...]]] = []
-    words = [plain_words(line.text) for line in lines]
+    words = [plain_words(without_scripts(line.text)) for line in lines]
     earliest = 0
     for heading in headings:
         y = None if heading.point is None else displayed(page, *heading.point)[1]
@@ -177,7 +178,8 @@ def _titled(title: str, words: Sequence[str], lines: Sequence[Line], y: float | 
 
 
 def _below(lines: Sequence[Line], y: float) -> int:
-    return next((at for at, line in enumerate(lines) if line.baseline <= y), len(lines))
+    lower = (at for at, line in enumerate(lines) if line.baseline <= y and not line.turn)
+    return next(lower, len(lines))
 
 
 def _sections(
@@ -210,7 +212,7 @@ def _count_title_lines(lines: Sequence[Line], path: tuple[str, ...], known: set[
     if not title:
         return 0
     for count in range(1, min(_MAX_TITLE_LINES, len(lines)) + 1):
-        words = plain_words(join_title(lines[:count], known))
+        words = plain_words(without_scripts(join_title(lines[:count], known)))
         if words == title:
             return count
     return 0

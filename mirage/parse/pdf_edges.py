@@ -50,7 +50,8 @@ def edges_of(index: int, page: PageLines, lines: Sequence[Line]) -> Iterator[Edg
 def _rows(lines: Sequence[Line]) -> list[list[int]]:
     """Positions of the lines, row by row from the top."""
     rows: list[list[int]] = []
-    for at in sorted(range(len(lines)), key=lambda at: -lines[at].baseline):
+    level = [at for at, line in enumerate(lines) if not line.turn]
+    for at in sorted(level, key=lambda at: -lines[at].baseline):
         line = lines[at]
         if rows and lines[rows[-1][0]].baseline - line.baseline <= 0.5 * line.height:
             rows[-1].append(at)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from mirage.parse.pdf_page import Line, PageLines
 
+_LONGEST = 100  # Letters of a word: looking for its begin must not take a long line's square.
 _SYLLABLE = 3  # Letters; shorter halves are words by accident only, such as `pro` and `in`.
 
 _WORD = re.compile(r"\w+")
@@ -49,7 +50,7 @@ def known_words(pages: Iterable[PageLines]) -> set[str]:
 
 def mend_word(before: Line, after: Line, known: set[str]) -> str | None:
     """What stands between two lines where the first one ends in a hyphen; None if it does not."""
-    stem, rest = _LAST_WORD.search(before.text), _WORD.match(after.text)
+    stem, rest = _LAST_WORD.search(before.text[-_LONGEST:]), _WORD.match(after.text)
     if not before.divided:
         if rest is None or not _HYPHEN_END.search(before.text):
             return None

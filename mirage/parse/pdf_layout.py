@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from mirage.parse.pdf_hyphens import mend_word
@@ -21,8 +21,11 @@ _UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uf
 
 def compose(lines: Sequence[Line], known: set[str]) -> str:
     """One text: words mended, lines of a paragraph joined, paragraphs apart by an empty line."""
-    if not lines:
-        return ""
+    blocks = [list(block) for _, block in groupby(lines, key=lambda line: line.turn)]
+    return "\n\n".join(_compose_block(block, known) for block in blocks)
+
+
+def _compose_block(lines: Sequence[Line], known: set[str]) -> str:
     leading = _leading(lines)
     meant = _meant_breaks(lines)
     parts = [lines[0].text]

@@ -3,18 +3,23 @@
 import ctypes
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from itertools import groupby, pairwise
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from mirage.parse.cleaning import clean, plain_spaces
+from mirage.parse.pdf_glyphs import Glyphs, box_of, character_index
 from mirage.parse.pdf_order import in_reading_order
 from mirage.parse.pdf_page import Line, PageLines
+from mirage.parse.pdf_scripts import with_scripts, write_script
+from mirage.parse.pdf_turns import open_upright, upright
 
 # pdfium puts this where it takes the hyphen at the end of a line for a division of the word.
 _DIVIDED = "\ufffe"
 _FRAGMENT = re.compile(rf"([^\r\n{_DIVIDED}]*)({_DIVIDED}|[\r\n]+|$)")
+_WORD = re.compile(r"\S+")
 _HYPHENATED = re.compile(r"[^\W\d_]\u2010$")  # pdfium knows no hyphens but those of ASCII.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _RIGHT_TO_LEFT_RUN = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]{2,}")
@@ -24,6 +29,7 @@ _COMBINING = str.maketrans(
     "\xa8\xb4\xb8\u02c6\u02c7\u02d8\u02d9\u02da\u02db\u02dc\u02dd\u0131",
     "\u0308\u0301\u0327\u0302\u030c\u0306\u0307\u030a\u0328\u0303\u030bi",
 )
+_MARK = 3  # Characters; a longer number may go on in the size of the text.
 _SAMPLES = 64
 _FIRST_PRINTABLE = 0x20
 # Codes taken for letters: control characters make up 0.2 to 0.9 of them where a font says nothing
@@ -31,28 +37,33 @@ _FIRST_PRINTABLE = 0x20
 _GIBBERISH = 0.1
 _MOSTLY_UNREADABLE = 0.3  # guess: pages that can be read stay below 0.01, others are above 0.8
 
-_Transform = Callable[[float, float], tuple[float, float]]
-
 
 def read_page(page: pdfium.PdfPage) -> PageLines:
-    """Extract the lines of a page; raises PdfiumError."""
-    textpage = page.get_textpage()
+    """Extract the lines of a page, and turn it so that they are level; raises PdfiumError."""
+    textpage = open_upright(page)
     try:
         characters, unreadable = _readable(textpage, _characters(textpage))
-        rotation = page.get_rotation()
-        width, height = page.get_size()
-        transform = _to_displayed(rotation, width, height)
-        fragments = _fragments(textpage, characters, transform)
-        lines = in_reading_order(list(_join_rows(fragments)))
+        lines = _in_order(list(_join_rows(_fragments(page, textpage, characters))))
     finally:
         textpage.close()
     drawn = pdfium_c.FPDFPage_CountObjects(page) > 0
-    return PageLines.pack(lines, (width, height), unreadable=unreadable, drawn=drawn)
+    return PageLines.pack(lines, page.get_size(), unreadable=unreadable, drawn=drawn)
 
 
 def displayed(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
     """Where a point of the page's own space is once the page is turned."""
-    return _to_displayed(page.get_rotation(), *page.get_size())(x, y)
+    return upright(page, page.get_rotation())(x, y)
+
+
+def _in_order(lines: list[Line]) -> list[Line]:
+    """Blocks of sideways text have an order of their own, which may be from below."""
+    ordered: list[Line] = []
+    for turn, group in groupby(lines, key=lambda line: line.turn):
+        block = list(group)
+        if turn and all(below.baseline < above.baseline for below, above in pairwise(block)):
+            block.reverse()
+        ordered += in_reading_order(block)
+    return ordered
 
 
 def _characters(textpage: pdfium.PdfTextPage) -> str:
@@ -71,8 +82,8 @@ def _characters(textpage: pdfium.PdfTextPage) -> str:
 
 def _compose(textpage: pdfium.PdfTextPage, pair: re.Match[str]) -> str:
     """The accented letter, and a filler that keeps the indices of what follows."""
-    accent = _box(textpage, _character_index(textpage, pair.start()))
-    letter = _box(textpage, _character_index(textpage, pair.start() + 1))
+    accent = box_of(textpage, character_index(textpage, pair.start()))
+    letter = box_of(textpage, character_index(textpage, pair.start() + 1))
     overlap = min(accent[1], letter[1]) - max(accent[0], letter[0])
     mark_and_base = pair.group().translate(_COMBINING)
     composed = unicodedata.normalize("NFC", mark_and_base[1] + mark_and_base[0])
@@ -91,7 +102,7 @@ def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str]) -> str:
     glyph: list[str] = []
     glyph_box: tuple[float, ...] | None = None
     for index, character in enumerate(run.group(), run.start()):
-        box = _box(textpage, _character_index(textpage, index))
+        box = box_of(textpage, character_index(textpage, index))
         if box != glyph_box:
             ordered.extend(reversed(glyph))
             glyph, glyph_box = [], box
@@ -123,41 +134,61 @@ def _readable(textpage: pdfium.PdfTextPage, characters: str) -> tuple[str, bool]
 
 
 def _fragments(
-    textpage: pdfium.PdfTextPage, characters: str, transform: _Transform
+    page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, characters: str
 ) -> Iterator[Line]:
+    turn = page.get_rotation()
+    glyphs = {way: Glyphs(textpage, upright(page, way)) for way in (0, 90, 180, 270)}
     for match in _FRAGMENT.finditer(characters):
-        raw = match.group(1)
-        plain = raw.isascii() and raw.isprintable()
-        text = " ".join((raw if plain else plain_spaces(clean(raw))).split())
-        if not text:
-            continue
-        first = match.start() + len(raw) - len(raw.lstrip())
-        last = match.start() + len(raw.rstrip()) - 1
-        divided = match.group(2) == _DIVIDED
-        if match.group(2) and _HYPHENATED.search(text):
-            divided, text = True, text[:-1]
-        yield _measure(textpage, text, first, last, transform, divided=divided)
+        for way, first, end in _runs(match, turn, glyphs):
+            raw = with_scripts(characters[first:end], first, glyphs[way])
+            plain = raw.isascii() and raw.isprintable()
+            text = " ".join((raw if plain else plain_spaces(clean(raw))).split())
+            if not text:
+                continue
+            whole = end < match.end(1) or not match.group(2)
+            divided = not whole and match.group(2) == _DIVIDED
+            if not whole and _HYPHENATED.search(text):
+                divided, text = True, text[:-1]
+            relative = (way - turn) % 360
+            yield _measure(glyphs[way], text, first, end - 1, divided=divided, turn=relative)
 
 
-def _measure(
-    textpage: pdfium.PdfTextPage,
-    text: str,
-    first: int,
-    last: int,
-    transform: _Transform,
-    *,
-    divided: bool,
-) -> Line:
-    head, tail = _character_index(textpage, first), _character_index(textpage, last)
-    corners = []
-    for left, right, bottom, top in (_box(textpage, head), _box(textpage, tail)):
-        corners += [transform(left, bottom), transform(right, top)]
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    origin_x, origin_y = ctypes.c_double(), ctypes.c_double()
-    pdfium_c.FPDFText_GetCharOrigin(textpage, head, origin_x, origin_y)
-    _, baseline = transform(origin_x.value, origin_y.value)
-    height = abs(ys[1] - ys[0]) or 10.0  # A font without a box: any plausible size will do.
-    return Line(text, min(xs), max(xs), baseline, height, divided)
+def _runs(
+    fragment: re.Match[str], turn: int, glyphs: Mapping[int, Glyphs]
+) -> Iterator[tuple[int, int, int]]:
+    """The turn of each line in a fragment, its begin and its end: one, but for sideways text.
+
+    pdfium may take sideways lines, and the level one before them, for a single line.
+    """
+    raw, start = fragment.group(1), fragment.start()
+    first, end = start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
+    if first >= end:
+        return
+    if all(glyphs[turn].turn(at) in (None, turn) for at in (first, end - 1)):
+        yield turn, first, end
+        return
+    run: tuple[int, int, int] | None = None
+    level = 0.0
+    for word in _WORD.finditer(fragment.string, first, end):
+        way = glyphs[turn].turn(word.start())
+        way = turn if way is None else way
+        height, baseline = glyphs[way].place(word.start())
+        if run and run[0] == way and abs(baseline - level) < 0.5 * height:
+            run = (way, run[1], word.end())
+        else:
+            if run:
+                yield run
+            run = (way, word.start(), word.end())
+        level = baseline
+    if run:
+        yield run
+
+
+def _measure(glyphs: Glyphs, text: str, first: int, last: int, *, divided: bool, turn: int) -> Line:
+    lefts, bottoms, rights, tops = zip(glyphs.box(first), glyphs.box(last), strict=True)
+    height = tops[0] - bottoms[0] or 10.0  # A font without a box: any plausible size will do.
+    baseline = glyphs.baseline(first)
+    return Line(text, min(lefts), max(rights), baseline, height, divided, turn)
 
 
 def _join_rows(fragments: Iterator[Line]) -> Iterator[Line]:
@@ -171,12 +202,13 @@ def _join_rows(fragments: Iterator[Line]) -> Iterator[Line]:
             tall = max(row, fragment, key=lambda line: line.height)
             glue = " " if gap > 0.15 * tall.height else ""
             row = Line(
-                row.text + glue + fragment.text,
+                row.text + (glue + fragment.text if glue else _beside(row, fragment)),
                 min(row.left, fragment.left),
                 max(row.right, fragment.right),
                 tall.baseline,
                 tall.height,
                 fragment.divided,
+                fragment.turn,
             )
         else:
             yield row
@@ -185,37 +217,25 @@ def _join_rows(fragments: Iterator[Line]) -> Iterator[Line]:
         yield row
 
 
+def _beside(row: Line, fragment: Line) -> str:
+    """The fragment's text; its height is that of its first character, often a footnote's mark."""
+    mark, space, rest = fragment.text.partition(" ")
+    if len(mark) <= _MARK:
+        rise = fragment.baseline - row.baseline
+        mark = write_script(mark, row.text, fragment.height, rise, row.height)
+    return mark + space + rest
+
+
 def _goes_on(row: Line, fragment: Line) -> bool:
     height = max(row.height, fragment.height)
     return (
         not row.divided
+        and row.turn == fragment.turn
         and abs(row.baseline - fragment.baseline) < 0.5 * height
         and -0.3 * height < fragment.left - row.right < height
     )
 
 
-def _character_index(textpage: pdfium.PdfTextPage, text_index: int) -> int:
-    index: int = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, text_index)
-    return index
-
-
 def _unmapped(textpage: pdfium.PdfTextPage, text_index: int) -> bool:
-    index = _character_index(textpage, text_index)
+    index = character_index(textpage, text_index)
     return bool(pdfium_c.FPDFText_HasUnicodeMapError(textpage, index) == 1)
-
-
-def _box(textpage: pdfium.PdfTextPage, index: int) -> tuple[float, float, float, float]:
-    """Left, right, bottom, top of a character, with the whole height of its font."""
-    box = pdfium_c.FS_RECTF()
-    pdfium_c.FPDFText_GetLooseCharBox(textpage, index, box)
-    return box.left, box.right, box.bottom, box.top
-
-
-def _to_displayed(rotation: int, width: float, height: float) -> _Transform:
-    """`width` and `height` are those of the page as it is displayed."""
-    turns: dict[int, _Transform] = {
-        90: lambda x, y: (y, height - x),
-        180: lambda x, y: (width - x, height - y),
-        270: lambda x, y: (width - y, x),
-    }
-    return turns.get(rotation, lambda x, y: (x, y))

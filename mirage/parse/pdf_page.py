@@ -1,6 +1,6 @@
 """The lines of a PDF page with their geometry, in reading order.
 
-Coordinates are points of the page as it is displayed (rotation applied), y growing upwards.
+Coordinates are points of the page turned so that most of its text is level, y growing upwards.
 """
 
 from array import array
@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Line:
-    """A line of text. `divided`: its last word goes on in the next line, the hyphen is off."""
+    """A line of text.
+
+    `divided`: its last word goes on in the next line, the hyphen is off. `turn`: by how many
+    degrees one turns the page further to read it, into the space of which its coordinates are.
+    """
 
     text: str
     left: float
@@ -17,6 +21,7 @@ class Line:
     baseline: float
     height: float
     divided: bool = False
+    turn: int = 0
 
 
 @dataclass(slots=True)
@@ -40,15 +45,16 @@ class PageLines:
     ) -> "PageLines":
         geometry = array("f")
         for line in lines:
-            geometry.extend((line.left, line.right, line.baseline, line.height, line.divided))
+            numbers = (line.left, line.right, line.baseline, line.height, line.divided, line.turn)
+            geometry.extend(numbers)
         texts = "\n".join(line.text for line in lines)
         return cls(*size, unreadable, drawn, texts, geometry)
 
     def lines(self) -> list[Line]:
         numbers = iter(self._geometry)
         return [
-            Line(text, left, right, baseline, height, bool(divided))
-            for text, left, right, baseline, height, divided in zip(
-                self._texts.split("\n"), *[numbers] * 5, strict=False
+            Line(text, left, right, baseline, height, bool(divided), int(turn))
+            for text, left, right, baseline, height, divided, turn in zip(
+                self._texts.split("\n"), *[numbers] * 6, strict=False
             )
         ]

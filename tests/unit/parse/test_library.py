@@ -82,7 +82,7 @@ def test_book_has_labels_paths_and_no_running_header() -> None:
     assert "Schwarz-Weiß" in preface.text
     assert "Übungsaufgaben und Lösungen" in preface.text
     assert "Widerspruchsbeweisen" in preface.text
-    assert "Die Kugeloberfläche S2 lässt sich" in preface.text
+    assert "Die Kugeloberfläche S² lässt sich" in preface.text
     assert where(name, "7 1.2. METRISCHE RÄUME") == []
 
 

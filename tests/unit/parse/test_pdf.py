@@ -1,6 +1,8 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import MediaType, Parsed, Section
@@ -227,6 +229,72 @@ def test_lines_written_from_below_come_in_the_order_of_sight(tmp_path: Path) -> 
     numbers = [word for word in text.split() if word.isdigit()]
     assert numbers == [*"012345678", *"012345678"]
     assert text.index("left 8") < text.index("right 0")
+
+
+Piece = tuple[str, float, float]
+"""Text, the size of its letters and by how much it is raised."""
+
+
+def make_script_pdf(path: Path, *lines: Sequence[Piece]) -> Path:
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
+    for at, line in enumerate(lines):
+        x = 72.0
+        for text, size, rise in line:
+            canvas.setFont("Helvetica", size)
+            canvas.drawString(x, 700 - 14 * at + rise, text)
+            x += canvas.stringWidth(text, "Helvetica", size)
+    canvas.save()
+    return path
+
+
+@pytest.mark.parametrize(("size", "rise"), [(7, 4), (6, 3), (8, 2.5)])
+def test_raised_digits_do_not_change_the_word_or_number_before_them(
+    tmp_path: Path, size: float, rise: float
+) -> None:
+    line = [("built in 1902", 11, 0), ("4", size, rise), (" with 10", 11, 0), ("-6", size, rise)]
+    path = make_script_pdf(tmp_path / "a.pdf", [*line, (" of it", 11, 0)])
+    assert texts(path) == ["built in 1902⁴ with 10⁻⁶ of it"]
+
+
+def test_lowered_digits_are_plain_behind_letters(tmp_path: Path) -> None:
+    line = [("CO", 11, 0), ("2", 7, -2), (" and 10", 11, 0), ("2", 7, -2), (" end", 11, 0)]
+    assert texts(make_script_pdf(tmp_path / "a.pdf", line)) == ["CO2 and 10₂ end"]
+
+
+def test_number_behind_a_footnote_mark_keeps_its_digits(tmp_path: Path) -> None:
+    line = [("83,190", 11, 0), ("1", 6, 6), (" 8,935,112", 11, 0), (" 1/2", 11, 0)]
+    assert texts(make_script_pdf(tmp_path / "a.pdf", line)) == ["83,190¹ 8,935,112 1/2"]
+
+
+SIDEWAYS = ["Where the sample was drawn", "Mean values over all", "Who answered the questions"]
+
+
+def make_sideways_pdf(path: Path, angle: int, rotation: int = 0, above: str = "") -> Path:
+    canvas = Canvas(str(path), pagesize=(600, 600), invariant=True)
+    canvas.setPageRotation(rotation)
+    canvas.drawString(72, 550, above)
+    canvas.translate(300, 300)
+    canvas.rotate(angle)
+    for at, line in enumerate(SIDEWAYS):
+        canvas.drawString(-100, -20 * at, line)
+    canvas.save()
+    return path
+
+
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_sideways_text_is_read_line_after_line(tmp_path: Path, angle: int, rotation: int) -> None:
+    (text,) = texts(make_sideways_pdf(tmp_path / "a.pdf", angle, rotation))
+    assert text.split() == " ".join(SIDEWAYS).split()
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_sideways_text_stands_apart_from_the_text_of_its_page(tmp_path: Path, angle: int) -> None:
+    above = "A page whose text is level for the most part, but for a table that lies sideways on it"
+    (text,) = texts(make_sideways_pdf(tmp_path / "a.pdf", angle, above=above))
+    level, _, sideways = text.partition("\n\n")
+    assert level == above
+    assert sideways.split() == " ".join(SIDEWAYS).split()
 
 
 def test_text_that_was_typed_into_a_form_is_read(tmp_path: Path) -> None:

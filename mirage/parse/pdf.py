@@ -16,6 +16,7 @@ from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.cleaning import one_line
 from mirage.parse.headings import heading_path, join_bare_headings, plain_words
+from mirage.parse.pdf_damage import DamageCheck
 from mirage.parse.pdf_hyphens import known_words
 from mirage.parse.pdf_layout import compose, join_title
 from mirage.parse.pdf_lines import displayed, read_page
@@ -35,6 +36,10 @@ _TOP_PARAMETER = {
 _MAX_HEADING_DISTANCE = 72  # Points between a heading and where its outline entry points; guess.
 
 _MAX_TITLE_LINES = 4
+
+
+_Starts = list[tuple[int, tuple[str, ...]]]
+"""The lines of a page with which headings begin, and their paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +88,19 @@ def _read(document: pdfium.PdfDocument) -> Parsed:
     by_page = {page: list(group) for page, group in groupby(headings, key=lambda h: h.page)}
     pages: list[PageLines] = []
     labels: list[str | None] = []
-    starts: list[list[tuple[int, tuple[str, ...]]]] = []
+    starts: list[_Starts] = []
+    damage = DamageCheck(document)
     for index in range(len(document)):
-        page = _load(document, index)
-        try:
-            lines = read_page(page)
-            starts.append(_locate(by_page.get(index, ()), page, lines.lines()))
-        finally:
-            page.close()
+        lines, started = _read_page(document, index, by_page.get(index, ()))
+        if not lines.drawn and not lines.damaged:
+            lines.damaged = damage.is_damaged(index)
         pages.append(lines)
+        starts.append(started)
         labels.append(one_line(document.get_page_label(index)) or None)
     sections = tuple(join_bare_headings(_sections(pages, labels, starts, headings)))
     warnings = tuple(_warnings(pages, {section.page_number for section in sections}))
     if not sections:
-        raise NoText(warnings[0] if warnings else "The PDF holds no text.")
+        raise _nothing_read(pages, warnings)
     return Parsed(
         sections,
         title=one_line(document.get_metadata_value("Title")) or None,
@@ -105,18 +109,28 @@ def _read(document: pdfium.PdfDocument) -> Parsed:
     )
 
 
-def _load(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
+def _read_page(
+    document: pdfium.PdfDocument, index: int, headings: Sequence[_Heading]
+) -> tuple[PageLines, _Starts]:
+    """The lines of a page and where headings begin in them; none if it cannot be read."""
     try:
-        page = document[index]
-        if document.formenv:
-            # Makes what was typed into the form's fields part of the page.
-            pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
+        page = _load(document, index)
+        try:
+            lines = read_page(page)
+            return lines, _locate(headings, page, lines.lines())
+        finally:
             page.close()
-            page = document[index]
-    except pdfium.PdfiumError as error:
-        raise Damaged(
-            f"The PDF is damaged: page {index + 1} of {len(document)} cannot be read."
-        ) from error
+    except pdfium.PdfiumError:
+        return PageLines.lost(), [(0, heading.path) for heading in headings]
+
+
+def _load(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
+    page = document[index]
+    if document.formenv:
+        # Makes what was typed into the form's fields part of the page.
+        pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
+        page.close()
+        page = document[index]
     return page
 
 
@@ -144,11 +158,9 @@ def _point(destination: pdfium.PdfDest) -> tuple[float, float] | None:
     return x, parameters[at]
 
 
-def _locate(
-    headings: Sequence[_Heading], page: pdfium.PdfPage, lines: Sequence[Line]
-) -> list[tuple[int, tuple[str, ...]]]:
+def _locate(headings: Sequence[_Heading], page: pdfium.PdfPage, lines: Sequence[Line]) -> _Starts:
     """The line with which each heading begins, in order of the lines."""
-    found: list[tuple[int, tuple[str, ...]]] = []
+    found: _Starts = []
     words = [plain_words(without_scripts(line.text)) for line in lines]
     earliest = 0
     for heading in headings:
@@ -185,7 +197,7 @@ def _below(lines: Sequence[Line], y: float) -> int:
 def _sections(
     pages: Sequence[PageLines],
     labels: Sequence[str | None],
-    starts: Sequence[list[tuple[int, tuple[str, ...]]]],
+    starts: Sequence[_Starts],
     headings: Sequence[_Heading],
 ) -> Iterator[Section]:
     titles = [heading.path[-1] for heading in headings if heading.path]
@@ -228,17 +240,27 @@ def _warnings(pages: Sequence[PageLines], with_text: set[int | None]) -> Iterato
         for number, page in enumerate(pages, 1)
         if number not in with_text and page.drawn and not page.unreadable
     ]
+    damaged = [number for number, page in enumerate(pages, 1) if page.damaged]
     unreadable = [number for number, page in enumerate(pages, 1) if page.unreadable]
     if empty and len(empty) == len(pages):
         yield "The PDF holds pictures only, no text."
     elif empty:
         verb = "carries" if len(empty) == 1 else "carry"
         yield f"{_name_pages(empty)} {verb} no text, only pictures."
+    if damaged:
+        verb = "is" if len(damaged) == 1 else "are"
+        yield f"{_name_pages(damaged)} {verb} damaged and cannot be read."
     if unreadable:
         yield (
             f"The letters of {_name_pages(unreadable).lower()} cannot be read: "
             "the file does not say which characters its fonts draw."
         )
+
+
+def _nothing_read(pages: Sequence[PageLines], warnings: Sequence[str]) -> Damaged | NoText:
+    if any(page.damaged for page in pages):
+        return Damaged(f"The PDF is damaged: {' '.join(warnings)}")
+    return NoText(warnings[0] if warnings else "The PDF holds no text.")
 
 
 def _name_pages(numbers: Sequence[int]) -> str:

@@ -29,7 +29,7 @@ class PageLines:
     """The lines of one page, packed: a book of 10,000 pages has half a million of them.
 
     `unreadable`: most characters carry no hint which letters they are; they were left out.
-    `drawn`: there is something on the page, be it text or not.
+    `drawn`: there is something on the page, be it text or not. `damaged`: it cannot be read.
     """
 
     width: float
@@ -38,6 +38,12 @@ class PageLines:
     drawn: bool
     _texts: str
     _geometry: "array[float]"
+    damaged: bool = False
+
+    @classmethod
+    def lost(cls) -> "PageLines":
+        """What stands for a page that cannot be read."""
+        return cls(0.0, 0.0, False, False, "", array("f"), damaged=True)
 
     @classmethod
     def pack(

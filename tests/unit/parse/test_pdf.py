@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -340,6 +341,39 @@ def test_empty_pdf_has_no_text(tmp_path: Path) -> None:
     with pytest.raises(NoText) as caught:
         read(make_pdf(tmp_path / "a.pdf", [[]]))
     assert str(caught.value) == "The PDF holds no text."
+
+
+def damage(path: Path, *pages: int) -> Path:
+    """Spoil the content of some of the pages of a PDF, by their index."""
+    content = bytearray(path.read_bytes())
+    streams = [match.end() for match in re.finditer(rb"(?<!end)stream\r?\n", content)]
+    for page in pages:
+        content[streams[page] + 10 : streams[page] + 30] = b"!" * 20
+    path.write_bytes(content)
+    return path
+
+
+def test_pages_whose_content_is_damaged_are_named(tmp_path: Path) -> None:
+    path = make_picture_pdf(tmp_path / "a.pdf", ["One is whole.", "Two is not.", "Three is whole."])
+    parsed = read(damage(path, 1))
+    assert [section.text for section in parsed.sections] == ["One is whole.", "Three is whole."]
+    assert parsed.warnings == ("Page 2 is damaged and cannot be read.",)
+
+
+def test_pdf_whose_pages_are_all_damaged_is_damaged(tmp_path: Path) -> None:
+    path = make_picture_pdf(tmp_path / "a.pdf", ["One is not whole.", "Two is not whole either."])
+    with pytest.raises(Damaged) as caught:
+        read(damage(path, 0, 1))
+    assert str(caught.value) == "The PDF is damaged: Pages 1–2 are damaged and cannot be read."
+
+
+def test_damaged_page_leaves_the_others(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [["One."], ["Two."], ["Three."]])
+    pieces = path.read_bytes().split(b"/Type /Page\n")
+    path.write_bytes(b"/Type /Page\n".join(pieces[:2]) + b"/Type /Pxge\n" + pieces[2] + pieces[3])
+    parsed = read(path)
+    assert [section.text for section in parsed.sections] == ["One.", "Three."]
+    assert parsed.warnings == ("Page 2 is damaged and cannot be read.",)
 
 
 def test_pdf_behind_a_password_is_encrypted(tmp_path: Path) -> None:

@@ -34,12 +34,12 @@ _TOP_PARAMETER = {
     pdfium_c.PDFDEST_VIEW_FITR: 3,
 }
 _MAX_HEADING_DISTANCE = 72  # Points between a heading and where its outline entry points; guess.
-
+_SAME_SIZE = 0.87  # Of the height of the largest letters; smaller ones are another size.
 _MAX_TITLE_LINES = 4
 
 
-_Starts = list[tuple[int, tuple[str, ...]]]
-"""The lines of a page with which headings begin, and their paths."""
+_Target = tuple[tuple[str, ...], float | None]
+"""The path of a heading, and at which height of its page the outline leads to it, if it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +88,16 @@ def _read(document: pdfium.PdfDocument) -> Parsed:
     by_page = {page: list(group) for page, group in groupby(headings, key=lambda h: h.page)}
     pages: list[PageLines] = []
     labels: list[str | None] = []
-    starts: list[_Starts] = []
+    targets: list[list[_Target]] = []
     damage = DamageCheck(document)
     for index in range(len(document)):
-        lines, started = _read_page(document, index, by_page.get(index, ()))
+        lines, aims = _read_page(document, index, by_page.get(index, ()))
         if not lines.drawn and not lines.damaged:
             lines.damaged = damage.is_damaged(index)
         pages.append(lines)
-        starts.append(started)
+        targets.append(aims)
         labels.append(one_line(document.get_page_label(index)) or None)
-    sections = tuple(join_bare_headings(_sections(pages, labels, starts, headings)))
+    sections = tuple(join_bare_headings(_sections(pages, labels, targets, headings)))
     warnings = tuple(_warnings(pages, {section.page_number for section in sections}))
     if not sections:
         raise _nothing_read(pages, warnings)
@@ -111,17 +111,20 @@ def _read(document: pdfium.PdfDocument) -> Parsed:
 
 def _read_page(
     document: pdfium.PdfDocument, index: int, headings: Sequence[_Heading]
-) -> tuple[PageLines, _Starts]:
-    """The lines of a page and where headings begin in them; none if it cannot be read."""
+) -> tuple[PageLines, list[_Target]]:
+    """The lines of a page, none if it cannot be read, and where the headings on it are."""
     try:
         page = _load(document, index)
         try:
             lines = read_page(page)
-            return lines, _locate(headings, page, lines.lines())
+            return lines, [
+                (heading.path, heading.point and displayed(page, *heading.point)[1])
+                for heading in headings
+            ]
         finally:
             page.close()
     except pdfium.PdfiumError:
-        return PageLines.lost(), [(0, heading.path) for heading in headings]
+        return PageLines.lost(), [(heading.path, None) for heading in headings]
 
 
 def _load(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
@@ -158,35 +161,45 @@ def _point(destination: pdfium.PdfDest) -> tuple[float, float] | None:
     return x, parameters[at]
 
 
-def _locate(headings: Sequence[_Heading], page: pdfium.PdfPage, lines: Sequence[Line]) -> _Starts:
+def _locate(
+    targets: Sequence[_Target], lines: Sequence[Line], left_out: set[int]
+) -> list[tuple[int, tuple[str, ...]]]:
     """The line with which each heading begins, in order of the lines."""
-    found: _Starts = []
-    words = [plain_words(without_scripts(line.text)) for line in lines]
+    found: list[tuple[int, tuple[str, ...]]] = []
+    words = [plain_words(without_scripts(line.text)) for line in lines] if targets else []
+    for running in left_out if targets else ():
+        words[running] = ""
     earliest = 0
-    for heading in headings:
-        y = None if heading.point is None else displayed(page, *heading.point)[1]
-        at = _titled(plain_words(heading.path[-1]) if heading.path else "", words, lines, y)
+    for path, y in targets:
+        at = _titled(plain_words(path[-1]) if path else "", words, lines, y)
         if at is None:
             at = _below(lines, y) if y is not None else 0
+        elif at > 0 and not words[at - 1] and path[-1].startswith(lines[at - 1].text):
+            at -= 1  # The number of the heading is on a line of its own.
         earliest = max(earliest, at)
-        if not found or found[-1][0] < earliest or _extends(heading.path, found[-1][1]):
-            found.append((earliest, heading.path))
+        if not found or found[-1][0] < earliest or _extends(path, found[-1][1]):
+            found.append((earliest, path))
     return found
 
 
 def _titled(title: str, words: Sequence[str], lines: Sequence[Line], y: float | None) -> int | None:
-    """The line that carries the title, or its beginning, closest to where the entry leads."""
+    """The line that carries the title, or its beginning, closest to where the entry leads.
+
+    A running header may carry it as well, in smaller letters. An entry may lead to the top of the
+    page; the whole title is then looked for down to its end.
+    """
     if not title:
         return None
-    alike = [
-        at
-        for at, line in enumerate(words)
-        if line.startswith(title) or (len(line) >= 4 and title.startswith(line))
-    ]
-    if y is None:
-        return alike[0] if alike else None
-    near = [at for at in alike if abs(lines[at].baseline - y) < _MAX_HEADING_DISTANCE]
-    return min(near, key=lambda at: abs(lines[at].baseline - y), default=None)
+    distances: dict[int, float] = {}
+    for at, line in enumerate(words):
+        if line.startswith(title) or (len(line) >= 4 and title.startswith(line)):
+            drop = float(at) if y is None else y - lines[at].baseline
+            whole_below = line == title and drop > 0
+            if y is None or abs(drop) < _MAX_HEADING_DISTANCE or whole_below:
+                distances[at] = abs(drop)
+    tallest = max((lines[at].height for at in distances), default=0.0)
+    large = [at for at in distances if lines[at].height > _SAME_SIZE * tallest]
+    return min(large, key=distances.__getitem__, default=None)
 
 
 def _below(lines: Sequence[Line], y: float) -> int:
@@ -197,7 +210,7 @@ def _below(lines: Sequence[Line], y: float) -> int:
 def _sections(
     pages: Sequence[PageLines],
     labels: Sequence[str | None],
-    starts: Sequence[_Starts],
+    targets: Sequence[Sequence[_Target]],
     headings: Sequence[_Heading],
 ) -> Iterator[Section]:
     titles = [heading.path[-1] for heading in headings if heading.path]
@@ -207,7 +220,8 @@ def _sections(
     for index, page in enumerate(pages):
         lines = page.lines()
         left_out = running.get(index, set())
-        marks = [(0, path), *starts[index], (len(lines), path)]
+        starts = _locate(targets[index], lines, left_out)
+        marks = [(0, path), *starts, (len(lines), path)]
         for (first, path), (end, _) in pairwise(marks):
             part = [lines[at] for at in range(first, end) if at not in left_out]
             title_lines = _count_title_lines(part, path, known)

@@ -28,7 +28,7 @@ _COMPOUNDS = re.compile(
     "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-"
     "(?:one|two|three|four|five|six|seven|eight|nine|first|second|third|fourth|fifth|sixth)|"
     "self-(?!ish|less|same|hood).*|well-(?!ness).*|so-called|"
-    "ex-(?:wife|husband|partner|girlfriend|boyfriend|president|minister|chancellor|convict|member)"
+    "(?:ex|vice)-(?:wife|husband|partner|girlfriend|boyfriend|president|minister|chancellor|convict|member)"
 )
 
 

@@ -76,6 +76,46 @@ def test_titles_of_the_outline_find_their_heading_in_the_second_column(tmp_path:
     assert second == Section("Oven\n\nhot", ("Oven",), 1)
 
 
+Sized = tuple[str, float, float]
+"""Text, the height of its baseline and the size of its letters."""
+
+
+def make_headed_pdf(path: Path, pages: Sequence[Sequence[Sized]], view: str) -> Path:
+    """A PDF whose outline leads to the second page only, to `Oven`, with the view that is given."""
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
+    for index, lines in enumerate(pages):
+        for text, y, size in lines:
+            canvas.setFont("Helvetica", size)
+            canvas.drawString(72, y, text)
+        if index == 1:
+            canvas.bookmarkPage("oven", fit=view, top=842, left=0)
+            canvas.addOutlineEntry("2 Oven", "oven")
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+@pytest.mark.parametrize("view", ["Fit", "XYZ"])
+def test_heading_is_found_below_the_running_header_that_repeats_it(
+    tmp_path: Path, view: str
+) -> None:
+    first: list[Sized] = [("Bread", 810, 9), ("Flour.", 700, 11)]
+    second: list[Sized] = [("Oven", 810, 9), ("Dough.", 700, 11), ("Oven", 400, 18)]
+    path = make_headed_pdf(tmp_path / "a.pdf", [first, [*second, ("Hot.", 370, 11)]], view)
+    assert [(section.text, section.heading_path) for section in read(path).sections] == [
+        ("Bread\n\nFlour.", ()),
+        ("Oven\n\nDough.", ()),
+        ("Oven\n\nHot.", ("2 Oven",)),
+    ]
+
+
+def test_heading_begins_with_its_number_on_a_line_of_its_own(tmp_path: Path) -> None:
+    first: list[Sized] = [("Flour.", 700, 11)]
+    second: list[Sized] = [("Dough.", 700, 11), ("2", 640, 18), ("Oven", 610, 18)]
+    path = make_headed_pdf(tmp_path / "a.pdf", [first, [*second, ("Hot.", 570, 11)]], "XYZ")
+    assert texts(path) == ["Flour.", "Dough.", "2 Oven\n\nHot."]
+
+
 def test_heading_above_its_subheading_is_read_with_it(tmp_path: Path) -> None:
     path = make_pdf(
         tmp_path / "a.pdf",

@@ -76,7 +76,7 @@ def find_running_lines(
     """Positions of running headers, footers and page numbers, by index of the page.
 
     Nothing is lost by leaving them out: what stands nowhere else, neither in a line of the body
-    nor in `titles` (of the document and its outline), is kept where it appears first.
+    nor in `titles` (those of the outline), is kept where it appears first.
     """
     edges: list[Edge] = []
     sizes: list[int] = []
@@ -146,7 +146,7 @@ def _frames(edge: Edge, label: str | None) -> Iterator[_Frame]:
     if len(text) > _MAX_CHARACTERS:
         return
     yield _Frame(edge.top, text, "", None)
-    if _ROMAN.fullmatch(text):
+    if _ROMAN.fullmatch(text) and (edge.line.text.islower() or not edge.top):  # Else a chapter's.
         yield _Frame(edge.top, "", "", ("roman", _roman(text) - edge.page))
     for number in islice(_NUMBER.finditer(text), _MAX_COUNTERS):
         before, after = text[: number.start()], text[number.end() :]

@@ -436,6 +436,27 @@ def test_truncated_pdf_is_damaged(tmp_path: Path, share: float) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("padding", [b"\0" * 200_000, b"\r\n" * 50_000])
+def test_padding_behind_the_end_is_no_part_of_the_file(tmp_path: Path, padding: bytes) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [["Whole."]])
+    path.write_bytes(path.read_bytes() + padding)
+    assert texts(path) == ["Whole."]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("untitled", None),
+        ("Microsoft Word - Document1.docx", None),
+        ("thesis_final.tex", None),
+        ("Untitled: a life", "Untitled: a life"),
+        ("Microsoft Word for beginners", "Microsoft Word for beginners"),
+    ],
+)
+def test_placeholder_is_no_title(tmp_path: Path, title: str, expected: str | None) -> None:
+    assert read(make_pdf(tmp_path / "a.pdf", [["Text."]], title=title)).title == expected
+
+
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF\n", b"no PDF"])
 def test_what_is_no_pdf_is_damaged(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.pdf"

@@ -82,6 +82,11 @@ def test_years_above_the_pages_are_no_page_numbers() -> None:
     ]
 
 
+def test_roman_numbers_above_the_pages_are_those_of_chapters_unless_small() -> None:
+    assert kept([[(number, 780)] for number in ("I", "II", "III")]) == [["I"], ["II"], ["III"]]
+    assert kept([[(number, 780)] for number in ("i", "ii", "iii")]) == [[], [], []]
+
+
 def test_heading_whose_number_is_the_page_label_is_kept() -> None:
     pages = [[("1 Introduction", 720), ("Body", 400)], [("Body", 400)], [("Body", 400)]]
     labels, titles = ["1", "2", "3"], ["1 Introduction"]

@@ -18,7 +18,8 @@ _MAX_LEADING = 2.0  # Of the letters' height: rows farther apart than that are n
 class Edge:
     """A line in one of the outer rows of a page, the outermost being 0.
 
-    `apart`: a clear gap parts it from the body.
+    `apart`: a clear gap parts it from the body. `depth`: how far it is from the page's edge, as a
+    share of the page's height.
     """
 
     page: int
@@ -27,6 +28,7 @@ class Edge:
     top: bool
     row: int
     apart: bool
+    depth: float
 
 
 def edges_of(index: int, page: PageLines, lines: Sequence[Line]) -> Iterator[Edge]:
@@ -44,7 +46,9 @@ def edges_of(index: int, page: PageLines, lines: Sequence[Line]) -> Iterator[Edg
         last_clear = max((at for at, _ in enumerate(near) if gaps[at] > clear), default=-1)
         for number, row in enumerate(near):
             for at in row:
-                yield Edge(index, at, lines[at], top, number, number <= last_clear)
+                height = lines[at].baseline / page.height
+                depth = 1 - height if top else height
+                yield Edge(index, at, lines[at], top, number, number <= last_clear, depth)
 
 
 def _rows(lines: Sequence[Line]) -> list[list[int]]:

@@ -20,6 +20,7 @@ _MIN_PAGES = 3
 _MIN_DENSITY = 0.4  # A header of left-hand pages only reaches 0.5.
 _LARGER, _SMALLER = 1.15, 0.95  # Of the body's letters; guess.
 _WIDE = 0.9  # Of the letters' height for each of them: there is a wide gap in between.
+_FAR_OUT = 0.1  # Of the page's height: a form's fields begin farther inside.
 _LEVEL = 3.0  # Points by which lines of one height may differ.
 _MAX_CHARACTERS = 200  # guess: no running line at hand has more than 90
 _MAX_COUNTERS = 8
@@ -218,7 +219,8 @@ def _counts_pages(frame: _Frame, alike: Sequence[Edge], book: _Book) -> bool:
     total = _TOTAL.match(frame.after)
     if total and frame.counter and frame.counter[0] == "number":
         last = max(edge.page for edge in alike) + frame.counter[1]
-        if int(total.group(1)) in (last, book.page_count):
+        alone = not frame.top or not _LETTER.search(frame.before)  # No `Question 3 of 12`.
+        if alone and int(total.group(1)) in (last, book.page_count):
             return True
     if not _BARE.fullmatch(frame.before) and not _BARE.fullmatch(frame.after):
         return False
@@ -226,7 +228,8 @@ def _counts_pages(frame: _Frame, alike: Sequence[Edge], book: _Book) -> bool:
         return True
     line = alike[0].line
     wide = line.right - line.left > _WIDE * line.height * len(line.text)
-    return wide or line.height < _SMALLER * book.letter_height
+    small = line.height < _SMALLER * book.letter_height
+    return (wide or small) and alike[0].depth < _FAR_OUT
 
 
 def _carries_label(edge: Edge, label: str | None, book: _Book) -> bool:

@@ -56,6 +56,17 @@ def test_words_with_a_number_that_happens_to_count_the_pages_are_kept(line: str,
     assert kept([[(line, y)] for line in lines], labels) == [[line] for line in lines]
 
 
+@pytest.mark.parametrize("line", ["Question {0} of 5", "Exercise {0}/5"])
+def test_question_of_so_many_is_kept_above_its_page(line: str) -> None:
+    lines = [line.format(number) for number in range(1, 6)]
+    assert kept([[(line, 800)] for line in lines]) == [[line] for line in lines]
+
+
+def test_small_field_of_a_form_that_counts_the_pages_is_kept() -> None:
+    lines = [f"Visit {number}" for number in range(1, 6)]
+    assert kept([[(line, 750, 9)] for line in lines]) == [[line] for line in lines]
+
+
 def test_rows_of_a_table_that_reaches_to_the_edges_are_kept() -> None:
     pages = [
         [("Item Price", 728), (f"Bolt {at} {at}.50", 714), (f"Nut {at} 1.50", 126)]

@@ -61,6 +61,12 @@ class _Frame(NamedTuple):
     def rest(self) -> str:
         return f"{self.before} {self.after}"
 
+    @property
+    def field(self) -> tuple[bool, str] | None:
+        """The name before a colon of a line in which no number counts."""
+        name, colon, _ = self.before.partition(":")
+        return (self.top, name) if colon and self.counter is None else None
+
 
 @dataclass(frozen=True, slots=True)
 class _Book:
@@ -128,11 +134,12 @@ def _running(
     for edge in edges:
         for frame in _frames(edge, labels[edge.page]):
             groups[frame].append(edge)
+    fields = _fields(edges)
     found = [
         (frame, sorted(level, key=lambda edge: edge.page))
         for frame, alike in groups.items()
         for level in _levels(alike)
-        if _is_running(frame, level, book)
+        if frame.field not in fields and _is_running(frame, level, book)
     ]
     rows = {(edge.page, edge.top, edge.row) for _, alike in found for edge in alike}
     for frame, alike in found:
@@ -141,9 +148,24 @@ def _running(
             yield frame, alike
 
 
+def _fields(edges: Sequence[Edge]) -> set[tuple[bool, str]]:
+    """Names before a colon, such as `Result`, of which several pages have different values."""
+    values: dict[tuple[bool, str], str] = {}
+    fields: set[tuple[bool, str]] = set()
+    for edge in edges:
+        name, colon, value = _text(edge).partition(":")
+        if colon and values.setdefault((edge.top, name), value) != value:
+            fields.add((edge.top, name))
+    return fields
+
+
+def _text(edge: Edge) -> str:
+    return " ".join(edge.line.text.casefold().split())
+
+
 def _frames(edge: Edge, label: str | None) -> Iterator[_Frame]:
     """The line as it is, and with each of its numbers taken for the one that counts the pages."""
-    text = " ".join(edge.line.text.casefold().split())
+    text = _text(edge)
     if len(text) > _MAX_CHARACTERS:
         return
     yield _Frame(edge.top, text, "", None)

@@ -80,6 +80,11 @@ def test_amount_that_several_pages_have_in_common_is_kept() -> None:
     assert kept([[(line, 40)] for line in [*lines, "Total: 60 EUR"]])[:5] == [[x] for x in lines]
 
 
+def test_field_that_has_another_value_on_other_pages_is_kept() -> None:
+    lines = ["Result: negative", "Result: negative", "Result: positive", "Result: negative"]
+    assert kept([[(line, 40)] for line in lines]) == [[line] for line in lines]
+
+
 @pytest.mark.parametrize("lines", [["Revenue"] * 3, ["2015", "2016", "2017"], ["10", "11", "12"]])
 def test_titles_are_set_larger_than_the_body_and_kept(lines: Sequence[str]) -> None:
     assert kept([[(line, 780, 24)] for line in lines]) == [[line] for line in lines]

@@ -5,7 +5,7 @@ into their index once more, and a passage in the queue is claimed before it is r
 """
 
 from mirage.db.tables import TERM_DIMENSIONS
-from mirage.db.text_search import configuration, term
+from mirage.db.text_search import configuration, term, vector
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
 # k1, 1.2 to 2.0, the upper end ranks Cranfield best (nDCG@10 0.376 at 1.2, 0.388 at 2.0). Chunks
@@ -27,8 +27,8 @@ def words_of(chunks: str) -> str:
            JOIN document d ON d.id = c.document_id
            JOIN generation g ON g.id = c.generation_id,
            -- OFFSET keeps it from being worked out anew wherever it is named.
-           LATERAL (SELECT to_tsvector({configuration("d.language")},
-                                       c.heading || ' ' || c.text) AS lexemes OFFSET 0) v,
+           LATERAL (SELECT {vector(configuration("d.language"), "c.heading || ' ' || c.text")}
+                           AS lexemes OFFSET 0) v,
            LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
            LATERAL (
                SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '')

@@ -38,6 +38,9 @@ _CONFIGURATIONS = {
 
 _NO_STEMS = "simple"
 
+# PostgreSQL parts a word at such a digit, or takes it for a letter, as the locale has it.
+_SUBSCRIPTS, _SUPERSCRIPTS = "₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
 
 def configuration(language: str) -> str:
     """SQL that gives the configuration for the SQL expression of a language, which may be null."""
@@ -46,6 +49,17 @@ def configuration(language: str) -> str:
         f"CAST(coalesce(CAST('{table}' AS jsonb) ->> coalesce({language}, ''), '{_NO_STEMS}')"
         " AS regconfig)"
     )
+
+
+def vector(language: str, words: str) -> str:
+    """SQL that gives the `tsvector` of the SQL expression `words` in that of a configuration.
+
+    Whoever types `CO2` finds `CO₂`, and `1902` is found where the mark of a note is raised beside
+    it.
+    """
+    digits = "0123456789" + " " * len(_SUPERSCRIPTS)
+    plain = f"translate({words}, '{_SUBSCRIPTS}{_SUPERSCRIPTS}', '{digits}')"
+    return f"to_tsvector({language}, {plain})"
 
 
 def term(lexeme: str) -> str:

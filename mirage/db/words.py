@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirage.db.filters import Filters, bind
 from mirage.db.frequencies import COMMON, Corpus, count_passages, count_words
 from mirage.db.tables import TERM_DIMENSIONS
-from mirage.db.text_search import configuration, term
+from mirage.db.text_search import configuration, term, vector
 
 # What a lexical search may cost. Of a very long question the longest words are used. The rarest
 # find candidates until these are so many; common ones, the longest, only when there are no others.
@@ -81,7 +81,7 @@ def _words_statement(filters: Filters) -> str:
     WITH RECURSIVE {_spoken(filters)}, variant AS (
         SELECT DISTINCT position, lexeme
           FROM (SELECT DISTINCT {configuration("language")} AS configuration FROM spoken) k,
-               unnest(to_tsvector(configuration, :words)) v, unnest(v.positions) position
+               unnest({vector("configuration", ":words")}) v, unnest(v.positions) position
     )
     SELECT lexemes,
            ARRAY(SELECT {term("lexeme")} FROM unnest(lexemes) lexeme) AS terms,

@@ -12,7 +12,7 @@ HeadingPath = list[tuple[int, str]]
 MAX_TITLE_CHARACTERS = 300  # guess: the longest chapter title at hand, of a novel, has 168
 MAX_DEPTH = 10  # guess: no book at hand has more than 4
 
-_NO_LETTERS = re.compile(r"[\W\d_]+")
+_NO_LETTERS = re.compile(r"[\W\d_⁰¹²³⁴⁵⁶⁷⁸⁹₀-₉]+")
 
 
 def plain_words(text: str) -> str:

@@ -37,10 +37,7 @@ def read_mark(element: etree._Element, *, is_raised: bool) -> str:
         local_name(element) == "a" and (is_raised or _is_all_raised(element))
     )
     text = _short_text(element) if is_mark else ""
-    previous = element.getprevious()
-    parent = element.getparent()
-    before = previous.tail if previous is not None else getattr(parent, "text", None)
-    is_bracketed = text.startswith(("[", "(")) or (before or "").endswith(("[", "("))
+    is_bracketed = text.startswith(("[", "(")) or _text_before(element).endswith(("[", "("))
     return text if is_bracketed or not text else f"[{text}]"
 
 
@@ -51,6 +48,18 @@ def read_script(element: etree._Element) -> str:
     # A link up there is the mark of a note.
     is_mark = bool(text) and name == "sup" and element.find(".//{*}a") is not None
     return "" if is_mark else SCRIPTS[name](text) or ""
+
+
+def ends_number(element: etree._Element) -> bool:
+    """Whether it is the ending of an ordinal number, as in 1st."""
+    text = element.text or ""
+    return not len(element) and text.isalpha() and _text_before(element)[-1:].isdigit()
+
+
+def _text_before(element: etree._Element) -> str:
+    previous = element.getprevious()
+    before = previous.tail if previous is not None else getattr(element.getparent(), "text", None)
+    return before or ""
 
 
 def read_ruby(ruby: etree._Element) -> str:

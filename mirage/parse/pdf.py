@@ -23,7 +23,6 @@ from mirage.parse.pdf_lines import displayed, read_page
 from mirage.parse.pdf_outline import Heading, Target, locate, read_outline
 from mirage.parse.pdf_page import Line, PageLines
 from mirage.parse.pdf_running import find_running_lines
-from mirage.parse.pdf_scripts import without_scripts
 
 _TAIL_BYTES = 64 * 1024
 _PADDING = b"\0 \t\r\n"
@@ -172,7 +171,7 @@ def _count_title_lines(lines: Sequence[Line], path: tuple[str, ...], known: set[
     if not title:
         return 0
     for count in range(1, min(_MAX_TITLE_LINES, len(lines)) + 1):
-        words = plain_words(without_scripts(join_title(lines[:count], known)))
+        words = plain_words(join_title(lines[:count], known))
         if words == title:
             return count
     return 0

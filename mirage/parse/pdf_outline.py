@@ -9,7 +9,6 @@ import pypdfium2.raw as pdfium_c
 from mirage.parse.cleaning import one_line
 from mirage.parse.headings import heading_path, plain_words
 from mirage.parse.pdf_page import Line
-from mirage.parse.pdf_scripts import without_scripts
 
 # Where the upper edge stands among the parameters of a destination (PDF 32000-1, table 151).
 _TOP_PARAMETER = {
@@ -63,7 +62,7 @@ def locate(
 ) -> list[tuple[int, tuple[str, ...]]]:
     """The line with which each heading begins, in order of the lines."""
     found: list[tuple[int, tuple[str, ...]]] = []
-    words = [plain_words(without_scripts(line.text)) for line in lines] if targets else []
+    words = [plain_words(line.text) for line in lines] if targets else []
     for running in left_out if targets else ():
         words[running] = ""
     earliest = 0

@@ -13,7 +13,6 @@ from mirage.parse.pdf_glyphs import Glyphs
 
 _RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 _SMALL = 0.85  # Of the height of the letters beside it; TeX and Word set 0.6 to 0.7.
 _SHIFT = 0.08  # Of that height; TeX lowers by 0.12, and raises by three times as much.
 _LEVEL = 0.5  # Points by which the baselines within a plain word may differ.
@@ -35,11 +34,6 @@ def write_script(text: str, before: str, height: float, rise: float, of_height: 
     if rise > 0:
         return text.translate(_RAISED)
     return text.translate(_LOWERED) if before[-1:].isdigit() else text
-
-
-def without_scripts(text: str) -> str:
-    """The text with plain digits, as an outline has it."""
-    return text.translate(_PLAIN)
 
 
 def _written(token: str, start: int, glyphs: Glyphs) -> str:

@@ -8,6 +8,7 @@ from mirage.parse.cleaning import one_line
 from mirage.parse.flow import Flow, Writer
 from mirage.parse.inline import (
     SCRIPTS,
+    ends_number,
     read_alternative,
     read_mark,
     read_ruby,
@@ -173,7 +174,7 @@ class _Reader:
             self.writer.separate("\n")
         elif name in _LABELS or (name == "tspan" and element.get("x")):
             self.writer.separate(" ")
-        elif name in SCRIPTS and (element.text or len(element)):
+        elif name in SCRIPTS and (element.text or len(element)) and not ends_number(element):
             self.writer.set_off()
 
     def _anchor(self, element: etree._Element) -> None:

@@ -43,6 +43,12 @@ async def _names(make: Maker, words: str, *, languages: tuple[str, ...] = ()) ->
     return [passage.document_name for passage in await _find(make, words, languages=languages)]
 
 
+@pytest.mark.parametrize("words", ["CO2", "CO₂", "1902", "lighthouse", "lighthouse³"])
+async def test_raised_and_lowered_digits_hide_no_word(make: Maker, words: str) -> None:
+    await make.ready("air.txt", ["The lighthouse³ measured CO₂ in 1902⁴."], [_ANYTHING])
+    assert await _names(make, words) == ["air.txt"]
+
+
 @pytest.mark.parametrize(
     ("words", "names"),
     [

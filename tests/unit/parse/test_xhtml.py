@@ -114,7 +114,7 @@ def test_time_is_in_proportion_to_size(body: str) -> None:
     [
         ("lighthouse<sup>3</sup> of 1902<sup> 4 </sup>.", "lighthouse³ of 1902⁴."),
         ("10<sup>6</sup>, 10<sup>−<b>3</b></sup> m<sup>+</sup>", "10⁶, 10⁻³ m⁺"),
-        ("H<sub>2</sub>O, x<sub>i</sub>y, 1<sup>st</sup> a<sup>*</sup>b", "H₂O, x i y, 1 st a*b"),
+        ("H<sub>2</sub>O, x<sub>i</sub>y, 1<sup>st</sup> a<sup>*</sup>b", "H₂O, x i y, 1st a*b"),
         ("CO<sub><a href='/o'>2</a></sub>", "CO₂"),
         ("x<sup>n<sup>2</sup></sup>y", "x n 2 y"),
         ("1902<a epub:type='noteref' href='#n'>4</a> on", "1902[4] on"),

@@ -54,7 +54,9 @@ def read_formula(math: etree._Element) -> str:
 
 
 def _squeeze(text: str | None) -> str:
-    return " ".join(text.translate(_INVISIBLE).split()) if text else ""
+    if not text or text.isspace():  # Most of it, between the tags.
+        return ""
+    return " ".join(text.translate(_INVISIBLE).split())
 
 
 def _word(name: str, text: str, written: str) -> _Piece:

@@ -1,5 +1,6 @@
 """Widens the passages of an answer by the text around them, and keeps the answer within a size."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
@@ -33,9 +34,9 @@ async def widen(
             widened.append(_widen_one(passage, stretch, tokenizer, tokens))
         elif stretch.sections:  # The document was indexed anew since the passage was found.
             widened.append(passage)
-    return [
-        replace(passage, tokens=len(tokenizer.offsets(passage.text))) for passage in _merge(widened)
-    ]
+    merged = _merge(widened)
+    counts = await asyncio.to_thread(lambda: [len(tokenizer.offsets(p.text)) for p in merged])
+    return [replace(p, tokens=count) for p, count in zip(merged, counts, strict=True)]
 
 
 def fit(passages: Iterable[Passage], max_tokens: int) -> list[Passage]:

@@ -6,6 +6,7 @@ connects under a role of its own, and so it can be told what it held when it was
 """
 
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -190,7 +191,8 @@ class House(ServerHouse):
         """Wait for the end of the work, stop these indexers, and read what there is."""
         await self.until(lambda: self._is_settled(database), _DONE_SECONDS)
         for indexer in indexers:
-            if (code := indexer.terminate()) != 0:
+            # One that was started a moment ago takes no signals yet.
+            if (code := indexer.terminate()) not in (0, -signal.SIGTERM):
                 self.ended.append(f"{indexer.role} ended with {code}")
         async with self.connect(database) as connection:
             return await read_state(connection)

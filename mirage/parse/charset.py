@@ -6,6 +6,7 @@ ideographs. Of 1,884 stretches of 40 to 600 characters in 36 languages and 45 pa
 encoding 2.4 % are read wrong, and 35 % by charset-normalizer with a list of common encodings.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ _ALPHABETIC = {
     WESTERN: 0.0, "cp1251": 0.0, "koi8_r": 0.0, "koi8_u": 0.005, "cp1250": 0.0, "iso8859_2": 0.0,
     "cp1254": 0.0, "cp1255": 0.0, "iso8859_8": 0.02, "cp1253": 0.0, "cp1256": 0.0, "cp1257": 0.0,
     "cp866": 0.0, "iso8859_5": 0.02, "iso8859_6": 0.02, "iso8859_7": 0.01, "iso8859_13": 0.01,
-    "cp874": 0.03, "mac_cyrillic": 0.005, "mac_roman": 0.04, "cp850": 0.04, "cp437": 0.06,
+    "cp874": 0.03, "mac_cyrillic": 0.012, "mac_roman": 0.1, "cp850": 0.1, "cp437": 0.12,
 }  # fmt: skip
 # A standard, and the bytes that lead its common ideographs (level 1) in this encoding.
 _IDEOGRAPHIC = {
@@ -38,6 +39,7 @@ _CAPITAL_COST = 0.05  # Cyrillic encodings have small letters where others have 
 _LOAN_COST = 0.4
 _NO_LANGUAGE_COST = 0.1
 _MIN_PROBABILITY = 0.7  # the detector's own limit
+_MIN_LETTERS = 16  # Of a word alone the detector is sure of anything.
 _KANA_COST = 0.5
 _MIN_KANA_SHARE, _NO_KANA_COST = 0.1, 0.3
 _MIN_HANGUL_SHARE, _NO_HANGUL_COST = 0.5, 0.5
@@ -60,11 +62,13 @@ _ALPHABETS = {
     "th": "".join(map(chr, range(0xE01, 0xE5C))),
 }  # fmt: skip
 # Letters of names and loan words, which every language in Latin letters may have.
-_LOANS = frozenset("àáâäåæçèéêëìíîïñòóôöøùúûüß") | frozenset("ÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜ")
+_LOANS = frozenset("àáâãäåæçèéêëìíîïñòóôöøùúûüßšž")
+_LOANS |= frozenset("".join(_LOANS).upper())
 _SIGNS = frozenset("“”‘’„‚«»‹›–—…•·°§©®™±×÷€£¥¢µ№¶†‡½¼¾²³¹ªº¿¡´¨‰−\xa0\xad\ufeff\u200e\u200f")
 _WITHIN_WORDS = frozenset("’–—\xad")
-_OPENING = frozenset("„‚¿¡")
+_BEHIND_WORDS = _WITHIN_WORDS | frozenset("”“‘»«›‹…®™©·°²³¹ªº\xa0")
 _EAST_ASIAN_SIGNS = frozenset("、。「」『』（）！？：；，．・ー…—“”‘’《》〈〉【】〜～\u3000")
+_IN_WORD = re.compile(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][a-z]")
 _LAST_LATIN = "\u036f"
 _FIRST_SIGN = "\u2000"
 
@@ -81,7 +85,7 @@ def guess(sample: bytes) -> str:
         if encoding in _ALPHABETIC:
             cost, penalty = _misplaced(text) + _foreign(text, odd), _ALPHABETIC[encoding]
         else:
-            cost, penalty = _rare(odd, encoding), _IDEOGRAPHIC_PENALTY
+            cost, penalty = _rare(odd, encoding) + _glued(text), _IDEOGRAPHIC_PENALTY
         costs[encoding] = (cost + _BROKEN_COST * broken) / max(len(odd), 1) + penalty
     return min(costs, key=costs.__getitem__, default=WESTERN)
 
@@ -101,7 +105,7 @@ def _misplaced(text: str) -> float:
         if character in _SIGNS:
             within = before.isalpha() and after.isalpha() and character not in _WITHIN_WORDS
             within &= not (character == "·" and {before, after} <= {"l", "L"})  # Catalan
-            cost += within or (character in _OPENING and before.isalpha())
+            cost += within or (character not in _BEHIND_WORDS and before.isalpha())
         elif character.isupper():
             cost += 1 if before.islower() else _CAPITAL_COST
         elif character.isalpha() or _is_mark(character):
@@ -119,7 +123,8 @@ def _foreign(text: str, odd: Sequence[str]) -> float:
         if character not in _SIGNS and (character.isalpha() or _is_mark(character))
     )
     language, probability = classify(text)
-    if language in _ALPHABETS and probability >= _MIN_PROBABILITY:
+    is_told = probability >= _MIN_PROBABILITY and sum(map(str.isalpha, text)) >= _MIN_LETTERS
+    if is_told and language in _ALPHABETS:
         return _beyond(letters, language)
     return min(_beyond(letters, known) for known in _ALPHABETS) + (
         _NO_LANGUAGE_COST * letters.total()
@@ -158,6 +163,11 @@ def _rare(odd: Sequence[str], encoding: str) -> float:
     if is_korean and hangul < _MIN_HANGUL_SHARE * len(odd):
         cost += _NO_HANGUL_COST * len(odd)
     return cost
+
+
+def _glued(text: str) -> int:
+    """Signs that stand in a word of ASCII letters."""
+    return len(_IN_WORD.findall(text))
 
 
 def _lead(character: str, encoding: str) -> int:

@@ -6,6 +6,7 @@ WESTERN = "cp1252"
 
 _SAMPLE_BYTES = 64 * 1024
 _TELLING_BYTES = 4096  # To judge what they are takes some 50 ms.
+_WORDS_BEFORE = 60  # Bytes: they tell the language.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -114,4 +115,11 @@ def _telling_lines(content: bytes, first: int) -> bytes:
     """Lines that are not plain ASCII, from the first byte on that is not UTF-8."""
     begin = content.rfind(b"\n", 0, first) + 1
     lines = content[begin : begin + 16 * _SAMPLE_BYTES].split(b"\n")
-    return b"\n".join(line for line in lines if not line.isascii())[:_TELLING_BYTES]
+    telling = (_telling_part(line) for line in lines if not line.isascii())
+    return b"\n".join(telling)[:_TELLING_BYTES]
+
+
+def _telling_part(line: bytes) -> bytes:
+    """From some words before the first that is not plain ASCII; a style sheet may stand there."""
+    first = next(at for at, byte in enumerate(line) if byte >= 0x80)
+    return line[max(first - _WORDS_BEFORE, 0) :]

@@ -20,7 +20,8 @@ def parse(path: Path) -> Parsed:
     """Raises Damaged or Blank."""
     root = parse_html(path.read_bytes())
     for element in root.iter(etree.Element):
-        element.tag = local_name(element)  # XHTML carries a namespace, HTML does not.
+        if element.tag.startswith("{"):
+            element.tag = local_name(element)  # XHTML carries a namespace, HTML does not.
     title = read_title(root.find(".//head/title"))
     language = root.get("lang") or root.get(_XML_LANG)
     sections = tuple(join_bare_headings(_sections(read_flow(find_content(root)))))

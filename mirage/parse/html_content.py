@@ -17,8 +17,8 @@ _CONTROLS = frozenset(("select", "datalist"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"))
 _DISCLOSED = frozenset(("div", "p", "section"))
 _BANNER = re.compile(
-    r"cookie[-_]?(?:banner|bar|notice|popup|modal|overlay|message|consent|law|bot|yes)"
-    r"|(?:gdpr|consent)[-_]?(?:banner|bar|notice|popup|modal|overlay)"
+    r"cookie[-_]?(?:banner|bar|notice|popup|modal|overlay|message|consent|law|bot|yes)(?![a-z])"
+    r"|(?:gdpr|consent)[-_]?(?:banner|bar|notice|popup|modal|overlay)(?![a-z])"
     r"|onetrust|cc-window|didomi|usercentrics|qc-cmp",
     re.IGNORECASE,
 )
@@ -150,6 +150,8 @@ class _Finder:
         """Asks for consent to cookies, says so, and is small."""
         if "consent" not in extent.holds or extent.holds & {"region", "h1"}:
             return False
+        if element.tag in _REGIONS or self._around["section"]:
+            return False  # A policy about cookies, or a recipe for them.
         named = _BANNER.search(f"{element.get('id', '')} {element.get('class', '')}")
         is_named = bool(named) or element.get("role") in _BANNER_ROLES
         return is_named and self._is_small(extent)

@@ -1,11 +1,10 @@
 """Markdown by markdown-it: a section per heading, its text as it stands in the source."""
 
 import re
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import pairwise, takewhile
 from pathlib import Path
 
-import yaml
 from markdown_it import MarkdownIt
 
 from mirage.errors import Blank
@@ -18,32 +17,39 @@ from mirage.parse.text import read_text
 _BLOCKS = MarkdownIt("commonmark", {"maxNesting": 20}).disable(["inline", "text_join"])
 _INLINE = MarkdownIt("commonmark", {"maxNesting": 20})
 _RULED_OFF = re.compile(r"---[ \t]*\n(\S.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_MAX_FRONT_MATTER = 16 * 1024  # Characters, which take some 0.2 s to read.
+_MAX_FRONT_MATTER = 16 * 1024  # guess: characters; what is longer is data that one may look for
+# What a line of YAML's mappings is: a key with a value, or what goes on with one, or a comment.
+_YAML_LINE = re.compile(r"""["']?[^\s"'#:{\[-][^:\n]{0,100}:(?:\s|$)|[ \t#\]}-]|$""")
+_TITLE = re.compile(r"""["']?title["']?[ \t]*:(.*)""", re.IGNORECASE)
+_IN_DOUBLE_QUOTES = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_IN_SINGLE_QUOTES = re.compile(r"'((?:[^']|'')*)'")
+_COMMENT = re.compile(r"\s#")
 
 
 def parse(path: Path) -> Parsed:
     """Raises Damaged for what is no text, or Blank."""
     source = read_text(path)
-    metadata, body = _front_matter(source)
+    front = _front_matter(source)
+    body = source[front.end() :] if front else source
     first_line = source.count("\n", 0, len(source) - len(body)) + 1
     sections = tuple(join_bare_headings(_sections(body, first_line)))
     if not sections:
         raise Blank("The Markdown file holds no text.")
-    return Parsed(sections, title=_title(metadata, sections))
+    title = _title(front.group(1)) if front else ""
+    return Parsed(sections, title=title or _first_heading(sections))
 
 
-def _front_matter(source: str) -> tuple[Mapping[str, object], str]:
-    """What is ruled off at the very beginning, if it says something in YAML, and the rest."""
+def _front_matter(source: str) -> re.Match[str] | None:
+    """What is ruled off at the very beginning, if each line could be YAML.
+
+    It need not be right: generators of sites forgive much, and so its title is read leniently.
+    """
     ruled_off = _RULED_OFF.match(source)
     if ruled_off is None or ruled_off.end(1) > _MAX_FRONT_MATTER:
-        return {}, source
-    try:
-        content = yaml.safe_load(ruled_off.group(1))
-    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: of a 30th of February.
-        return {}, source
-    if not isinstance(content, dict):
-        return {}, source
-    return {str(key).lower(): value for key, value in content.items()}, source[ruled_off.end() :]
+        return None
+    first, *others = ruled_off.group(1).split("\n")
+    is_yaml = ":" in first and all(_YAML_LINE.match(line) for line in (first, *others))
+    return ruled_off if is_yaml else None
 
 
 def _sections(body: str, first_line: int) -> Iterator[Section]:
@@ -74,9 +80,18 @@ def _plain(title: str) -> str:
     return one_line("".join(parts))
 
 
-def _title(metadata: Mapping[str, object], sections: tuple[Section, ...]) -> str | None:
-    """The front matter's `title`, else the first heading."""
-    title = metadata.get("title")
-    if title is not None and not isinstance(title, dict | list):
-        return one_line(str(title)) or None
+def _title(front: str) -> str:
+    """The front matter's `title`; empty when it has none, or none that is text."""
+    lines = iter(front.split("\n"))
+    value = next((match.group(1) for line in lines if (match := _TITLE.match(line))), "").strip()
+    if value[:1] in ("|", ">"):
+        return one_line("\n".join(takewhile(lambda line: line[:1] in ("", " ", "\t"), lines)))
+    if quoted := _IN_DOUBLE_QUOTES.match(value):
+        return one_line(re.sub(r"\\(.)", r"\1", quoted.group(1)))
+    if quoted := _IN_SINGLE_QUOTES.match(value):
+        return one_line(quoted.group(1).replace("''", "'"))
+    return "" if value[:1] in ("[", "{", "#") else one_line(_COMMENT.split(value, maxsplit=1)[0])
+
+
+def _first_heading(sections: tuple[Section, ...]) -> str | None:
     return next((section.heading_path[0] for section in sections if section.heading_path), None)

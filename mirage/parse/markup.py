@@ -27,7 +27,8 @@ _BYTE_ORDER_MARKS = (
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_BEGIN = re.compile("<!DOCTYPE", re.IGNORECASE)
-_NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,31});")
+_COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
+_NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([^\W\d][\w.:-]{0,63});")
 _NUMERIC_ENTITY = re.compile(r"&#(?:x[0-9a-f]{1,8}|[0-9]{1,10});?", re.IGNORECASE)
 _UTF8 = "utf-8"  # What the parsers are told, whatever a declaration in the source says.
 _OUT_OF_MEMORY = etree.ErrorTypes.ERR_NO_MEMORY
@@ -178,7 +179,10 @@ def _decode(content: bytes) -> str:
 
 def _strip_prologue(source: str) -> str:
     source = _DECLARATION.sub("", clean(source), count=1)
-    begin = _DOCTYPE_BEGIN.search(source)
+    behind = 0
+    while comment := _COMMENT.match(source, behind):  # One may be commented out.
+        behind = comment.end()
+    begin = _DOCTYPE_BEGIN.search(source, behind)
     # Only there: looking for the end of each of many would take hours.
     doctype = _DOCTYPE.match(source, begin.start()) if begin else None
     return source[: doctype.start()] + source[doctype.end() :] if doctype else source

@@ -36,9 +36,6 @@ _READABLE = frozenset(
     ("http://www.w3.org/1998/Math/MathML", "http://www.w3.org/1999/xhtml",
      "http://www.w3.org/2000/svg")
 )  # fmt: skip
-_ALL = frozenset(("html", "body", "main", "article"))  # Hidden until a script has run.
-_NOTES = frozenset(("footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes"))
-_UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])")
 
 
@@ -82,9 +79,10 @@ class _Reader:
         self._scripts = 0  # How deep inside of superscripts and subscripts.
 
     def is_hidden(self, name: str, element: etree._Element) -> bool:
-        """Not displayed, or the number of a page of the printed book.
+        """What says nothing, or says it twice.
 
-        In the text the attribute `hidden` keeps notes and answers until a reader asks for them.
+        In the text the attribute `hidden` and styles keep notes, answers and whole pages until a
+        reader or a script asks for them.
         """
         if name in _CHOICES and _is_in_switch(element):
             return element is not self._chosen
@@ -93,13 +91,9 @@ class _Reader:
         if "pagebreak" in kinds or (in_navigation and element.get("hidden") is not None):
             return True
         # A formula's copy for the eye, beside the one that is read aloud.
-        if element.get("aria-hidden") == "true" and any(
+        return element.get("aria-hidden") == "true" and any(
             map(_holds_formula, (element.getprevious(), element.getnext()))
-        ):
-            return True
-        if name in _ALL or not kinds.isdisjoint(_NOTES) or _holds_formula(element):
-            return False
-        return _UNSEEN.search(element.get("style") or "") is not None
+        )
 
     def begin(self, name: str, element: etree._Element) -> bool:
         """Write what stands at its beginning; whether that is all of it."""

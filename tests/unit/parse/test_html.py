@@ -53,7 +53,6 @@ def test_title_is_the_first_heading_where_the_page_has_none(tmp_path: Path) -> N
         f"<div><a href='/'>Home</a></div><div role='main'>{TEXT}</div>",
         f"<div><a href='/b'>Blog</a></div><article>{TEXT}</article>",
         f"<form role='search'>Words: <button>Find</button></form>{TEXT}<dialog>Sure?</dialog>",
-        f"{TEXT}<div style='color: red; Display:none'>No</div><p style='visibility: hidden'>No",
         f"{TEXT}<form><button>Send</button><div></div></form><div><button>Copy</button></div>",
         f"{TEXT}<div id='cookie-banner'>We use cookies.<button>Fine</button></div>",
         f"{TEXT}<div role='dialog'>Cookies?</div>",
@@ -88,6 +87,11 @@ def test_surroundings_are_left_out(tmp_path: Path, body: str) -> None:
         (f"<div><h4></h4><div><button>Lit?</button></div><div>Yes.</div></div>{TEXT}", "Lit?"),
         (f"{TEXT}<div hidden>An answer</div>", "An answer"),
         (f"{TEXT}<div hidden='until-found'>An answer</div>", "An answer"),
+        (f"{TEXT}<div style='display:none'>An answer</div>", "An answer"),
+        ("<div style='display: none'><p>Shown by a script.</p></div>", "Shown by a script."),
+        ("<p>if a</p><p>x<b<c then</p>", "if a"),  # Tags with names that are none.
+        (f"{TEXT}<article class='cookie-bars'>Bake the cookie bars.</article>", "Bake"),
+        (f"<main>{TEXT}<div id='cookie-consent'>Cookies: your consent.</div></main>", "consent"),
         (f"{TEXT}<dialog open>Closed today</dialog>", "Closed today"),
         (f"{TEXT}<textarea>cut here</textarea>", "cut here"),
         (f"<main></main><div>{TEXT}</div>", "lit the lamp"),
@@ -103,6 +107,13 @@ def test_surroundings_are_left_out(tmp_path: Path, body: str) -> None:
 )
 def test_what_may_be_content_is_kept(tmp_path: Path, body: str, words: str) -> None:
     assert words in text_of(tmp_path, body)
+
+
+def test_entity_with_a_hyphen_is_text(tmp_path: Path) -> None:
+    body = (
+        '<!-- <!DOCTYPE x> --><!DOCTYPE html [<!ENTITY a-b "x">]><html><p>See &a-b; here</p></html>'
+    )
+    assert text_of(tmp_path, body) == "See &a-b; here"
 
 
 def test_tables_lists_and_code_are_text(tmp_path: Path) -> None:

@@ -18,13 +18,18 @@ Load = Callable[[UUID, int, int], Awaitable[Stretch]]
 
 
 async def widen(
-    passages: Sequence[Passage], load: Load, tokenizer: Tokenizer, tokens: int
+    passages: Sequence[Passage],
+    load: Load,
+    tokenizer: Tokenizer,
+    tokens: int,
+    max_tokens: int | None = None,
 ) -> list[Passage]:
     """Add up to `tokens` tokens on either side, within the passage's top-level section.
 
     Passages of one document that overlap then become one, at the better one's place with its id
     and scores. The order of the answer stays. The tokens of each are counted in the text that it
-    ends with: those of its parts say too little, for a word may be split between two.
+    ends with: those of its parts say too little, for a word may be split between two. What has no
+    room in `max_tokens` is left out before, or one that became large would go whole.
     """
     window = tokens * _CHARACTERS_PER_TOKEN
     widened = []
@@ -34,9 +39,9 @@ async def widen(
             widened.append(_widen_one(passage, stretch, tokenizer, tokens))
         elif stretch.sections:  # The document was indexed anew since the passage was found.
             widened.append(passage)
-    merged = _merge(widened)
-    counts = await asyncio.to_thread(lambda: [len(tokenizer.offsets(p.text)) for p in merged])
-    return [replace(p, tokens=count) for p, count in zip(merged, counts, strict=True)]
+    if max_tokens is not None:
+        widened = fit(await asyncio.to_thread(_counted, widened, tokenizer), max_tokens)
+    return await asyncio.to_thread(_counted, _merge(widened), tokenizer)
 
 
 def fit(passages: Iterable[Passage], max_tokens: int) -> list[Passage]:
@@ -47,6 +52,10 @@ def fit(passages: Iterable[Passage], max_tokens: int) -> list[Passage]:
             max_tokens -= passage.tokens
             kept.append(passage)
     return kept
+
+
+def _counted(passages: Iterable[Passage], tokenizer: Tokenizer) -> list[Passage]:
+    return [replace(p, tokens=len(tokenizer.offsets(p.text))) for p in passages]
 
 
 def _holds(stretch: Stretch, passage: Passage) -> bool:

@@ -46,15 +46,17 @@ class Scores:
 def load_collection(folder: Path) -> Collection:
     """Read a collection; documents without text are left out. Raises InvalidCollection."""
     corpus = {
-        str(row["_id"]): f"{row.get('title', '')}\n\n{row['text']}\n".lstrip()
+        str(row["_id"]): f"{row.get('title') or ''}\n\n{row['text']}\n".lstrip()
         for row in _rows(folder / "corpus.jsonl")
         if row["text"].strip()
     }
-    queries = {str(row["_id"]): str(row["text"]) for row in _rows(folder / "queries.jsonl")}
+    queries = {str(row["_id"]): row["text"] for row in _rows(folder / "queries.jsonl")}
     judgments: dict[str, dict[str, int]] = {}
     for query, document, grade in _judgments(folder):
         if grade > 0 and query in queries:
             judgments.setdefault(query, {})[document] = grade
+    if not judgments:
+        raise InvalidCollection(f"{folder} has no query with a document that is judged relevant")
     return Collection(corpus, {key: queries[key] for key in judgments}, judgments)
 
 
@@ -95,8 +97,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         with path.open(encoding="utf-8") as lines:
             for line in lines:
                 row = json.loads(line)
-                if not {"_id", "text"} <= row.keys():
-                    raise InvalidCollection(f"{path}: a line has no `_id` or no `text`")
+                if "_id" not in row or not isinstance(row.get("text"), str):
+                    raise InvalidCollection(f"{path}: a line has no `_id`, or no `text` of text")
                 yield row
     except (OSError, ValueError, AttributeError) as error:
         raise InvalidCollection(f"{path} cannot be read: {error}") from error
@@ -106,8 +108,9 @@ def _judgments(folder: Path) -> Iterator[tuple[str, str, int]]:
     flat, nested = folder / "qrels.tsv", folder / "qrels" / "test.tsv"
     path = flat if flat.exists() else nested
     try:
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
             query, document, grade = line.split("\t")
-            yield query, document, int(grade)
+            if number or grade.strip().isdecimal():  # The first line is mostly a header.
+                yield query, document, int(grade)
     except (OSError, ValueError) as error:
         raise InvalidCollection(f"{path} cannot be read: {error}") from error

@@ -106,7 +106,11 @@ async def search(
         if tokenizer is not None:
             with clock.stage("context"):
                 passages = await widen(
-                    passages, partial(load_stretch, connection), tokenizer, question.context
+                    passages,
+                    partial(load_stretch, connection),
+                    tokenizer,
+                    question.context,
+                    question.max_tokens,
                 )
     if question.max_tokens is not None:
         passages = fit(passages, question.max_tokens)

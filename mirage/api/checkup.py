@@ -29,7 +29,12 @@ INDEX = "index"
 _TIMEOUT_SECONDS = 5.0
 # How far `since` may be behind when nobody asks. Two small requests each time.
 _PAUSE_SECONDS = 30.0
-_STALE = {GenerationMismatch.code, GenerationRetired.code, ConfigError.code}
+# What keeps an index from growing, by the code of what an indexer met, and how it is said.
+_STALE: dict[str, type[Unavailable]] = {
+    GenerationMismatch.code: GenerationMismatch,
+    GenerationRetired.code: GenerationRetired,
+    ConfigError.code: GenerationMismatch,
+}
 
 _log = logging.getLogger(__name__)
 
@@ -114,9 +119,9 @@ class Checkup(DatabaseCheckup):
         if any(generation.state is GenerationState.BUILDING for generation in current):
             return
         for obstacle in found:
-            if obstacle.kind in _STALE:
-                since[GenerationMismatch.code] = obstacle.since
-                raise GenerationMismatch(obstacle.detail)
+            if error := _STALE.get(obstacle.kind):
+                since[error.code] = obstacle.since
+                raise error(obstacle.detail)
 
 
 async def ask(question: Awaitable[object], silence: type[Unavailable]) -> MirageError | None:

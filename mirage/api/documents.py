@@ -71,7 +71,11 @@ _UPLOAD_BODY = {
 async def upload(
     project: PathProject, state: AppState, request: Request, response: Response
 ) -> wire.Document:
-    """202: the file is durable and will be indexed. 200: these bytes are in the project already."""
+    """202: the file is durable and will be indexed. 200: these bytes are in the project already.
+
+    Other bytes under the name of a document replace it: it is found until the new one is ready, and
+    deleted then.
+    """
     max_bytes = state.settings.documents.max_upload_bytes
     incoming = state.store.incoming(max_bytes)
     try:

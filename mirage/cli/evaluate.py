@@ -14,7 +14,7 @@ import typer
 
 from mirage.cli.client import ApiKey, Client, Url, connect, project_path
 from mirage.cli.documents import ensure_project
-from mirage.cli.output import Json, print_json, print_table
+from mirage.cli.output import Json, print_json, print_table, talk
 from mirage.cli.waiting import progress_bar, wait_for
 from mirage.evaluation import Collection, InvalidCollection, evaluate, load_collection
 from mirage.model import SearchMode
@@ -46,28 +46,37 @@ def run_evaluation(
 ) -> None:
     """Measure nDCG@10, recall, MRR and latency of each mode on a judged test collection."""
     judged = load_collection(collection)
+    if save and not save.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {save.parent}", param_hint="--save")
     before = _load_run(compare) if compare else {}
     with connect(url, api_key) as client:
         _fill(client, project, judged)
         run = {mode.value: _measure(client, project, judged, mode) for mode in SearchMode}
-    if save:
-        save.write_text(json.dumps(run, indent=2) + "\n")
     if as_json:
         print_json(run)
     else:
         print_table(("mode", *_MEASURES.values()), _rows(run, before))
+    if save:
+        save.write_text(json.dumps(run, indent=2) + "\n")
 
 
 def _fill(client: Client, project: str, judged: Collection) -> None:
     """Upload the corpus, a document a file; what is there already costs nothing."""
     ensure_project(client, project)
-    added = []
+    added, alike = [], 0
     with TemporaryDirectory() as folder, progress_bar() as progress:
         file = Path(folder) / "document"
         for identity, text in progress.track(judged.corpus.items(), description="uploading"):
             file.write_text(text, encoding="utf-8")
             name = quote(identity, safe="") + _SUFFIX
             added.append(client.upload(project_path(project, "documents"), file, name))
+            alike += added[-1]["name"] != name
+    if alike:
+        talk.print(
+            f"{alike} documents have the text of another one and cannot be found: judgments of them"
+            " count as missed",
+            style="yellow",
+        )
     wait_for(client, project, added)
 
 

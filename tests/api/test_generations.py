@@ -93,4 +93,5 @@ async def test_settings_that_were_retired_are_said_in_health(
     await index()
     health = await client.get("/health")
     assert health.status_code == 503
+    assert health.json()["components"]["index"]["state"] == "generation retired"
     assert "not built again unasked" in health.json()["components"]["index"]["detail"]

@@ -62,3 +62,20 @@ async def test_tokens_are_those_of_the_text_that_is_given() -> None:
 
     (found,) = await widen([PASSAGE, late], load, WordTokenizer(), 10)
     assert found.tokens == len(text.split())
+
+
+async def test_what_has_no_room_is_left_out_before_neighbours_become_one() -> None:
+    sections = (Section(" ".join(f"w{number:02}" for number in range(60))),)
+    text = sections[0].text
+
+    def passage(number: int) -> Passage:
+        start = 40 * number
+        return replace(
+            PASSAGE, id=UUID(int=number), text=text[start : start + 39], start=start, end=start + 39
+        )
+
+    async def load(document: UUID, start: int, end: int) -> Stretch:
+        return Stretch(sections, tuple(section_starts(sections)))
+
+    found = await widen([passage(n) for n in (3, 2, 1)], load, WordTokenizer(), 5, max_tokens=45)
+    assert [(one.id, one.tokens) for one in found] == [(UUID(int=3), 30)]

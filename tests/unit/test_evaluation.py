@@ -39,6 +39,25 @@ def test_broken_collection_is_refused(tmp_path: Path) -> None:
         load_collection(tmp_path)
 
 
+def test_judgments_need_no_header(tmp_path: Path) -> None:
+    _write(tmp_path, "qrels.tsv", "1\td1\t1\n")
+    assert load_collection(tmp_path).judgments == {"1": {"d1": 1}}
+
+
+def test_collection_that_judges_nothing_is_refused(tmp_path: Path) -> None:
+    _write(tmp_path, "qrels.tsv", "query-id\tcorpus-id\tscore\n")
+    with pytest.raises(InvalidCollection, match="judged relevant"):
+        load_collection(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["null", "5"])
+def test_text_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    _write(tmp_path, "qrels.tsv", "1\td1\t1\n")
+    (tmp_path / "corpus.jsonl").write_text(f'{{"_id": "d1", "text": {text}}}')
+    with pytest.raises(InvalidCollection, match="no `text` of text"):
+        load_collection(tmp_path)
+
+
 def _write(folder: Path, place: str, judgments: str) -> None:
     documents = [
         {"_id": "d1", "title": "Title", "text": "Text"},

@@ -83,7 +83,7 @@ class Explanation(Response):
     vectors: Literal["exact", "index"] | None
     """Whether every vector was compared; null without the dense leg."""
     milliseconds: dict[str, float]
-    """By stage: embed, database, context."""
+    """By stage: embed, plan (beside it), database, context."""
 
 
 class SearchResponse(Response):

@@ -109,13 +109,6 @@ def test_what_may_be_content_is_kept(tmp_path: Path, body: str, words: str) -> N
     assert words in text_of(tmp_path, body)
 
 
-def test_entity_with_a_hyphen_is_text(tmp_path: Path) -> None:
-    body = (
-        '<!-- <!DOCTYPE x> --><!DOCTYPE html [<!ENTITY a-b "x">]><html><p>See &a-b; here</p></html>'
-    )
-    assert text_of(tmp_path, body) == "See &a-b; here"
-
-
 def test_tables_lists_and_code_are_text(tmp_path: Path) -> None:
     body = (
         "<table><tr><th>Oil<th>Price<tr><td>whale<td>3</table><ul><li>one<li>two</ul>"

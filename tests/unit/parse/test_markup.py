@@ -52,6 +52,11 @@ def test_entity_expansion_comes_to_nothing() -> None:
     assert text_of("<p>&b;|&x;</p>", prologue) == "&b;|&x;"
 
 
+def test_document_type_behind_a_commented_one_is_left_out() -> None:
+    prologue = '<!-- <!DOCTYPE x> --><!DOCTYPE html [<!ENTITY a-b "x">]>'
+    assert text_of("<p>See &a-b; here</p>", prologue) == "See &a-b; here"
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -32,7 +32,7 @@ _IDEOGRAPHIC = {
 }
 _IDEOGRAPHIC_PENALTY = 0.001
 _BROKEN = "\ufffd"
-# Costs of a character, found by trying on texts other than those of the figures above.
+# Costs of a character, found by trying on other sentences and on part of those above.
 _MAX_BROKEN_SHARE = 0.1
 _BROKEN_COST = 3.0
 _CAPITAL_COST = 0.05  # Cyrillic encodings have small letters where others have capitals.

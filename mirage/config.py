@@ -132,6 +132,10 @@ class Documents(Group):
     """Folder of the originals; API and indexer share it."""
     max_upload_bytes: int = Field(1024 * _MIB, ge=1, le=1024 * 1024 * _MIB)
     """Largest file that is accepted."""
+    min_free_bytes: int = Field(64 * _MIB, ge=0, le=1024 * 1024 * _MIB)
+    """Uploads are refused while the volume has less space left, so that it never fills up whole."""
+    orphan_days: int = Field(14, ge=1, le=3650)
+    """Days for which an original that no document names is kept under `orphans/`."""
 
 
 class Search(Group):

@@ -1,5 +1,6 @@
 """Use case: see whether everything that the program needs is there and agrees."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import BadEmbedding, GenerationMismatch, MirageError
 from mirage.files import VolumeStore
 from mirage.model import GenerationState
+from mirage.originals import require_owner
 from mirage.settings import Settings
 
 # Cosine that a text has to have with itself, embedded alone and in a batch. Servers compute both
@@ -42,8 +44,8 @@ async def examine(
         return f"at revision {state.revision}"
 
     async def documents() -> str:
-        incoming = store.incoming(max_bytes=1)
-        incoming.abort()
+        await asyncio.to_thread(store.probe)
+        await require_owner(database, store)
         return f"{store.root} can be written"
 
     async def model() -> str:

@@ -21,6 +21,7 @@ from mirage.api import create_app
 from mirage.api.serving import PortInUse, build_server, serve_until_cancelled
 from mirage.db import Database
 from mirage.db.migrate import migrate
+from mirage.disk import describe_space
 from mirage.embed.weights import fetch_weights
 from mirage.errors import ConfigError
 from mirage.postgres import (
@@ -31,6 +32,7 @@ from mirage.postgres import (
     find_install,
     running_socket,
 )
+from mirage.reserve import RESERVE_BYTES, Reserve
 from mirage.settings import Settings, load_settings
 from mirage.wiring import build_embedder, build_indexer, build_store
 
@@ -63,9 +65,9 @@ async def run(
         _close_to_others(folder / "documents")
         postgres = Server(find_install(), folder / "postgresql", say=say)
         try:
-            await postgres.start()
+            await _start(postgres, folder, say)
             settings = _settings(folder, postgres.socket_folder, _served(folder, port))
-            await _serve(settings, postgres, ready, progress)
+            await _serve(settings, folder, postgres, ready, progress)
         finally:
             await postgres.stop()
 
@@ -97,14 +99,48 @@ def choose_backend() -> str:
     return os.environ.get("MIRAGE_EMBEDDING_BACKEND") or "local"
 
 
+async def _start(postgres: Server, folder: Path, say: Callable[[str], None]) -> None:
+    """Start PostgreSQL, on a full disk in the space of the reserve.
+
+    Raises PostgresFailed, ConfigError.
+    """
+    reserve = Reserve(folder / "reserve")
+    if reserve.is_needed:
+        _give_up(reserve, folder, say)
+    try:
+        await postgres.start()
+    except PostgresFailed as error:
+        if not reserve.is_needed:
+            raise
+        if not _give_up(reserve, folder, say):
+            raise PostgresFailed(f"the disk is full: {describe_space(folder)}") from error
+        await postgres.start()
+    try:
+        reserve.make()
+    except OSError as error:
+        raise ConfigError(f"--data: {folder} cannot be written: {error.strerror}") from error
+
+
+def _give_up(reserve: Reserve, folder: Path, say: Callable[[str], None]) -> bool:
+    space = describe_space(folder)
+    released = reserve.release()
+    if released:
+        say(
+            f"The disk is full ({space}). The reserve of {RESERVE_BYTES // 2**20} MiB is given up,"
+            " so that documents can be deleted; until there is space nothing is taken or indexed."
+        )
+    return released
+
+
 async def _serve(
     settings: Settings,
+    folder: Path,
     postgres: Server,
     ready: Callable[[str, str], None],
     progress: Callable[[int, int, str], None],
 ) -> None:
     log.configure(settings.log)
-    database = Database(settings.database)
+    database = Database(settings.database, volume=folder)
     store = build_store(settings)
     embedder = build_embedder(settings)
     try:
@@ -114,9 +150,13 @@ async def _serve(
         app = create_app(settings, database=database, store=store, embedder=embedder)
         server = build_server(app, settings.api.host, settings.api.port)
         async with asyncio.TaskGroup() as parts:
-            parts.create_task(build_indexer(settings, database, store, embedder).run())
+            # Vectors go to the disk of the originals.
+            indexer = build_indexer(
+                settings, database, store, embedder, require_space=store.require_space
+            )
+            parts.create_task(indexer.run())
             parts.create_task(serve_until_cancelled(server))
-            parts.create_task(_watch(postgres))
+            parts.create_task(_watch(postgres, folder))
             while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
                 await asyncio.sleep(0.05)
             key = settings.api.key
@@ -129,9 +169,9 @@ async def _serve(
         await database.dispose()
 
 
-async def _watch(postgres: Server) -> None:
+async def _watch(postgres: Server, folder: Path) -> None:
     await postgres.wait()
-    raise PostgresFailed("PostgreSQL ended while it was needed")
+    raise PostgresFailed(f"PostgreSQL ended while it was needed ({describe_space(folder)})")
 
 
 def _served(folder: Path, port: int | None) -> dict[str, Any]:
@@ -148,7 +188,7 @@ def _settings(folder: Path, socket_folder: Path, api: dict[str, Any]) -> Setting
             "user": SUPERUSER,
             "name": DATABASE,
         },
-        "documents": {"path": folder / "documents"},
+        "documents": {"path": folder / "documents"} | _kept_free(),
         "api": {"host": _HOST} | api,
         "metrics": {"port": 0},
     }
@@ -159,6 +199,13 @@ def _settings(folder: Path, socket_folder: Path, api: dict[str, Any]) -> Setting
     if not any(name.startswith("MIRAGE_LOG_") for name in os.environ):
         overrides["log"] = {"level": "warning", "format": "text"}
     return load_settings(**overrides)
+
+
+def _kept_free() -> dict[str, Any]:
+    """More than the reserve, so that no upload takes what was given up."""
+    if os.environ.get("MIRAGE_DOCUMENTS_MIN_FREE_BYTES"):
+        return {}
+    return {"min_free_bytes": 2 * RESERVE_BYTES}
 
 
 def _key(path: Path) -> str:

@@ -11,7 +11,9 @@ MirageError
 │   └── Encrypted, Damaged, NoText (Blank), ParserKilled, UnsafeArchive
 ├── Unavailable             wait: something outside is away; work resumes by itself
 │   ├── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
-│   └── GenerationRetired, StorageUnavailable, TooManyStreams, ShuttingDown
+│   ├── GenerationRetired, TooManyStreams, ShuttingDown, DatabaseFull
+│   └── StorageUnavailable (StorageFull, OriginalMissing, StoreOfAnotherDatabase,
+│                           UnknownOriginals)
 ├── BadEmbedding            retry: the embedder gave an answer that cannot be used
 ├── TextTooLong             the text exceeds the model's limit: split it and try again
 └── ConfigError             the process does not start
@@ -228,6 +230,12 @@ class DatabaseUnavailable(Unavailable):
     code = "database-unavailable"
 
 
+class DatabaseFull(DatabaseUnavailable):
+    """Enlarge PostgreSQL's volume, or free space on it; deleting documents helps."""
+
+    code = "database-full"
+
+
 class EmbedderUnavailable(Unavailable):
     """See whether the embedding server runs and `ollama.url` (or `openai.url`) is right."""
 
@@ -256,6 +264,31 @@ class StorageUnavailable(Unavailable):
     """Free space on the volume of the originals, or make it writable (`documents.path`)."""
 
     code = "storage-unavailable"
+
+
+class StorageFull(StorageUnavailable):
+    """Delete documents, or enlarge the volume; what is stored stays readable."""
+
+    code = "storage-full"
+
+
+class OriginalMissing(StorageUnavailable):
+    """Upload the file again: the same bytes repair the document."""
+
+    code = "original-missing"
+    retry = Retry.FINAL
+
+
+class StoreOfAnotherDatabase(StorageUnavailable):
+    """Set the right database or volume, else run `mirage files check`; nothing is removed."""
+
+    code = "store-of-another-database"
+
+
+class UnknownOriginals(StorageUnavailable):
+    """Run `mirage files check`, then `mirage files adopt` or `prune`; nothing is removed."""
+
+    code = "unknown-originals"
 
 
 class TooManyStreams(Unavailable):

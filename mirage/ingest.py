@@ -1,21 +1,26 @@
 """Use case: take a file in. When `ingest_file` returns, bytes and row are durable."""
 
 import asyncio
+import logging
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import BinaryIO
 from uuid import UUID
 
 from mirage.db import Connection, Database, requeueing
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
+from mirage.db.originals import replace_original
 from mirage.errors import (
     DocumentNotFound,
+    OriginalMissing,
     ProjectExists,
     ProjectNotFound,
     StorageUnavailable,
 )
-from mirage.files import IncomingFile, VolumeStore
+from mirage.files import IncomingFile, VolumeStore, sidecar
 from mirage.model import Document, DocumentStatus, Project
 from mirage.names import (
     MAX_CHARACTERS,
@@ -24,7 +29,10 @@ from mirage.names import (
     composed,
     spellings,
 )
+from mirage.originals import claim_if_empty
 from mirage.parse import detect
+
+_log = logging.getLogger(__name__)
 
 # PostgreSQL takes no text with one of these.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -43,8 +51,9 @@ async def ingest_file(
 ) -> Ingested:
     """Turn a file that was received whole into a `pending` document.
 
-    The same bytes again give the document that is there, now the newest version of its name; a
-    failed one is queued anew from this file and under this name. Raises InvalidName, EmptyFile,
+    The same bytes again return the document that is there, now the newest version of its name, and
+    repair its original where that is lost; a failed one is queued again from this file and under
+    this name. Raises InvalidName, EmptyFile,
     UnsupportedMediaType, WrongExtension, StorageUnavailable, ProjectNotFound.
     """
     name = composed(name)
@@ -54,10 +63,12 @@ async def ingest_file(
         lambda connection: _find_same(connection, project, name, incoming.sha256)
     )
     if known is not None:
-        document, unneeded = known
+        document, key, unneeded = known
         await store.delete(unneeded)
+        if not await asyncio.to_thread(store.holds, key, incoming.size_bytes):
+            await _repair(database, store, project, document, key, incoming)
         return Ingested(document, queued=False)
-    key = await incoming.commit()
+    key = await _store(database, store, project, name, incoming)
     stored = rows.StoredFile(name, media_type, incoming.size_bytes, incoming.sha256, key)
     begun = False
 
@@ -138,8 +149,11 @@ async def open_original(
         except OSError as error:
             # Deleted or replaced a moment ago, the document has no row now, or another file.
             if stored.file_key == missing:
-                raise StorageUnavailable(
-                    f"the file of {stored.name!r} cannot be read: {error.strerror}"
+                kind = (
+                    OriginalMissing if isinstance(error, FileNotFoundError) else StorageUnavailable
+                )
+                raise kind(
+                    f"the original of {stored.name!r} cannot be read: {error.strerror}"
                 ) from error
             missing = stored.file_key
 
@@ -180,9 +194,9 @@ async def delete_document(
 
 async def _find_same(
     connection: Connection, project: Project, name: str, sha256: bytes
-) -> tuple[Document, list[str]] | None:
-    """The document of these bytes, now the newest of its name, and the keys of files that nothing
-    refers to; None when there is none, or it failed.
+) -> tuple[Document, str, list[str]] | None:
+    """The document of these bytes, now the newest of its name, the key of its file, and the keys of
+    files that nothing refers to; None when there is none, or it failed.
 
     So a file that is there need not be made durable a second time.
     """
@@ -192,7 +206,39 @@ async def _find_same(
         return None
     unneeded = await rows.supersede_others(connection, identity, name)
     document = await rows.find_document(connection, project.id, identity)
-    return None if document is None else (document, unneeded)
+    stored = await rows.find_file(connection, project.id, identity)
+    if document is None or stored is None:
+        return None
+    return document, stored.file_key, unneeded
+
+
+async def _store(
+    database: Database, store: VolumeStore, project: Project, name: str, incoming: IncomingFile
+) -> str:
+    """Make a file durable, with the note that says what it is; returns its key."""
+    await claim_if_empty(database, store)
+    key = await incoming.commit()
+    note = sidecar.make(name, project.name, project.id, incoming.sha256, datetime.now(UTC))
+    with suppress(OSError):  # The sweep writes it later.
+        await asyncio.to_thread(store.write_note, key, note)
+    return key
+
+
+async def _repair(
+    database: Database,
+    store: VolumeStore,
+    project: Project,
+    document: Document,
+    lost: str,
+    incoming: IncomingFile,
+) -> None:
+    """Put the file that was sent in the place of an original that is missing or cut short."""
+    key = await _store(database, store, project, document.name, incoming)
+    if not await database.run(lambda connection: replace_original(connection, lost, key)):
+        await store.delete([key])  # The document was deleted or replaced meanwhile.
+        return
+    await store.delete([lost])
+    _log.warning("stored a lost original again", extra={"document": str(document.id)})
 
 
 async def _add(

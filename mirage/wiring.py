@@ -1,5 +1,7 @@
 """Builds the program's parts from its settings, the same for API, indexer and embedded mode."""
 
+from collections.abc import Callable
+
 from mirage.db import Database
 from mirage.embed import Embedder, OllamaEmbedder, OpenAIEmbedder
 from mirage.errors import ConfigError
@@ -23,7 +25,7 @@ def build_embedder(settings: Settings) -> Embedder:
 
 def build_store(settings: Settings) -> VolumeStore:
     """The store of originals. Raises ConfigError when its folder cannot be written."""
-    store = VolumeStore(settings.documents.path)
+    store = VolumeStore(settings.documents.path, min_free_bytes=settings.documents.min_free_bytes)
     try:
         store.prepare()
     except OSError as error:
@@ -34,12 +36,26 @@ def build_store(settings: Settings) -> VolumeStore:
 
 
 def build_indexer(
-    settings: Settings, database: Database, store: VolumeStore, embedder: Embedder
+    settings: Settings,
+    database: Database,
+    store: VolumeStore,
+    embedder: Embedder,
+    *,
+    require_space: Callable[[], None] | None = None,
 ) -> Indexer:
-    """An indexer with its parser."""
+    """Return an indexer with its parser. `require_space` raises while it must not write."""
     sandbox = Sandbox(
         timeout_seconds=settings.indexer.parse_timeout_seconds,
         cpu_seconds=settings.indexer.parse_cpu_seconds,
         memory_bytes=settings.indexer.parse_memory_bytes,
     )
-    return Indexer(database, store, embedder, sandbox, settings.indexer, settings.chunk)
+    return Indexer(
+        database,
+        store,
+        embedder,
+        sandbox,
+        settings.indexer,
+        settings.chunk,
+        orphan_days=settings.documents.orphan_days,
+        require_space=require_space,
+    )

@@ -50,13 +50,14 @@ def create_app(
     model = embedder or build_embedder(settings)
     backend = settings.embedding.backend
     name = "embedder" if backend == "local" else backend
+    originals = store or build_store(settings)
     parts = State(
         settings=settings,
         database=pool,
-        store=store or build_store(settings),
+        store=originals,
         embedder=model,
         feeds=Feeds(pool),
-        checkup=Checkup(pool, model, name),
+        checkup=Checkup(pool, originals, model, name),
     )
 
     @asynccontextmanager

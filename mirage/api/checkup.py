@@ -19,11 +19,18 @@ from mirage.errors import (
     GenerationMismatch,
     GenerationRetired,
     MirageError,
+    StorageUnavailable,
+    StoreOfAnotherDatabase,
     Unavailable,
+    UnknownOriginals,
 )
+from mirage.files import VolumeStore
+from mirage.files.probe import StoreProbe
 from mirage.model import GenerationState
+from mirage.originals import require_owner
 
 DATABASE = "database"
+STORAGE = "storage"
 INDEX = "index"
 
 _TIMEOUT_SECONDS = 5.0
@@ -75,28 +82,36 @@ class DatabaseCheckup:
 
 
 class Checkup(DatabaseCheckup):
-    """Looks at embedder and index as well.
+    """Looks at store, embedder and index as well.
 
     `embedder_name` is what the embedder is called in answers.
     """
 
-    def __init__(self, database: Database, embedder: Embedder, embedder_name: str) -> None:
+    def __init__(
+        self, database: Database, store: VolumeStore, embedder: Embedder, embedder_name: str
+    ) -> None:
         super().__init__(database)
+        self._store = store
+        self._probe = StoreProbe(store)
         self._embedder = embedder
         self._embedder_name = embedder_name
 
     async def examine(self) -> dict[str, Trouble | None]:
         """Every component, and what is wrong with it; None: nothing."""
-        database, error = await asyncio.gather(
-            self.examine_database(), ask(self._embedder.check(), EmbedderUnavailable)
+        database, unusable, error = await asyncio.gather(
+            self.examine_database(),
+            ask(self._probe.check(), StorageUnavailable),
+            ask(self._embedder.check(), EmbedderUnavailable),
         )
         obstacles: dict[str, datetime] = {}
         index = self.known.get(INDEX)  # Nobody knows better while the database is away.
         if database is None:
             found = await ask(self._examine_index(obstacles), DatabaseUnavailable)
             index = self._remember(INDEX, found, obstacles)
+            unusable = unusable or await ask(self._examine_store(obstacles), StorageUnavailable)
         return {
             DATABASE: database,
+            STORAGE: self._remember(STORAGE, unusable, obstacles),
             self._embedder_name: self._remember(self._embedder_name, error, obstacles),
             INDEX: index,
         }
@@ -122,6 +137,19 @@ class Checkup(DatabaseCheckup):
             if error := _STALE.get(obstacle.kind):
                 since[error.code] = obstacle.since
                 raise error(obstacle.detail)
+
+    async def _examine_store(self, since: dict[str, datetime]) -> None:
+        """Raise what keeps database and store from agreeing, as the sweep or this look finds it."""
+        await require_owner(self._database, self._store)
+        async with self._database.transaction() as connection:
+            found = await list_obstacles(connection)
+        for finding in found:
+            if finding.kind == UnknownOriginals.code:
+                since[finding.kind] = finding.since
+                raise UnknownOriginals(finding.detail)
+            if finding.kind == StoreOfAnotherDatabase.code:
+                since[finding.kind] = finding.since
+                raise StoreOfAnotherDatabase(finding.detail)
 
 
 async def ask(question: Awaitable[object], silence: type[Unavailable]) -> MirageError | None:

@@ -21,6 +21,8 @@ from mirage.errors import (
     EmptyFile,
     InvalidName,
     InvalidRequest,
+    OriginalMissing,
+    StorageFull,
     StorageUnavailable,
     UnknownField,
     UnsupportedMediaType,
@@ -65,6 +67,7 @@ _UPLOAD_BODY = {
             WrongExtension,
             WrongContentType,
             StorageUnavailable,
+            StorageFull,
         ),
     },
 )
@@ -136,7 +139,13 @@ async def get(
     responses={
         200: {"content": {"application/octet-stream": {}}, "description": "The file"},
         206: {"content": {"application/octet-stream": {}}, "description": "The part asked for"},
-        **raises(DocumentNotFound, StorageUnavailable, MalformedRange, RangeNotSatisfiable),
+        **raises(
+            DocumentNotFound,
+            StorageUnavailable,
+            OriginalMissing,
+            MalformedRange,
+            RangeNotSatisfiable,
+        ),
     },
 )
 async def download(project: PathProject, document: DocumentId, state: AppState) -> Download:
@@ -152,7 +161,7 @@ async def download(project: PathProject, document: DocumentId, state: AppState) 
     status_code=202,
     summary="Index a document anew",
     dependencies=[require(Scope.WRITE)],
-    responses=raises(DocumentNotFound, StorageUnavailable),
+    responses=raises(DocumentNotFound, StorageUnavailable, OriginalMissing),
 )
 async def reindex(project: PathProject, document: DocumentId, state: AppState) -> wire.Document:
     """From its file, also when it is ready; it is found as it is until the new passages are there.

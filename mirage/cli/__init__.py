@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from mirage.cli import documents, evaluate, generations, keys, projects, roles, search
+from mirage.cli import documents, evaluate, files, generations, keys, projects, roles, search
 from mirage.cli.output import complain, end_of_pipe, printable
 from mirage.errors import InvalidInput, MirageError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(projects.app, name="projects")
 app.add_typer(documents.app, name="documents")
+app.add_typer(files.app, name="files")
 app.add_typer(generations.app, name="generations")
 app.add_typer(keys.app, name="keys")
 app.command("search")(search.search)

@@ -4,7 +4,6 @@ Each imports what it runs when it is called: commands that only speak HTTP start
 """
 
 import asyncio
-import os
 import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -15,9 +14,9 @@ import typer
 from mirage import __version__, log
 from mirage.cli import selftest
 from mirage.cli.client import ApiKey, Url, connect, forget_connection, leave_connection
+from mirage.cli.installation import Data, installed_settings
 from mirage.cli.output import Json, out, print_json, talk
-from mirage.errors import ConfigError
-from mirage.settings import Settings, load_settings
+from mirage.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -139,10 +138,7 @@ def self_test(
 
 
 def doctor(
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the `mirage up` to look at.", show_default="the user's own"),
-    ] = None,
+    data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Check database, schema, files, model and vectors of this installation's settings.
@@ -153,7 +149,7 @@ def doctor(
     from mirage.doctor import Finding, examine
     from mirage.wiring import build_embedder, build_store
 
-    settings = _settings_to_examine(data)
+    settings = installed_settings(data)
 
     async def run() -> list[Finding]:
         database = Database(settings.database)
@@ -184,22 +180,6 @@ def version(as_json: Json = False) -> None:
         print_json({"version": __version__})
     else:
         out.print(__version__)
-
-
-def _settings_to_examine(data: Path | None) -> Settings:
-    from mirage import embedded
-
-    if data is None and any(name.startswith("MIRAGE_DATABASE_") for name in os.environ):
-        return load_settings()
-    folder = data or embedded.default_folder()
-    running = embedded.running_settings(folder)
-    if running is not None:
-        _say(f"This is the `mirage up` on {folder}, with the model that this shell names.")
-        return running
-    if data is not None:
-        raise ConfigError(f"--data: no `mirage up` runs on {folder}")
-    _say(f"No `mirage up` runs on {folder} (--data) and no MIRAGE_DATABASE_… is set: defaults.")
-    return load_settings()
 
 
 _NAMES: dict[Callable[..., None], str] = {

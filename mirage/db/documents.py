@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.obstacles import CURRENT
+from mirage.db.obstacles import CURRENT, PASSING
+from mirage.db.tables import DocumentRow
 from mirage.errors import GenerationRetired
 from mirage.model import LIMIT_NOTE, Document, DocumentStatus, MediaType
 
@@ -49,7 +50,7 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATU
        END AS chunks_ready,
        CASE WHEN {_STATUS} IN ('pending', 'embedding')
             THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o
-                   WHERE o.{CURRENT} AND o.kind <> '{GenerationRetired.code}')
+                   WHERE o.{CURRENT} AND o.{PASSING} AND o.kind <> '{GenerationRetired.code}')
        END AS waiting_for
   FROM document d
        LEFT JOIN document n ON n.draft_of = d.id
@@ -167,6 +168,21 @@ async def find_document(
     return _document(row._mapping) if row else None
 
 
+async def find_by_name(connection: AsyncConnection, project_id: UUID, name: str) -> UUID | None:
+    """Return the newest document of that name; None when the name is free."""
+    found: UUID | None = await connection.scalar(
+        select(DocumentRow.id)
+        .where(
+            DocumentRow.project_id == project_id,
+            DocumentRow.name == name,
+            DocumentRow.draft_of.is_(None),
+        )
+        .order_by(DocumentRow.created_at.desc())
+        .limit(1)
+    )
+    return found
+
+
 async def list_documents(
     connection: AsyncConnection,
     project_id: UUID,
@@ -235,14 +251,6 @@ async def delete_document(
         {"project": project_id, "id": document},
     )
     return key
-
-
-async def known_file_keys(connection: AsyncConnection, keys: Iterable[str]) -> set[str]:
-    """Those of the keys that a document refers to."""
-    found = await connection.scalars(
-        text("SELECT file_key FROM document WHERE file_key = ANY(:keys)"), {"keys": list(keys)}
-    )
-    return set(found)
 
 
 async def _insert(connection: AsyncConnection, project_id: UUID, stored: StoredFile) -> UUID | None:

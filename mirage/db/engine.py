@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -13,13 +14,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mirage import config
-from mirage.errors import ConfigError, DatabaseUnavailable
+from mirage.disk import describe_space
+from mirage.errors import ConfigError, DatabaseFull, DatabaseUnavailable
 
 # SQLSTATE classes that say "not now": connection, resources, operator intervention, and a lock not
 # got in time.
 _PASSING_SQLSTATES = ("08", "53", "57", "55P03")
 # Transaction rollback: deadlock, serialization. PostgreSQL chose it to let another one go on.
 _CONFLICT_SQLSTATES = ("40",)
+_DISK_FULL = "53100"
 # A deadlock takes two, and its winner goes on at once: more than two in a row are a storm.
 _TRIES = 3
 # What lies between client and server may forget a connection that says nothing; the shortest such
@@ -40,8 +43,10 @@ class TransactionConflict(DatabaseUnavailable):
 class Database:
     """A pool of connections; `transaction` is the only way to one."""
 
-    def __init__(self, settings: config.Database) -> None:
+    def __init__(self, settings: config.Database, *, volume: Path | None = None) -> None:
+        """`volume` is the folder of a PostgreSQL on this machine, to name when its disk is full."""
         self.url = database_url(settings)
+        self._volume = volume
         connect_args: dict[str, Any] = {
             "timeout": settings.connect_timeout_seconds,
             "command_timeout": settings.statement_timeout_seconds,
@@ -67,7 +72,7 @@ class Database:
         """One transaction. Raises DatabaseUnavailable when the database cannot be used now, and
         TransactionConflict when it was rolled back to let another one go on.
         """
-        with _translated_errors():
+        with self._translated_errors():
             async with self.engine.begin() as connection:
                 yield connection
 
@@ -77,7 +82,7 @@ class Database:
 
         Raises what `transaction` raises.
         """
-        with _translated_errors():
+        with self._translated_errors():
             async with self._single.connect() as connection:
                 yield connection
 
@@ -109,7 +114,7 @@ class Database:
         For migrations and index builds. Raises what `transaction` raises.
         """
         engine = create_async_engine(self.url, poolclass=NullPool, connect_args=self._patient_args)
-        with _translated_errors():
+        with self._translated_errors():
             async with engine.connect() as connection:
                 yield connection
 
@@ -128,6 +133,28 @@ class Database:
     async def dispose(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+    @contextmanager
+    def _translated_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeout as error:
+            raise DatabaseUnavailable("all database connections are in use") from error
+        except DBAPIError as error:
+            if _sqlstate(error.orig).startswith(_CONFLICT_SQLSTATES):
+                raise TransactionConflict("others were changing the same documents") from error
+            if _sqlstate(error.orig) == _DISK_FULL:
+                raise DatabaseFull(self._full()) from error
+            if error.connection_invalidated or _is_passing(error.orig):
+                raise DatabaseUnavailable("the database does not answer") from error
+            raise
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # Raised while connecting, where SQLAlchemy does not wrap the driver's errors.
+            raise DatabaseUnavailable("the database cannot be reached") from error
+
+    def _full(self) -> str:
+        where = describe_space(self._volume) if self._volume else "its volume is full"
+        return f"PostgreSQL cannot write: {where}"
 
 
 async def _set(
@@ -161,23 +188,6 @@ def _prepare_connections(engine: AsyncEngine) -> None:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:
                 raise DisconnectionError("the connection broke while it was idle") from error
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        raise DatabaseUnavailable("all database connections are in use") from error
-    except DBAPIError as error:
-        if _sqlstate(error.orig).startswith(_CONFLICT_SQLSTATES):
-            raise TransactionConflict("others were changing the same documents") from error
-        if error.connection_invalidated or _is_passing(error.orig):
-            raise DatabaseUnavailable("the database does not answer") from error
-        raise
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        # Raised while connecting, where SQLAlchemy does not wrap the driver's errors.
-        raise DatabaseUnavailable("the database cannot be reached") from error
 
 
 def database_url(settings: config.Database) -> URL:

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 # Longer than the longest pause between two tries (`indexer.poll_seconds`, at most 60).
 CURRENT = "seen_at > now() - interval '90 seconds'"
 """Condition of an obstacle that counts."""
+PASSING = "seen_at < 'infinity'"
+"""Condition of an obstacle that holds documents up; a finding about the store does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,24 @@ async def report_obstacle(connection: AsyncConnection, kind: str, detail: str) -
 
 
 async def clear_obstacles(connection: AsyncConnection) -> None:
-    """Nothing is in the way any more."""
-    await connection.execute(text("DELETE FROM obstacle"))
+    """Remove all obstacles; findings stay."""
+    await connection.execute(text(f"DELETE FROM obstacle WHERE {PASSING}"))
+
+
+async def record_finding(connection: AsyncConnection, kind: str, detail: str) -> None:
+    """Say what is wrong until `settle_finding`; `since` stays while it is the same kind."""
+    await connection.execute(
+        text(
+            "INSERT INTO obstacle (kind, detail, seen_at) VALUES (:kind, :detail, 'infinity')"
+            " ON CONFLICT (kind) DO UPDATE SET detail = excluded.detail, seen_at = 'infinity'"
+        ),
+        {"kind": kind, "detail": detail},
+    )
+
+
+async def settle_finding(connection: AsyncConnection, kind: str) -> None:
+    """Remove a finding, which is settled."""
+    await connection.execute(text("DELETE FROM obstacle WHERE kind = :kind"), {"kind": kind})
 
 
 async def list_obstacles(connection: AsyncConnection) -> list[Obstacle]:

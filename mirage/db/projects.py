@@ -14,15 +14,17 @@ from mirage.names import parse_id
 _COLUMNS = "id, name, created_at"
 
 
-async def insert_project(connection: AsyncConnection, name: str) -> Project | None:
-    """Make a project; None when the name is taken."""
+async def insert_project(
+    connection: AsyncConnection, name: str, identity: UUID | None = None
+) -> Project | None:
+    """Make a project, with an id of its own unless one is given; None when the name is taken."""
     row = (
         await connection.execute(
             text(
                 "INSERT INTO project (id, name) VALUES (:id, :name)"
                 f" ON CONFLICT (name) DO NOTHING RETURNING {_COLUMNS}"
             ),
-            {"id": uuid4(), "name": name},
+            {"id": identity or uuid4(), "name": name},
         )
     ).one_or_none()
     return _project(row) if row else None

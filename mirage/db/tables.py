@@ -255,7 +255,17 @@ class ObstacleRow(Base):
     detail: Mapped[str]
     since: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     seen_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
-    """When an indexer met it last; one that is not met any more is over."""
+    """When an indexer met it last; one that is not met any more is over. Infinity: it lasts until
+    the sweep of the originals settles it."""
+
+
+class IdentityRow(Base):
+    """The one row that tells this database from all others; the store of originals names it."""
+
+    __tablename__ = "identity"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
 
 
 class ApiKeyRow(Base):

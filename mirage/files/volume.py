@@ -1,133 +1,207 @@
 """Originals in a folder that API and indexer share.
 
-A file is written under `incoming/`, synced, and renamed to its place; its name there is random, so
-nothing that a person chose ever becomes a path. A crash leaves at most a file that no document
-names; `older_than` finds those.
+    store.json          the database that the originals belong to (owner.py)
+    incoming/           uploads under way (incoming.py)
+    3f/3f…              an original; its name is random, so no name of a person becomes a path
+    3f/3f….json         which document it belongs to (sidecar.py)
+    orphans/            originals that no document names (orphans.py)
+
+A crash leaves at most a file that no document names; `mirage.originals` finds those.
 """
 
 import asyncio
-import hashlib
+import logging
 import os
+import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from mirage.errors import EmptyFile, StorageUnavailable, UploadTooLarge
+from mirage.disk import describe_space, free_bytes
+from mirage.errors import StorageFull, StorageUnavailable
+from mirage.files import orphans, sidecar
+from mirage.files.faults import storage_errors
+from mirage.files.incoming import FOLDER as INCOMING
+from mirage.files.incoming import IncomingFile
+from mirage.files.orphans import Orphan
+from mirage.files.owner import read_owner, write_owner
+from mirage.files.sidecar import Sidecar
 
-_INCOMING = "incoming"
-_HEAD_BYTES = 4096
+_KEY = re.compile(r"[0-9a-f]{32}")
+_SHARD = re.compile(r"[0-9a-f]{2}")
+# More than a file system keeps in an inode, so that the probe takes space like an original does.
+_PROBE_BYTES = 16 * 1024
 
-
-class IncomingFile:
-    """A file on its way in. Leave it with `commit`, or with `abort` and nothing remains.
-
-    Making, writing and committing it raise StorageUnavailable when the volume is full or broken.
-    """
-
-    def __init__(self, store: "VolumeStore", max_bytes: int) -> None:
-        self._store = store
-        self._max_bytes = max_bytes
-        self._path = store.root / _INCOMING / uuid4().hex
-        with _storage_errors():
-            self._file = self._path.open("xb")
-        self._hash = hashlib.sha256()
-        self.size_bytes = 0
-        self.head = b""
-        """The first 4,096 bytes, enough to tell what it is."""
-
-    def write(self, data: bytes) -> None:
-        """Append. Raises UploadTooLarge at the first byte over the limit."""
-        self.size_bytes += len(data)
-        if self.size_bytes > self._max_bytes:
-            raise UploadTooLarge(f"the file is larger than {self._max_bytes:,} bytes")
-        if len(self.head) < _HEAD_BYTES:
-            self.head += data[: _HEAD_BYTES - len(self.head)]
-        self._hash.update(data)
-        with _storage_errors():
-            self._file.write(data)
-
-    async def commit(self) -> str:
-        """Make it durable and give its key. Raises EmptyFile."""
-        if not self.size_bytes:
-            raise EmptyFile("the file is empty")
-        with _storage_errors():
-            return await asyncio.to_thread(self._commit)
-
-    def abort(self) -> None:
-        """Remove what was written; does nothing after `commit`."""
-        with suppress(OSError):  # Closing writes what is buffered, and the disk may be full.
-            self._file.close()
-        self._path.unlink(missing_ok=True)
-
-    @property
-    def sha256(self) -> bytes:
-        """Digest of what was written so far."""
-        return self._hash.digest()
-
-    def _commit(self) -> str:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        key = uuid4().hex
-        target = self._store.path(key)
-        target.parent.mkdir(exist_ok=True)
-        self._path.rename(target)
-        _sync_folder(target.parent)
-        _sync_folder(self._store.root)
-        return key
+_log = logging.getLogger(__name__)
 
 
 class VolumeStore:
-    """Originals under a root folder, spread over 256 folders."""
+    """Originals under a root folder, spread over 256 folders.
 
-    def __init__(self, root: Path) -> None:
+    No upload begins while the volume has less than `min_free_bytes` left.
+    """
+
+    def __init__(self, root: Path, *, min_free_bytes: int = 0) -> None:
         self.root = root
+        self._min_free_bytes = min_free_bytes
 
     def prepare(self) -> None:
         """Make the folders. Raises OSError when the volume cannot be written."""
-        (self.root / _INCOMING).mkdir(parents=True, exist_ok=True)
+        (self.root / INCOMING).mkdir(parents=True, exist_ok=True)
 
     def incoming(self, max_bytes: int) -> IncomingFile:
-        """Begin to receive a file of at most `max_bytes`."""
+        """Begin to receive a file of at most `max_bytes`. Raises StorageUnavailable."""
+        self.require_space()
         return IncomingFile(self, max_bytes)
 
+    def require_space(self) -> None:
+        """Raise StorageFull while less than `min_free_bytes` are left."""
+        free = free_bytes(self.root)
+        if free is not None and free < self._min_free_bytes:
+            raise StorageFull(
+                f"the volume of the originals is nearly full: {describe_space(self.root)}, and"
+                f" {self._min_free_bytes:,} are kept (documents.min_free_bytes)"
+            )
+
     def path(self, key: str) -> Path:
-        """Where the file of that key is."""
+        """Return where the file of that key is."""
         return self.root / key[:2] / key
 
-    async def delete(self, keys: list[str]) -> None:
-        """Remove files; one that is gone already is as good."""
+    def holds(self, key: str, size_bytes: int) -> bool:
+        """Return whether the original is there with all its bytes. Raises StorageUnavailable."""
+        with storage_errors(self.root):
+            try:
+                return self.path(key).stat().st_size == size_bytes
+            except FileNotFoundError:
+                return False
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        """Remove originals and their notes; the sweep sets aside what cannot be removed."""
         for key in keys:
-            await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+            for path in (self.path(key), _note_of(self.path(key))):
+                try:
+                    await asyncio.to_thread(path.unlink, missing_ok=True)
+                except OSError as error:
+                    _log.warning("cannot remove a file of a deleted document: %s", error)
 
-    def older_than(self, age_seconds: float) -> Iterator[str]:
-        """Keys of files that have been there for a while; stale incoming ones are removed."""
-        limit = time.time() - age_seconds
-        for folder in self.root.iterdir():
-            if not folder.is_dir() or (len(folder.name) != 2 and folder.name != _INCOMING):
-                continue  # `lost+found` and the like are not ours.
-            for path in folder.iterdir():
-                if path.stat().st_mtime > limit:
-                    continue
-                if folder.name == _INCOMING:
-                    path.unlink(missing_ok=True)
-                else:
-                    yield path.name
+    def owner(self) -> UUID | None:
+        """Return the database that the originals belong to; None when no database does yet.
+
+        Raises StorageUnavailable.
+        """
+        with storage_errors(self.root):
+            return read_owner(self.root)
+
+    def claim(self, database: UUID, *, replace: bool = False) -> UUID:
+        """Make a database the owner unless there is one, and return the owner.
+
+        Raises StorageUnavailable.
+        """
+        with storage_errors(self.root):
+            return write_owner(self.root, database, replace=replace)
+
+    def write_note(self, key: str, note: Sidecar) -> None:
+        """Say which document an original belongs to. Raises OSError.
+
+        Not synced: the sweep writes a note again that a power failure took.
+        """
+        target = _note_of(self.path(key))
+        draft = target.with_suffix(f".{uuid4().hex}")
+        try:
+            draft.write_bytes(note.encode())
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def read_note(self, path: Path) -> Sidecar | None:
+        """Return the note next to an original; None when it has none, or a damaged one."""
+        try:
+            with _note_of(path).open("rb") as file:
+                return sidecar.decode(file.read(sidecar.MAX_BYTES))
+        except OSError:
+            return None
+
+    def list_keys(self, *, older_than_seconds: float = 0.0) -> Iterator[str]:
+        """Yield the keys of all originals, in no order. Raises OSError.
+
+        A file that vanishes meanwhile is passed by, and so is everything with a name of another
+        form, such as `lost+found`.
+        """
+        limit = time.time() - older_than_seconds
+        for shard in sorted(self.root.iterdir()):
+            if not _SHARD.fullmatch(shard.name) or not shard.is_dir():
+                continue
+            with os.scandir(shard) as entries:
+                for entry in entries:
+                    if _KEY.fullmatch(entry.name):
+                        with suppress(FileNotFoundError):
+                            if entry.stat().st_mtime <= limit:
+                                yield entry.name
+
+    def remove_stale_uploads(self, older_than_seconds: float) -> int:
+        """Remove what interrupted uploads left, and return how many there were. Raises OSError.
+
+        An upload under way writes, so its file is never old.
+        """
+        removed = 0
+        limit = time.time() - older_than_seconds
+        folder = self.root / INCOMING
+        for path in folder.iterdir() if folder.is_dir() else ():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime <= limit:
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def set_aside(self, key: str, day: date) -> bool:
+        """Move an original to the orphans of a day; False when it has vanished. Raises OSError."""
+        path = self.path(key)
+        return orphans.set_aside(self.root, [path, _note_of(path)], day)
+
+    def orphans(self) -> Iterator[Orphan]:
+        """Yield the originals that were set aside, the oldest day first. Raises OSError."""
+        return orphans.list_orphans(self.root, _KEY)
+
+    def restore(self, orphan: Orphan) -> None:
+        """Move an original back to its place. Raises OSError."""
+        target = self.path(orphan.key)
+        target.parent.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):
+            _note_of(orphan.path).rename(_note_of(target))
+        orphan.path.rename(target)
+
+    def delete_orphan(self, orphan: Orphan) -> None:
+        """Delete an original that was set aside, and its note. Raises OSError."""
+        for path in (orphan.path, _note_of(orphan.path)):
+            path.unlink(missing_ok=True)
+
+    def remove_empty_days(self) -> None:
+        """Remove the folders of orphans whose files have all gone. Raises OSError."""
+        orphans.remove_empty_days(self.root)
+
+    def probe(self) -> None:
+        """Write a file, read it and remove it. Raises StorageUnavailable when that fails."""
+        content = os.urandom(_PROBE_BYTES)
+        path = self.root / INCOMING / f"probe-{uuid4().hex}"
+        with storage_errors(self.root):
+            path.parent.mkdir(exist_ok=True)
+            try:
+                with path.open("xb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                read = path.read_bytes()
+            finally:
+                path.unlink(missing_ok=True)
+        if read != content:
+            raise StorageUnavailable(
+                f"the volume of the originals ({self.root}) returns other bytes than were written"
+            )
+        self.require_space()
 
 
-@contextmanager
-def _storage_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageUnavailable(f"the file cannot be stored: {error.strerror}") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _note_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")

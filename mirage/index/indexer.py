@@ -1,11 +1,13 @@
 """The indexer: its workers, and one step of each."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 
 from mirage import config
 from mirage.db import Database
 from mirage.embed import Embedder
-from mirage.errors import MirageError, Retry
+from mirage.errors import DatabaseUnavailable, MirageError, Retry
 from mirage.files import VolumeStore
 from mirage.index.embedding import EmbedWorker
 from mirage.index.holding import Holder
@@ -13,7 +15,7 @@ from mirage.index.loop import Loop
 from mirage.index.obstacles import Obstacles
 from mirage.index.parsing import ParseWorker
 from mirage.index.relief import PATIENCE_SECONDS, ReliefWorker
-from mirage.index.tending import TendWorker, sweep
+from mirage.index.tending import TendWorker
 from mirage.parse import Sandbox
 
 
@@ -36,11 +38,12 @@ class Indexer:
         settings: config.Indexer,
         chunk: config.Chunk,
         *,
+        orphan_days: int = 14,
+        require_space: Callable[[], None] | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        self._database = database
-        self._store = store
         self._sandbox = sandbox
+        self._require_space = require_space or _do_nothing
         self._parsed = asyncio.Event()
         self._obstacles = Obstacles(database)
         self._loop = Loop(self._obstacles, settings)
@@ -59,11 +62,12 @@ class Indexer:
         self._embed = EmbedWorker(
             database, store, embedder, holder, self._obstacles, settings, chunk
         )
-        self._tend = TendWorker(database)
+        self._tend = TendWorker(database, store, orphan_days)
 
     async def run(self) -> None:
         """Parse and embed for ever. Raises WorkerEnded when one of the workers does not."""
-        await sweep(self._database, self._store, self._obstacles)
+        with suppress(DatabaseUnavailable):
+            await self._obstacles.clear()  # Those of an earlier process.
         try:
             async with asyncio.TaskGroup() as workers:
                 started = [
@@ -84,10 +88,12 @@ class Indexer:
 
     async def parse_next(self) -> bool:
         """Parse one document; False when there is none."""
+        self._require_space()
         return await self._parse.step()
 
     async def embed_next(self) -> bool:
         """Embed one claim of chunks, and cut for the next; False when there is nothing to do."""
+        self._require_space()
         return await self._embed.step()
 
     async def embed_beside(self) -> bool:
@@ -101,3 +107,7 @@ class Indexer:
     async def report(self, error: MirageError) -> None:
         """Say on waiting documents and in `/health` what is in the way."""
         await self._obstacles.report(error)
+
+
+def _do_nothing() -> None:
+    """Let the indexer write, wherever its database is."""

@@ -8,6 +8,7 @@ from mirage import telemetry
 from mirage.db import Database, queue
 from mirage.db.queue import ClaimedDocument
 from mirage.db.sections import replace_sections
+from mirage.errors import OriginalMissing, StorageUnavailable
 from mirage.files import VolumeStore
 from mirage.index.holding import Holder
 from mirage.leases import claim_whole
@@ -75,5 +76,12 @@ class ParseWorker:
 
     async def _read(self, claimed: ClaimedDocument) -> Parsed | None:
         """What the parser found; None when the claim was given back."""
-        with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
-            return await self._sandbox.parse(self._store.path(claimed.file_key), claimed.media_type)
+        path = self._store.path(claimed.file_key)
+        try:
+            with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
+                return await self._sandbox.parse(path, claimed.media_type)
+        except StorageUnavailable:
+            # A volume that is not mounted names no owner, and is waited for.
+            if await asyncio.to_thread(self._store.owner) is None or path.exists():
+                raise
+            raise OriginalMissing(f"the original of {claimed.name!r} is not in the store") from None

@@ -1,29 +1,34 @@
-"""The worker that tends to what is stored: freed space, vector indexes, files of nobody."""
+"""The worker that tends to what is stored: freed space, vector indexes, originals."""
 
-import asyncio
 import logging
+import time
 
 from mirage.db import Database, switching, vector_index
-from mirage.db import documents as rows
-from mirage.errors import DatabaseUnavailable
+from mirage.errors import DatabaseUnavailable, StorageUnavailable
 from mirage.files import VolumeStore
-from mirage.index.obstacles import Obstacles
+from mirage.originals import sweep
 
-_ORPHAN_AGE_SECONDS = 3600.0
+_SWEEP_EVERY_SECONDS = 3600.0  # guess: 100,000 originals take some seconds.
 
 _log = logging.getLogger(__name__)
 
 
 class TendWorker:
-    """Tends to the vectors while others make more of them."""
+    """Tends to the vectors while others make more of them, and sweeps the store each hour."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, store: VolumeStore, orphan_days: int) -> None:
         self._database = database
+        self._store = store
+        self._orphan_days = orphan_days
+        self._sweep_due = time.monotonic()
 
     async def step(self) -> bool:
-        """Free a part of what dropped generations left, else build an index over vectors that have
-        become many; False when there is nothing to do.
+        """Sweep the store when that is due, free a part of what dropped generations left, else
+        build an index over vectors that have become many; False when there is nothing to do.
         """
+        if time.monotonic() >= self._sweep_due:
+            self._sweep_due = time.monotonic() + _SWEEP_EVERY_SECONDS
+            await self._sweep()
         try:
             async with self._database.transaction() as connection:
                 freed = await switching.free_dropped(connection)
@@ -33,14 +38,8 @@ class TendWorker:
             _log.info("cannot tend to the vectors now: %s", error)
             return False
 
-
-async def sweep(database: Database, store: VolumeStore, obstacles: Obstacles) -> None:
-    """Tidy up after an earlier process: its obstacles, and files that no document names."""
-    try:
-        await obstacles.clear()
-        keys = await asyncio.to_thread(lambda: list(store.older_than(_ORPHAN_AGE_SECONDS)))
-        async with database.transaction() as connection:
-            known = await rows.known_file_keys(connection, keys)
-        await store.delete([key for key in keys if key not in known])
-    except (OSError, DatabaseUnavailable) as error:
-        _log.warning("left things of an earlier process where they are: %s", error)
+    async def _sweep(self) -> None:
+        try:
+            await sweep(self._database, self._store, self._orphan_days)
+        except (StorageUnavailable, DatabaseUnavailable) as error:
+            _log.warning("could not sweep the originals: %s", error)

@@ -108,6 +108,19 @@ def detect(name: str, head: bytes) -> MediaType:
     )
 
 
+def extension_of(head: bytes) -> str:
+    """Return the extension that a file without a name should have; empty when nothing tells.
+
+    Markdown cannot be told from plain text. What an archive holds is for its parser to say.
+    """
+    held = _held(head)
+    if held in (_SOME_OFFICE, _OLD_OFFICE):
+        held = MediaType.DOCX
+    elif held == _SOME_ZIP:
+        held = MediaType.EPUB
+    return next((ending for ending, kind in EXTENSIONS.items() if kind is held), "")
+
+
 def shown(name: str) -> str:
     """A name from outside, fit for a sentence: short, without control and direction marks."""
     visible = "".join("�" if unicodedata.category(c)[0] == "C" else c for c in name)

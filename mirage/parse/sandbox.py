@@ -23,6 +23,7 @@ from mirage.errors import (
     MirageError,
     NoText,
     ParserKilled,
+    StorageUnavailable,
     Unreadable,
     UnsafeArchive,
 )
@@ -61,7 +62,7 @@ class Sandbox:
     async def parse(self, path: Path, media_type: MediaType) -> Parsed:
         """Raises a kind of Unreadable; ParserKilled names the limit that was exceeded.
 
-        MirageError means that it may be tried again: the file was not there, or no child starts.
+        StorageUnavailable: the file cannot be read. MirageError: no child starts. Both may pass.
         """
         async with self._turn:
             try:
@@ -151,7 +152,7 @@ class Sandbox:
             raise Unreadable(f"The parser failed on this document ({failed['kind']}).")
         if "unread" in message:
             reason = message["unread"]["reason"]
-            raise MirageError(f"The document's file cannot be read: {reason}.")
+            raise StorageUnavailable(f"the document's file cannot be read: {reason}")
         if "refused" in message:
             refused = message["refused"]
             raise _ERRORS.get(refused["code"], Unreadable)(refused["message"])

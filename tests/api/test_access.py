@@ -140,6 +140,7 @@ async def test_health_names_states_to_all_and_details_to_holders_of_the_key(
     public = await client.get("/health")
     assert public.json()["components"] == {
         "database": "ok",
+        "storage": "ok",
         "ollama": "embedder unavailable",
         "index": "ok",
     }

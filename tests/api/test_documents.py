@@ -22,7 +22,7 @@ MARKDOWN = b"# Lamps\n\nThe keeper lit the lamp.\n\n## Oil\n\nWhale oil burned b
 
 
 def stored_files(store: VolumeStore) -> list[Path]:
-    return [path for path in store.root.rglob("*") if path.is_file()]
+    return [store.path(key) for key in store.list_keys()]
 
 
 async def test_upload_is_durable_before_it_is_acknowledged(
@@ -373,7 +373,7 @@ async def test_file_that_is_not_there_is_said_in_a_sentence(
     lost = await client.request(method, f"{path}/{action}")
     assert (lost.status_code, lost.json()["type"]) == (
         503,
-        "urn:mirage:problem:storage-unavailable",
+        "urn:mirage:problem:original-missing",
     )
     assert (await client.get(path)).json()["status"] == "ready"
 

@@ -1,7 +1,9 @@
 """What `/health` says of a trouble, and since when."""
 
 import asyncio
+import shutil
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 from sqlalchemy import text
@@ -9,15 +11,23 @@ from sqlalchemy import text
 from mirage import config
 from mirage.api.checkup import Checkup
 from mirage.db import Database
-from mirage.db.obstacles import report_obstacle
-from mirage.errors import EmbedderUnavailable, GenerationMismatch, ModelMissing
+from mirage.db.obstacles import clear_obstacles, record_finding, report_obstacle
+from mirage.errors import (
+    EmbedderUnavailable,
+    GenerationMismatch,
+    ModelMissing,
+    StorageUnavailable,
+    UnknownOriginals,
+)
+from mirage.files import VolumeStore
+from mirage.files.probe import StoreProbe
 from mirage.testing import FakeEmbedder
 
 
 async def test_trouble_is_dated_when_it_began_not_when_it_is_asked_for(
-    database: Database, embedder: FakeEmbedder
+    database: Database, store: VolumeStore, embedder: FakeEmbedder
 ) -> None:
-    checkup = Checkup(database, embedder, "ollama")
+    checkup = Checkup(database, store, embedder, "ollama")
     embedder.failure = EmbedderUnavailable("away")
     first = (await checkup.examine())["ollama"]
     seen = datetime.now(UTC)
@@ -28,9 +38,9 @@ async def test_trouble_is_dated_when_it_began_not_when_it_is_asked_for(
 
 
 async def test_another_trouble_begins_anew_and_so_does_the_same_after_it_was_over(
-    database: Database, embedder: FakeEmbedder
+    database: Database, store: VolumeStore, embedder: FakeEmbedder
 ) -> None:
-    checkup = Checkup(database, embedder, "ollama")
+    checkup = Checkup(database, store, embedder, "ollama")
     dates = []
     for failure in (EmbedderUnavailable("away"), ModelMissing("none"), None, ModelMissing("none")):
         embedder.failure = failure
@@ -55,6 +65,7 @@ async def test_trouble_is_as_old_as_the_indexers_know(
         "status": "unavailable",
         "components": {
             "database": {"state": "ok"},
+            "storage": {"state": "ok"},
             "ollama": {
                 "state": "embedder unavailable",
                 "since": "2026-01-01T12:00:00Z",
@@ -82,6 +93,7 @@ async def test_index_says_since_when_it_does_not_fit_the_model(
     public = (await client.get("/health")).json()
     assert public["components"] == {
         "database": "ok",
+        "storage": "ok",
         "ollama": "ok",
         "index": "generation mismatch",
     }
@@ -107,10 +119,10 @@ async def test_readiness_says_since_when_to_holders_of_the_key_alone(
 
 
 async def test_database_that_is_away_is_dated_and_the_index_left_at_what_is_known(
-    embedder: FakeEmbedder,
+    store: VolumeStore, embedder: FakeEmbedder
 ) -> None:
     away = Database(config.Database(host="127.0.0.1", port=1, connect_timeout_seconds=1))
-    checkup = Checkup(away, embedder, "ollama")
+    checkup = Checkup(away, store, embedder, "ollama")
     first, second = [await checkup.examine() for _ in range(2)]
     assert first["database"] is not None
     assert second["database"] is not None
@@ -131,3 +143,65 @@ async def test_running_api_dates_a_trouble_before_anybody_asks(
     since = (await client.get("/health")).json()["components"]["ollama"]["since"]
     assert since == f"{dated:%FT%TZ}"
     assert app.state.parts.checkup.known["ollama"].since == dated
+
+
+async def test_store_that_lost_its_folder_makes_it_again(
+    client: httpx.AsyncClient, store: VolumeStore
+) -> None:
+    (store.root / "incoming").rmdir()
+    assert (await client.get("/health")).json() == {"status": "ok"}
+
+
+async def test_store_that_cannot_be_written_is_said_with_its_reason(
+    client: httpx.AsyncClient, store: VolumeStore
+) -> None:
+    shutil.rmtree(store.root)
+    body = (await client.get("/health")).json()
+    storage = body["components"]["storage"]
+    assert (storage["state"], storage["remedy"]) == (
+        "storage unavailable",
+        StorageUnavailable("").remedy(),
+    )
+    assert "No such file or directory" in storage["detail"]
+    assert storage["since"]
+    client.headers.pop("X-API-Key")
+    assert (await client.get("/health")).json()["components"]["storage"] == "storage unavailable"
+
+
+async def test_store_of_another_database_is_said(
+    client: httpx.AsyncClient, store: VolumeStore
+) -> None:
+    store.claim(other := uuid4())
+    storage = (await client.get("/health")).json()["components"]["storage"]
+    assert storage["state"] == "store of another database"
+    assert str(other) in storage["detail"]
+    assert "mirage files check" in storage["remedy"]
+
+
+async def test_finding_of_the_sweep_is_dated_and_outlives_obstacles(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await record_finding(connection, UnknownOriginals.code, "no document names 50 of 60")
+        await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
+        await clear_obstacles(connection)
+    storage = (await client.get("/health")).json()["components"]["storage"]
+    assert (storage["state"], storage["since"], storage["detail"]) == (
+        "unknown originals",
+        "2026-01-01T12:00:00Z",
+        "no document names 50 of 60",
+    )
+
+
+async def test_store_is_tried_once_however_many_ask(store: VolumeStore) -> None:
+    tries: list[None] = []
+
+    class Counted(VolumeStore):
+        def probe(self) -> None:
+            tries.append(None)
+            super().probe()
+
+    probe = StoreProbe(Counted(store.root))
+    await asyncio.gather(*(probe.check() for _ in range(20)))
+    await probe.check()
+    assert len(tries) == 1

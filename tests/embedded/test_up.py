@@ -39,7 +39,12 @@ class Up:
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert left[0].stat().st_mode & 0o777 == 0o600
-        connection: dict[str, str] = json.loads(left[0].read_text())
+        return self.connection()
+
+    def connection(self) -> dict[str, str]:
+        """The address and key of the one that serves."""
+        (left,) = self.config.rglob("connection.json")
+        connection: dict[str, str] = json.loads(left.read_text())
         return connection
 
     def refused(self, *arguments: str) -> str:

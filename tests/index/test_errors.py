@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from mirage.db import obstacles
-from mirage.errors import BadEmbedding, EmbedderUnavailable, MirageError, ModelMissing
+from mirage.errors import (
+    BadEmbedding,
+    EmbedderUnavailable,
+    MirageError,
+    ModelMissing,
+    StorageUnavailable,
+)
 from mirage.model import DocumentStatus
 from mirage.testing import make_pdf
 from tests.index.conftest import Bench, eventually
@@ -89,14 +95,34 @@ class TestCounted:
         assert await bench.value("SELECT attempts FROM chunk WHERE not_before > now()") == 1
         assert await bench.leases() == 0
 
-    async def test_counts_for_parsing_too(self, bench: Bench) -> None:
+    async def test_original_that_is_lost_fails_its_document_with_the_remedy(
+        self, bench: Bench
+    ) -> None:
         document = await bench.add("a.txt", "A short text.")
         await bench.store.delete([await bench.value("SELECT file_key FROM document")])
         failed = await bench.settle(bench.indexer(), document)
         assert failed.status is DocumentStatus.FAILED
-        assert failed.error is not None
-        assert failed.error.startswith("The document's file cannot be read")
-        assert await bench.value("SELECT attempts FROM document") == 2
+        assert failed.error == (
+            "the original of 'a.txt' is not in the store. Upload the file again: the same bytes"
+            " repair the document."
+        )
+        again = await bench.add("a.txt", "A short text.")
+        assert (await bench.settle(bench.indexer(), again)).status is DocumentStatus.READY
+
+    async def test_volume_that_is_not_mounted_fails_nothing(self, bench: Bench) -> None:
+        document = await bench.add("a.txt", "A short text.")
+        away = bench.store.root.with_name("away")
+        bench.store.root.rename(away)
+        bench.store.root.mkdir()  # The folder on which the volume is mounted.
+        indexer = bench.indexer()
+        for _ in range(5):
+            with pytest.raises(StorageUnavailable, match="cannot be read"):
+                await eventually(indexer.parse_next)
+        assert (await bench.find(document)).status is DocumentStatus.PENDING
+        assert await bench.value("SELECT attempts FROM document") == 0
+        bench.store.root.rmdir()
+        away.rename(bench.store.root)
+        assert (await bench.settle(indexer, document)).status is DocumentStatus.READY
 
     async def test_document_that_is_uploaded_again_starts_anew(self, bench: Bench) -> None:
         bench.embedder.errors["poison"] = BadEmbedding("not finite")

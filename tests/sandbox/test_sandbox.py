@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mirage
-from mirage.errors import Blank, Damaged, Encrypted, MirageError, ParserKilled
+from mirage.errors import Blank, Damaged, Encrypted, ParserKilled, StorageUnavailable
 from mirage.model import MediaType
 from mirage.parse import Sandbox, parse, sandbox
 from mirage.testing import make_pdf
@@ -69,10 +69,9 @@ async def test_sandbox_passes_verdicts_on(generous: Sandbox, tmp_path: Path) -> 
 async def test_missing_file_is_no_verdict_on_the_document(
     generous: Sandbox, tmp_path: Path
 ) -> None:
-    with pytest.raises(MirageError) as caught:
+    with pytest.raises(StorageUnavailable) as caught:
         await generous.parse(tmp_path / "gone.pdf", MediaType.PDF)
-    assert type(caught.value) is MirageError
-    assert str(caught.value) == "The document's file cannot be read: No such file or directory."
+    assert str(caught.value) == "the document's file cannot be read: No such file or directory"
 
 
 async def test_child_stays_warm_and_is_replaced_in_time(

@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from mirage.errors import StorageUnavailable
-from mirage.files import VolumeStore
+from mirage.errors import StorageFull, StorageUnavailable
+from mirage.files import UNREADABLE, VolumeStore
 
 
 @pytest.fixture
@@ -17,10 +18,50 @@ def store(tmp_path: Path) -> VolumeStore:
     return store
 
 
-async def test_file_that_cannot_be_made_is_refused_in_a_sentence(store: VolumeStore) -> None:
+async def test_folder_of_uploads_that_is_gone_is_made_again(store: VolumeStore) -> None:
     (store.root / "incoming").rmdir()
-    with pytest.raises(StorageUnavailable, match="cannot be stored: No such file"):
+    store.incoming(10).abort()
+    store.probe()
+
+
+async def test_volume_that_is_gone_is_named_and_not_made(tmp_path: Path) -> None:
+    store = VolumeStore(tmp_path / "volume")
+    with pytest.raises(StorageUnavailable, match=r"volume\) cannot be used: No such file"):
         store.incoming(10)
+    assert not store.root.exists()
+
+
+def test_upload_is_refused_while_the_volume_has_less_than_is_kept_free(tmp_path: Path) -> None:
+    store = VolumeStore(tmp_path, min_free_bytes=2**60)
+    store.prepare()
+    with pytest.raises(StorageFull, match=f"nearly full: {tmp_path} has [0-9,]+ bytes free"):
+        store.incoming(10)
+    with pytest.raises(StorageFull):
+        store.probe()
+
+
+def test_second_owner_does_not_replace_the_first_unless_told(store: VolumeStore) -> None:
+    first, second = uuid4(), uuid4()
+    assert store.owner() is None
+    assert store.claim(first) == first
+    assert store.claim(second) == first
+    assert store.owner() == first
+    assert store.claim(second, replace=True) == second
+    assert sorted(path.name for path in store.root.iterdir()) == ["incoming", "store.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"database": 7}', b"\xff", b"[" * 5000])
+def test_damaged_owner_is_no_owner_that_a_database_has(store: VolumeStore, content: bytes) -> None:
+    (store.root / "store.json").write_bytes(content)
+    assert store.owner() == UNREADABLE
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"name": 3}'])
+def test_damaged_note_is_none(store: VolumeStore, content: bytes) -> None:
+    path = store.path("0" * 32)
+    path.parent.mkdir()
+    path.with_name(f"{path.name}.json").write_bytes(content)
+    assert store.read_note(path) is None
 
 
 async def test_abort_leaves_nothing_when_the_disk_is_full(store: VolumeStore) -> None:
@@ -29,7 +70,7 @@ async def test_abort_leaves_nothing_when_the_disk_is_full(store: VolumeStore) ->
     os.dup2(full, incoming._file.fileno())
     os.close(full)
     incoming.write(b"buffered")
-    with pytest.raises(StorageUnavailable, match="No space left"):
+    with pytest.raises(StorageUnavailable, match=rf"is full: {store.root} has [0-9,]+ bytes free"):
         await incoming.commit()
     incoming.abort()
     assert list((store.root / "incoming").iterdir()) == []

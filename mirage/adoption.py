@@ -1,0 +1,258 @@
+"""Use case: what a person does about originals that no document names (`mirage files`)."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from uuid import UUID
+
+from mirage.db import Connection, Database, documents, projects
+from mirage.db.documents import StoredFile
+from mirage.db.identity import database_identity
+from mirage.db.obstacles import settle_finding
+from mirage.db.originals import KnownOriginal, list_originals, replace_original
+from mirage.errors import InvalidInput, StoreOfAnotherDatabase, UnknownOriginals
+from mirage.files import Orphan, Sidecar, VolumeStore
+from mirage.files.faults import storage_errors
+from mirage.model import Project
+from mirage.names import check_document_name, check_project_name, composed
+from mirage.originals import (
+    Survey,
+    list_orphans,
+    restore_known,
+    set_aside,
+    survey,
+    write_notes,
+)
+from mirage.parse import detect
+from mirage.parse.detect import HEAD_BYTES, extension_of
+
+_READ_BYTES = 1024 * 1024
+_EXAMPLES = 20
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How store and database agree. `missing` are originals that documents name and none has."""
+
+    survey: Survey
+    missing: list[KnownOriginal]
+    orphans: list[Orphan]
+    examples: list[tuple[str, Sidecar | None]]
+    """Some of the unknown originals, with their notes."""
+
+
+@dataclass(slots=True)
+class Adopted:
+    """What `adopt` made of each original."""
+
+    documents: int = 0
+    repaired: int = 0
+    duplicates: int = 0
+    restored: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """Key and reason of each file that stays unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """An original that no document names. `orphan` is set where it was set aside."""
+
+    key: str
+    path: Path
+    note: Sidecar | None
+    orphan: Orphan | None = None
+
+
+async def check(
+    database: Database, store: VolumeStore, said: Callable[[int], None] = lambda originals: None
+) -> Report:
+    """Compare the store with the database; changes nothing but a missing owner that is proven."""
+    found = await survey(database, store, said=said)
+    missing: list[KnownOriginal] = []
+    after = ""
+    while True:
+        async with database.statements() as connection:
+            page = await list_originals(connection, after=after)
+        if not page:
+            break
+        missing += await asyncio.to_thread(_missing, store, page)
+        after = page[-1].key
+    orphans = [orphan async for orphan, known in list_orphans(database, store) if known is None]
+    examples = [
+        (key, await asyncio.to_thread(store.read_note, store.path(key)))
+        for key in found.unknown[:_EXAMPLES]
+    ]
+    return Report(found, missing, orphans, examples)
+
+
+async def adopt(
+    database: Database,
+    store: VolumeStore,
+    project: str,
+    said: Callable[[int], None] = lambda originals: None,
+) -> Adopted:
+    """Make documents of the originals that no document names, and this database their owner.
+
+    Name, project and the project's id are those of the note; a file without one gets a name by its
+    content, in `project`. Bytes that are stored already are set aside. Raises StorageUnavailable,
+    DatabaseUnavailable.
+    """
+    adopted = Adopted(restored=await restore_known(database, store))
+    found = await survey(database, store)
+    await write_notes(store, found.lost_notes)
+    done = 0
+    async for lost in _latest_first(database, store, found):
+        await _adopt(database, store, project, lost, adopted)
+        said(done := done + 1)
+    await take_over(database, store)
+    return adopted
+
+
+async def prune(database: Database, store: VolumeStore, *, delete: bool) -> tuple[int, int]:
+    """Set aside all originals that no document names; `delete` removes all that was set aside.
+
+    Makes this database the owner. Returns how many were set aside, and deleted. Raises
+    StorageUnavailable, DatabaseUnavailable.
+    """
+    await restore_known(database, store)
+    found = await survey(database, store)
+    moved = await set_aside(store, found.unknown)
+    deleted = 0
+    if delete:
+        async for orphan, known in list_orphans(database, store):
+            if known is None:
+                with storage_errors(store.root):
+                    await asyncio.to_thread(store.delete_orphan, orphan)
+                deleted += 1
+        with storage_errors(store.root):
+            await asyncio.to_thread(store.remove_empty_days)
+    await take_over(database, store)
+    return moved, deleted
+
+
+async def take_over(database: Database, store: VolumeStore) -> None:
+    """Make this database the owner of the store, and settle what was found."""
+    async with database.statements() as connection:
+        identity = await database_identity(connection)
+    await asyncio.to_thread(store.claim, identity.id, replace=True)
+    async with database.transaction() as connection:
+        for kind in (StoreOfAnotherDatabase.code, UnknownOriginals.code):
+            await settle_finding(connection, kind)
+
+
+async def _latest_first(
+    database: Database, store: VolumeStore, found: Survey
+) -> AsyncIterator[_Lost]:
+    """Yield what can be adopted, the latest upload first: it gets the name of its versions."""
+    lost = [
+        _Lost(key, path := store.path(key), await asyncio.to_thread(store.read_note, path))
+        for key in found.unknown
+    ]
+    async for orphan, known in list_orphans(database, store):
+        if known is None:
+            note = await asyncio.to_thread(store.read_note, orphan.path)
+            lost.append(_Lost(orphan.key, orphan.path, note, orphan))
+    for item in sorted(lost, key=_stored_at, reverse=True):
+        yield item
+
+
+async def _adopt(
+    database: Database, store: VolumeStore, project: str, lost: _Lost, adopted: Adopted
+) -> None:
+    try:
+        size, sha256, head = await asyncio.to_thread(_read, lost.path)
+        name = _name_of(lost, head)
+        stored = StoredFile(name, detect(name, head), size, sha256, lost.key)
+    except OSError as error:
+        adopted.refused.append((lost.key, error.strerror or str(error)))
+        return
+    except InvalidInput as error:
+        adopted.refused.append((lost.key, str(error)))
+        return
+    if lost.orphan is not None:
+        with storage_errors(store.root):
+            await asyncio.to_thread(store.restore, lost.orphan)
+
+    async def add(connection: Connection) -> str | None:
+        """The key of the file that has these bytes in the project; None: they are new."""
+        target = await _project_of(connection, lost.note, project)
+        taken = await documents.find_by_name(connection, target.id, name)
+        free = name if taken is None else _with_key(name, lost.key)
+        added = await documents.insert_document(connection, target.id, replace(stored, name=free))
+        if added is not None:
+            return None
+        identity = documents.document_id(target.id, sha256)
+        there = await documents.find_file(connection, target.id, identity)
+        return there.file_key if there else None
+
+    taken = await database.run(add)
+    if taken is None:
+        adopted.documents += 1
+    elif await asyncio.to_thread(store.holds, taken, size):
+        await set_aside(store, [lost.key])
+        adopted.duplicates += 1
+    else:
+        await database.run(lambda connection: replace_original(connection, taken, lost.key))
+        adopted.repaired += 1
+
+
+async def _project_of(connection: Connection, note: Sidecar | None, otherwise: str) -> Project:
+    """The project that a note names, by its id or else by its name; made when it is not there."""
+    name = otherwise
+    identity: UUID | None = None
+    if note is not None:
+        there = await projects.find_project(connection, str(note.project_id))
+        if there is not None:
+            return there
+        try:
+            check_project_name(name := composed(note.project))
+            identity = note.project_id
+        except InvalidInput:
+            name = otherwise
+    made = await projects.insert_project(connection, name, identity)
+    made = made or await projects.find_project(connection, name)
+    if made is None:
+        raise UnknownOriginals(f"the project {name!r} was deleted meanwhile")
+    return made
+
+
+def _name_of(lost: _Lost, head: bytes) -> str:
+    """The document's name: that of the note, else one by the content. Raises InvalidName."""
+    if lost.note is not None:
+        name = composed(lost.note.name)
+        check_document_name(name)
+        return name
+    return f"recovered-{lost.key[:8]}{extension_of(head)}"
+
+
+def _with_key(name: str, key: str) -> str:
+    """A name next to one that is taken: another version never replaces a document unasked."""
+    path = PurePosixPath(name)
+    return str(path.with_name(f"{path.stem[:100]} (recovered {key[:8]}){path.suffix}"))
+
+
+def _stored_at(lost: _Lost) -> datetime:
+    return lost.note.stored_at if lost.note else datetime.min.replace(tzinfo=UTC)
+
+
+def _read(path: Path) -> tuple[int, bytes, bytes]:
+    """Size, SHA-256 and first bytes of a file. Raises OSError."""
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        file.seek(0)
+        while part := file.read(_READ_BYTES):
+            digest.update(part)
+            size += len(part)
+    return size, digest.digest(), head
+
+
+def _missing(store: VolumeStore, page: list[KnownOriginal]) -> list[KnownOriginal]:
+    return [item for item in page if not store.holds(item.key, item.size_bytes)]

@@ -1,0 +1,73 @@
+"""Which document an original belongs to. Drafts share the file of their document."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.db.tables import DocumentRow, ProjectRow
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOriginal:
+    """A document's file and what its note says."""
+
+    key: str
+    document_id: UUID
+    name: str
+    project: str
+    project_id: UUID
+    size_bytes: int
+    sha256: bytes
+    created_at: datetime
+
+
+_SELECT = (
+    select(
+        DocumentRow.file_key.label("key"),
+        DocumentRow.id.label("document_id"),
+        DocumentRow.name,
+        ProjectRow.name.label("project"),
+        DocumentRow.project_id,
+        DocumentRow.size_bytes,
+        DocumentRow.sha256,
+        DocumentRow.created_at,
+    )
+    .join(ProjectRow, ProjectRow.id == DocumentRow.project_id)
+    .where(DocumentRow.draft_of.is_(None))
+)
+
+
+async def find_originals(
+    connection: AsyncConnection, keys: Iterable[str]
+) -> dict[str, KnownOriginal]:
+    """Return those of the keys that a document names, by key."""
+    rows = await connection.execute(_SELECT.where(DocumentRow.file_key == func.any(list(keys))))
+    return {row.key: KnownOriginal(**row._mapping) for row in rows}
+
+
+async def list_originals(
+    connection: AsyncConnection, *, after: str = "", limit: int = 1000
+) -> list[KnownOriginal]:
+    """Return the originals of all documents by key, from behind the key `after`."""
+    rows = await connection.execute(
+        _SELECT.where(DocumentRow.file_key > after).order_by(DocumentRow.file_key).limit(limit)
+    )
+    return [KnownOriginal(**row._mapping) for row in rows]
+
+
+async def replace_original(connection: AsyncConnection, old: str, new: str) -> bool:
+    """Give a document, and its draft, another file with the same bytes; False when it is gone.
+
+    A document that waits for its file is due at once.
+    """
+    changed = await connection.execute(
+        update(DocumentRow)
+        .where(DocumentRow.file_key == old)
+        .values(file_key=new, not_before=func.now())
+        .returning(DocumentRow.id)
+    )
+    return changed.first() is not None

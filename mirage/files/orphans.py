@@ -1,0 +1,79 @@
+"""Originals that no document names, set aside under the day on which that was found.
+
+    orphans/2026-03-14/<key>        the original, whole
+    orphans/2026-03-14/<key>.json   its note
+
+They come back when a database names them again, and are deleted `documents.orphan_days` later.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+FOLDER = "orphans"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An original that was set aside. `size_bytes` is that of the file."""
+
+    key: str
+    day: date
+    path: Path
+    size_bytes: int
+
+
+def today() -> date:
+    """Return the day that files are set aside under (UTC)."""
+    return datetime.now(UTC).date()
+
+
+def set_aside(root: Path, paths: list[Path], day: date) -> bool:
+    """Move an original and its note to `orphans/`; False when the original has vanished.
+
+    Raises OSError.
+    """
+    folder = root / FOLDER / day.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    original, *notes = paths
+    try:
+        original.rename(folder / original.name)
+    except FileNotFoundError:
+        return False
+    for note in notes:
+        with suppress(FileNotFoundError):
+            note.rename(folder / note.name)
+    return True
+
+
+def list_orphans(root: Path, is_key: re.Pattern[str]) -> Iterator[Orphan]:
+    """Yield all originals that were set aside, the oldest day first. Raises OSError."""
+    folders = root / FOLDER
+    if not folders.is_dir():
+        return
+    for folder in sorted(folders.iterdir()):
+        if not _DAY.fullmatch(folder.name):
+            continue
+        with suppress(ValueError):  # Such as 2026-02-31.
+            day = date.fromisoformat(folder.name)
+            yield from _in_folder(folder, day, is_key)
+
+
+def remove_empty_days(root: Path) -> None:
+    """Remove the folders of days whose files have all gone."""
+    folders = root / FOLDER
+    for folder in folders.iterdir() if folders.is_dir() else ():
+        if _DAY.fullmatch(folder.name):
+            with suppress(OSError):  # It holds something.
+                folder.rmdir()
+
+
+def _in_folder(folder: Path, day: date, is_key: re.Pattern[str]) -> Iterator[Orphan]:
+    for path in sorted(folder.iterdir()):
+        if is_key.fullmatch(path.name):
+            with suppress(FileNotFoundError):
+                yield Orphan(path.name, day, path, path.stat().st_size)

@@ -1,0 +1,65 @@
+"""The store's identity: which database its originals belong to.
+
+A store that does not say so, or says another one, is never swept: to a database that is new,
+restored or mistyped every original looks like a file that no document names.
+"""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID, uuid4
+
+UNREADABLE = UUID(int=0)
+"""Stands for the owner that a damaged file names; no database has this id."""
+
+_FILE = "store.json"
+_MAX_BYTES = 4096
+
+
+def read_owner(root: Path) -> UUID | None:
+    """Return the id of the database that owns the store; None when no database does yet.
+
+    Raises OSError when the file is there and cannot be read.
+    """
+    try:
+        with (root / _FILE).open("rb") as file:
+            content = file.read(_MAX_BYTES)
+    except FileNotFoundError:
+        return None
+    try:
+        return UUID(json.loads(content)["database"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return UNREADABLE
+
+
+def write_owner(root: Path, database: UUID, *, replace: bool = False) -> UUID:
+    """Make a database the owner, and return the owner: another one may have come first.
+
+    `replace` takes the store from the owner that it has. Raises OSError.
+    """
+    draft = root / f"{_FILE}.{uuid4().hex}"
+    try:
+        with draft.open("xb") as file:
+            file.write(json.dumps({"database": str(database)}).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            draft.replace(root / _FILE)
+        else:
+            _link(draft, root / _FILE)
+    finally:
+        draft.unlink(missing_ok=True)
+    return read_owner(root) or database
+
+
+def _link(draft: Path, target: Path) -> None:
+    """Give the file its name unless another process was faster."""
+    with suppress(FileExistsError):
+        try:
+            target.hardlink_to(draft)
+        except FileExistsError:
+            raise
+        except OSError:  # A file system without hard links, such as one of Windows.
+            if not target.exists():
+                draft.rename(target)

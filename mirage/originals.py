@@ -1,0 +1,246 @@
+"""Use case: keep the store of originals and the database in agreement, without losing a file.
+
+The program deletes an original when a person deletes its document, or replaces it by a newer
+version. A file that no document names proves nothing: the database may be new, restored or
+mistyped. Such a file is set aside and kept for `documents.orphan_days`, and only in a store that
+this database owns; when many are unknown at once, a person decides (`mirage files`).
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from mirage.db import Database
+from mirage.db.identity import Identity, database_identity
+from mirage.db.obstacles import record_finding, settle_finding
+from mirage.db.originals import KnownOriginal, find_originals
+from mirage.errors import StorageUnavailable, StoreOfAnotherDatabase, UnknownOriginals
+from mirage.files import UNREADABLE, Orphan, VolumeStore, sidecar
+from mirage.files.faults import storage_errors
+from mirage.files.orphans import today
+
+MIN_AGE_SECONDS = 3600.0
+"""An upload is renamed to its place before its row is there, which takes less than a second."""
+
+# As many unknown originals are a crash during an upload or a delete; more are another database.
+_HANDFUL = 10  # guess
+_SHARE = 0.03  # guess
+_BATCH = 2000  # Keys of one query: 64 kB.
+
+_Item = TypeVar("_Item")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the store holds, in files. `owner` is None for a store that names no database."""
+
+    identity: Identity
+    owner: UUID | None
+    originals: int = 0
+    unknown: list[str] = field(default_factory=list)
+    lost_notes: list[KnownOriginal] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the store says that it belongs to this database."""
+        return self.owner == self.identity.id
+
+    @property
+    def too_many(self) -> bool:
+        """Whether so many originals are unknown that something else must be wrong."""
+        return len(self.unknown) > max(_HANDFUL, _SHARE * self.originals)
+
+
+async def claim_if_empty(database: Database, store: VolumeStore) -> None:
+    """Make this database the owner of a store that holds nothing yet.
+
+    Raises StorageUnavailable, DatabaseUnavailable.
+    """
+    if await asyncio.to_thread(store.owner) is not None:
+        return
+    with storage_errors(store.root):
+        if await asyncio.to_thread(lambda: next(store.list_keys(), None)) is not None:
+            return
+    async with database.statements() as connection:
+        identity = await database_identity(connection)
+    await asyncio.to_thread(store.claim, identity.id)
+
+
+async def require_owner(database: Database, store: VolumeStore) -> None:
+    """Raise StoreOfAnotherDatabase when the store says so. Raises StorageUnavailable."""
+    owner = await asyncio.to_thread(store.owner)
+    if owner is None:
+        return
+    async with database.statements() as connection:
+        identity = await database_identity(connection)
+    if owner != identity.id:
+        raise StoreOfAnotherDatabase(describe_owner(store, owner, identity))
+
+
+def describe_owner(store: VolumeStore, owner: UUID, identity: Identity) -> str:
+    """Return the sentence that says whose the store is, and whose it is not."""
+    if owner == UNREADABLE:
+        return f"{store.root}/store.json, which names the database of the originals, is damaged"
+    return f"the originals in {store.root} belong to database {owner}, this one is {identity.id}"
+
+
+async def survey(
+    database: Database,
+    store: VolumeStore,
+    *,
+    older_than_seconds: float = 0.0,
+    said: Callable[[int], None] = lambda originals: None,
+) -> Survey:
+    """Look at every original, and claim a store that is provably this database's.
+
+    That is one which holds the file of a document older than the database's id: such a store was
+    filled before stores named their owner. `said` is called with the count from time to time.
+    Raises StorageUnavailable, DatabaseUnavailable.
+    """
+    async with database.statements() as connection:
+        identity = await database_identity(connection)
+    found = Survey(identity, await asyncio.to_thread(store.owner))
+    is_proven = False
+    keys = store.list_keys(older_than_seconds=older_than_seconds)
+    while batch := await _take(store, keys):
+        async with database.statements() as connection:
+            known = await find_originals(connection, batch)
+        found.originals += len(batch)
+        found.unknown += [key for key in batch if key not in known]
+        found.lost_notes += await asyncio.to_thread(_outdated, store, known.values())
+        is_proven |= any(item.created_at < identity.created_at for item in known.values())
+        said(found.originals)
+    if found.owner is None and is_proven:
+        found.owner = await asyncio.to_thread(store.claim, identity.id)
+    return found
+
+
+async def sweep(database: Database, store: VolumeStore, orphan_days: int) -> None:
+    """Set aside what no document names, bring back what one names again, delete what is due.
+
+    Changes nothing but interrupted uploads in a store that is not this database's, or in which too
+    much is unknown: that is recorded for `/health`. Raises StorageUnavailable, DatabaseUnavailable.
+    """
+    with storage_errors(store.root):
+        await asyncio.to_thread(store.remove_stale_uploads, MIN_AGE_SECONDS)
+    found = await survey(database, store, older_than_seconds=MIN_AGE_SECONDS)
+    if await _is_settled(database, store, found):
+        await write_notes(store, found.lost_notes)
+        await restore_known(database, store)
+        await set_aside(store, found.unknown)
+        await _delete_expired(database, store, today() - timedelta(days=orphan_days))
+
+
+async def set_aside(store: VolumeStore, keys: Iterable[str]) -> int:
+    """Move originals to the orphans of today; returns how many. Raises StorageUnavailable."""
+    moved = 0
+    for key in keys:
+        note = await asyncio.to_thread(store.read_note, store.path(key))
+        with storage_errors(store.root):
+            if await asyncio.to_thread(store.set_aside, key, today()):
+                moved += 1
+                name = note.name if note else None
+                _log.warning("set aside a file of no document", extra={"key": key, "file": name})
+    return moved
+
+
+async def restore_known(database: Database, store: VolumeStore) -> int:
+    """Bring back the orphans that a document names; returns how many.
+
+    Raises StorageUnavailable, DatabaseUnavailable.
+    """
+    restored = 0
+    async for orphan, known in list_orphans(database, store):
+        if known is not None:
+            with storage_errors(store.root):
+                await asyncio.to_thread(store.restore, orphan)
+            restored += 1
+            _log.warning("restored the file of a document", extra={"document": known.name})
+    return restored
+
+
+async def write_notes(store: VolumeStore, lost: Iterable[KnownOriginal]) -> None:
+    """Write notes that are missing, damaged or outdated; what cannot be written is logged."""
+    for item in lost:
+        note = sidecar.make(item.name, item.project, item.project_id, item.sha256, item.created_at)
+        try:
+            await asyncio.to_thread(store.write_note, item.key, note)
+        except FileNotFoundError:
+            continue  # The document was deleted meanwhile.
+        except OSError as error:
+            _log.warning("cannot write the note of an original: %s", error)
+            return
+
+
+async def _is_settled(database: Database, store: VolumeStore, found: Survey) -> bool:
+    """Whether the store may be swept; what speaks against it becomes a finding."""
+    error: StorageUnavailable | None = None
+    if found.owner is not None and not found.agrees:
+        error = StoreOfAnotherDatabase(describe_owner(store, found.owner, found.identity))
+    elif found.owner is None and found.unknown:
+        error = StoreOfAnotherDatabase(
+            f"{store.root} does not say which database its originals belong to, and this one"
+            f" names {found.originals - len(found.unknown):,} of {found.originals:,}"
+        )
+    elif found.too_many:
+        error = UnknownOriginals(
+            f"no document names {len(found.unknown):,} of {found.originals:,} originals in"
+            f" {store.root}, too many to set aside unasked"
+        )
+    async with database.transaction() as connection:
+        for kind in (StoreOfAnotherDatabase.code, UnknownOriginals.code):
+            if error is None or kind != error.code:
+                await settle_finding(connection, kind)
+        if error is not None:
+            await record_finding(connection, error.code, str(error))
+    if error is not None:
+        _log.warning("left the originals as they are: %s. %s", error, error.remedy())
+    return error is None and found.owner is not None
+
+
+async def _delete_expired(database: Database, store: VolumeStore, before: date) -> None:
+    async for orphan, known in list_orphans(database, store):
+        if known is None and orphan.day < before:
+            with storage_errors(store.root):
+                await asyncio.to_thread(store.delete_orphan, orphan)
+            _log.warning("deleted a file of no document", extra={"key": orphan.key})
+    with storage_errors(store.root):
+        await asyncio.to_thread(store.remove_empty_days)
+
+
+async def list_orphans(
+    database: Database, store: VolumeStore
+) -> AsyncIterator[tuple[Orphan, KnownOriginal | None]]:
+    """Yield what was set aside, each with the document that names it now.
+
+    Raises StorageUnavailable, DatabaseUnavailable.
+    """
+    listed = store.orphans()
+    while batch := await _take(store, listed):
+        async with database.statements() as connection:
+            known = await find_originals(connection, [orphan.key for orphan in batch])
+        for orphan in batch:
+            yield orphan, known.get(orphan.key)
+
+
+async def _take(store: VolumeStore, items: Iterator[_Item]) -> list[_Item]:
+    """Return the next batch; empty at the end."""
+    with storage_errors(store.root):
+        return await asyncio.to_thread(lambda: list(islice(items, _BATCH)))
+
+
+def _outdated(store: VolumeStore, known: Iterable[KnownOriginal]) -> list[KnownOriginal]:
+    """Those whose note is missing, or says another name or project."""
+    outdated = []
+    for item in known:
+        note = store.read_note(store.path(item.key))
+        if note is None or (note.name, note.project) != (item.name, item.project):
+            outdated.append(item)
+    return outdated

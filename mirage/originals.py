@@ -141,13 +141,15 @@ async def sweep(database: Database, store: VolumeStore, orphan_days: int) -> Non
 async def set_aside(store: VolumeStore, keys: Iterable[str]) -> int:
     """Move originals to the orphans of today; returns how many. Raises StorageUnavailable."""
     moved = 0
-    for key in keys:
-        note = await asyncio.to_thread(store.read_note, store.path(key))
+    waiting = iter(keys)
+    day = today()
+    while batch := list(islice(waiting, _BATCH)):
         with storage_errors(store.root):
-            if await asyncio.to_thread(store.set_aside, key, today()):
-                moved += 1
-                name = note.name if note else None
-                _log.warning("set aside a file of no document", extra={"key": key, "file": name})
+            moved += await asyncio.to_thread(
+                lambda: sum(store.set_aside(key, day) for key in batch)
+            )
+    if moved:
+        _log.info("set aside %d files that no document names", moved)
     return moved
 
 
@@ -162,7 +164,8 @@ async def restore_known(database: Database, store: VolumeStore) -> int:
             with storage_errors(store.root):
                 await asyncio.to_thread(store.restore, orphan)
             restored += 1
-            _log.warning("restored the file of a document", extra={"document": known.name})
+    if restored:
+        _log.info("brought back %d files that documents name again", restored)
     return restored
 
 
@@ -206,11 +209,14 @@ async def _is_settled(database: Database, store: VolumeStore, found: Survey) -> 
 
 
 async def _delete_expired(database: Database, store: VolumeStore, before: date) -> None:
+    deleted = 0
     async for orphan, known in list_orphans(database, store):
         if known is None and orphan.day < before:
             with storage_errors(store.root):
                 await asyncio.to_thread(store.delete_orphan, orphan)
-            _log.warning("deleted a file of no document", extra={"key": orphan.key})
+            deleted += 1
+    if deleted:
+        _log.info("deleted %d files that were set aside before %s", deleted, before)
     with storage_errors(store.root):
         await asyncio.to_thread(store.remove_empty_days)
 

@@ -37,7 +37,8 @@ class Database(Group):
     """Where PostgreSQL (16 or newer, with pgvector 0.8 or newer) is, and how it is used."""
 
     url: SecretStr | None = secret()
-    """`postgresql://user:password@host:port/name`. When it is absent the parts below are used."""
+    """`postgresql://user:password@host:port/name`, with libpq's parameters such as `?sslmode=…`.
+    When it is absent the parts below are used."""
     host: str = derived("localhost", min_length=1)
     """Host name, or the folder of a Unix socket when it begins with `/`."""
     port: int = derived(5432, ge=1, le=65535)

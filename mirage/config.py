@@ -105,6 +105,31 @@ class Embedding(Group):
     """Folder that holds the local model's files; None: the user's cache, filled when needed."""
     batch_tokens: int = Field(4096, ge=64, le=1_000_000)
     """Tokens that one request to the embedder carries at most."""
+    ca_file: Path | None = derived(None)
+    """File with certificates (PEM) of authorities that an embedding server's TLS certificate may be
+    signed by, in addition to the public ones or those of SSL_CERT_FILE."""
+    proxy: str | None = Field(None, pattern=r"^https?://[^/@\s]+/?$")
+    """HTTP proxy for requests to the embedding server, `http://host:port`; unset: no proxy."""
+    proxy_auth: SecretStr | None = secret()
+    """`user:password` for that proxy."""
+
+    @field_validator("proxy", mode="before")
+    @classmethod
+    def _is_http_proxy(cls, proxy: object) -> object:
+        if isinstance(proxy, str) and re.match(r"(?i)socks", proxy):
+            raise ValueError(
+                "SOCKS proxies are not supported; name an HTTP proxy, http://host:port"
+            )
+        if isinstance(proxy, str) and "@" in proxy:
+            raise ValueError("credentials belong in MIRAGE_EMBEDDING_PROXY_AUTH, as user:password")
+        return proxy
+
+    @field_validator("proxy_auth")
+    @classmethod
+    def _has_user_and_password(cls, auth: SecretStr | None) -> SecretStr | None:
+        if auth and not re.fullmatch(r"[^:]+:.*", value := auth.get_secret_value().rstrip("\r\n")):
+            raise ValueError("must be of the form user:password, without line breaks")
+        return SecretStr(value) if auth else None
 
 
 class Chunk(Group):

@@ -1,7 +1,11 @@
-"""Names the cause when a certificate is refused: foreign errors hide it under their own words."""
+"""Which authorities are trusted, and what is wrong with a certificate that is refused."""
 
 import ssl
 from collections.abc import Iterator
+
+import httpx
+
+from mirage.errors import ConfigError
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h.
 _NOT_YET_VALID = 9
@@ -19,6 +23,24 @@ def certificate_fault(error: BaseException) -> str | None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _fault(cause)
     return None
+
+
+def public_authorities() -> ssl.SSLContext:
+    """Return the authorities of SSL_CERT_FILE or SSL_CERT_DIR, else those that httpx brings.
+
+    Raises ConfigError when the file of SSL_CERT_FILE cannot be used.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise ConfigError(f"SSL_CERT_FILE: {unusable(error)}") from error
+
+
+def unusable(error: OSError) -> str:
+    """Return why a file of certificates cannot be used."""
+    if isinstance(error, ssl.SSLError):
+        return "the file holds no certificates (PEM)"
+    return f"the file cannot be read: {error.strerror or error}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

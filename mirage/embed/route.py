@@ -6,7 +6,7 @@ import httpx
 
 from mirage.config import Embedding
 from mirage.errors import ConfigError, EmbedderUnavailable
-from mirage.tls import certificate_fault
+from mirage.tls import certificate_fault, public_authorities, unusable
 
 
 class CertificateRefused(EmbedderUnavailable):
@@ -23,16 +23,13 @@ def trusted(embedding: Embedding) -> ssl.SSLContext:
     They are those of SSL_CERT_FILE or SSL_CERT_DIR, else the ones that httpx brings; those of
     `embedding.ca_file` are added. Raises ConfigError.
     """
-    try:
-        context = httpx.create_ssl_context()
-    except OSError as error:
-        raise ConfigError(f"SSL_CERT_FILE: {_why(error)}") from error
+    context = public_authorities()
     if embedding.ca_file is not None:
         try:
             context.load_verify_locations(cafile=embedding.ca_file)
         except OSError as error:
             raise ConfigError(
-                f"MIRAGE_EMBEDDING_CA_FILE: {embedding.ca_file}: {_why(error)}"
+                f"MIRAGE_EMBEDDING_CA_FILE: {embedding.ca_file}: {unusable(error)}"
             ) from error
     return context
 
@@ -64,9 +61,3 @@ def unreachable(name: str, error: Exception, embedding: Embedding) -> EmbedderUn
         kind = ProxyRefused
     why = fault or str(error) or type(error).__name__
     return kind(f"{name} cannot be reached{through} ({why})")
-
-
-def _why(error: OSError) -> str:
-    if isinstance(error, ssl.SSLError):
-        return "the file holds no certificates (PEM)"
-    return f"the file cannot be read: {error.strerror or error}"

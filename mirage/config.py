@@ -25,6 +25,16 @@ def secret(default: Any = None, **constraints: Any) -> Any:
     return Field(default, json_schema_extra={"secret": True}, **constraints)
 
 
+def without_line_end(secret: SecretStr) -> str:
+    """Return the secret's text without the line end that a file brings."""
+    return secret.get_secret_value().rstrip("\r\n")
+
+
+def fits_a_header(key: str) -> bool:
+    """Whether an HTTP header can carry the key; a header's value loses spaces at its ends."""
+    return bool(key) and key == key.strip() and key.isprintable()
+
+
 class Group(BaseModel):
     """A group of knobs. Unknown fields are refused, for a typo must not pass in silence."""
 
@@ -90,9 +100,9 @@ class OpenAI(Group):
     @field_validator("key")
     @classmethod
     def _key_fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
-        if key and not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+        if key and not re.fullmatch(r"[!-~]+", value := without_line_end(key)):
             raise ValueError("the key holds a space, a line break or a letter that is not ASCII")
-        return key
+        return SecretStr(value) if key else None
 
 
 class Embedding(Group):
@@ -127,7 +137,7 @@ class Embedding(Group):
     @field_validator("proxy_auth")
     @classmethod
     def _has_user_and_password(cls, auth: SecretStr | None) -> SecretStr | None:
-        if auth and not re.fullmatch(r"[^:]+:.*", value := auth.get_secret_value().rstrip("\r\n")):
+        if auth and not re.fullmatch(r"[^:]+:.*", value := without_line_end(auth)):
             raise ValueError("must be of the form user:password, without line breaks")
         return SecretStr(value) if auth else None
 
@@ -182,6 +192,16 @@ class Api(Group):
     """The key that every request must carry; None: the API refuses to start."""
     url: str = derived("http://localhost:8000", pattern=r"^https?://\S+$")
     """Address under which the command line finds the API."""
+
+    @field_validator("key")
+    @classmethod
+    def _key_fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        if key and not fits_a_header(value := without_line_end(key)):
+            raise ValueError(
+                "no header can carry this key: it is empty, begins or ends with a space, or holds a"
+                " line break or another control character"
+            )
+        return SecretStr(value) if key else None
 
 
 class Metrics(Group):

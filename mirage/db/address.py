@@ -66,7 +66,7 @@ def database_address(settings: config.Database) -> Address:
     """Return the address in `database.url`, or the one that its parts make. Raises ConfigError."""
     if settings.url is None:
         return Address(_url_of_parts(settings))
-    text, hosts = _split_hosts(settings.url.get_secret_value())
+    text, hosts = _split_hosts(settings.url.get_secret_value().strip())
     try:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:

@@ -23,6 +23,10 @@ def test_url_keeps_every_character_of_the_password() -> None:
     assert url.drivername == "postgresql+asyncpg"
 
 
+def test_line_end_of_the_url_does_not_count() -> None:
+    assert _address("postgresql://u@db/n\n").url.database == "n"
+
+
 def test_parts_are_used_without_a_url() -> None:
     settings = Database(host="db", user="u", name="n", password=SecretStr("p@:/?#%'\" "))
     url = database_address(settings).url

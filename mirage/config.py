@@ -184,8 +184,8 @@ class Search(Group):
 class Api(Group):
     """The HTTP server."""
 
-    host: str = derived("0.0.0.0", min_length=1)
-    """Address to listen on."""
+    host: str = derived("::", min_length=1)
+    """Address to listen on; `::` is every address, of IPv6 and of IPv4."""
     port: int = derived(8000, ge=1, le=65535)
     """TCP port to listen on."""
     key: SecretStr | None = secret(min_length=1)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mirage.cli.aside import counted
 from mirage.cli.client import (
     ApiKey,
     ApiRefused,
@@ -54,7 +55,10 @@ def add(
     closed: list[OSError] = []
     if "" in paths:
         raise typer.BadParameter("an empty name names nothing; is a variable of the shell unset?")
-    files = find_files([Path(path) for path in paths], closed.append)
+    passed: list[Path] = []
+    files = find_files([Path(path) for path in paths], closed.append, passed.append)
+    if passed:
+        talk.print(printable(counted(passed)))
     for error in closed:
         complain(
             FileRefused(f"{printable(error.filename)} cannot be looked into: {error.strerror}")

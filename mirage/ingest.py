@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
 
-from mirage.db import Connection, Database, requeueing
+from mirage.db import Connection, Database, renaming, requeueing
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
 from mirage.errors import (
@@ -25,6 +25,7 @@ from mirage.names import (
     spellings,
 )
 from mirage.parse import detect
+from mirage.parse.detect import require_type
 
 # PostgreSQL takes no text with one of these.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -142,6 +143,29 @@ async def open_original(
                     f"the file of {stored.name!r} cannot be read: {error.strerror}"
                 ) from error
             missing = stored.file_key
+
+
+async def rename_document(
+    database: Database, project: Project, document_id: UUID, name: str
+) -> Document:
+    """Give a document another name, which says the same type as the one before.
+
+    Raises InvalidName, WrongExtension, DocumentExists, DocumentNotFound.
+    """
+    name = composed(name)
+    check_document_name(name)
+
+    async def rename(connection: Connection) -> Document | None:
+        found = await rows.find_document(connection, project.id, document_id)
+        if found is not None:
+            require_type(name, found.media_type)
+            await renaming.rename_document(connection, project.id, document_id, name)
+        return await rows.find_document(connection, project.id, document_id)
+
+    document = await database.run(rename)
+    if document is None:
+        raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
+    return document
 
 
 async def reindex_document(

@@ -1,6 +1,7 @@
 """`mirage documents`."""
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Container
 from itertools import chain
@@ -24,7 +25,9 @@ from mirage.cli.paths import find_files
 from mirage.cli.references import find_documents, newest_document
 from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
+from mirage.model import MediaType
 from mirage.names import kept
+from mirage.parse.detect import EXTENSIONS
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 
@@ -158,6 +161,29 @@ def remove(
 
 
 @app.command()
+def rename(
+    document: Annotated[str, typer.Argument(help="Name or id.")],
+    name: Annotated[str, typer.Argument(help="The new name; `/` separates folders.")],
+    project: Project,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Give a document another name; nothing is indexed again.
+
+    A name that another document has is refused.
+    """
+    with connect(url, api_key) as client:
+        found = newest_document(client, project, document)
+        path = project_path(project, "documents", found["id"])
+        renamed = client.patch(path, {"name": name})
+    if as_json:
+        print_json(renamed)
+    else:
+        out.print(f"{renamed['name']}  {renamed['id']}", soft_wrap=True)
+
+
+@app.command()
 def reindex(
     documents: Annotated[list[str], typer.Argument(help="Names or ids.")],
     project: Project,
@@ -232,7 +258,7 @@ def _upload_all(
                 complain(error)
             else:
                 added[document["id"]] = document
-                _say_if_known(name, document["name"])
+                _say_if_known(project, name, document["name"])
             progress.advance(task)
     return list(added.values()), refused
 
@@ -245,9 +271,18 @@ def _delete(client: Client, project: str, identity: str) -> None:
             raise
 
 
-def _say_if_known(name: str, there: str) -> None:
-    if kept(name) != kept(there):
-        talk.print(f"{name} has the same content as {there}, which is there already")
+def _say_if_known(project: str, name: str, there: str) -> None:
+    if kept(name) == kept(there):
+        return
+    said = f"{name} has the same content as {there}, which is there already"
+    if _kind(name) is _kind(there):
+        command = shlex.join(["mirage", "documents", "rename", "-p", project, "--", there, name])
+        said += f"; to rename that one: {command}"
+    talk.print(printable(said), soft_wrap=True)
+
+
+def _kind(name: str) -> MediaType | None:
+    return EXTENSIONS.get(Path(name).suffix.lower())
 
 
 def _target(output: str | None, name: str) -> Path:

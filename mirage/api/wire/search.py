@@ -7,13 +7,11 @@ from pydantic import AfterValidator, Field
 from mirage.api.wire.base import Moment, Request, storable
 from mirage.db import filters as domain_filters
 from mirage.languages import CODES
-from mirage.model import MediaType, SearchMode, is_blank
+from mirage.model import MAX_QUERY_CHARACTERS, MediaType, SearchMode, is_blank
 from mirage.names import MAX_DOCUMENT_BYTES
 
 MAX_FILTER_CHARACTERS = 1000
 MAX_PAGE = 2**31 - 1
-MAX_QUERY_CHARACTERS = 8192
-"""Longer than any model's context; what the model itself cannot take whole is refused later."""
 
 
 def _known_language(code: str) -> str:

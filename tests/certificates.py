@@ -21,7 +21,11 @@ class Authority:
         """Return certificate and key for names such as `DNS:localhost` or `IP:127.0.0.1`."""
         certificate, key = self.folder / f"{name}.crt", self.folder / f"{name}.key"
         request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
-        extensions.write_text(f"subjectAltName={','.join(alternatives)}\n")
+        # Python 3.13 asks for all that RFC 5280 does.
+        extensions.write_text(
+            f"subjectAltName={','.join(alternatives)}\nauthorityKeyIdentifier=keyid\n"
+            "subjectKeyIdentifier=hash\nbasicConstraints=critical,CA:FALSE\n"
+        )
         _openssl("req", "-newkey", *_KEY, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
         start = datetime.now(UTC) - timedelta(days=30)
         end = start + timedelta(days=1 if expired else 365)

@@ -51,6 +51,10 @@ _ALREADY_SO = {
     "sslsni": ("1",),
     "client_encoding": ("UTF8", "utf8", "UTF-8", "utf-8"),
 }
+_INSTEAD = dict.fromkeys(
+    ("pgbouncer", "prepared_statement_cache_size", "statement_cache_size"),
+    "set MIRAGE_DATABASE_PREPARED_STATEMENTS=false instead",
+)
 _FILES = ("sslcert", "sslkey", "sslcrl", "sslrootcert", "passfile")
 
 
@@ -118,7 +122,7 @@ def _address(url: URL, hosts: str) -> Address:
     rest = dict(_driver_parameters(given))
     if given:
         name = min(given)
-        raise _refused(name, "is not supported: remove it")
+        raise _refused(name, f"is not supported: {_INSTEAD.get(name, 'remove it')}")
     if rest:
         # asyncpg alone knows how these work together, and takes them in a URL only.
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in rest.items())

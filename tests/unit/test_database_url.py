@@ -127,9 +127,9 @@ def test_credentials_may_be_parameters() -> None:
         ("options=-d%203", "options must be of the form `-c name=value`"),
         ("options=-c", "options must be of the form `-c name=value`"),
         ("application_name=a%00b", "application_name holds control characters"),
-        ("keepalives=1", "keepalives is not supported"),
         ("service=main", "service is not supported"),
-        ("prepared_statement_cache_size=0", "prepared_statement_cache_size is not supported"),
+        ("keepalives=1", "keepalives is not supported: remove it"),
+        ("statement_cache_size=0", "set MIRAGE_DATABASE_PREPARED_STATEMENTS=false instead"),
         ("a%0Ab=1", r"'a\\nb' is not supported"),
     ],
 )

@@ -43,7 +43,7 @@ def first_aside(base: Path, match: Path, pattern: Sequence[str]) -> Path | None:
     place = base
     for part in match.relative_to(base).parts:
         place /= part
-        if is_aside(part) and not _is_meant(part, pattern):
+        if part != ".." and is_aside(part) and not _is_meant(part, pattern):
             return place
     return None
 

@@ -1,7 +1,6 @@
 """`mirage documents`."""
 
 import os
-import shlex
 from collections import Counter
 from collections.abc import Container
 from itertools import chain
@@ -23,11 +22,9 @@ from mirage.cli.client import (
 from mirage.cli.output import Json, complain, out, print_json, print_table, printable, talk
 from mirage.cli.paths import find_files
 from mirage.cli.references import find_documents, newest_document
+from mirage.cli.renaming import rename_hint
 from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
-from mirage.model import MediaType
-from mirage.names import kept
-from mirage.parse.detect import EXTENSIONS
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 
@@ -258,7 +255,8 @@ def _upload_all(
                 complain(error)
             else:
                 added[document["id"]] = document
-                _say_if_known(project, name, document["name"])
+                if hint := rename_hint(project, name, document["name"]):
+                    talk.print(printable(hint), soft_wrap=True)
             progress.advance(task)
     return list(added.values()), refused
 
@@ -269,20 +267,6 @@ def _delete(client: Client, project: str, identity: str) -> None:
     except ApiRefused as refusal:
         if refusal.problem != DocumentNotFound.code:  # A newer version may just have replaced it.
             raise
-
-
-def _say_if_known(project: str, name: str, there: str) -> None:
-    if kept(name) == kept(there):
-        return
-    said = f"{name} has the same content as {there}, which is there already"
-    if _kind(name) is _kind(there):
-        command = shlex.join(["mirage", "documents", "rename", "-p", project, "--", there, name])
-        said += f"; to rename that one: {command}"
-    talk.print(printable(said), soft_wrap=True)
-
-
-def _kind(name: str) -> MediaType | None:
-    return EXTENSIONS.get(Path(name).suffix.lower())
 
 
 def _target(output: str | None, name: str) -> Path:

@@ -161,6 +161,7 @@ def test_what_systems_leave_in_a_folder_is_passed_by(vault: Path, pattern: str) 
         (".obsidian/*.md", ["theme.md"]),
         ("*/node_modules/**/*.md", ["vault/sub/node_modules/lib/README.md"]),
         (".h*", [".hidden.md"]),
+        ("s*/../note.*", ["note.md"]),
     ],
 )
 def test_what_is_hidden_is_read_where_it_is_named(

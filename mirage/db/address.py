@@ -4,10 +4,8 @@ What asyncpg does not have is refused by name, because it would otherwise fail a
 or, worse, be left out silently. No message repeats a value, which may be a password.
 """
 
-import os
 import re
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
@@ -16,6 +14,8 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from mirage import config
+from mirage.db.service_file import read_service
+from mirage.db.tls_files import find_unusable_file, has_root_certificate
 from mirage.errors import ConfigError
 
 _DRIVER = "postgresql+asyncpg"
@@ -107,6 +107,8 @@ def _split_hosts(text: str) -> tuple[str, str]:
 
 def _address(url: URL, hosts: str) -> Address:
     given = _parameters(url)
+    if "service" in given:
+        given = _of_service(url, hosts, given)
     arguments: dict[str, Any] = {}
     url = _with_credentials(url, given)
     url = _with_hosts(url, hosts, given, arguments)
@@ -140,6 +142,16 @@ def _parameters(url: URL) -> dict[str, str]:
             raise _refused(known, "holds control characters")
         given[known] = value
     return given
+
+
+def _of_service(url: URL, hosts: str, given: dict[str, str]) -> dict[str, str]:
+    """Add what a service says and the URL does not."""
+    said = {
+        "user": url.username, "password": url.password, "dbname": url.database,
+        "host": url.host or hosts, "port": url.host or hosts,
+    }  # fmt: skip
+    service = read_service(given.pop("service"))
+    return {name: value for name, value in service.items() if not said.get(name)} | given
 
 
 def _with_credentials(url: URL, given: dict[str, str]) -> URL:
@@ -244,13 +256,14 @@ def _trust_system(given: dict[str, str], arguments: dict[str, Any]) -> None:
 def _driver_parameters(given: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Take out what asyncpg has itself, and look whether it can be used."""
     mode = given.get("sslmode")
-    if mode in _VERIFYING and not (given.get("sslrootcert") or _has_root_certificate()):
+    if mode in _VERIFYING and not (given.get("sslrootcert") or has_root_certificate()):
         raise _refused(
             "sslmode", f"is {mode}, which needs sslrootcert=/path/to/ca.crt or sslrootcert=system"
         )
     if "sslkey" in given and "sslcert" not in given:
         raise _refused("sslkey", "needs sslcert")
-    _check_files(given)
+    if fault := find_unusable_file(given):
+        raise _refused(*fault)
     for name, values in _CHOICES.items():
         if name in given:
             if given[name] not in values:
@@ -259,43 +272,6 @@ def _driver_parameters(given: dict[str, str]) -> Iterator[tuple[str, str]]:
     for name in (*_FILES, "sslpassword"):
         if name in given:
             yield name, given.pop(name)
-
-
-def _has_root_certificate() -> bool:
-    """Whether asyncpg finds one by itself."""
-    place = os.environ.get("PGSSLROOTCERT") or os.path.expanduser("~/.postgresql/root.crt")  # noqa: PTH111
-    return os.path.isfile(place)  # noqa: PTH113 (Path.is_file raises where it may not look)
-
-
-def _check_files(given: dict[str, str]) -> None:
-    """Read each file once now, because a wrong one would fail at every connection."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trust = context.load_verify_locations
-    password = given.get("sslpassword", "")
-    checks: dict[str, Callable[[str], object]] = {
-        "sslrootcert": lambda file: trust(cafile=file),
-        "sslcrl": lambda file: trust(cafile=file),
-        "sslcert": lambda file: context.load_cert_chain(
-            file, given.get("sslkey"), password=lambda: password
-        ),
-        "passfile": _open,
-    }
-    for name in (name for name in checks if name in given):
-        for each in (name, "sslkey") if name == "sslcert" and "sslkey" in given else (name,):
-            try:
-                _open(given[each])
-            except (OSError, ValueError) as error:
-                why = getattr(error, "strerror", None) or "no file's name"
-                raise _refused(each, f"names a file that cannot be read: {why}") from error
-        try:
-            checks[name](given[name])
-        except (OSError, ValueError) as error:
-            raise _refused(name, "names a file that is not of its kind (PEM)") from error
-
-
-def _open(file: str) -> None:
-    with open(file, "rb") as stream:  # noqa: PTH123
-        stream.read(1)
 
 
 def _refused(name: str, why: str) -> ConfigError:

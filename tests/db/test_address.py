@@ -38,9 +38,14 @@ async def port(postgres: Server, authority: Authority) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def _tls_in_front_of(postgres: Server, certificate: Path, key: Path) -> AsyncIterator[int]:
+async def _tls_in_front_of(
+    postgres: Server, certificate: Path, key: Path, *, clients_of: Path | None = None
+) -> AsyncIterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
+    if clients_of:
+        context.load_verify_locations(clients_of)
+        context.verify_mode = ssl.CERT_REQUIRED
     sessions: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -132,6 +137,18 @@ async def test_expired_certificate_is_named(postgres: Server, authority: Authori
     async with _tls_in_front_of(postgres, certificate, key) as port:
         with pytest.raises(DatabaseUnavailable, match="its TLS certificate has expired"):
             await _shown(f"postgresql://mirage@localhost:{port}/mirage?{query}", "port")
+
+
+async def test_client_certificate_is_shown(postgres: Server, authority: Authority) -> None:
+    certificate, key = authority.sign("asked", "DNS:localhost")
+    mine, my_key = authority.sign("mirage", "DNS:client")
+    ca = authority.certificate
+    query = f"sslmode=verify-full&sslrootcert={ca}"
+    async with _tls_in_front_of(postgres, certificate, key, clients_of=ca) as port:
+        url = f"postgresql://mirage@localhost:{port}/mirage?{query}"
+        with pytest.raises(DatabaseUnavailable):
+            await _shown(url, "port")
+        assert await _shown(f"{url}&sslcert={mine}&sslkey={my_key}", "port") == ["5432"]
 
 
 async def test_session_gets_its_parameters(postgres: Server) -> None:

@@ -127,7 +127,7 @@ def test_credentials_may_be_parameters() -> None:
         ("options=-d%203", "options must be of the form `-c name=value`"),
         ("options=-c", "options must be of the form `-c name=value`"),
         ("application_name=a%00b", "application_name holds control characters"),
-        ("service=main", "service is not supported"),
+        ("service=main", "service needs .*/.pg_service.conf, which cannot be read: No such"),
         ("keepalives=1", "keepalives is not supported: remove it"),
         ("statement_cache_size=0", "set MIRAGE_DATABASE_PREPARED_STATEMENTS=false instead"),
         ("a%0Ab=1", r"'a\\nb' is not supported"),
@@ -141,6 +141,37 @@ def test_parameter_that_cannot_be_kept_is_refused_by_name(
         engine.Database(Database(url=SecretStr(f"postgresql://u:hunter2@db/n?{query}")))
     assert "hunter2" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_service_gives_what_the_url_does_not_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "services"
+    file.write_text(
+        "# ours\n[main]\nhost=a,b\nport=5433\nuser=u\npassword=p%w\ndbname=n\nsslmode=require\n"
+    )
+    monkeypatch.setenv("PGSERVICEFILE", str(file))
+    address = _address("postgresql://?service=main&sslmode=disable")
+    assert (address.url.username, address.url.password, address.url.database) == ("u", "p%w", "n")
+    assert address.arguments == {
+        "host": ["a", "b"], "port": [5433, 5433], "dsn": "postgresql://?sslmode=disable"
+    }  # fmt: skip
+    address = _address("postgresql://me@c/other?service=main")
+    assert (address.url.username, address.url.host, address.url.port) == ("me", "c", None)
+    assert address.url.database == "other"
+    with pytest.raises(ConfigError, match="service names none of"):
+        _address("postgresql://db?service=other")
+
+
+@pytest.mark.parametrize("text", ["host=a\n", "[main]\nhunter2\n", "[main]\nhost=a\nhost=b\n"])
+def test_service_file_that_is_damaged_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    (tmp_path / "services").write_text(text)
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    with pytest.raises(ConfigError, match="services is not a service file") as caught:
+        _address("postgresql://db?service=main")
+    assert "hunter2" not in str(caught.value)
 
 
 def test_file_that_is_no_certificate_is_refused(tmp_path: Path) -> None:

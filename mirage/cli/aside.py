@@ -25,12 +25,12 @@ _NAMED = 3
 
 
 def is_aside(name: str) -> bool:
-    """Whether a file or folder of that name is none of the documents of the folder it is in."""
+    """Whether a file or folder of that name is not meant when its parent folder is named."""
     return name.startswith((".", _OWNER)) or name.lower() in _FOLDERS | _NEVER_DOCUMENTS
 
 
 def is_never_a_document(file: Path) -> bool:
-    """Whether even the name on a command line, which the shell may have put there, is no wish."""
+    """Whether the file is passed by even where it is named, because the shell's `*` names it."""
     if file.name.lower() in _NEVER_DOCUMENTS:
         return True
     if file.name.startswith(_OTHER_FORK):
@@ -39,7 +39,7 @@ def is_never_a_document(file: Path) -> bool:
 
 
 def first_aside(base: Path, match: Path, pattern: Sequence[str]) -> Path | None:
-    """Return the outermost part of a match that a pattern's wildcard led aside; None: no part."""
+    """Return the outermost hidden part that only a wildcard of the pattern names, or None."""
     place = base
     for part in match.relative_to(base).parts:
         place /= part

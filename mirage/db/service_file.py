@@ -31,5 +31,7 @@ def read_service(name: str) -> dict[str, str]:
     except (MalformedFile, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not a service file of libpq") from error
     if not parser.has_section(name):
-        raise ConfigError(f"MIRAGE_DATABASE_URL: the parameter service names none of {path}")
+        raise ConfigError(
+            f"MIRAGE_DATABASE_URL: the parameter service names a service that {path} does not have"
+        )
     return dict(parser[name])

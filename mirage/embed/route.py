@@ -35,7 +35,7 @@ def trusted(embedding: Embedding) -> ssl.SSLContext:
 
 
 def proxy(embedding: Embedding, context: ssl.SSLContext) -> httpx.Proxy | None:
-    """Return the proxy that requests go through, None for none."""
+    """Return the proxy that requests go through, None without one. Raises ConfigError."""
     if embedding.proxy is None:
         return None
     secret = embedding.proxy_auth.get_secret_value() if embedding.proxy_auth else ""

@@ -25,6 +25,16 @@ def secret(default: Any = None, **constraints: Any) -> Any:
     return Field(default, json_schema_extra={"secret": True}, **constraints)
 
 
+def without_line_end(secret: SecretStr) -> str:
+    """Return the secret's text without the line end that a file brings."""
+    return secret.get_secret_value().rstrip("\r\n")
+
+
+def fits_a_header(key: str) -> bool:
+    """Whether an HTTP header can carry the key; a header's value loses spaces at its ends."""
+    return bool(key) and key == key.strip() and key.isprintable()
+
+
 class Group(BaseModel):
     """A group of knobs. Unknown fields are refused, for a typo must not pass in silence."""
 
@@ -37,7 +47,8 @@ class Database(Group):
     """Where PostgreSQL (16 or newer, with pgvector 0.8 or newer) is, and how it is used."""
 
     url: SecretStr | None = secret()
-    """`postgresql://user:password@host:port/name`. When it is absent the parts below are used."""
+    """`postgresql://user:password@host:port/name`, with libpq's parameters such as `?sslmode=…`.
+    When it is absent the parts below are used."""
     host: str = derived("localhost", min_length=1)
     """Host name, or the folder of a Unix socket when it begins with `/`."""
     port: int = derived(5432, ge=1, le=65535)
@@ -89,9 +100,9 @@ class OpenAI(Group):
     @field_validator("key")
     @classmethod
     def _key_fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
-        if key and not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+        if key and not re.fullmatch(r"[!-~]+", value := without_line_end(key)):
             raise ValueError("the key holds a space, a line break or a letter that is not ASCII")
-        return key
+        return SecretStr(value) if key else None
 
 
 class Embedding(Group):
@@ -104,6 +115,31 @@ class Embedding(Group):
     """Folder that holds the local model's files; None: the user's cache, filled when needed."""
     batch_tokens: int = Field(4096, ge=64, le=1_000_000)
     """Tokens that one request to the embedder carries at most."""
+    ca_file: Path | None = derived(None)
+    """File with certificates (PEM) of authorities that an embedding server's TLS certificate may be
+    signed by, in addition to the public ones or those of SSL_CERT_FILE."""
+    proxy: str | None = Field(None, pattern=r"^https?://[^/@\s]+/?$")
+    """HTTP proxy for requests to the embedding server, `http://host:port`; unset: no proxy."""
+    proxy_auth: SecretStr | None = secret()
+    """`user:password` for that proxy."""
+
+    @field_validator("proxy", mode="before")
+    @classmethod
+    def _is_http_proxy(cls, proxy: object) -> object:
+        if isinstance(proxy, str) and re.match(r"(?i)socks", proxy):
+            raise ValueError(
+                "SOCKS proxies are not supported; name an HTTP proxy, http://host:port"
+            )
+        if isinstance(proxy, str) and "@" in proxy:
+            raise ValueError("credentials belong in MIRAGE_EMBEDDING_PROXY_AUTH, as user:password")
+        return proxy
+
+    @field_validator("proxy_auth")
+    @classmethod
+    def _has_user_and_password(cls, auth: SecretStr | None) -> SecretStr | None:
+        if auth and not re.fullmatch(r"[^:]+:.*", value := without_line_end(auth)):
+            raise ValueError("must be of the form user:password, without line breaks")
+        return SecretStr(value) if auth else None
 
 
 class Chunk(Group):
@@ -152,14 +188,24 @@ class Search(Group):
 class Api(Group):
     """The HTTP server."""
 
-    host: str = derived("0.0.0.0", min_length=1)
-    """Address to listen on."""
+    host: str = derived("::", min_length=1)
+    """Address to listen on; `::` is every address, of IPv6 and of IPv4."""
     port: int = derived(8000, ge=1, le=65535)
     """TCP port to listen on."""
     key: SecretStr | None = secret(min_length=1)
     """The key that every request must carry; None: the API refuses to start."""
     url: str = derived("http://localhost:8000", pattern=r"^https?://\S+$")
     """Address under which the command line finds the API."""
+
+    @field_validator("key")
+    @classmethod
+    def _key_fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        if key and not fits_a_header(value := without_line_end(key)):
+            raise ValueError(
+                "no header can carry this key: it is empty, begins or ends with a space, or holds a"
+                " line break or another control character"
+            )
+        return SecretStr(value) if key else None
 
 
 class Metrics(Group):

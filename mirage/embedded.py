@@ -19,6 +19,7 @@ import platformdirs
 from mirage import log
 from mirage.api import create_app
 from mirage.api.serving import PortInUse, build_server, serve_until_cancelled
+from mirage.config import fits_a_header
 from mirage.db import Database
 from mirage.db.migrate import migrate
 from mirage.disk import describe_space
@@ -210,7 +211,7 @@ def _kept_free() -> dict[str, Any]:
 
 def _key(path: Path) -> str:
     """Made once, whole or not at all; only its owner may read it."""
-    key = path.read_text().strip() if path.exists() else ""
+    key = _kept_key(path)
     if not key:
         key = secrets.token_urlsafe(24)
         draft = path.with_suffix(".new")
@@ -221,6 +222,23 @@ def _key(path: Path) -> str:
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(path)
+    return key
+
+
+def _kept_key(path: Path) -> str:
+    """Empty when there is none yet. Raises ConfigError for a file that holds no key."""
+    try:
+        if not path.is_file() and os.path.lexists(path):
+            raise ConfigError(f"{path} is not a file: move it away, and a new key is made")
+        key = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError:
+        key = "\0"
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    if key and not fits_a_header(key):
+        raise ConfigError(f"{path} holds no key: move it away, and a new one is made")
     return key
 
 

@@ -6,7 +6,7 @@ MirageError
 │   ├── EmptyFile, UploadTooLarge, UnsupportedMediaType, WrongExtension
 │   ├── Unauthorized, Forbidden
 │   ├── NotFound (ProjectNotFound, DocumentNotFound, GenerationNotFound, KeyNotFound)
-│   └── ProjectExists, KeyExists, GenerationInUse, GenerationIncomplete
+│   └── ProjectExists, DocumentExists, KeyExists, GenerationInUse, GenerationIncomplete
 ├── Unreadable              final: the document ends `failed` with this sentence
 │   └── Encrypted, Damaged, NoText (Blank), ParserKilled, UnsafeArchive
 ├── Unavailable             wait: something outside is away; work resumes by itself
@@ -142,6 +142,13 @@ class ProjectExists(InvalidInput):
     """Use the project that is there, or choose another name."""
 
     code = "project-exists"
+    status = 409
+
+
+class DocumentExists(InvalidInput):
+    """Choose another name, or rename or remove the document that has this one."""
+
+    code = "document-exists"
     status = 409
 
 

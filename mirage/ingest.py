@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from uuid import UUID
 
-from mirage.db import Connection, Database, requeueing
+from mirage.db import Connection, Database, renaming, requeueing
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
 from mirage.db.originals import replace_original
@@ -31,6 +31,7 @@ from mirage.names import (
 )
 from mirage.originals import claim_if_empty
 from mirage.parse import detect
+from mirage.parse.detect import require_type
 
 _log = logging.getLogger(__name__)
 
@@ -156,6 +157,29 @@ async def open_original(
                     f"the original of {stored.name!r} cannot be read: {error.strerror}"
                 ) from error
             missing = stored.file_key
+
+
+async def rename_document(
+    database: Database, project: Project, document_id: UUID, name: str
+) -> Document:
+    """Give a document another name, which says the same type as the one before.
+
+    Raises InvalidName, WrongExtension, DocumentExists, DocumentNotFound.
+    """
+    name = composed(name)
+    check_document_name(name)
+
+    async def rename(connection: Connection) -> Document | None:
+        found = await rows.find_document(connection, project.id, document_id)
+        if found is not None:
+            require_type(name, found.media_type)
+            await renaming.rename_document(connection, project.id, document_id, name)
+        return await rows.find_document(connection, project.id, document_id)
+
+    document = await database.run(rename)
+    if document is None:
+        raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
+    return document
 
 
 async def reindex_document(

@@ -246,6 +246,10 @@ class Passage:
     lexical_score: float | None = None
 
 
+MAX_QUERY_CHARACTERS = 8192
+"""Longer than any model's context; what the model itself cannot take whole is refused later."""
+
+
 def is_blank(text: str) -> bool:
     """Whether there is nothing to see: white space, control and format characters at most."""
     return all(letter.isspace() or category(letter) in ("Cc", "Cf") for letter in text)

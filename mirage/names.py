@@ -6,8 +6,10 @@ from uuid import UUID
 
 from mirage.errors import InvalidName
 
-MAX_DOCUMENT_BYTES = 255
-"""Of a document's name, in UTF-8: what file systems take, so a download can always be saved."""
+MAX_DOCUMENT_BYTES = 4096
+"""Of a document's name, in UTF-8: PATH_MAX of Linux, so that what is in a folder can be sent."""
+MAX_PART_BYTES = 255
+"""Of a part of it between `/`: NAME_MAX of file systems, so that a download can be saved."""
 MAX_CHARACTERS = 100
 """Of the name of a project or a key."""
 
@@ -15,7 +17,7 @@ MAX_CHARACTERS = 100
 _UNFIT = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-# Of a name that may be taken, three for two bytes. Putting marks in order takes the square of them.
+# Of a part that may be taken, three for two bytes. Putting marks in order takes the square of them.
 _MOST_LETTERS = 400
 # What browsers, curl and httpx write for `"`, CR and LF in a file's name, and for nothing else
 # (WHATWG HTML, "multipart form data"). They leave `%` as it is, so a name that holds such an escape
@@ -27,7 +29,10 @@ _GAPS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 def composed(name: str) -> str:
     """The name as it is kept, in Unicode's form NFC: some keyboards and disks send é as e and ´."""
-    return normalize("NFC", name) if len(name) <= _MOST_LETTERS else name
+    # Nothing composes across a `/`.
+    return "/".join(
+        normalize("NFC", part) if len(part) <= _MOST_LETTERS else part for part in name.split("/")
+    )
 
 
 def unescaped(sent: str) -> str:
@@ -60,7 +65,14 @@ def check_document_name(name: str) -> None:
     """A relative path with `/` is allowed, so that folders keep their order. Raises InvalidName."""
     size = len(name.encode("utf-8", "replace"))
     if not 1 <= size <= MAX_DOCUMENT_BYTES:
-        raise InvalidName(f"a document's name has 1 to {MAX_DOCUMENT_BYTES} bytes, this has {size}")
+        raise InvalidName(
+            f"a document's name has 1 to {MAX_DOCUMENT_BYTES:,} bytes, this has {size:,}"
+        )
+    longest = max(len(part.encode("utf-8", "replace")) for part in name.split("/"))
+    if longest > MAX_PART_BYTES:
+        raise InvalidName(
+            f"each part of a document's name has at most {MAX_PART_BYTES} bytes, one has {longest}"
+        )
     if _UNFIT.search(name):
         raise InvalidName("a document's name must not hold control or direction characters")
     if "\\" in name or any(part.strip() in {"", ".", ".."} for part in name.split("/")):

@@ -18,6 +18,7 @@ from schema.ollama import Ollama
 from schema.postgresql import Postgresql
 from schema.section import Section
 from schema.tests import Tests
+from schema.trusted_ca import TrustedCa
 from schema.workload import container_security, pod_security
 
 # The user of the image, see the Dockerfile.
@@ -42,6 +43,7 @@ class Values(Section):
     """Secrets for private registries, for all pods."""
     auth: Auth = Auth()
     config: Config = Config()
+    trusted_ca: TrustedCa = TrustedCa()
     api: Api = Api()
     indexer: Indexer = Indexer()
     pod_security_context: PodSecurityContext | None = pod_security(_UID)

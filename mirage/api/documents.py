@@ -17,6 +17,7 @@ from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
 from mirage.errors import (
+    DocumentExists,
     DocumentNotFound,
     EmptyFile,
     InvalidName,
@@ -29,7 +30,13 @@ from mirage.errors import (
     UploadTooLarge,
     WrongExtension,
 )
-from mirage.ingest import delete_document, ingest_file, open_original, reindex_document
+from mirage.ingest import (
+    delete_document,
+    ingest_file,
+    open_original,
+    reindex_document,
+    rename_document,
+)
 from mirage.model import Document, DocumentStatus, Scope
 
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
@@ -130,6 +137,23 @@ async def get(
     if coverage:
         answer.gaps = await find_gaps(state.database, document)
     return answer
+
+
+@router.patch(
+    "/{document}",
+    summary="Rename a document",
+    dependencies=[require(Scope.WRITE)],
+    responses=raises(InvalidName, WrongExtension, DocumentExists, DocumentNotFound),
+)
+async def rename(
+    project: PathProject, document: DocumentId, body: wire.RenamedDocument, state: AppState
+) -> wire.Document:
+    """409 when another document has the name. Its id, text and passages stay.
+
+    All versions of its name are renamed together.
+    """
+    renamed = await rename_document(state.database, project, document, body.name)
+    return wire.Document.model_validate(renamed)
 
 
 @router.get(

@@ -88,6 +88,7 @@ EXAMPLES: dict[str, Any] = {
     "Project": _PROJECT,
     "ProjectList": {"projects": [_PROJECT]},
     "Document": _DOCUMENT,
+    "RenamedDocument": {"name": "pumps/manual.pdf"},
     "DocumentList": {
         "documents": [_DOCUMENT],
         "next_cursor": _CURSOR,

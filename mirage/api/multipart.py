@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 FIELD = "file"
-_MAX_HEADER_BYTES = 16 * 1024
+# Twice a name of 4,096 bytes, each byte of it as `%22` at worst, for `filename` and `filename*`.
+_MAX_HEADER_BYTES = 32 * 1024
 # What surrounds the file in a body: the headers of its part and boundaries. More is certainly file.
-_MAX_FORM_BYTES = 2 * _MAX_HEADER_BYTES
+_MAX_FORM_BYTES = _MAX_HEADER_BYTES + 4 * 1024
 # Written in a thread when this much has gathered: smaller pieces pay more for the switch than for
 # the write, larger ones only cost memory.
 _WRITE_BYTES = 1024 * 1024
@@ -126,7 +127,7 @@ async def receive_file(request: Request, sink: Sink, max_bytes: int) -> str:
         raise WrongContentType("an upload is multipart/form-data with the file in the field 'file'")
     upload = _Upload()
     try:
-        parser = MultipartParser(boundary, upload.callbacks())
+        parser = MultipartParser(boundary, upload.callbacks(), max_header_size=_MAX_HEADER_BYTES)
         async for data in _body(request):
             parser.write(data)
             if len(upload.pending) >= _WRITE_BYTES:

@@ -1,6 +1,7 @@
 """HTTP servers around an application: how they take their port, and how they end."""
 
 import asyncio
+import errno
 import socket
 from contextlib import nullcontext
 
@@ -12,6 +13,9 @@ from mirage.errors import ConfigError
 
 _SHUTDOWN_SECONDS = 20
 _BACKLOG = 2048  # uvicorn's own
+_EVERY_ADDRESS = "::"
+_EVERY_IPV4_ADDRESS = "0.0.0.0"  # Where a machine has no IPv6.
+_NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
 
 
 class PortInUse(ConfigError):
@@ -72,14 +76,26 @@ class _Server(uvicorn.Server):
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return _bound(host, port)
+    except OSError as error:
+        if host == _EVERY_ADDRESS and error.errno in _NO_IPV6:
+            return _listen(_EVERY_IPV4_ADDRESS, port)
+        raise PortInUse(f"port {port} of {host} cannot be taken: {error.strerror}") from error
+
+
+def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The event loop turns Nagle's algorithm off (40 ms for a small answer) on what it knows as TCP.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family is socket.AF_INET6:
+            # Else it hangs on the machine (net.ipv6.bindv6only) whether IPv4 comes in too.
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != _EVERY_ADDRESS)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
-    except OSError as error:
+    except OSError:
         listener.close()
-        raise PortInUse(f"port {port} of {host} cannot be taken: {error.strerror}") from error
+        raise
     return listener

@@ -14,8 +14,10 @@ import httpx
 import platformdirs
 import typer
 
+from mirage.cli.proxies import find_proxy
 from mirage.errors import ConfigError, InvalidInput, MirageError
 from mirage.names import check_document_name
+from mirage.tls import certificate_fault, public_authorities
 
 CONNECTION_FILE = Path(platformdirs.user_config_dir("mirage")) / "connection.json"
 """Where `mirage up` leaves address and key for the other commands, mode 0600."""
@@ -35,7 +37,8 @@ ApiKey = Annotated[
 
 
 class ApiUnreachable(MirageError):
-    """Start it with `mirage up`, or name the right address with `--url` or `MIRAGE_API_URL`."""
+    """Start it with `mirage up`, or name the right address with `--url` or `MIRAGE_API_URL`; see
+    HTTPS_PROXY and NO_PROXY for the way there, SSL_CERT_FILE for a private authority."""
 
     code = "api-unreachable"
 
@@ -147,8 +150,17 @@ def connect(url: str | None, key: str | None) -> Iterator[Client]:
             raise ConfigError("the API key is not valid text") from error
     base = url or left.get("url") or _DEFAULT_URL
     try:
-        http = httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT)
-        _ = http.base_url.host  # Decodes it, which some names of `xn--` do not survive.
+        address = httpx.URL(base)
+        _ = address.host  # Decodes it, which some names of `xn--` do not survive.
+        proxy = find_proxy(address)
+        http = httpx.Client(
+            base_url=base,
+            headers=headers,
+            timeout=_TIMEOUT,
+            trust_env=False,
+            verify=public_authorities(),
+            proxy=str(proxy.url) if proxy else None,
+        )
     except (httpx.InvalidURL, ValueError) as error:
         raise ConfigError(f"--url: {base!r} is not an address") from error
     with http:
@@ -190,9 +202,16 @@ def _reachable(http: httpx.Client) -> Iterator[None]:
     try:
         yield
     except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects) as error:
+        why = certificate_fault(error) or str(error) or type(error).__name__
         raise ApiUnreachable(
-            f"no API answers at {http.base_url}: {str(error) or type(error).__name__}"
+            f"no API answers at {http.base_url}{_through(http.base_url)}: {why}"
         ) from error
+
+
+def _through(url: httpx.URL) -> str:
+    """What a message about an address says of the proxy before it."""
+    proxy = find_proxy(url)
+    return f" through the proxy {proxy}" if proxy else ""
 
 
 def _left_by_up() -> dict[str, str]:
@@ -230,6 +249,7 @@ def _refusal(response: httpx.Response) -> MirageError:
 
 def _foreign(response: httpx.Response) -> ApiRefused:
     return ApiRefused(
-        f"{response.url} answered {response.status_code} {response.reason_phrase}, not in JSON",
+        f"{response.url} answered {response.status_code} {response.reason_phrase}"
+        f"{_through(response.url)}, not in JSON",
         "See whether the address is that of a miRAGe API, not of something before it.",
     )

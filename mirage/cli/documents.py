@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mirage.cli.aside import counted
 from mirage.cli.client import (
     ApiKey,
     ApiRefused,
@@ -21,9 +22,9 @@ from mirage.cli.client import (
 from mirage.cli.output import Json, complain, out, print_json, print_table, printable, talk
 from mirage.cli.paths import find_files
 from mirage.cli.references import find_documents, newest_document
+from mirage.cli.renaming import rename_hint
 from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
-from mirage.names import kept
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 
@@ -54,7 +55,10 @@ def add(
     closed: list[OSError] = []
     if "" in paths:
         raise typer.BadParameter("an empty name names nothing; is a variable of the shell unset?")
-    files = find_files([Path(path) for path in paths], closed.append)
+    passed: list[Path] = []
+    files = find_files([Path(path) for path in paths], closed.append, passed.append)
+    if passed:
+        talk.print(printable(counted(passed)))
     for error in closed:
         complain(
             FileRefused(f"{printable(error.filename)} cannot be looked into: {error.strerror}")
@@ -154,6 +158,29 @@ def remove(
 
 
 @app.command()
+def rename(
+    document: Annotated[str, typer.Argument(help="Name or id.")],
+    name: Annotated[str, typer.Argument(help="The new name; `/` separates folders.")],
+    project: Project,
+    url: Url = None,
+    api_key: ApiKey = None,
+    as_json: Json = False,
+) -> None:
+    """Give a document another name; nothing is indexed again.
+
+    A name that another document has is refused.
+    """
+    with connect(url, api_key) as client:
+        found = newest_document(client, project, document)
+        path = project_path(project, "documents", found["id"])
+        renamed = client.patch(path, {"name": name})
+    if as_json:
+        print_json(renamed)
+    else:
+        out.print(f"{renamed['name']}  {renamed['id']}", soft_wrap=True)
+
+
+@app.command()
 def reindex(
     documents: Annotated[list[str], typer.Argument(help="Names or ids.")],
     project: Project,
@@ -228,7 +255,8 @@ def _upload_all(
                 complain(error)
             else:
                 added[document["id"]] = document
-                _say_if_known(name, document["name"])
+                if hint := rename_hint(project, name, document["name"]):
+                    talk.print(printable(hint), soft_wrap=True)
             progress.advance(task)
     return list(added.values()), refused
 
@@ -239,11 +267,6 @@ def _delete(client: Client, project: str, identity: str) -> None:
     except ApiRefused as refusal:
         if refusal.problem != DocumentNotFound.code:  # A newer version may just have replaced it.
             raise
-
-
-def _say_if_known(name: str, there: str) -> None:
-    if kept(name) != kept(there):
-        talk.print(f"{name} has the same content as {there}, which is there already")
 
 
 def _target(output: str | None, name: str) -> Path:

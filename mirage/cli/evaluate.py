@@ -12,13 +12,15 @@ from urllib.parse import quote, unquote
 
 import typer
 
-from mirage.cli.client import ApiKey, Client, Url, connect, project_path
+from mirage.cli.client import ApiKey, ApiRefused, Client, Url, connect, project_path
 from mirage.cli.documents import ensure_project
 from mirage.cli.output import Json, print_json, print_table, talk
 from mirage.cli.waiting import progress_bar, wait_for
+from mirage.errors import TextTooLong
 from mirage.evaluation import Collection, InvalidCollection, evaluate, load_collection
-from mirage.model import SearchMode
+from mirage.model import MAX_QUERY_CHARACTERS, SearchMode
 
+_TOO_LONG = "queries_too_long"
 _LIMIT = 100  # What recall@100 looks at, and the most that one search gives.
 _SUFFIX = ".txt"
 _MEASURES = {
@@ -56,6 +58,7 @@ def run_evaluation(
         print_json(run)
     else:
         print_table(("mode", *_MEASURES.values()), _rows(run, before))
+    _say_too_long(run)
     if save:
         save.write_text(json.dumps(run, indent=2) + "\n")
 
@@ -83,19 +86,45 @@ def _fill(client: Client, project: str, judged: Collection) -> None:
 def _measure(
     client: Client, project: str, judged: Collection, mode: SearchMode
 ) -> dict[str, float]:
-    rankings, seconds = {}, []
+    rankings, seconds, too_long = {}, [], 0
     with progress_bar() as progress:
         queries = judged.queries.items()
         for identity, query in progress.track(queries, description=mode.value):
-            body = {"query": query, "mode": mode.value, "limit": _LIMIT}
             started = time.monotonic()
-            answer = client.post(project_path(project, "search"), body)
+            answer, is_too_long = _search(client, project, query, mode)
             seconds.append(time.monotonic() - started)
+            too_long += is_too_long
             # Several passages of a document count once, at the best one's rank.
             names = dict.fromkeys(p["document"]["name"] for p in answer["passages"])
             rankings[identity] = [unquote(name.removesuffix(_SUFFIX)) for name in names]
     scores = asdict(evaluate(rankings, judged.judgments))
-    return scores | {"median_seconds": median(seconds)}
+    return scores | {"median_seconds": median(seconds), _TOO_LONG: too_long}
+
+
+def _search(client: Client, project: str, query: str, mode: SearchMode) -> tuple[Any, bool]:
+    """Return the answer, and whether words alone were searched because the query is too long."""
+    path = project_path(project, "search")
+    body = {"query": query, "mode": mode.value, "limit": _LIMIT}
+    if len(query) <= MAX_QUERY_CHARACTERS:
+        try:
+            return client.post(path, body), False
+        except ApiRefused as refusal:
+            if refusal.problem != TextTooLong.code:
+                raise
+    words = {"query": query[:MAX_QUERY_CHARACTERS], "mode": SearchMode.LEXICAL.value}
+    return client.post(path, body | words), mode is not SearchMode.LEXICAL
+
+
+def _say_too_long(run: Run) -> None:
+    modes = [mode for mode, values in run.items() if values[_TOO_LONG]]
+    if modes:
+        count = max(int(run[mode][_TOO_LONG]) for mode in modes)
+        what = "1 query is" if count == 1 else f"{count:,} queries are"
+        talk.print(
+            f"{what} longer than the model takes, so words alone count in {' and '.join(modes)}",
+            style="yellow",
+            soft_wrap=True,
+        )
 
 
 def _rows(run: Run, before: Run) -> Iterator[list[str]]:

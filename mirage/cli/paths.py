@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from mirage.cli.aside import first_aside, is_aside, is_never_a_document
 from mirage.cli.output import printable
 from mirage.names import kept
 from mirage.parse.detect import EXTENSIONS
@@ -17,20 +18,25 @@ _MAGIC = frozenset("*?[")
 _ANY_DEPTH = "**"
 
 
-def find_files(paths: list[Path], unreadable: Callable[[OSError], None]) -> list[Named]:
+def find_files(
+    paths: list[Path],
+    unreadable: Callable[[OSError], None],
+    passed_by: Callable[[Path], None],
+) -> list[Named]:
     """Each file once, in the order in which it was named, each under a name of its own.
 
     Below a folder, and where a pattern has `**`, names keep their place in it and only files of
     known kinds count. Links to folders are not followed, so none leads round in a circle.
-    `unreadable` is told of folders that cannot be looked into. Raises BadParameter for what is not
-    there, for a pattern that fits nothing, and for two files that would have one name.
+    `unreadable` is told of folders that cannot be looked into, `passed_by` of files and folders
+    that are hidden or a system's, which count only where they are named. Raises BadParameter for
+    what is not there, for a pattern that fits nothing, and for two files that would have one name.
     """
     found: list[Named] = []
     for path in paths:
         if os.path.lexists(path):
-            found += _at(path, unreadable)
+            found += _at(path, unreadable, passed_by)
         elif _MAGIC & set(str(path)):
-            matched = list(_matches(path, unreadable))
+            matched = list(_matches(path, unreadable, passed_by))
             if not matched:
                 raise typer.BadParameter(f"no file of a known kind fits '{printable(str(path))}'.")
             found += matched
@@ -55,18 +61,31 @@ def _require_own_names(files: Iterable[Named]) -> None:
             )
 
 
-def _at(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[Named]:
+def _at(
+    path: Path, unreadable: Callable[[OSError], None], passed_by: Callable[[Path], None]
+) -> Iterator[Named]:
     if not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises what it may not look at)
-        yield path, path.name
+        if is_never_a_document(path):
+            passed_by(path)
+        else:
+            yield path, path.name
         return
     for folder, folders, names in os.walk(path, onerror=unreadable):
-        folders.sort()
+        for name in filter(is_aside, folders):
+            passed_by(Path(folder, name))
+        folders[:] = sorted(name for name in folders if not is_aside(name))
         for file in (Path(folder, name) for name in sorted(names)):
-            if _is_document(file):
+            if not _is_document(file):
+                continue
+            if is_aside(file.name):
+                passed_by(file)
+            else:
                 yield file, _name_below(path, file)
 
 
-def _matches(pattern: Path, unreadable: Callable[[OSError], None]) -> Iterator[Named]:
+def _matches(
+    pattern: Path, unreadable: Callable[[OSError], None], passed_by: Callable[[Path], None]
+) -> Iterator[Named]:
     parts = pattern.parts
     first = next(index for index, part in enumerate(parts) if _MAGIC & set(part))
     base, rest = Path(*parts[:first]), list(parts[first:])
@@ -78,11 +97,15 @@ def _matches(pattern: Path, unreadable: Callable[[OSError], None]) -> Iterator[N
     except ValueError as error:
         raise typer.BadParameter(f"'{printable(str(pattern))}' is no pattern: {error}") from error
     for match in matches:
-        if deep:
-            if _is_document(match):
-                yield match, _name_below(base, match)
-        elif _is_document(match) or os.path.isdir(match):  # noqa: PTH112 (as above)
-            yield from _at(match, unreadable)
+        is_folder = os.path.isdir(match)  # noqa: PTH112 (as above)
+        if not (is_folder or _is_document(match)):
+            continue
+        if aside := first_aside(base, match, rest):
+            passed_by(aside)
+        elif not deep:
+            yield from _at(match, unreadable, passed_by)
+        elif not is_folder:
+            yield match, _name_below(base, match)
 
 
 def _is_document(file: Path) -> bool:

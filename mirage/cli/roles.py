@@ -115,7 +115,7 @@ def pull(
 
     settings = load_settings()
     log.configure(settings.log)
-    _run(pull_model(settings.ollama, insecure=insecure))
+    _run(pull_model(settings.ollama, settings.embedding, insecure=insecure))
 
 
 def self_test(

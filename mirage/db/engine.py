@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import URL, NullPool, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
+from sqlalchemy import NullPool, event, func, select
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mirage import config
+from mirage.db.address import database_address
 from mirage.disk import describe_space
-from mirage.errors import ConfigError, DatabaseFull, DatabaseUnavailable
+from mirage.errors import DatabaseFull, DatabaseUnavailable
+from mirage.tls import certificate_fault
 
 # SQLSTATE classes that say "not now": connection, resources, operator intervention, and a lock not
 # got in time.
@@ -45,11 +47,13 @@ class Database:
 
     def __init__(self, settings: config.Database, *, volume: Path | None = None) -> None:
         """`volume` is the folder of a PostgreSQL on this machine, to name when its disk is full."""
-        self.url = database_url(settings)
+        address = database_address(settings)
+        self.url = address.url
         self._volume = volume
         connect_args: dict[str, Any] = {
             "timeout": settings.connect_timeout_seconds,
             "command_timeout": settings.statement_timeout_seconds,
+            **address.arguments,
         }
         if not settings.prepared_statements:
             connect_args["statement_cache_size"] = 0
@@ -150,7 +154,9 @@ class Database:
             raise
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             # Raised while connecting, where SQLAlchemy does not wrap the driver's errors.
-            raise DatabaseUnavailable("the database cannot be reached") from error
+            fault = certificate_fault(error)
+            why = f": {fault}" if fault else ""
+            raise DatabaseUnavailable(f"the database cannot be reached{why}") from error
 
     def _full(self) -> str:
         where = describe_space(self._volume) if self._volume else "its volume is full"
@@ -188,34 +194,6 @@ def _prepare_connections(engine: AsyncEngine) -> None:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:
                 raise DisconnectionError("the connection broke while it was idle") from error
-
-
-def database_url(settings: config.Database) -> URL:
-    """The address for the asyncpg driver, from `database.url` or from its parts."""
-    if settings.url is None:
-        password = settings.password.get_secret_value() if settings.password else None
-        socket = settings.host.startswith("/")
-        return URL.create(
-            "postgresql+asyncpg",
-            username=settings.user,
-            password=password,
-            host=None if socket else settings.host,
-            port=None if socket else settings.port,
-            database=settings.name,
-            query={"host": settings.host, "port": str(settings.port)} if socket else {},
-        )
-    try:
-        url = make_url(settings.url.get_secret_value())
-    except (ArgumentError, ValueError) as error:
-        raise ConfigError(
-            "MIRAGE_DATABASE_URL is not of the form postgresql://user:password@host:port/name"
-        ) from error
-    if url.get_backend_name() not in {"postgresql", "postgres"}:
-        raise ConfigError("MIRAGE_DATABASE_URL must begin with postgresql://")
-    query = dict(url.query)
-    if "sslmode" in query:  # libpq's word; asyncpg says `ssl`.
-        query["ssl"] = query.pop("sslmode")
-    return url.set(drivername="postgresql+asyncpg", query=query)
 
 
 def _is_passing(error: BaseException | None) -> bool:

@@ -72,7 +72,8 @@ class DocumentRow(Base):
             postgresql_where=sql("draft_of IS NULL"),
         ),
         Index("document_listing_idx", "project_id", "created_at", "id"),
-        Index("document_name_idx", "project_id", "name"),
+        # A name may be longer than what a B-tree takes.
+        Index("document_name_idx", "name", postgresql_using="hash"),
         Index("document_language_idx", "project_id", "language"),
         Index(
             "document_queue_idx",

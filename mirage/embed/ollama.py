@@ -51,7 +51,12 @@ class OllamaEmbedder(RemoteEmbedder):
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         server = Server(
-            "Ollama", ollama.url, ollama.timeout_seconds, transport, setting="MIRAGE_OLLAMA_URL"
+            "Ollama",
+            ollama.url,
+            ollama.timeout_seconds,
+            transport,
+            setting="MIRAGE_OLLAMA_URL",
+            embedding=embedding,
         )
         super().__init__(ollama.model, server, embedding.batch_tokens)
         self._settings = ollama, embedding, transport

@@ -108,7 +108,15 @@ class OpenAIEmbedder(RemoteEmbedder):
         root = str(openai.url).rstrip("/").removesuffix("/v1")
         setting, key = "MIRAGE_OPENAI_URL", openai.key
         seconds = openai.timeout_seconds
-        server = Server("the embedding server", root, seconds, transport, setting=setting, key=key)
+        server = Server(
+            "the embedding server",
+            root,
+            seconds,
+            transport,
+            setting=setting,
+            key=key,
+            embedding=embedding,
+        )
         super().__init__(str(openai.model), server, embedding.batch_tokens)
         self._openai = openai
         self._settings = openai, embedding, transport

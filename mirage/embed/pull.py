@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from mirage import config
+from mirage.embed import route
 from mirage.errors import EmbedderUnavailable, ModelMissing
 
 _RETRY_SECONDS = 5.0
@@ -23,13 +24,26 @@ class PullRefused(ModelMissing):
     code = "pull-refused"
 
 
-async def pull_model(settings: config.Ollama, *, insecure: bool = False) -> None:
+async def pull_model(
+    settings: config.Ollama, embedding: config.Embedding, *, insecure: bool = False
+) -> None:
     """Pull until it is there; waits while Ollama is away, raises PullRefused when it says no."""
     timeout = httpx.Timeout(settings.timeout_seconds, connect=10.0)
-    async with httpx.AsyncClient(base_url=settings.url, timeout=timeout, trust_env=False) as client:
+    trusted = route.trusted(embedding)
+    async with httpx.AsyncClient(
+        base_url=settings.url,
+        timeout=timeout,
+        trust_env=False,
+        verify=trusted,
+        proxy=route.proxy(embedding, trusted),
+    ) as client:
         while True:
             try:
                 await _pull(client, settings.model, insecure=insecure)
+            except httpx.TransportError as error:
+                said = route.unreachable("Ollama", error, embedding)
+                _log.info("%s; trying again in %.0f s", said, _RETRY_SECONDS)
+                await asyncio.sleep(_RETRY_SECONDS)
             except EmbedderUnavailable as error:
                 _log.info("%s; trying again in %.0f s", error, _RETRY_SECONDS)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -58,5 +72,5 @@ async def _events(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncItera
             async for line in response.aiter_lines():
                 if line.strip():
                     yield json.loads(line)
-    except (httpx.TransportError, ValueError) as error:
+    except ValueError as error:
         raise EmbedderUnavailable("Ollama does not answer") from error

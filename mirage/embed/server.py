@@ -1,6 +1,6 @@
 """One JSON request to an embedding server, with every failure turned into an error of ours.
 
-The server is not trusted: no redirect is followed, no proxy of the environment is used, time and
+The server is not trusted: no redirect is followed, no proxy but `embedding.proxy` is used, time and
 size of an answer are bounded. The key that it asks for is sent in one header and stands in no
 message, also where the server repeats it.
 """
@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from mirage.config import Embedding
+from mirage.embed import route
 from mirage.embed.tokenizer import replace_surrogates
 from mirage.errors import ConfigError, EmbedderUnavailable, MirageError
 
@@ -59,14 +61,18 @@ class Server:
         *,
         setting: str,
         key: SecretStr | None = None,
+        embedding: Embedding | None = None,
     ) -> None:
         self._name = name
+        self._embedding = embedding or Embedding()
         self._key = key.get_secret_value() if key else ""
         self._timeout_seconds = timeout_seconds
         # Compressed answers could unpack to any size.
         headers = {"Accept-Encoding": "identity"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
+        trusted = route.trusted(self._embedding)
+        proxy = route.proxy(self._embedding, trusted)
         try:
             self._client = httpx.AsyncClient(
                 base_url=url,
@@ -77,6 +83,8 @@ class Server:
                 follow_redirects=False,
                 trust_env=False,
                 transport=transport,
+                verify=trusted,
+                proxy=proxy,
             )
             _ = self._client.base_url.host  # Decodes it, which some names of `xn--` do not survive.
         except (httpx.InvalidURL, ValueError) as error:
@@ -120,9 +128,7 @@ class Server:
                 f"{self._name} did not answer in {self._timeout_seconds:g} seconds"
             ) from error
         except httpx.HTTPError as error:
-            raise EmbedderUnavailable(
-                f"{self._name} cannot be reached ({_cause(error)})"
-            ) from error
+            raise route.unreachable(self._name, error, self._embedding) from error
         if not response.is_success:
             raise self._failure(response, raw)
         return await self._parse(raw)
@@ -157,6 +163,8 @@ class Server:
             return EmbedderUnavailable(
                 f"{self._name} redirects ({status}), which is not followed: set its final address"
             )
+        if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED and self._embedding.proxy:
+            return route.ProxyRefused(f"the proxy {self._embedding.proxy} refuses access (407)")
         if status in (401, 403, 407):
             return AccessRefused(f"{self._name} refuses access ({status})")
         message = _message(raw)
@@ -187,7 +195,3 @@ def _message(raw: bytes) -> str:
             code = told.get("code")
             text = f"{said} ({code})" if isinstance(code, str) else said
     return " ".join((text or raw.decode("utf-8", "replace")).split())
-
-
-def _cause(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -121,6 +121,16 @@ def extension_of(head: bytes) -> str:
     return next((ending for ending, kind in EXTENSIONS.items() if kind is held), "")
 
 
+def require_type(name: str, media_type: MediaType) -> None:
+    """Raises WrongExtension when a document of that type cannot have the name."""
+    fitting = [extension for extension, named in EXTENSIONS.items() if named is media_type]
+    if PurePath(name).suffix.lower() not in fitting:
+        raise WrongExtension(
+            f"{shown(name)} must end in {' or '.join(fitting)}, because the document is"
+            f" {_NAMES[media_type]}."
+        )
+
+
 def shown(name: str) -> str:
     """A name from outside, fit for a sentence: short, without control and direction marks."""
     visible = "".join("�" if unicodedata.category(c)[0] == "C" else c for c in name)

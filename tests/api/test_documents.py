@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -350,6 +351,32 @@ async def test_name_is_the_one_that_browsers_and_curl_mean(
         headers={"Content-Type": "multipart/form-data; boundary=x"},
     )
     assert answer.json().get("name") == name
+
+
+# Each part is another, so that no compression makes it short enough for a B-tree.
+_PARTS = "/".join(sha256(bytes([number])).hexdigest() for number in range(62))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{_PARTS}/{'x' * 63}.md",
+        f"{_PARTS}/x{'д' * 31}.md",
+        "/".join([*['"' * 239] * 17, '"' * 13]) + ".md",
+    ],
+)
+async def test_name_may_be_as_long_as_a_path(
+    client: httpx.AsyncClient, shelf: str, index: Index, name: str
+) -> None:
+    assert len(name.encode()) == 4096
+    sent = await upload(client, shelf, name, MARKDOWN)
+    assert sent.status_code == 202
+    assert sent.json()["name"] == name
+    await index()
+    search = {"query": "whale oil", "mode": "lexical", "filters": {"documents": [name]}}
+    found = (await client.post(f"{shelf}/search", json=search)).json()["passages"]
+    assert {passage["document"]["name"] for passage in found} == {name}
+    assert (await upload(client, shelf, f"x{name}", b"# Other\n")).status_code == 422
 
 
 @pytest.mark.parametrize(("method", "action"), [("GET", "file"), ("POST", "reindex")])

@@ -1,12 +1,16 @@
 """The server's own socket."""
 
 import asyncio
+import errno
 import socket
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from mirage.api import serving
 from mirage.api.serving import PortInUse, build_server, serve_until_cancelled
+from mirage.config import Api
 from tests.api.conftest import DEADLINE_SECONDS
 
 
@@ -35,3 +39,43 @@ def test_port_that_is_taken_is_said() -> None:
         pytest.raises(PortInUse, match="cannot be taken"),
     ):
         build_server(FastAPI(), "127.0.0.1", other.getsockname()[1])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_default_takes_both_families(host: str) -> None:
+    server = build_server(FastAPI(), Api().host, 0)
+    task = asyncio.create_task(serve_until_cancelled(server))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(b"GET /docs HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def test_port_that_is_taken_in_ipv4_alone_is_said() -> None:
+    with (
+        socket.create_server(("0.0.0.0", 0)) as other,
+        pytest.raises(PortInUse, match="cannot be taken"),
+    ):
+        build_server(FastAPI(), Api().host, other.getsockname()[1])
+
+
+@pytest.mark.parametrize("code", [errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL])
+def test_machine_without_ipv6_takes_ipv4(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    class WithoutIpv6(socket.socket):
+        def __init__(self, family: int, *arguments: Any, **named: Any) -> None:
+            if family == socket.AF_INET6:
+                raise OSError(code, "no IPv6")
+            super().__init__(family, *arguments, **named)
+
+    monkeypatch.setattr("mirage.api.serving.socket.socket", WithoutIpv6)
+    listener = serving._listen(Api().host, 0)
+    monkeypatch.undo()
+    with listener:
+        assert listener.getsockname()[0] == "0.0.0.0"
+        socket.create_connection(listener.getsockname()).close()

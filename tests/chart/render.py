@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -24,6 +25,15 @@ HELMS = [HELM, *(name for name in ("helm4",) if shutil.which(name))]
 VALUES_FILES = sorted(
     [*(Path(__file__).parent / "values").glob("*.yaml"), *CHART.glob("ci/*.yaml")]
 )
+
+_NOTES = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: notes
+data:
+  text: {{ include "notes" . | toJson }}
+"""
 
 # Given, so that nothing random is rendered.
 SECRETS = ("postgresql.auth.password=pw", "auth.apiKey=key")
@@ -99,11 +109,22 @@ def refusal(
 
 
 def notes(*sets: str, helm: str = HELM) -> str:
-    """What Helm prints after an installation; asks no cluster."""
-    command = [helm, "install", "mirage", str(CHART), "--namespace", "rag", "--dry-run=client"]
-    command += [word for one in sets for word in ("--set", one)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    return done.stdout.partition("NOTES:\n")[2]
+    """What Helm prints after an installation.
+
+    `helm template` prints no notes, and the `helm install --dry-run=client` of Helm 3.22 asks a
+    cluster. So a copy of the chart renders them as the data of a ConfigMap.
+    """
+    with TemporaryDirectory() as folder:
+        chart = Path(folder) / "mirage"
+        shutil.copytree(CHART, chart)
+        templates = chart / "templates"
+        text = (templates / "NOTES.txt").read_text()
+        (templates / "NOTES.txt").unlink()
+        (templates / "_notes.tpl").write_text(f'{{{{- define "notes" -}}}}\n{text}{{{{- end }}}}\n')
+        (templates / "notes.yaml").write_text(_NOTES)
+        release = render(*sets, helm=helm, chart=chart)
+    rendered: str = release.get("ConfigMap", "notes")["data"]["text"]
+    return rendered
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

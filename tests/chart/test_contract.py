@@ -192,6 +192,14 @@ def test_password_of_any_characters_comes_through_the_url(password: str, every_h
     assert make_url(secret["database-url"]).password == password
 
 
+@pytest.mark.parametrize("host", ["fd00::1", "[fd00::1]"])
+def test_address_of_ipv6_stands_in_brackets_in_the_url(host: str, every_helm: str) -> None:
+    external = ("postgresql.enabled=false", "externalDatabase.password=p", "auth.apiKey=key")
+    release = render(*external, f"externalDatabase.host={host}", helm=every_helm)
+    url = release.secret("mirage-secret")["database-url"]
+    assert url == "postgresql://mirage:p@[fd00::1]:5432/mirage"
+
+
 def test_password_of_digits_is_text() -> None:
     secret = render("postgresql.auth.password=12345678").secret("mirage-secret")
     assert secret["postgresql-password"] == "12345678"

@@ -30,6 +30,7 @@ NEEDED: dict[str, dict[str, Any]] = {
         "config.openai.model": "m",
     },
     "externalDatabase": {**_EXTERNAL, "externalDatabase.password": "p"},
+    "trustedCa": {"trustedCa.configMap": "m"},
     "externalDatabase.passwordKey": {**_EXTERNAL, "externalDatabase.existingSecret": "s"},
     "externalDatabase.urlKey": {**_EXTERNAL, "externalDatabase.existingSecret": "s"},
     "ingress": {"ingress.enabled": True, "ingress.host": "h"},

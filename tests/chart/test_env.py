@@ -28,6 +28,7 @@ GIVEN = {
     "config.openai.model": "BAAI/bge-m3",
     "config.openai.maxTokens": 1_000_000,
     "config.openai.dimensions": 512,
+    "config.embedding.proxy": "http://proxy:3128",
 }
 
 
@@ -73,6 +74,26 @@ def test_program_accepts_the_environment_of_each_of_its_containers(
     for variables in programs:
         settings = _settings(monkeypatch, variables)
         assert settings.chunk.overlap < settings.chunk.size
+
+
+def test_private_authorities_are_mounted_where_the_program_looks() -> None:
+    release = render(*SECRETS, "trustedCa.configMap=my-ca", "ollama.pullModel=true")
+    mount = {"name": "ca", "mountPath": "/etc/mirage/ca", "readOnly": True}
+    volume = {"name": "ca", "configMap": {"name": "my-ca"}}
+    trusting = []
+    for name, pod in release.workloads():
+        for container in containers(pod):
+            file = _environment(release, container).get("MIRAGE_EMBEDDING_CA_FILE")
+            assert (mount in container.get("volumeMounts", [])) is (file == "/etc/mirage/ca/ca.crt")
+            if file:
+                assert volume in pod["spec"]["volumes"]
+                trusting.append((name.rpartition("-pull-")[0] or name, container["name"]))
+    assert trusting == [
+        ("Deployment/mirage-api", "api"),
+        ("Deployment/mirage-indexer", "migrate"),
+        ("Deployment/mirage-indexer", "indexer"),
+        ("Job/mirage", "pull"),
+    ]
 
 
 def test_every_knob_arrives_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,18 @@ def test_embedding_server_is_reached_by_its_port_and_no_ollama() -> None:
         assert _reached(policy) == [DNS, ([5432], ["postgresql"]), ([8080], None)]
 
 
+@pytest.mark.parametrize("component", ["api", "indexer", "ollama-pull"])
+def test_embedder_is_reached_through_the_port_of_its_proxy(component: str) -> None:
+    release = render(
+        *SECRETS,
+        "networkPolicy.enabled=true",
+        "ollama.pullModel=true",
+        "config.embedding.proxy=http://proxy:3128",
+    )
+    policy = release.get("NetworkPolicy", f"mirage-{component}")
+    assert _reached(policy)[-1] == ([3128], None)
+
+
 def test_named_callers_of_the_api_do_not_shut_out_the_tests() -> None:
     policy = render(files=(VALUES / "everything.yaml",)).get("NetworkPolicy", "mirage-rag-api")
     (rule,) = policy["spec"]["ingress"]

@@ -99,7 +99,7 @@ class Api(BaseHTTPRequestHandler):
             self._answer(202, DOCUMENT if "documents" in self.path else EXAMPLES["Generation"])
 
     def do_PATCH(self) -> None:
-        self._answer(200, EXAMPLES["Project"])
+        self._answer(200, DOCUMENT if "/documents/" in self.path else EXAMPLES["Project"])
 
     def do_DELETE(self) -> None:
         self.send_response(204)
@@ -137,6 +137,7 @@ def environment() -> Iterator[dict[str, str]]:
         "documents status --project p ID",
         "documents remove --project p NAME NAME ID",
         "documents reindex --project p NAME",
+        "documents rename --project p NAME other.pdf",
         "documents download --project p --output OUTPUT NAME",
         "projects list",
         "projects create p",

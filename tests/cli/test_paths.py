@@ -22,11 +22,15 @@ def books(tmp_path: Path) -> Path:
 
 
 def _names(*paths: Path) -> list[str]:
-    return [name for _, name in find_files(list(paths), _never)]
+    return [name for _, name in find_files(list(paths), _never, _never_passed)]
 
 
 def _never(error: OSError) -> None:
     raise AssertionError(error)
+
+
+def _never_passed(path: Path) -> None:
+    raise AssertionError(path)
 
 
 @pytest.mark.parametrize(
@@ -106,5 +110,81 @@ def test_folder_that_cannot_be_looked_into_is_told(
 
     monkeypatch.setattr(os, "scandir", closed)
     told: list[OSError] = []
-    assert [name for _, name in find_files([books], told.append)] == ["books/a.pdf", "books/b.md"]
+    assert [name for _, name in find_files([books], told.append, _never_passed)] == [
+        "books/a.pdf",
+        "books/b.md",
+    ]
     assert [error.filename for error in told] == [str(books / "sub")]
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    """A folder with two documents among what programs and systems leave there."""
+    folder = tmp_path / "vault"
+    for name in (
+        "note.md", "sub/deep.md", ".git/readme.md", ".obsidian/theme.md", ".trash/old.md",
+        "sub/node_modules/lib/README.md", "__MACOSX/._note.md", "@eaDir/note.md/thumb.txt",
+        "._note.md", "~$x.docx", ".hidden.md", ".DS_Store", "Thumbs.db", "desktop.ini",
+    ):  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+_ASIDE = [
+    ".git", ".hidden.md", "._note.md", ".obsidian", ".trash", "@eaDir", "__MACOSX",
+    "sub/node_modules", "~$x.docx",
+]  # fmt: skip
+
+
+def _sorted_out(folder: Path, *paths: Path) -> tuple[list[str], list[str]]:
+    passed: set[Path] = set()
+    found = [name for _, name in find_files(list(paths), _never, passed.add)]
+    return found, sorted(path.relative_to(folder).as_posix() for path in passed)
+
+
+@pytest.mark.parametrize("pattern", ["", "**", "**/*.*"])
+def test_what_systems_leave_in_a_folder_is_passed_by(vault: Path, pattern: str) -> None:
+    found, passed = _sorted_out(vault, vault / pattern)
+    assert found == ["vault/note.md", "vault/sub/deep.md"]
+    assert set(_ASIDE) >= set(passed) >= {".hidden.md", "._note.md", "~$x.docx"}
+    if pattern == "":
+        assert passed == sorted(_ASIDE)
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        (".obsidian", [".obsidian/theme.md"]),
+        (".hidden.md", [".hidden.md"]),
+        ("sub/node_modules", ["node_modules/lib/README.md"]),
+        (".obsidian/*.md", ["theme.md"]),
+        ("*/node_modules/**/*.md", ["vault/sub/node_modules/lib/README.md"]),
+        (".h*", [".hidden.md"]),
+        ("s*/../note.*", ["note.md"]),
+    ],
+)
+def test_what_is_hidden_is_read_where_it_is_named(
+    vault: Path, named: str, found: list[str]
+) -> None:
+    assert _sorted_out(vault, vault / named)[0] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "passed"),
+    [
+        ("Thumbs.db", b"\xd0\xcf\x11\xe0", True),
+        (".DS_Store", b"", True),
+        ("desktop.ini", b"[.ShellClassInfo]", True),
+        ("~$x.docx", b"\x05keeper", True),
+        ("~$x.docx", b"PK\x03\x04", False),
+        ("._x.pdf", b"\x00\x05\x16\x07\x00", True),
+        ("._x.pdf", b"%PDF-1.7", False),
+    ],
+)
+def test_file_that_the_shell_named_with_all_others_is_passed_by(
+    tmp_path: Path, name: str, content: bytes, passed: bool
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    expected = ([], [name]) if passed else ([name], [])
+    assert _sorted_out(tmp_path, tmp_path / name) == expected

@@ -82,7 +82,10 @@ def test_file_with_the_content_of_another_is_said(
     added, refused = _upload_all(client, "shelf", files)
     assert ([document["name"] for document in added], refused) == (["s1.md"], 0)
     said = capsys.readouterr().err
-    assert said == "s2.md has the same content as s1.md, which is there already\n"
+    assert said == (
+        "s2.md has the same content as s1.md, which is there already; to rename that one:"
+        " mirage documents rename -p shelf -- s1.md s2.md\n"
+    )
 
 
 def test_name_means_all_its_versions_and_an_id_one() -> None:

@@ -14,7 +14,18 @@ from mirage.names import (
 )
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "Война и мир.epub", "book/ch01.md", "a b (2).txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.pdf",
+        "Война и мир.epub",
+        "book/ch01.md",
+        "a b (2).txt",
+        "п" * 127,
+        "x" * 255,
+        "/".join(["д" * 120] * 17),
+    ],
+)
 def test_document_name_is_accepted(name: str) -> None:
     check_document_name(name)
 
@@ -22,7 +33,8 @@ def test_document_name_is_accepted(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["", "../a.pdf", "a/../b.pdf", "/etc/passwd", "a//b", "a\\b.pdf", "a\x00.pdf", "a\n.pdf",
-     "x" * 256, "é" * 128, "a\u202efdp.exe", "..", ".", "a/ /b", "\ud800.txt",
+     "x" * 256, "é" * 128, "a/" + "x" * 256, "/".join(["д" * 120] * 17) + "x",
+     "a\u202efdp.exe", "..", ".", "a/ /b", "\ud800.txt",
      "a\u200e.md", "a\u200f.md", "a\u061c.md", "\u3164", "\u200b/\u200b"],
 )  # fmt: skip
 def test_document_name_is_refused(name: str) -> None:
@@ -56,6 +68,10 @@ def test_key_name_is_refused(name: str) -> None:
 
 def test_letter_and_its_mark_are_composed() -> None:
     assert composed("e\u0301.md") == "\u00e9.md"
+
+
+def test_long_path_is_composed_part_by_part() -> None:
+    assert composed("/".join(["e\u0301" * 127] * 16)) == "/".join(["\u00e9" * 127] * 16)
 
 
 def test_name_that_is_too_long_takes_no_time() -> None:

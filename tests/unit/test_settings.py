@@ -69,3 +69,30 @@ def test_unknown_group_is_said_in_the_log(
     monkeypatch.setenv("MIRAGE_CHUNKS_SIZE", "400")
     load_settings()
     assert "MIRAGE_CHUNKS_SIZE belongs to no group" in caplog.text
+
+
+@pytest.mark.parametrize("variable", ["MIRAGE_API_KEY", "MIRAGE_OPENAI_KEY"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"])
+def test_line_end_of_a_key_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, variable: str, end: str
+) -> None:
+    monkeypatch.setenv(variable, f"secret{end}")
+    settings = load_settings()
+    key = settings.api.key if variable == "MIRAGE_API_KEY" else settings.openai.key
+    assert key is not None
+    assert key.get_secret_value() == "secret"
+
+
+@pytest.mark.parametrize("key", ["\n", "hunter2\nb", "\x1bhunter2", " hunter2", "hunter2\t\n"])
+def test_key_that_no_header_can_carry_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("MIRAGE_API_KEY", key)
+    with pytest.raises(ConfigError, match="MIRAGE_API_KEY: no header can carry this key") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_key_in_other_letters_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIRAGE_API_KEY", "пароль der Woche")
+    key = load_settings().api.key
+    assert key is not None
+    assert key.get_secret_value() == "пароль der Woche"

@@ -12,6 +12,9 @@
 {{- with include "mirage.ollama.url" . }}
 MIRAGE_OLLAMA_URL: {{ toJson . }}
 {{- end }}
+{{- with include "mirage.ca.file" . }}
+MIRAGE_EMBEDDING_CA_FILE: {{ toJson . }}
+{{- end }}
 {{- range $group, $knobs := .Values.config }}
 {{- range $knob, $value := $knobs }}
 {{- if not (kindIs "invalid" $value) }}

@@ -59,7 +59,9 @@ spec:
 
 {{/* Egress to what makes the embeddings. */}}
 {{- define "mirage.policy.embedder" -}}
-{{- if eq (include "mirage.backend" .) "openai" -}}
+{{- if .Values.config.embedding.proxy -}}
+{{- include "mirage.policy.proxy" . -}}
+{{- else if eq (include "mirage.backend" .) "openai" -}}
 - ports:
     - port: {{ include "mirage.policy.port" .Values.config.openai.url }}
 {{- else -}}
@@ -69,10 +71,20 @@ spec:
 
 {{/* Egress to Ollama, here or elsewhere. */}}
 {{- define "mirage.policy.ollama" -}}
+{{- if .Values.config.embedding.proxy -}}
+{{- include "mirage.policy.proxy" . -}}
+{{- else -}}
 - ports:
     - port: {{ include "mirage.policy.port" (include "mirage.ollama.url" .) }}
   {{- if .Values.ollama.enabled }}
   to:
     {{- include "mirage.policy.components" (list . "ollama") | nindent 4 }}
   {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Egress to the proxy, which takes the requests to the embedder. */}}
+{{- define "mirage.policy.proxy" -}}
+- ports:
+    - port: {{ include "mirage.policy.port" .Values.config.embedding.proxy }}
 {{- end }}

@@ -18,6 +18,8 @@
 - config.search
 - config.indexer
 - config.log
+- trustedCa
+- trustedCa.key
 - api
 - api.service
 - api.service.type

@@ -42,3 +42,26 @@ spec:
 {{- end -}}
 {{- end -}}
 {{- end }}
+
+{{/* Where the private authorities are, and the volume that holds them. */}}
+{{- define "mirage.ca.file" -}}
+{{- with .Values.trustedCa.configMap -}}
+/etc/mirage/ca/{{ $.Values.trustedCa.key }}
+{{- end -}}
+{{- end }}
+
+{{- define "mirage.ca.mount" -}}
+{{- with .Values.trustedCa.configMap -}}
+- name: ca
+  mountPath: /etc/mirage/ca
+  readOnly: true
+{{- end -}}
+{{- end }}
+
+{{- define "mirage.ca.volume" -}}
+{{- with .Values.trustedCa.configMap -}}
+- name: ca
+  configMap:
+    name: {{ toJson . }}
+{{- end -}}
+{{- end }}

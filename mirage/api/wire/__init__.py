@@ -1,7 +1,7 @@
 """What goes over the wire: requests refuse unknown fields, answers are what is documented."""
 
 from mirage.api.wire.base import Request, Response
-from mirage.api.wire.documents import Document, DocumentList
+from mirage.api.wire.documents import Document, DocumentList, RenamedDocument
 from mirage.api.wire.generations import Generation, GenerationList
 from mirage.api.wire.health import ComponentHealth, Health, Unhealthy
 from mirage.api.wire.keys import CreatedKey, Key, KeyList, NewKey
@@ -37,6 +37,7 @@ __all__ = [
     "Problem",
     "Project",
     "ProjectList",
+    "RenamedDocument",
     "RenamedProject",
     "Request",
     "Response",

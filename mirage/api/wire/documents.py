@@ -1,9 +1,12 @@
 """Documents."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from mirage.api.wire.base import Response
+from pydantic import Field
+
+from mirage.api.wire.base import Request, Response
 from mirage.model import DocumentStatus, MediaType
 
 
@@ -45,3 +48,11 @@ class DocumentList(Response):
     documents: list[Document]
     next_cursor: str | None
     """Hand it over as `cursor` to get the next page; null on the last one."""
+
+
+class RenamedDocument(Request):
+    """What is to change in a document."""
+
+    name: Annotated[str, Field(examples=["pumps/manual.pdf"])]
+    """The new name: a relative path of 1 to 4,096 bytes, 255 per part, with the extension of its
+    media type."""

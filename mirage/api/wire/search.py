@@ -7,12 +7,11 @@ from pydantic import AfterValidator, Field
 from mirage.api.wire.base import Moment, Request, storable
 from mirage.db import filters as domain_filters
 from mirage.languages import CODES
-from mirage.model import MediaType, SearchMode, is_blank
+from mirage.model import MAX_QUERY_CHARACTERS, MediaType, SearchMode, is_blank
+from mirage.names import MAX_DOCUMENT_BYTES
 
 MAX_FILTER_CHARACTERS = 1000
 MAX_PAGE = 2**31 - 1
-MAX_QUERY_CHARACTERS = 8192
-"""Longer than any model's context; what the model itself cannot take whole is refused later."""
 
 
 def _known_language(code: str) -> str:
@@ -31,13 +30,17 @@ Text = Annotated[
     str, Field(min_length=1, max_length=MAX_FILTER_CHARACTERS), AfterValidator(storable)
 ]
 
+DocumentName = Annotated[
+    str, Field(min_length=1, max_length=MAX_DOCUMENT_BYTES), AfterValidator(storable)
+]
+
 Language = Annotated[str, AfterValidator(_known_language)]
 
 
 class Filters(Request):
     """Which passages count at all; what is left out does not restrict."""
 
-    documents: Annotated[list[Text], Field(max_length=1000)] = []
+    documents: Annotated[list[DocumentName], Field(max_length=1000)] = []
     """Ids or names of documents."""
     media_types: Annotated[list[MediaType], Field(max_length=20)] = []
     """Media types of documents."""

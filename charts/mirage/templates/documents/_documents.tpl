@@ -47,6 +47,9 @@ annotations:
   mountPath: {{ .Values.config.documents.path | toJson }}
 - name: tmp
   mountPath: /tmp
+{{- with include "mirage.ca.mount" . }}
+{{ . }}
+{{- end }}
 {{- end }}
 
 {{- define "mirage.documents.volumes" -}}
@@ -54,4 +57,7 @@ annotations:
   {{- include "mirage.volume" (list . "documents") | nindent 2 }}
 - name: tmp
   emptyDir: {}
+{{- with include "mirage.ca.volume" . }}
+{{ . }}
+{{- end }}
 {{- end }}

@@ -22,10 +22,24 @@ spec:
         - name: MIRAGE_OLLAMA_MODEL
           value: {{ . | toJson }}
         {{- end }}
+        {{- with include "mirage.ca.file" . }}
+        - name: MIRAGE_EMBEDDING_CA_FILE
+          value: {{ toJson . }}
+        {{- end }}
+        {{- with .Values.config.embedding.proxy }}
+        - name: MIRAGE_EMBEDDING_PROXY
+          value: {{ toJson . }}
+        {{- end }}
       volumeMounts:
         - name: tmp
           mountPath: /tmp
+        {{- with include "mirage.ca.mount" . }}
+        {{- . | nindent 8 }}
+        {{- end }}
   volumes:
     - name: tmp
       emptyDir: {}
+    {{- with include "mirage.ca.volume" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
 {{- end }}

@@ -1,0 +1,23 @@
+"""Says how a document gets the name of the file that was added."""
+
+import shlex
+from pathlib import Path
+
+from mirage.model import MediaType
+from mirage.names import kept
+from mirage.parse.detect import EXTENSIONS
+
+
+def rename_hint(project: str, name: str, there: str) -> str | None:
+    """Return what to say when the bytes of a file are there as a document of another name."""
+    if kept(name) == kept(there):
+        return None
+    said = f"{name} has the same content as {there}, which is there already"
+    if _kind(name) is not _kind(there):
+        return said
+    command = shlex.join(["mirage", "documents", "rename", "-p", project, "--", there, name])
+    return f"{said}; to rename that one: {command}"
+
+
+def _kind(name: str) -> MediaType | None:
+    return EXTENSIONS.get(Path(name).suffix.lower())

@@ -1,0 +1,63 @@
+"""How an embedding server is reached: which authorities are trusted, and through which proxy."""
+
+import ssl
+
+import httpx
+
+from mirage.config import Embedding
+from mirage.errors import ConfigError, EmbedderUnavailable
+from mirage.tls import certificate_fault, public_authorities, unusable
+
+
+class CertificateRefused(EmbedderUnavailable):
+    """Name the authority with `embedding.ca_file` or SSL_CERT_FILE, or mend the certificate."""
+
+
+class ProxyRefused(EmbedderUnavailable):
+    """See whether `embedding.proxy` and `embedding.proxy_auth` are right."""
+
+
+def trusted(embedding: Embedding) -> ssl.SSLContext:
+    """Return the authorities that servers may be signed by.
+
+    They are those of SSL_CERT_FILE or SSL_CERT_DIR, else the ones that httpx brings; those of
+    `embedding.ca_file` are added. Raises ConfigError.
+    """
+    context = public_authorities()
+    if embedding.ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=embedding.ca_file)
+        except OSError as error:
+            raise ConfigError(
+                f"MIRAGE_EMBEDDING_CA_FILE: {embedding.ca_file}: {unusable(error)}"
+            ) from error
+    return context
+
+
+def proxy(embedding: Embedding, context: ssl.SSLContext) -> httpx.Proxy | None:
+    """Return the proxy that requests go through, None without one. Raises ConfigError."""
+    if embedding.proxy is None:
+        return None
+    secret = embedding.proxy_auth.get_secret_value() if embedding.proxy_auth else ""
+    user, _, password = secret.partition(":")
+    try:
+        return httpx.Proxy(
+            embedding.proxy,
+            auth=(user, password) if secret else None,
+            ssl_context=context if embedding.proxy.startswith("https:") else None,
+        )
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ConfigError(f"MIRAGE_EMBEDDING_PROXY is not an address: {error}") from error
+
+
+def unreachable(name: str, error: Exception, embedding: Embedding) -> EmbedderUnavailable:
+    """Return the error that says why a server cannot be reached."""
+    through = f" through the proxy {embedding.proxy}" if embedding.proxy else ""
+    fault = certificate_fault(error)
+    kind = EmbedderUnavailable
+    if fault:
+        kind = CertificateRefused
+    elif isinstance(error, httpx.ProxyError):
+        kind = ProxyRefused
+    why = fault or str(error) or type(error).__name__
+    return kind(f"{name} cannot be reached{through} ({why})")

@@ -1,0 +1,66 @@
+"""Which authorities are trusted, and what is wrong with a certificate that is refused."""
+
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from mirage.errors import ConfigError
+
+# X509_V_ERR_… of OpenSSL's x509_vfy.h.
+_NOT_YET_VALID = 9
+_EXPIRED = 10
+_UNTRUSTED = frozenset({18, 19, 20, 21, 27})
+_OTHER_NAME = frozenset({62, 64})
+
+
+def certificate_fault(error: BaseException) -> str | None:
+    """Return what is wrong with the server's certificate, or None when that is not the cause.
+
+    Looks through the errors that `error` was raised from.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _fault(cause)
+    return None
+
+
+def public_authorities() -> ssl.SSLContext:
+    """Return the authorities of SSL_CERT_FILE or SSL_CERT_DIR, else those that httpx brings.
+
+    Raises ConfigError when the file of SSL_CERT_FILE cannot be used.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise ConfigError(f"SSL_CERT_FILE: {unusable(error)}") from error
+
+
+def unusable(error: OSError) -> str:
+    """Return why a file of certificates cannot be used."""
+    if isinstance(error, ssl.SSLError):
+        return "the file holds no certificates (PEM)"
+    return f"the file cannot be read: {error.strerror or error}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _fault(error: ssl.SSLCertVerificationError) -> str:
+    code = getattr(error, "verify_code", 0)
+    if code == _EXPIRED:
+        return "its TLS certificate has expired"
+    if code == _NOT_YET_VALID:
+        return "its TLS certificate is not valid yet"
+    said = " ".join(str(getattr(error, "verify_message", "") or error.reason or error).split())
+    if code in _OTHER_NAME:
+        return f"its TLS certificate is for another name: {said}"
+    if code in _UNTRUSTED:
+        return f"its TLS certificate is not trusted: {said}"
+    return f"its TLS certificate is refused: {said}"

@@ -40,7 +40,7 @@ class Loop:
                 if str(error) != obstacle:
                     _log.warning("waiting: %s", error, extra={"remedy": error.remedy()})
                 obstacle = str(error)
-                await self._obstacles.report(error)
+                await self._obstacles.report(error)  # Raises nothing.
             except Exception:
                 failures += 1
                 _log.exception("unexpected failure")

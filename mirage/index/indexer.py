@@ -59,7 +59,7 @@ class Indexer:
         self._embed = EmbedWorker(
             database, store, embedder, holder, self._obstacles, settings, chunk
         )
-        self._tend = TendWorker(database)
+        self._tend = TendWorker(database, embedder)
 
     async def run(self) -> None:
         """Parse and embed for ever. Raises WorkerEnded when one of the workers does not."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mirage import config, telemetry
 from mirage.chunk import halve
-from mirage.db import Database, chunk_queue
+from mirage.db import Database, chunk_queue, splits
 from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.generations import Generation
 from mirage.db.sections import load_sections
@@ -123,7 +123,8 @@ class ChunkEmbedder:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
                 sections = await load_sections(connection, item.document_id)
                 parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
-                await chunk_queue.replace_chunk(connection, generation, token, item, parts)
+                if await chunk_queue.replace_chunk(connection, generation, token, item, parts):
+                    await splits.record_split(connection, item.document_id, generation, item.chunk)
             elif not is_final(error) and item.attempts + 1 < self._settings.max_attempts:
                 pause = backoff(self._settings, item.attempts)
                 await chunk_queue.release_chunks(connection, token, [item.id], pause, counted=True)

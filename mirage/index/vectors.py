@@ -74,7 +74,8 @@ class ChunkEmbedder:
     ) -> None:
         """Embed a claim; when one text spoils it, find that text by halving the claim."""
         try:
-            vectors = await self._ask(embedder, [item.chunk.embedded_text for item in claimed])
+            texts = [item.chunk.embedded_text for item in claimed]
+            vectors = await self._ask(embedder, generation, texts)
             async with self._database.transaction() as connection:
                 replaced = await chunk_queue.store_vectors(
                     connection,
@@ -95,12 +96,17 @@ class ChunkEmbedder:
             return
         await self._store.delete(replaced)
 
-    async def _ask(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    async def _ask(
+        self, embedder: Embedder, generation: Generation, texts: Sequence[str]
+    ) -> Vectors:
         """One claim after the other; the time it takes sets the size of the next."""
         async with self._turn:
+            # It may have waited, and the model may be another one before and after the request.
+            generation.require(await embedder.facts())
             started = time.monotonic()
             with telemetry.timed(telemetry.EMBED_SECONDS):
                 vectors = await embedder.embed_documents(texts)
+            generation.require(await embedder.facts())
         seconds = time.monotonic() - started
         if seconds < _CLAIM_SECONDS / 2 and len(texts) == self._claim_size:
             self._claim_size = min(self._claim_size * 2, _LARGEST_CLAIM)

@@ -198,7 +198,7 @@ class TestCheck:
         await embedder.check()
         server.refuse(404, openai_error("The model `tiny` does not exist."), lambda _: True)
         await embedder.check()  # It was asked just now.
-        monkeypatch.setattr("mirage.embed.openai._PROBED_SECONDS", 0.0)
+        monkeypatch.setattr("mirage.embed.proof.GOOD_SECONDS", 0.0)
         with pytest.raises(ModelMissing):
             await embedder.check()
 
@@ -395,7 +395,6 @@ class TestFailures:
         [
             None,
             [],
-            [{"index": 0, "embedding": [1, 0, 0]}],
             [{"index": 0, "embedding": [1, 0, 0]}] * 2,
             [{"index": at, "embedding": [1, 0, 0]} for at in (1, 2)],
             [{"index": at, "embedding": [1, 0, 0]} for at in (True, 0)],
@@ -414,15 +413,26 @@ class TestFailures:
         embedder = server.embedder()
         await embedder.facts()
         server.answers["/v1/embeddings"] = lambda _: answer(200, {"data": data})
-        with pytest.raises(BadEmbedding):
+        with pytest.raises(EmbedderUnavailable):
             await embedder.embed_documents(["fox", "the"])
+
+    async def test_server_that_forgets_texts_of_a_batch_is_no_reason_to_wait(
+        self, server: FakeServer
+    ) -> None:
+        embedder = server.embedder()
+        await embedder.facts()
+        data = [{"index": 0, "embedding": [1, 0, 0]}]
+        server.answers["/v1/embeddings"] = lambda _: answer(200, {"data": data})
+        with pytest.raises(BadEmbedding, match="1 vectors for 2 texts; other texts it can embed"):
+            await embedder.embed_documents(["fox", "the"])
+        assert (await embedder.embed_documents(["fox"])).shape == (1, 3)
 
     async def test_number_that_is_not_finite_is_refused(self, server: FakeServer) -> None:
         embedder = server.embedder()
         await embedder.facts()
         raw = b'{"data": [{"index": 0, "embedding": [1e999, 0, 0]}]}'
         server.answers["/v1/embeddings"] = lambda _: answer(200, raw)
-        with pytest.raises(BadEmbedding, match="not finite"):
+        with pytest.raises(EmbedderUnavailable, match="not finite"):
             await embedder.embed_documents(["fox"])
 
 

@@ -92,7 +92,7 @@ class ChunkEmbedder:
                 for part in _around(claimed, error):
                     await self._embed(embedder, generation, facts, token, part)
             else:
-                await self._give_up_whole(generation, facts, token, claimed[0], error)
+                await self._settle(generation, facts, token, claimed[0], error)
             return
         await self._store.delete(replaced)
 
@@ -113,6 +113,22 @@ class ChunkEmbedder:
         elif seconds > _CLAIM_SECONDS:
             self._claim_size = max(self._claim_size // 2, 1)
         return vectors
+
+    async def _settle(
+        self,
+        generation: Generation,
+        facts: ModelFacts,
+        token: UUID,
+        item: ClaimedChunk,
+        error: Exception,
+    ) -> None:
+        try:
+            await self._give_up_whole(generation, facts, token, item, error)
+        except MirageError:
+            raise
+        except Exception:
+            # It is tried again when its lease has run out; the rest of the claim goes on.
+            _log.exception("cannot record a failure", extra={"chunk": str(item.id)})
 
     async def _give_up_whole(
         self,

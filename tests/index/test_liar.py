@@ -306,6 +306,22 @@ async def test_report_that_cannot_be_stored_ends_no_worker(shop: Shop) -> None:
         await running
 
 
+async def test_poison_that_cannot_be_recorded_holds_up_no_other(shop: Shop) -> None:
+    await shop.bench.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '22021'; END $$"
+    )
+    await shop.bench.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE OF attempts ON chunk FOR EACH ROW"
+        " EXECUTE FUNCTION refuse()"
+    )
+    documents = await shop.add(["A poison text.", *_TEXTS])
+    shop.server.lie = LIES["zeros"]
+    shop.server.lies = lambda texts: any("poison" in text for text in texts)
+    assert await shop.settle(documents[1:]) == [DocumentStatus.READY] * 8
+    assert (await shop.bench.find(documents[0])).status is DocumentStatus.EMBEDDING
+
+
 @pytest.mark.parametrize("status", ["pending", "failed"])
 async def test_failure_that_cannot_be_recorded_ends_no_worker(shop: Shop, status: str) -> None:
     await shop.bench.execute(

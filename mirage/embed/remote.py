@@ -42,11 +42,12 @@ HARMLESS = "dimensions"
 
 # How long facts are believed before the digest is looked up again, which takes 1 ms.
 _BELIEVED_SECONDS = 5.0
-# How often a text must fail between two probes that succeed. A server that lies at random, one time
-# in two, passes for a healthy one in one case of 64.
-_CONFIRMATIONS = 2
-# Each takes `timeout_seconds`.
-_CONFIRMATIONS_OF_SILENCE = 1
+# What is asked after a text failed: the text must fail each time, and each probe succeed. A server
+# that lies at random, one time in two, passes for a healthy one in one case of 128. Two requests
+# of a kind follow each other, because two servers may take turns, one of them broken.
+_CONFIRMATION = ("probe", "text", "probe", "text", "text", "probe")
+# The same after silence, where each text that fails takes `timeout_seconds`.
+_CONFIRMATION_OF_SILENCE = ("probe", "probe", "text", "probe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +221,16 @@ class RemoteEmbedder(ABC):
         """
         silent = isinstance(error, NoAnswer)
         faults: list[Fault] = [error]
-        for _ in range(_CONFIRMATIONS_OF_SILENCE if silent else _CONFIRMATIONS):
-            await self._probe(facts)
+        for asked in _CONFIRMATION_OF_SILENCE if silent else _CONFIRMATION:
+            if asked == "probe":
+                await self._probe(facts)
+                continue
             try:
                 return (await self._ask([text], facts.dimensions)).vectors
             except FAULTS as again:
                 if not may_mean_a_text(again, self.text_faults):
                     raise
                 faults.append(again)
-        await self._probe(facts)
         await self._watch.confirm(facts)
         if all(isinstance(fault, TextTooLong) for fault in faults):
             raise TextTooLong(str(error), position) from error

@@ -125,13 +125,16 @@ async def test_lies_about_dimensions_and_limit_begin_no_generation(shop: Shop) -
     assert await shop.bench.value("SELECT dimensions FROM generation") == 3
 
 
-async def test_lies_now_and_then_cost_no_document(shop: Shop) -> None:
+@pytest.mark.parametrize("kind", ["null", "too-few", "context-length", "500", "html"])
+@pytest.mark.parametrize("period", [2, 3])
+async def test_lies_now_and_then_cost_no_document(shop: Shop, kind: str, period: int) -> None:
     documents = await shop.add()
     asked = iter(range(10_000))
-    # Never the same answer to a text and to the probes around it, all three times.
-    shop.server.lie, shop.server.lies = LIES["null"], lambda _: next(asked) % 3 == 0
+    # As when one of several servers behind an address is broken.
+    shop.server.lie, shop.server.lies = LIES[kind], lambda _: next(asked) % period == 0
     assert await shop.settle(documents) == [DocumentStatus.READY] * 8
     assert await shop.bench.value("SELECT max(attempts) FROM chunk") == 0
+    assert await shop.bench.value("SELECT count(*) FROM split") == 0
 
 
 @pytest.mark.parametrize("kind", sorted(set(LIES) - {"context-length"}))

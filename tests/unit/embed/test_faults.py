@@ -1,7 +1,8 @@
 """Faults of three kinds: the server is away, the server lies, one text spoils a healthy server."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 import httpx
 import pytest
@@ -57,6 +58,39 @@ class TestLiar:
         lies = iter([True])
         server.lie, server.lies = LIES[lie], lambda _: next(lies, False)
         assert (await embedder.embed_documents(["fox"])).shape == (1, 3)
+
+    @pytest.mark.parametrize("lie", LIES)
+    @pytest.mark.parametrize("period", [2, 3, 4])
+    async def test_that_is_one_of_several_behind_an_address_blames_no_text(
+        self, server: LyingOllama, lie: str, period: int
+    ) -> None:
+        embedder = server.embedder()
+        await embedder.facts()
+        for broken in range(1, 2**period - 1):  # Each choice of servers that are broken.
+            for first in range(period):
+                turns = iter(range(first, 1000))
+
+                def is_broken(
+                    _: Sequence[str], turns: Iterator[int] = turns, broken: int = broken
+                ) -> bool:
+                    return bool(broken >> next(turns) % period & 1)
+
+                server.lie, server.lies = LIES[lie], is_broken
+                with contextlib.suppress(EmbedderUnavailable):
+                    await embedder.embed_documents(["fox"])
+
+    @pytest.mark.parametrize("first", [0, 1])
+    async def test_that_is_silent_every_other_time_blames_no_text(
+        self, server: LyingOllama, first: int
+    ) -> None:
+        turns = iter(range(first, 1000))
+
+        def silent(texts: Sequence[str]) -> httpx.Response:
+            raise httpx.ReadTimeout("slow")
+
+        server.lie, server.lies = silent, lambda _: next(turns) % 2 == 0
+        with contextlib.suppress(EmbedderUnavailable):
+            await server.embedder().embed_documents(["fox"])
 
     @pytest.mark.parametrize("probes", [1, 2, 3])
     async def test_that_lies_to_a_probe_is_not_believed_of_a_text(
@@ -115,8 +149,9 @@ class TestText:
         embedder = server.embedder()
         with pytest.raises(BadEmbedding, match="other texts it can embed"):
             await embedder.embed_documents(["poison"])
-        # Three times, and a probe before and after each but the first.
-        assert [is_probe(texts) for texts in server.asked] == [False, True] * 3
+        assert [is_probe(texts) for texts in server.asked] == [
+            *[False, True, False, True, False, False, True],
+        ]
         with pytest.raises(BadEmbedding):
             await embedder.embed_documents(["fox", "poison"])
         assert (await embedder.embed_documents(["fox"])).shape == (1, 3)
@@ -134,7 +169,7 @@ class TestText:
             await embedder.embed_query("poison")
 
     async def test_that_is_refused_in_several_ways_is_not_split(self, server: LyingOllama) -> None:
-        kinds = iter(["context-length", "500", "context-length"])
+        kinds = iter(["context-length", "500", "context-length", "500"])
 
         def lie(texts: Sequence[str]) -> httpx.Response:
             return LIES[next(kinds)](texts)

@@ -11,6 +11,7 @@ from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import BadEmbedding, GenerationMismatch, MirageError
 from mirage.files import VolumeStore
 from mirage.model import GenerationState
+from mirage.names import canonical_model
 from mirage.originals import require_owner
 from mirage.settings import Settings
 
@@ -92,7 +93,10 @@ async def _describe_index(database: Database, embedder: Embedder) -> str:
     if current[-1].state is GenerationState.BUILDING:
         return f"generation {current[-1].id} is being built beside the one that answers"
     active = current[0]
-    if (active.model, active.digest) != (facts.name, facts.digest):
+    if (canonical_model(active.model), active.digest) != (
+        canonical_model(facts.name),
+        facts.digest,
+    ):
         built, now = _named(active.model, active.digest), _named(facts.name, facts.digest)
         raise GenerationMismatch(f"it was built with {built}, not {now}")
     return f"built with this model, chunks of {active.chunk_size} tokens"

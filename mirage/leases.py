@@ -31,6 +31,8 @@ async def heartbeat(
                 await extend()
             except DatabaseUnavailable as error:
                 _log.warning("cannot extend a lease: %s", error)
+            except Exception:
+                _log.exception("cannot extend a lease")
 
     task = asyncio.create_task(beat())
     try:
@@ -81,5 +83,8 @@ async def give_back(release: Callable[[], Awaitable[None]]) -> None:
                 await release()
                 return
         except (TimeoutError, DatabaseUnavailable) as error:
+            reason = str(error)
+        except Exception as error:
+            _log.exception("could not give back what was claimed")
             reason = str(error)
     _log.warning("could not give back what was claimed; its lease will run out: %s", reason)

@@ -111,3 +111,11 @@ def _check_short_name(name: str, what: str) -> None:
 def _can_be_seen(name: str) -> bool:
     """Whether there is a letter, digit or sign; marks alone have nothing to stand on."""
     return any(category(letter)[0] in "LNPS" and letter not in _GAPS for letter in name)
+
+
+def canonical_model(name: str) -> str:
+    """`all-minilm` as `registry.ollama.ai/library/all-minilm:latest`, in small letters."""
+    *path, last = name.lower().split("/")
+    base, _, tag = last.partition(":")
+    defaults = ["registry.ollama.ai", "library"]
+    return "/".join([*defaults[: max(2 - len(path), 0)], *path, f"{base}:{tag or 'latest'}"])

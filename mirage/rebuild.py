@@ -1,13 +1,22 @@
 """Use case: build a new index beside the one that answers, switch to it, and back."""
 
+import asyncio
+import time
+
 from mirage import config
 from mirage.db import Database, switching
 from mirage.db.generations import begin_generation
 from mirage.db.switching import GenerationStatus
-from mirage.embed import Embedder, effective_chunk_size
+from mirage.embed import Embedder, Unsettled, effective_chunk_size
 from mirage.errors import GenerationInUse, GenerationNotFound
 from mirage.files import VolumeStore
-from mirage.model import GenerationState
+from mirage.model import GenerationState, ModelFacts
+
+# An operator who asks for it knows that the model changed, so this is shorter than the time that
+# indexers wait (index/embedding.py).
+_SETTLING_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+_PATIENCE_SECONDS = 15.0
 
 
 async def list_generations(database: Database) -> list[GenerationStatus]:
@@ -21,7 +30,7 @@ async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> 
 
     Raises GenerationInUse when it is the active one, or is still being dropped.
     """
-    facts = await embedder.facts()
+    facts = await _settled(embedder)
     size, overlap, _ = effective_chunk_size(facts, chunk.size, chunk.overlap)
     async with database.transaction() as connection:
         begun = await begin_generation(connection, facts, size, overlap)
@@ -43,6 +52,18 @@ async def drop(database: Database, generation_id: int) -> None:
     """Give a generation up; indexers free its space. Raises GenerationNotFound, GenerationInUse."""
     async with database.transaction() as connection:
         await switching.drop(connection, generation_id)
+
+
+async def _settled(embedder: Embedder) -> ModelFacts:
+    """Facts of a model that stayed the same for a while; raises Unsettled when it does not."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return await embedder.settled_facts(_SETTLING_SECONDS)
+        except Unsettled:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _find(database: Database, generation_id: int) -> GenerationStatus:

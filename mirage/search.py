@@ -18,7 +18,7 @@ from mirage.db.passages import Prepared, Query, find_passages, parameters, prepa
 from mirage.db.surroundings import load_stretch
 from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
-from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, Unavailable
+from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, TextTooLong
 from mirage.model import Passage, Project, SearchMode, Tokenizer
 
 _log = logging.getLogger(__name__)
@@ -66,8 +66,8 @@ async def search(
     """Search one project.
 
     Without the embedder a hybrid search answers from its lexical leg and says so; a dense one, or
-    one with a threshold, raises EmbedderUnavailable, ModelMissing or GenerationMismatch. Raises
-    TextTooLong for a query that the model cannot take whole.
+    one with a threshold, raises EmbedderUnavailable, ModelMissing, GenerationMismatch or
+    BadEmbedding. Raises TextTooLong for a query that the model cannot take whole.
     """
     if question.threshold is not None and question.mode is SearchMode.LEXICAL:
         raise InvalidRequest("threshold is a cosine: it needs mode hybrid or dense")
@@ -152,7 +152,9 @@ async def _vector(
     try:
         with clock.stage("embed"):
             return await _embed(model, generation, settings, question.query), None
-    except Unavailable as error:
+    except TextTooLong:
+        raise
+    except MirageError as error:  # Of any kind: a fault of the embedder costs its leg alone.
         if question.mode is SearchMode.DENSE or question.threshold is not None:
             raise
         _log.warning("search is degraded", extra={"reason": str(error)})
@@ -163,7 +165,7 @@ async def _tokenizer(embedder: Embedder) -> Tokenizer:
     """The model's own; while it is away, one that counts too many rather than too few."""
     try:
         return (await embedder.facts()).tokenizer
-    except Unavailable:
+    except MirageError:
         return CautiousTokenizer()
 
 

@@ -193,16 +193,20 @@ async def replace_chunk(
     token: UUID,
     claimed: ClaimedChunk,
     parts: Sequence[Chunk],
-) -> None:
-    """Put the parts of a chunk that the model found too long in its place."""
+) -> bool:
+    """Put the parts of a chunk that the model found too long in its place; False when the claim
+    is lost.
+    """
     await lock_state(connection, generation.id)
     await lock_documents(connection, [claimed.document_id])
     deleted = await connection.scalar(
         text("DELETE FROM chunk WHERE id = :id AND lease_token = :token RETURNING id"),
         {"id": claimed.id, "token": token},
     )
-    if deleted is not None:
-        await insert_chunks(connection, claimed.document_id, generation, parts)
+    if deleted is None:
+        return False
+    await insert_chunks(connection, claimed.document_id, generation, parts)
+    return True
 
 
 async def release_chunks(

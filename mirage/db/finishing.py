@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.cutting import chunk_id, forget_chunks
 from mirage.db.generations import COMPLETE, Generation, current_generations
+from mirage.db.splits import move_splits
 
 LOCK_ORDER = "draft_of IS NOT NULL, id"
 """The order in which who locks several documents does so: drafts come after all others, for
@@ -113,6 +114,7 @@ async def _finish_drafts(
 
 
 async def _replace_by_draft(connection: AsyncConnection, document: UUID, draft: UUID) -> None:
+    await move_splits(connection, document, draft)
     await forget_chunks(connection, document)
     await connection.execute(text("DELETE FROM section WHERE document_id = :id"), {"id": document})
     # Of other generations nothing is worked on; what was begun there goes with the draft.

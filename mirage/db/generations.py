@@ -8,7 +8,7 @@ There is one active and at most one building. Who changes states holds `_LOCK_KE
 for a generation locks its row first (`lock_state`), so that a switch sees all of it or none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.errors import ConfigError, GenerationInUse, GenerationMismatch, GenerationRetired
 from mirage.model import GenerationState, ModelFacts
+from mirage.names import canonical_model
 
 _LOCK_KEY = 0x6D69_7261_6766  # one above the migration's
 _MAX_DIMENSIONS = 4000  # where pgvector's HNSW on halfvec stops
@@ -98,6 +99,14 @@ async def current_generations(connection: AsyncConnection) -> list[Generation]:
     return [_generation(row) for row in rows]
 
 
+async def is_new(
+    connection: AsyncConnection, facts: ModelFacts, chunk_size: int, chunk_overlap: int
+) -> bool:
+    """Return whether `ensure_generation` would begin a generation."""
+    known = await _find(connection, facts, chunk_size, chunk_overlap)
+    return known is None or (known.state not in LIVE and not await _holds_something(connection))
+
+
 async def ensure_generation(
     connection: AsyncConnection, facts: ModelFacts, chunk_size: int, chunk_overlap: int
 ) -> Generation:
@@ -142,6 +151,8 @@ async def begin_generation(
         text("UPDATE generation SET state = 'retired' WHERE state = ANY(:states)"),
         {"states": replaced},
     )
+    if known:  # Its row has the model's name as it was spelled then.
+        facts = replace(facts, name=known.model)
     return await _create(connection, facts, chunk_size, chunk_overlap, state)
 
 
@@ -217,18 +228,23 @@ async def _create(
 async def _find(
     connection: AsyncConnection, facts: ModelFacts, chunk_size: int, chunk_overlap: int
 ) -> Generation | None:
-    row = (
-        await connection.execute(
-            text(
-                f"SELECT {_COLUMNS} FROM generation WHERE model = :model AND digest = :digest"
-                " AND dimensions = :dimensions AND query_prompt = :query_prompt"
-                " AND document_prompt = :document_prompt AND chunk_size = :size"
-                " AND chunk_overlap = :overlap"
-            ),
-            _recipe(facts, chunk_size, chunk_overlap),
-        )
-    ).one_or_none()
-    return _generation(row) if row else None
+    """The generation of these settings, however the model's name was spelled (`x`, `x:latest`).
+
+    Of several, which releases before made, that which is in use.
+    """
+    rows = await connection.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM generation WHERE digest = :digest"
+            " AND dimensions = :dimensions AND query_prompt = :query_prompt"
+            " AND document_prompt = :document_prompt AND chunk_size = :size"
+            " AND chunk_overlap = :overlap"
+            " ORDER BY state NOT IN ('active', 'building'), model <> :model, id"
+        ),
+        _recipe(facts, chunk_size, chunk_overlap),
+    )
+    wanted = canonical_model(facts.name)
+    same = (_generation(row) for row in rows if canonical_model(row.model) == wanted)
+    return next(same, None)
 
 
 async def _holds_something(connection: AsyncConnection) -> bool:

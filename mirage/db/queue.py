@@ -22,6 +22,7 @@ from mirage.db.chunk_queue import insert_chunks
 from mirage.db.cutting import forget_chunks, is_cut, record_cutting
 from mirage.db.finishing import fail, lock_documents
 from mirage.db.generations import LIVE, Generation, lock_state
+from mirage.db.splits import forget_splits
 from mirage.model import Chunk, GenerationState, MediaType, Parsed
 
 
@@ -101,6 +102,7 @@ async def finish_parsing(
 ) -> None:
     """Record what parsing found and let go; the caller holds the row's lock."""
     await forget_chunks(connection, claimed.id)  # Those of an earlier life, before it failed.
+    await forget_splits(connection, claimed.id)
     await connection.execute(
         text(
             "UPDATE document SET status = 'embedding', title = :title, page_count = :pages,"

@@ -145,7 +145,7 @@ async def free_dropped(connection: AsyncConnection) -> bool:
             {"id": generation_id, "limit": _DOCUMENTS_PER_BATCH},
         )
     )
-    for table in ("chunk", "cutting"):
+    for table in ("chunk", "split", "cutting"):
         await connection.execute(
             text(
                 f"DELETE FROM {table} WHERE generation_id = :id AND document_id = ANY(:documents)"

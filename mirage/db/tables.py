@@ -226,6 +226,25 @@ class ChunkRow(Base):
     vector (terms.py)."""
 
 
+class SplitRow(Base):
+    """A chunk as it was before it was split because the embedder found it too long (splits.py)."""
+
+    __tablename__ = "split"
+    __table_args__ = (Index("split_queue_idx", "generation_id", "not_before"),)
+
+    document_id: Mapped[UUID] = mapped_column(
+        ForeignKey("document.id", ondelete="CASCADE"), primary_key=True
+    )
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"), primary_key=True)
+    start_offset: Mapped[int] = mapped_column(primary_key=True)
+    end_offset: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    """What the model saw of it."""
+    asked: Mapped[int] = mapped_column(server_default="0")
+    """How often the embedder was asked whether it takes it now."""
+    not_before: Mapped[datetime] = mapped_column(server_default=sql("now() + interval '5 minutes'"))
+
+
 class EmbeddingRow(Base):
     """Vectors, apart from their texts; one partition a generation, with an HNSW index of its own.
 

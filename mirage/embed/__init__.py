@@ -1,7 +1,8 @@
 """Texts into vectors. `Embedder` is what the rest of the program knows of it.
 
 `ollama.py` and `openai.py` ask a server (what both do is in `remote.py`), `local.py` computes
-inside of the process. `facts.py` is the table of models, `tokenizer.py` and `vocabulary.py` count
+inside of the process. `proof.py` knows whether a server works, `settling.py` whether its model
+stays the same. `facts.py` is the table of models, `tokenizer.py` and `vocabulary.py` count
 tokens as the model does, `batch.py` plans the requests for documents, `coalescing.py` puts queries
 together, `weights.py` brings the local model's files.
 """
@@ -13,6 +14,7 @@ from mirage.embed.facts import effective_chunk_size, known_model
 from mirage.embed.local import LocalEmbedder
 from mirage.embed.ollama import OllamaEmbedder
 from mirage.embed.openai import OpenAIEmbedder
+from mirage.embed.settling import Unsettled
 from mirage.embed.vectors import Vector, Vectors
 from mirage.embed.weights import fetch_weights
 from mirage.model import ModelFacts
@@ -22,6 +24,7 @@ __all__ = [
     "LocalEmbedder",
     "OllamaEmbedder",
     "OpenAIEmbedder",
+    "Unsettled",
     "Vector",
     "Vectors",
     "effective_chunk_size",
@@ -38,6 +41,13 @@ class Embedder(Protocol):
 
         Cheap: remembered, and compared with the server's digest every few seconds. A caller that
         stores vectors compares the digest with that of its generation before each call.
+        """
+        ...
+
+    async def settled_facts(self, seconds: float) -> ModelFacts:
+        """The facts for an index that is begun: read again, and proven by a right vector.
+
+        Raises Unsettled until the model has been the same for so many seconds.
         """
         ...
 
@@ -65,7 +75,11 @@ class Embedder(Protocol):
         ...
 
     async def check(self) -> None:
-        """Whether the embedder answers and has the model. Cheap; raises as `facts` does."""
+        """Raise unless the embedder has the model and embeds a harmless text.
+
+        Cheap: a right vector, also one for other texts, proves it for a minute, and a failure is
+        believed for 15 s (proof.py). Raises as `facts` does.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -17,6 +17,9 @@ class AbsentEmbedder:
     async def facts(self) -> ModelFacts:
         self._refuse()
 
+    async def settled_facts(self, seconds: float) -> ModelFacts:
+        self._refuse()
+
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         self._refuse()
 

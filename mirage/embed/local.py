@@ -51,6 +51,9 @@ class LocalEmbedder:
     async def facts(self) -> ModelFacts:
         return (await self._load()).facts
 
+    async def settled_facts(self, seconds: float) -> ModelFacts:
+        return await self.facts()
+
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         loaded = await self._load()
         ids = await asyncio.to_thread(lambda: [loaded.tokenizer.ids(text) for text in texts])

@@ -14,13 +14,16 @@ import httpx
 
 from mirage.config import Embedding, Ollama
 from mirage.embed.facts import known_model
+from mirage.embed.faults import vector_length
 from mirage.embed.remote import HARMLESS, RemoteEmbedder, Reply
-from mirage.embed.server import Answer, Refused, Server
+from mirage.embed.server import Answer, Refused, Server, StrangeAnswer
 from mirage.embed.tokenizer import SPECIAL_TOKENS
 from mirage.embed.vectors import unit_vectors
 from mirage.embed.vocabulary import build_tokenizer
 from mirage.errors import BadEmbedding, EmbedderUnavailable, ModelMissing, TextTooLong
+from mirage.foreign import clean
 from mirage.model import ModelFacts
+from mirage.names import canonical_model
 
 _MIB = 1024 * 1024
 _TAGS_BYTES = 16 * _MIB
@@ -35,6 +38,8 @@ _NUM_CTX = re.compile(r"^num_ctx\s+(\d{1,9})\s*$", re.MULTILINE)
 _NANOSECONDS = 1e9
 
 _LARGEST_NUMBER = 2**53
+# Of SHA-256, which it is, there are 64.
+_DIGEST_CHARACTERS = 200
 
 
 class OllamaEmbedder(RemoteEmbedder):
@@ -66,6 +71,9 @@ class OllamaEmbedder(RemoteEmbedder):
         other = ollama.model_copy(update={"model": name})
         return OllamaEmbedder(other, embedding, transport=transport)
 
+    def _is_model(self, name: str) -> bool:
+        return canonical_model(name) == canonical_model(self._model)
+
     async def _embed(self, texts: Sequence[str], dimensions: int) -> Reply:
         body = {"model": self._model, "input": list(texts), "truncate": False}
         max_bytes = _MIB + len(texts) * dimensions * _BYTES_PER_NUMBER
@@ -84,13 +92,16 @@ class OllamaEmbedder(RemoteEmbedder):
             answer = await self._server.get("/api/tags", max_bytes=_TAGS_BYTES)
         except Refused as refusal:
             raise self._meaning(refusal) from refusal
-        wanted = canonical_name(self._model)
+        wanted = canonical_model(self._model)
         models = answer.get("models")
         for model in models if isinstance(models, list) else []:
             if not isinstance(model, dict):
                 continue
-            if any(canonical_name(str(model.get(key))) == wanted for key in ("name", "model")):
-                return str(model.get("digest", ""))
+            if any(_is_name(model.get(key), wanted) for key in ("name", "model")):
+                digest = model.get("digest", "")
+                if not isinstance(digest, str):
+                    raise StrangeAnswer("Ollama tells a digest that is not a text")
+                return clean(digest, _DIGEST_CHARACTERS)
         raise self._missing()
 
     async def _read_facts(self, digest: str) -> ModelFacts:
@@ -110,10 +121,9 @@ class OllamaEmbedder(RemoteEmbedder):
             answer = await self._server.post("/api/embed", body, max_bytes=_MIB)
         except Refused as refusal:
             raise self._meaning(refusal) from refusal
-        rows = answer.get("embeddings")
-        if not isinstance(rows, list) or not rows or not isinstance(rows[0], list) or not rows[0]:
-            raise BadEmbedding(f"the model {self._model} gave no vector for a word")
-        return len(rows[0])
+        length = vector_length(answer.get("embeddings"))
+        self._proof.succeed()
+        return length
 
     def _meaning(
         self, refusal: Refused
@@ -136,12 +146,8 @@ class OllamaEmbedder(RemoteEmbedder):
         return ModelMissing(f"Ollama does not have the model: `ollama pull {self._model}`")
 
 
-def canonical_name(name: str) -> str:
-    """`all-minilm` as `registry.ollama.ai/library/all-minilm:latest`, in small letters."""
-    *path, last = name.lower().split("/")
-    base, _, tag = last.partition(":")
-    defaults = ["registry.ollama.ai", "library"]
-    return "/".join([*defaults[: 2 - len(path)], *path, f"{base}:{tag or 'latest'}"])
+def _is_name(name: object, wanted: str) -> bool:
+    return isinstance(name, str) and canonical_model(name) == wanted
 
 
 def _facts_from(name: str, digest: str, answer: Answer) -> ModelFacts:

@@ -12,7 +12,6 @@ import binascii
 import hashlib
 import json
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,8 @@ import numpy as np
 
 from mirage.config import Embedding, OpenAI
 from mirage.embed.facts import known_model
-from mirage.embed.remote import HARMLESS, BatchTooLarge, RemoteEmbedder, Reply
+from mirage.embed.faults import MAX_DIMENSIONS, BatchTooLarge, vector_length
+from mirage.embed.remote import HARMLESS, RemoteEmbedder, Reply
 from mirage.embed.server import AccessRefused, Answer, Refused, Server, StrangeAnswer
 from mirage.embed.tokenizer import SPECIAL_TOKENS, CautiousTokenizer
 from mirage.embed.vectors import Vectors, unit_vectors
@@ -33,15 +33,13 @@ from mirage.errors import (
     ModelMissing,
     TextTooLong,
 )
+from mirage.foreign import clean
 from mirage.model import ModelFacts
 
 _MIB = 1024 * 1024
 _DESCRIPTION_BYTES = 16 * _MIB
 _BYTES_PER_NUMBER = 32
-_MAX_DIMENSIONS = 65_536
 _NAME_CHARACTERS = 200
-# How long a probe is believed of a model that the server does not list.
-_PROBED_SECONDS = 5.0
 _NO_SUCH_PATH = frozenset({400, 404, 405, 501})
 
 # Of a model of which nobody says it: what the BERT models take, the shortest of the usual ones.
@@ -82,7 +80,6 @@ class _Description:
     max_tokens: int
     max_texts: int | None
     is_tei: bool
-    is_listed: bool
 
 
 class OpenAIEmbedder(RemoteEmbedder):
@@ -121,14 +118,6 @@ class OpenAIEmbedder(RemoteEmbedder):
         self._openai = openai
         self._settings = openai, embedding, transport
         self._is_tei = False
-        self._probed_at = 0.0
-
-    async def check(self) -> None:
-        await self._look(0.0)
-        described = await self._describe()
-        # Anybody may ask for the health, and a vector may cost money.
-        if not described.is_listed and time.monotonic() - self._probed_at > _PROBED_SECONDS:
-            await self._measure_dimensions()
 
     def _sibling(self, name: str) -> "OpenAIEmbedder":
         openai, embedding, transport = self._settings
@@ -161,11 +150,10 @@ class OpenAIEmbedder(RemoteEmbedder):
         )
 
     async def _measure_dimensions(self) -> int:
-        (row,) = await self._rows([HARMLESS], _MIB + _MAX_DIMENSIONS * _BYTES_PER_NUMBER)
-        if not isinstance(row, list | np.ndarray) or len(row) == 0:
-            raise BadEmbedding(f"the model {self._model} gave no vector for a word")
-        self._probed_at = time.monotonic()
-        return len(row)
+        rows = await self._rows([HARMLESS], _MIB + MAX_DIMENSIONS * _BYTES_PER_NUMBER)
+        length = vector_length(rows)
+        self._proof.succeed()
+        return length
 
     async def _rows(self, texts: Sequence[str], max_bytes: int) -> list[Any]:
         """What the server gives as vectors, one per text in their order, not looked at further."""
@@ -208,11 +196,10 @@ class OpenAIEmbedder(RemoteEmbedder):
         )
         return _Description(
             digest=hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest(),
-            names=tuple(name for name in names if isinstance(name, str)),
+            names=tuple(clean(name, _NAME_CHARACTERS) for name in names if isinstance(name, str)),
             max_tokens=min(filter(None, map(_positive, limits)), default=0),
             max_texts=_positive(told.get("max_client_batch_size")) or None,
             is_tei=is_tei,
-            is_listed=bool(entry) or is_tei,
         )
 
     def _entry(self, models: Answer) -> Answer:
@@ -228,7 +215,7 @@ class OpenAIEmbedder(RemoteEmbedder):
         if len(entries) == 1:
             raise ModelMissing(
                 f"the embedding server does not have the model {self._model}; it has"
-                f" {str(entries[0].get('id'))[:_NAME_CHARACTERS]} (openai.model)"
+                f" {clean(str(entries[0].get('id')), _NAME_CHARACTERS)} (openai.model)"
             )
         return {}
 

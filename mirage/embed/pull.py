@@ -11,9 +11,11 @@ import httpx
 from mirage import config
 from mirage.embed import route
 from mirage.errors import EmbedderUnavailable, ModelMissing
+from mirage.foreign import clean
 
 _RETRY_SECONDS = 5.0
 _LOG_EVERY_PERCENT = 10
+_LINE_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ async def pull_model(
         while True:
             try:
                 await _pull(client, settings.model, insecure=insecure)
-            except httpx.TransportError as error:
+            except httpx.HTTPError as error:
                 said = route.unreachable("Ollama", error, embedding)
                 _log.info("%s; trying again in %.0f s", said, _RETRY_SECONDS)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -57,9 +59,9 @@ async def _pull(client: httpx.AsyncClient, model: str, *, insecure: bool) -> Non
     async for event in _events(client, {"model": model, "insecure": insecure}):
         # A pull that fails is HTTP 200 with an error among its lines.
         if "error" in event:
-            raise PullRefused(f"Ollama cannot pull {model}: {event['error']}")
-        total, done = event.get("total"), event.get("completed", 0)
-        if total and (percent := 100 * done // total) >= said + _LOG_EVERY_PERCENT:
+            raise PullRefused(f"Ollama cannot pull {model}: {clean(str(event['error']))}")
+        total, done = _count(event.get("total")), _count(event.get("completed"))
+        if total and (percent := min(100 * done // total, 100)) >= said + _LOG_EVERY_PERCENT:
             said = percent
             _log.info("pulling", extra={"model": model, "percent": percent})
 
@@ -69,8 +71,30 @@ async def _events(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncItera
         async with client.stream("POST", "/api/pull", json=body) as response:
             if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
                 raise EmbedderUnavailable(f"Ollama answers {response.status_code}")
-            async for line in response.aiter_lines():
-                if line.strip():
-                    yield json.loads(line)
-    except ValueError as error:
+            async for line in _lines(response):
+                event = json.loads(line)
+                if not isinstance(event, dict):
+                    raise EmbedderUnavailable("Ollama answers with JSON that is not an object")
+                yield event
+    except (ValueError, RecursionError) as error:
         raise EmbedderUnavailable("Ollama does not answer") from error
+
+
+async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The lines that hold something. Raises ValueError for one that has no end."""
+    line = bytearray()
+    async for part in response.aiter_bytes():
+        *whole, rest = (bytes(line) + part).split(b"\n")
+        for one in whole:
+            if one.strip():
+                yield one
+        line = bytearray(rest)
+        if len(line) > _LINE_BYTES:
+            raise ValueError("a line without an end")
+    if line.strip():
+        yield bytes(line)
+
+
+def _count(value: object) -> int:
+    """A number of bytes of an answer that may hold anything; 0 when it is none."""
+    return value if type(value) is int and value > 0 else 0

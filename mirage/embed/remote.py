@@ -2,12 +2,19 @@
 
 One request for documents is under way at a time and carries what takes about
 `batch.TARGET_SECONDS`; queries do not wait for it here, whatever the server does.
+
+A fault is of one of three kinds. The server is away or refuses: wait. The server answers what
+cannot be used, also for a harmless text: wait as well (UnusableAnswers). A text alone spoils the
+answers of a server that embeds others: TextTooLong or BadEmbedding, which the caller counts. The
+last two are told apart by probes (`_probe`), because servers have answered nonsense for a while.
 """
 
 import asyncio
+import random
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,8 +22,18 @@ import numpy as np
 
 from mirage.embed.batch import Pace, by_length, take
 from mirage.embed.coalescing import Coalescer
-from mirage.embed.server import NoAnswer, Refused, Server
+from mirage.embed.faults import (
+    FAULTS,
+    BatchTooLarge,
+    Fault,
+    may_mean_a_text,
+    no_fault_of_a_text,
+    spoilt,
+)
+from mirage.embed.proof import Proof
+from mirage.embed.server import NoAnswer, Server
 from mirage.embed.vectors import Vector, Vectors
+from mirage.embed.watch import FactsWatch
 from mirage.errors import BadEmbedding, EmbedderUnavailable, TextTooLong
 from mirage.model import ModelFacts, Tokenizer
 
@@ -25,10 +42,12 @@ HARMLESS = "dimensions"
 
 # How long facts are believed before the digest is looked up again, which takes 1 ms.
 _BELIEVED_SECONDS = 5.0
-
-
-class BatchTooLarge(Exception):
-    """The server takes fewer texts, or fewer bytes, in one request; never of a single text."""
+# What is asked after a text failed: the text must fail each time, and each probe succeed. A server
+# that lies at random, one time in two, passes for a healthy one in one case of 128. Two requests
+# of a kind follow each other, because two servers may take turns, one of them broken.
+_CONFIRMATION = ("probe", "text", "probe", "text", "text", "probe")
+# The same after silence, where each text that fails takes `timeout_seconds`.
+_CONFIRMATION_OF_SILENCE = ("probe", "probe", "text", "probe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +77,8 @@ class RemoteEmbedder(ABC):
         self._pace = Pace(batch_tokens)
         self._max_texts: int | None = None
         self._others: dict[str, Self] = {}
-        self._facts: ModelFacts | None = None
-        self._looked_at = 0.0
-        self._facts_lock = asyncio.Lock()
+        self._watch = FactsWatch(model, self._digest, self._read_facts, self._no_fault_of_a_text)
+        self._proof = Proof(self._prove)
         self._documents_lock = asyncio.Lock()
         self._queries = Coalescer(self._embed_queries)
 
@@ -85,12 +103,19 @@ class RemoteEmbedder(ABC):
         """The embedder of another model of the server."""
 
     async def facts(self) -> ModelFacts:
-        return await self._look(_BELIEVED_SECONDS)
+        return await self._watch.look(_BELIEVED_SECONDS)
+
+    async def settled_facts(self, seconds: float) -> ModelFacts:
+        facts = await self._watch.settled(seconds)
+        await self._probe(facts)
+        return facts
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         facts = await self.facts()
         prompted = [facts.document_prompt + text for text in texts]
         tokens = await asyncio.to_thread(_count, facts.tokenizer, prompted)
+        if max(tokens, default=0) > facts.max_tokens:
+            facts = await self._watch.limited(facts)
         too_long = [i for i, count in enumerate(tokens) if count > facts.max_tokens]
         if too_long:
             raise TextTooLong(_too_long(facts, max(tokens)), too_long)
@@ -104,7 +129,7 @@ class RemoteEmbedder(ABC):
                 except BatchTooLarge:
                     self._max_texts = len(batch) // 2
                     waiting.extendleft(reversed(batch))
-        await self._confirm(facts)
+        await self._watch.confirm(facts)
         return vectors
 
     async def embed_query(self, text: str) -> Vector:
@@ -115,39 +140,39 @@ class RemoteEmbedder(ABC):
             raise TextTooLong(_too_long(facts, tokens), [0])
         try:
             return await self._queries.vector(prompted)
-        except TextTooLong as error:
-            raise TextTooLong(str(error), [0]) from error
+        except (BadEmbedding, TextTooLong) as error:
+            self._proof.doubt()
+            await self._proof.require()  # Of many queries that fail at a time one asks.
+            if isinstance(error, TextTooLong):
+                raise TextTooLong(str(error), [0]) from error
+            raise
 
     def for_model(self, name: str) -> Self:
-        if name == self._model:
+        if self._is_model(name):
             return self
         if name not in self._others:
             self._others[name] = self._sibling(name)
         return self._others[name]
 
     async def check(self) -> None:
-        await self._digest()
+        await self._watch.look(0.0)
+        await self._proof.require()
 
     async def aclose(self) -> None:
         for other in self._others.values():
             await other.aclose()
+        await self._proof.aclose()
         await self._queries.aclose()
         await self._server.aclose()
 
-    async def _look(self, believed_seconds: float) -> ModelFacts:
-        async with self._facts_lock:
-            if self._facts is None or time.monotonic() - self._looked_at > believed_seconds:
-                digest = await self._digest()
-                if self._facts is None or self._facts.digest != digest:
-                    self._facts = await self._read_facts(digest)
-                self._looked_at = time.monotonic()
-            return self._facts
+    def _is_model(self, name: str) -> bool:
+        return name == self._model
 
     async def _embed_queries(self, prompted: Sequence[str]) -> Vectors:
         dimensions = (await self.facts()).dimensions
         step = self._max_texts or len(prompted)
         parts = [prompted[at : at + step] for at in range(0, len(prompted), step)]
-        return np.concatenate([(await self._embed(part, dimensions)).vectors for part in parts])
+        return np.concatenate([(await self._ask(part, dimensions)).vectors for part in parts])
 
     async def _embed_batch(
         self,
@@ -160,20 +185,17 @@ class RemoteEmbedder(ABC):
         began = time.monotonic()
         counted = sum(tokens[i] for i in batch)
         try:
-            reply = await self._embed([texts[i] for i in batch], facts.dimensions)
-        except TextTooLong as error:
-            if len(batch) == 1:
-                raise TextTooLong(str(error), batch) from error
-        except EmbedderUnavailable as error:
-            if not self._may_mean_a_text(error):
+            reply = await self._ask([texts[i] for i in batch], facts.dimensions)
+        except FAULTS as error:
+            if not may_mean_a_text(error, self.text_faults):
                 raise
             if isinstance(error, NoAnswer):
                 self._pace.record(counted, time.monotonic() - began)
-            # A text can crash the model's process or keep it busy without end, and would be
-            # waited for without end. If a harmless one fails too it is the server, and this
-            # raises that it is to be waited for.
-            await self._embed([HARMLESS], facts.dimensions)
-            raise BadEmbedding(f"{error}; other texts it can embed") from error
+            if len(batch) == 1:
+                return await self._confirm_fault(texts[batch[0]], batch, facts, error)
+            await self._probe(facts)
+            if not isinstance(error, TextTooLong):
+                raise spoilt(error) from error
         else:
             elapsed = time.monotonic() - began - reply.idle_seconds
             self._pace.record(reply.tokens or counted, elapsed)
@@ -182,25 +204,69 @@ class RemoteEmbedder(ABC):
         too_long = []
         for position in batch:
             try:
-                await self._embed([texts[position]], facts.dimensions)
+                await self._embed_batch(texts, tokens, [position], facts)
             except TextTooLong:
                 too_long.append(position)
         if not too_long:
             raise BatchTooLarge("each of the texts alone is taken")
         raise TextTooLong("the model finds the text too long", too_long)
 
-    def _may_mean_a_text(self, error: EmbedderUnavailable) -> bool:
-        if isinstance(error, NoAnswer):
-            return True
-        return isinstance(error.__cause__, Refused) and error.__cause__.status in self.text_faults
+    async def _confirm_fault(
+        self, text: str, position: Sequence[int], facts: ModelFacts, error: Fault
+    ) -> Vectors:
+        """The vector of a text that failed; raises when the text and not the server is at fault.
 
-    async def _confirm(self, facts: ModelFacts) -> None:
-        """Raise unless the model is still the one whose facts were used."""
-        if await self._digest() != facts.digest:
-            self._facts = None
-            raise EmbedderUnavailable(
-                f"the model {self._model} was replaced while it was used; it is asked again"
-            )
+        Raises BadEmbedding or TextTooLong after it failed each time and the probes before and
+        after succeeded, UnusableAnswers when a probe fails.
+        """
+        silent = isinstance(error, NoAnswer)
+        faults: list[Fault] = [error]
+        for asked in _CONFIRMATION_OF_SILENCE if silent else _CONFIRMATION:
+            if asked == "probe":
+                await self._probe(facts)
+                continue
+            try:
+                return (await self._ask([text], facts.dimensions)).vectors
+            except FAULTS as again:
+                if not may_mean_a_text(again, self.text_faults):
+                    raise
+                faults.append(again)
+        await self._watch.confirm(facts)
+        if all(isinstance(fault, TextTooLong) for fault in faults):
+            raise TextTooLong(str(error), position) from error
+        raise spoilt(error) from error
+
+    async def _ask(self, texts: Sequence[str], dimensions: int) -> Reply:
+        """Vectors of all texts in one request, which tells whether the server works."""
+        try:
+            reply = await self._embed(texts, dimensions)
+        except FAULTS:
+            self._proof.doubt()
+            raise
+        self._proof.succeed()
+        return reply
+
+    async def _prove(self) -> None:
+        await self._probe(await self.facts())
+
+    async def _probe(self, facts: ModelFacts) -> None:
+        """Ask for a harmless text. Raises UnusableAnswers unless its vector is right.
+
+        Each text is another one, because a server may keep the answers to those it knows.
+        """
+        text = f"{HARMLESS} {random.randrange(1_000_000)}"  # noqa: S311  not a secret
+        try:
+            with self._no_fault_of_a_text():
+                await self._ask([text], facts.dimensions)
+        except EmbedderUnavailable as error:
+            # What was told before, as of dimensions, may have been as wrong.
+            self._watch.forget()
+            self._max_texts = None
+            self._proof.fail(error)
+            raise
+
+    def _no_fault_of_a_text(self) -> AbstractContextManager[None]:
+        return no_fault_of_a_text(self._server.name, self.text_faults)
 
 
 def _count(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:

@@ -6,6 +6,7 @@ import httpx
 
 from mirage.config import Embedding
 from mirage.errors import ConfigError, EmbedderUnavailable
+from mirage.foreign import clean
 from mirage.tls import certificate_fault, public_authorities, unusable
 
 
@@ -59,5 +60,6 @@ def unreachable(name: str, error: Exception, embedding: Embedding) -> EmbedderUn
         kind = CertificateRefused
     elif isinstance(error, httpx.ProxyError):
         kind = ProxyRefused
-    why = fault or str(error) or type(error).__name__
+    # The library may quote what the server sent.
+    why = clean(fault or str(error)) or type(error).__name__
     return kind(f"{name} cannot be reached{through} ({why})")

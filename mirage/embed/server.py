@@ -16,11 +16,14 @@ from mirage.config import Embedding
 from mirage.embed import route
 from mirage.embed.tokenizer import replace_surrogates
 from mirage.errors import ConfigError, EmbedderUnavailable, MirageError
+from mirage.foreign import clean
 
 _MIB = 1024 * 1024
 _CONNECT_SECONDS = 10.0
 _ERROR_BYTES = 64 * 1024
 _ERROR_CHARACTERS = 300
+# A message is searched for the key before it is cut, so that no part of the key is left at its end.
+_MESSAGE_CHARACTERS = 4096
 
 # Parsed in a thread above this: 1 MiB takes 15 ms, for which other requests would stand still.
 _THREAD_BYTES = _MIB
@@ -90,6 +93,11 @@ class Server:
         except (httpx.InvalidURL, ValueError) as error:
             raise ConfigError(f"{setting} is no address: {error}") from error
 
+    @property
+    def name(self) -> str:
+        """What the server is called in messages."""
+        return self._name
+
     async def get(self, path: str, *, max_bytes: int) -> Answer:
         """The answer to a GET. Raises EmbedderUnavailable and Refused."""
         return self._object(await self._send("GET", path, None, max_bytes))
@@ -127,7 +135,7 @@ class Server:
             raise NoAnswer(
                 f"{self._name} did not answer in {self._timeout_seconds:g} seconds"
             ) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise route.unreachable(self._name, error, self._embedding) from error
         if not response.is_success:
             raise self._failure(response, raw)
@@ -167,10 +175,10 @@ class Server:
             return route.ProxyRefused(f"the proxy {self._embedding.proxy} refuses access (407)")
         if status in (401, 403, 407):
             return AccessRefused(f"{self._name} refuses access ({status})")
-        message = _message(raw)
+        message = clean(_message(raw), _MESSAGE_CHARACTERS)
         if self._key:
             message = message.replace(self._key, "…")
-        return Refused(status, message[:_ERROR_CHARACTERS])
+        return Refused(status, clean(message, _ERROR_CHARACTERS))
 
     def _strange(self, what: str) -> StrangeAnswer:
         return StrangeAnswer(f"{self._name} answered with {what}: is its address right?")
@@ -194,4 +202,4 @@ def _message(raw: bytes) -> str:
         if isinstance(said, str):
             code = told.get("code")
             text = f"{said} ({code})" if isinstance(code, str) else said
-    return " ".join((text or raw.decode("utf-8", "replace")).split())
+    return text or raw.decode("utf-8", "replace")

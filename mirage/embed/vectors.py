@@ -23,6 +23,8 @@ def unit_vectors(answer: Any, texts: int, dimensions: int) -> Vectors:
     if not isinstance(answer, list | np.ndarray) or len(answer) != texts:
         count = len(answer) if isinstance(answer, list) else "no"
         raise BadEmbedding(f"the embedder gave {count} vectors for {texts} texts")
+    if not all(_holds_numbers(row) for row in answer):
+        raise BadEmbedding("the embedder gave vectors that are not rows of numbers")
     try:
         vectors = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
@@ -38,3 +40,8 @@ def unit_vectors(answer: Any, texts: int, dimensions: int) -> Vectors:
         raise BadEmbedding("the embedder gave a vector of zeros")
     unit: Vectors = (vectors / lengths).astype(np.float32)
     return unit
+
+
+def _holds_numbers(row: Any) -> bool:
+    """Whether all of a row are numbers; numpy would also read `"0.5"` and `true` as numbers."""
+    return not isinstance(row, list) or set(map(type, row)) <= {int, float}

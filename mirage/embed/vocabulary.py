@@ -18,6 +18,7 @@ from mirage.embed.tokenizer import (
     WordPieceTokenizer,
     is_special,
 )
+from mirage.foreign import clean
 from mirage.model import Tokenizer
 
 Metadata = Mapping[str, Any]
@@ -43,8 +44,8 @@ def build_tokenizer(metadata: Metadata) -> Tokenizer:
         try:
             return build(metadata)
         except Exception as error:  # The library raises plain Exception.
-            _log.warning("the model's vocabulary cannot be used: %s", error)
-    _log.warning("tokens are estimated", extra={"tokenizer": str(kind)})
+            _log.warning("the model's vocabulary cannot be used: %s", clean(str(error)))
+    _log.warning("tokens are estimated", extra={"tokenizer": clean(str(kind))})
     return CautiousTokenizer()
 
 

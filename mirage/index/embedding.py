@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from mirage import config
@@ -11,9 +12,10 @@ from mirage.db.generations import (
     Generation,
     current_generations,
     ensure_generation,
+    is_new,
     record_languages,
 )
-from mirage.embed import Embedder, effective_chunk_size
+from mirage.embed import Embedder, Unsettled, effective_chunk_size
 from mirage.errors import DatabaseUnavailable, MirageError
 from mirage.files import VolumeStore
 from mirage.index.cutting import DocumentCutter
@@ -21,6 +23,12 @@ from mirage.index.holding import Holder
 from mirage.index.obstacles import Obstacles
 from mirage.index.vectors import ChunkEmbedder
 from mirage.model import GenerationState, ModelFacts
+
+# How long a model must stay the same before an index is begun with it: the first one, and one that
+# takes the place of another, which embeds the whole library. A server behind which two models take
+# turns was seen to change every 4 s.
+_FIRST_SETTLING_SECONDS = 5.0  # guess
+_SETTLING_SECONDS = 30.0  # guess
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +81,8 @@ class EmbedWorker:
             except DatabaseUnavailable:
                 raise
             except MirageError as error:
-                obstacle = obstacle or error
+                # What holds up this generation says more than that there will be no other yet.
+                obstacle = error if isinstance(obstacle, Unsettled) else obstacle or error
                 continue
             if busy:
                 return True
@@ -98,13 +107,23 @@ class EmbedWorker:
 
     async def _ask_for_generation(self) -> tuple[str | None, list[Generation]]:
         """Begin the generation of the settings, if it is new; gives a note on its chunk size, and
-        the generations to work for.
+        the generations to work for. Raises Unsettled while a new model is watched.
         """
         facts = await self._embedder.facts()
-        size, overlap, note = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
+        size, overlap, _ = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
         async with self._database.transaction() as connection:
-            await ensure_generation(connection, facts, size, overlap)
-            return note, await current_generations(connection)
+            current = await current_generations(connection)
+            new = await is_new(connection, facts, size, overlap)
+        if new:
+            seconds = _SETTLING_SECONDS if current else _FIRST_SETTLING_SECONDS
+            facts = await self._embedder.settled_facts(seconds)
+            size, overlap, _ = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
+        async with self._database.transaction() as connection:
+            generation = await ensure_generation(connection, facts, size, overlap)
+            current = await current_generations(connection)
+        # The note goes by the model's name, which the settings may spell in another way.
+        named = replace(facts, name=generation.model)
+        return effective_chunk_size(named, self._chunk.size, self._chunk.overlap)[2], current
 
     async def _work_for(self, generation: Generation, note: str | None) -> bool:
         embedder = self._embedder.for_model(generation.model)

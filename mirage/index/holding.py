@@ -54,7 +54,8 @@ class Holder:
             raise
         except MirageError as error:
             if error.retry is Retry.WAIT:
-                await release(timedelta(seconds=self._settings.poll_seconds), counted=False)
+                pause = timedelta(seconds=self._settings.poll_seconds)
+                await give_back(lambda: release(pause, counted=False))
                 raise
             await self._settle(claimed, generation, error, release)
         except Exception as error:  # A defect of ours costs this one document, not the worker.
@@ -83,7 +84,7 @@ class Holder:
             await give_back(release)
             raise
         except Exception:
-            await release()
+            await give_back(release)
             raise
 
     async def _settle(
@@ -94,12 +95,18 @@ class Holder:
         release: Callable[..., Awaitable[None]],
     ) -> None:
         if not is_final(error) and claimed.attempts + 1 < self._settings.max_attempts:
-            await release(backoff(self._settings, claimed.attempts), counted=True)
+            pause = backoff(self._settings, claimed.attempts)
+            await give_back(lambda: release(pause, counted=True))
             return
-        _log.warning("failed", extra={"document": str(claimed.id), "reason": str(error)})
         code, sentence = code_of(error), sentence_of(error)
-        async with self._database.transaction() as connection:
-            if generation is None:
-                await queue.fail_document(connection, claimed, code, sentence)
-            else:
-                await queue.fail_cutting(connection, claimed, generation, code, sentence)
+        _log.warning("failed", extra={"document": str(claimed.id), "reason": sentence})
+        try:
+            async with self._database.transaction() as connection:
+                if generation is None:
+                    await queue.fail_document(connection, claimed, code, sentence)
+                else:
+                    await queue.fail_cutting(connection, claimed, generation, code, sentence)
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # It is tried again when its lease has run out, like after a kill.
+            _log.exception("cannot record a failure", extra={"document": str(claimed.id)})

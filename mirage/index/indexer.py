@@ -62,7 +62,7 @@ class Indexer:
         self._embed = EmbedWorker(
             database, store, embedder, holder, self._obstacles, settings, chunk
         )
-        self._tend = TendWorker(database, store, orphan_days)
+        self._tend = TendWorker(database, store, embedder, orphan_days)
 
     async def run(self) -> None:
         """Parse and embed for ever. Raises WorkerEnded when one of the workers does not."""

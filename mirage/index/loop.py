@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from mirage import config
+from mirage.embed import Unsettled
 from mirage.errors import MirageError
 from mirage.index.obstacles import Obstacles
 from mirage.index.retries import backoff
@@ -38,9 +39,11 @@ class Loop:
                 obstacle, failures = None, 0
             except MirageError as error:
                 if str(error) != obstacle:
-                    _log.warning("waiting: %s", error, extra={"remedy": error.remedy()})
+                    # A new model is watched at each first start, which is no reason to worry.
+                    level = logging.INFO if isinstance(error, Unsettled) else logging.WARNING
+                    _log.log(level, "waiting: %s", error, extra={"remedy": error.remedy()})
                 obstacle = str(error)
-                await self._obstacles.report(error)
+                await self._obstacles.report(error)  # Raises nothing.
             except Exception:
                 failures += 1
                 _log.exception("unexpected failure")

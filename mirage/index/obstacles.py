@@ -25,8 +25,15 @@ class Obstacles:
                 await rows.report_obstacle(connection, error.code, sentence_of(error))
         except DatabaseUnavailable as unavailable:
             _log.warning("cannot record what is in the way: %s", unavailable)
+        except Exception:  # A worker must not end because it could not say why it waits.
+            _log.exception("cannot record what is in the way")
 
     async def clear(self) -> None:
         """Nothing is in the way any more. Raises DatabaseUnavailable."""
-        async with self._database.transaction() as connection:
-            await rows.clear_obstacles(connection)
+        try:
+            async with self._database.transaction() as connection:
+                await rows.clear_obstacles(connection)
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # What is not said again is over by itself.
+            _log.exception("cannot record that nothing is in the way")

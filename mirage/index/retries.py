@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from mirage import config
 from mirage.errors import MirageError, Retry
+from mirage.foreign import clean
+
+_SENTENCE_CHARACTERS = 2000
 
 
 def is_final(error: Exception) -> bool:
@@ -28,5 +31,5 @@ def code_of(error: Exception) -> str:
 def sentence_of(error: Exception) -> str:
     """What is wrong and what can be done; of a defect of ours, where to look."""
     if isinstance(error, MirageError):
-        return f"{str(error).rstrip('.')}. {error.remedy()}"
+        return f"{clean(str(error), _SENTENCE_CHARACTERS).rstrip('.')}. {error.remedy()}"
     return f"{type(error).__name__}: see the indexer's log"

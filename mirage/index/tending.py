@@ -4,8 +4,10 @@ import logging
 import time
 
 from mirage.db import Database, switching, vector_index
+from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, StorageUnavailable
 from mirage.files import VolumeStore
+from mirage.index.healing import SplitHealer
 from mirage.originals import sweep
 
 _SWEEP_EVERY_SECONDS = 3600.0  # guess: 100,000 originals take some seconds.
@@ -16,15 +18,19 @@ _log = logging.getLogger(__name__)
 class TendWorker:
     """Tends to the vectors while others make more of them, and sweeps the store each hour."""
 
-    def __init__(self, database: Database, store: VolumeStore, orphan_days: int) -> None:
+    def __init__(
+        self, database: Database, store: VolumeStore, embedder: Embedder, orphan_days: int
+    ) -> None:
         self._database = database
         self._store = store
         self._orphan_days = orphan_days
+        self._healer = SplitHealer(database, embedder)
         self._sweep_due = time.monotonic()
 
     async def step(self) -> bool:
         """Sweep the store when that is due, free a part of what dropped generations left, else
-        build an index over vectors that have become many; False when there is nothing to do.
+        build an index over vectors that have become many, else heal what was split; False when
+        there is nothing to do.
         """
         if time.monotonic() >= self._sweep_due:
             self._sweep_due = time.monotonic() + _SWEEP_EVERY_SECONDS
@@ -32,7 +38,8 @@ class TendWorker:
         try:
             async with self._database.transaction() as connection:
                 freed = await switching.free_dropped(connection)
-            return freed or await vector_index.build_next(self._database)
+            tended = freed or await vector_index.build_next(self._database)
+            return tended or await self._healer.step()
         except DatabaseUnavailable as error:
             # The vectors are in use just now, as by a search; that holds up no document.
             _log.info("cannot tend to the vectors now: %s", error)

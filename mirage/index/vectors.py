@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mirage import config, telemetry
 from mirage.chunk import halve
-from mirage.db import Database, chunk_queue
+from mirage.db import Database, chunk_queue, splits
 from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.generations import Generation
 from mirage.db.sections import load_sections
@@ -74,7 +74,8 @@ class ChunkEmbedder:
     ) -> None:
         """Embed a claim; when one text spoils it, find that text by halving the claim."""
         try:
-            vectors = await self._ask(embedder, [item.chunk.embedded_text for item in claimed])
+            texts = [item.chunk.embedded_text for item in claimed]
+            vectors = await self._ask(embedder, generation, texts)
             async with self._database.transaction() as connection:
                 replaced = await chunk_queue.store_vectors(
                     connection,
@@ -91,22 +92,43 @@ class ChunkEmbedder:
                 for part in _around(claimed, error):
                     await self._embed(embedder, generation, facts, token, part)
             else:
-                await self._give_up_whole(generation, facts, token, claimed[0], error)
+                await self._settle(generation, facts, token, claimed[0], error)
             return
         await self._store.delete(replaced)
 
-    async def _ask(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    async def _ask(
+        self, embedder: Embedder, generation: Generation, texts: Sequence[str]
+    ) -> Vectors:
         """One claim after the other; the time it takes sets the size of the next."""
         async with self._turn:
+            # It may have waited, and the model may be another one before and after the request.
+            generation.require(await embedder.facts())
             started = time.monotonic()
             with telemetry.timed(telemetry.EMBED_SECONDS):
                 vectors = await embedder.embed_documents(texts)
+            generation.require(await embedder.facts())
         seconds = time.monotonic() - started
         if seconds < _CLAIM_SECONDS / 2 and len(texts) == self._claim_size:
             self._claim_size = min(self._claim_size * 2, _LARGEST_CLAIM)
         elif seconds > _CLAIM_SECONDS:
             self._claim_size = max(self._claim_size // 2, 1)
         return vectors
+
+    async def _settle(
+        self,
+        generation: Generation,
+        facts: ModelFacts,
+        token: UUID,
+        item: ClaimedChunk,
+        error: Exception,
+    ) -> None:
+        try:
+            await self._give_up_whole(generation, facts, token, item, error)
+        except MirageError:
+            raise
+        except Exception:
+            # It is tried again when its lease has run out; the rest of the claim goes on.
+            _log.exception("cannot record a failure", extra={"chunk": str(item.id)})
 
     async def _give_up_whole(
         self,
@@ -123,7 +145,8 @@ class ChunkEmbedder:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
                 sections = await load_sections(connection, item.document_id)
                 parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
-                await chunk_queue.replace_chunk(connection, generation, token, item, parts)
+                if await chunk_queue.replace_chunk(connection, generation, token, item, parts):
+                    await splits.record_split(connection, item.document_id, generation, item.chunk)
             elif not is_final(error) and item.attempts + 1 < self._settings.max_attempts:
                 pause = backoff(self._settings, item.attempts)
                 await chunk_queue.release_chunks(connection, token, [item.id], pause, counted=True)

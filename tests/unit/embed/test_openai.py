@@ -85,6 +85,10 @@ def openai_error(message: str, code: str | None = None) -> dict[str, Any]:
     return {"error": {"message": message, "type": "invalid_request_error", "code": code}}
 
 
+def _base64(numbers: list[float]) -> str:
+    return base64.b64encode(np.array(numbers, "<f4").tobytes()).decode()
+
+
 class TestFacts:
     async def test_of_an_unknown_model_are_measured_and_cautious(self, server: FakeServer) -> None:
         facts = await server.embedder().facts()
@@ -198,7 +202,7 @@ class TestCheck:
         await embedder.check()
         server.refuse(404, openai_error("The model `tiny` does not exist."), lambda _: True)
         await embedder.check()  # It was asked just now.
-        monkeypatch.setattr("mirage.embed.openai._PROBED_SECONDS", 0.0)
+        monkeypatch.setattr("mirage.embed.proof.GOOD_SECONDS", 0.0)
         with pytest.raises(ModelMissing):
             await embedder.check()
 
@@ -371,6 +375,15 @@ class TestFailures:
         with pytest.raises(BadEmbedding, match="no; other texts it can embed"):
             await server.embedder().embed_documents(["fox", "poison"])
 
+    @pytest.mark.parametrize("row", [None, [], [0, 0, 0], [1, 0], ["1", "0", "0"], "no base64"])
+    async def test_text_that_alone_gets_no_vector_is_not_waited_for(
+        self, server: FakeServer, row: Any
+    ) -> None:
+        content = {"data": [{"index": 0, "embedding": row}]}
+        server.refuse(200, content, lambda texts: "poison" in texts)
+        with pytest.raises(BadEmbedding, match="other texts it can embed"):
+            await server.embedder().embed_documents(["poison"])
+
     async def test_text_that_never_ends_is_not_waited_for(self, server: FakeServer) -> None:
         def reply(texts: list[str]) -> None:
             if "endless" in texts:
@@ -395,13 +408,18 @@ class TestFailures:
         [
             None,
             [],
-            [{"index": 0, "embedding": [1, 0, 0]}],
             [{"index": 0, "embedding": [1, 0, 0]}] * 2,
             [{"index": at, "embedding": [1, 0, 0]} for at in (1, 2)],
             [{"index": at, "embedding": [1, 0, 0]} for at in (True, 0)],
             [{"index": at, "embedding": [1, 0]} for at in range(2)],
             [{"index": at, "embedding": [0, 0, 0]} for at in range(2)],
             [{"index": at, "embedding": [1, None, 0]} for at in range(2)],
+            [{"index": at, "embedding": ["1", "0", "0"]} for at in range(2)],
+            [{"index": at, "embedding": [True, 0.5, 0]} for at in range(2)],
+            [{"index": at, "embedding": [float("nan"), 1, 0]} for at in range(2)],
+            [{"index": at, "embedding": [1, 0, 0, 0]} for at in range(2)],
+            [{"index": at, "embedding": None} for at in range(2)],
+            [{"index": at, "embedding": _base64([float("nan"), 1, 0])} for at in range(2)],
             [{"index": at, "embedding": "no base64"} for at in range(2)],
             [{"index": at, "embedding": "AAAA"} for at in range(2)],
             [{"index": at} for at in range(2)],
@@ -414,15 +432,29 @@ class TestFailures:
         embedder = server.embedder()
         await embedder.facts()
         server.answers["/v1/embeddings"] = lambda _: answer(200, {"data": data})
-        with pytest.raises(BadEmbedding):
+        for texts in (["fox", "the"], ["fox"]):
+            with pytest.raises(EmbedderUnavailable):
+                await embedder.embed_documents(texts)
+        server.answers.clear()
+        assert (await embedder.embed_documents(["fox", "the"])).shape == (2, 3)
+
+    async def test_server_that_forgets_texts_of_a_batch_is_no_reason_to_wait(
+        self, server: FakeServer
+    ) -> None:
+        embedder = server.embedder()
+        await embedder.facts()
+        data = [{"index": 0, "embedding": [1, 0, 0]}]
+        server.answers["/v1/embeddings"] = lambda _: answer(200, {"data": data})
+        with pytest.raises(BadEmbedding, match="1 vectors for 2 texts; other texts it can embed"):
             await embedder.embed_documents(["fox", "the"])
+        assert (await embedder.embed_documents(["fox"])).shape == (1, 3)
 
     async def test_number_that_is_not_finite_is_refused(self, server: FakeServer) -> None:
         embedder = server.embedder()
         await embedder.facts()
         raw = b'{"data": [{"index": 0, "embedding": [1e999, 0, 0]}]}'
         server.answers["/v1/embeddings"] = lambda _: answer(200, raw)
-        with pytest.raises(BadEmbedding, match="not finite"):
+        with pytest.raises(EmbedderUnavailable, match="not finite"):
             await embedder.embed_documents(["fox"])
 
 

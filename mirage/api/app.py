@@ -19,10 +19,10 @@ from mirage.api import (
     search,
 )
 from mirage.api.checkup import Checkup
-from mirage.api.limit import LimitBody
+from mirage.api.limit import Intake, LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
-from mirage.api.serving import build_server, serve_until_cancelled
+from mirage.api.serving import MONITORING_CONNECTIONS, build_server, serve_until_cancelled
 from mirage.api.state import State, authenticate
 from mirage.db import Database
 from mirage.embed import Embedder
@@ -57,6 +57,7 @@ def create_app(
         embedder=model,
         feeds=Feeds(pool),
         checkup=Checkup(pool, model, name),
+        intake=Intake(),
     )
 
     @asynccontextmanager
@@ -81,7 +82,7 @@ def create_app(
     app.state.parts = parts
     openapi.install(app)
     problems.install(app)
-    app.add_middleware(LimitBody)
+    app.add_middleware(LimitBody, intake=parts.intake)
     app.add_middleware(Metering)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
     for module in (projects, documents, search, generations, events, keys):
@@ -107,7 +108,12 @@ async def monitoring(settings: Settings, database: Database) -> AsyncIterator[No
     if not settings.metrics.port:
         yield
         return
-    server = build_server(create_monitoring_app(database), settings.api.host, settings.metrics.port)
+    server = build_server(
+        create_monitoring_app(database),
+        settings.api.host,
+        settings.metrics.port,
+        max_connections=MONITORING_CONNECTIONS,
+    )
     task = asyncio.create_task(serve_until_cancelled(server))
     try:
         yield

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from mirage.api import wire
 from mirage.api.download import Download
+from mirage.api.limit import streams_body
 from mirage.api.multipart import FIELD, receive_file
 from mirage.api.openapi import raises
 from mirage.api.refusals import MalformedRange, RangeNotSatisfiable, WrongContentType
@@ -52,7 +53,7 @@ _UPLOAD_BODY = {
     "",
     status_code=202,
     summary="Upload a document",
-    dependencies=[require(Scope.WRITE)],
+    dependencies=[require(Scope.WRITE), streams_body()],
     openapi_extra={"requestBody": _UPLOAD_BODY},
     responses={
         200: {"model": wire.Document, "description": "These bytes are here already"},

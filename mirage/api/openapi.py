@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from mirage.api.examples import EXAMPLES
-from mirage.api.refusals import BodyTooLarge
+from mirage.api.refusals import BodyTooLarge, BodyTooSlow
 from mirage.api.wire import Problem
 from mirage.db.engine import TransactionConflict
 from mirage.errors import (
@@ -21,6 +21,7 @@ from mirage.errors import (
     InvalidRequest,
     MirageError,
     ProjectNotFound,
+    ShuttingDown,
     Unauthorized,
     UnknownField,
 )
@@ -87,6 +88,9 @@ def common_errors(operation: dict[str, Any], path: str) -> Iterable[type[MirageE
         yield ProjectNotFound
     if operation.get("parameters") or "requestBody" in operation:
         yield InvalidRequest
+    if "requestBody" in operation:
+        yield BodyTooSlow
+        yield ShuttingDown
     if "application/json" in operation.get("requestBody", {}).get("content", {}):
         yield UnknownField
         yield BodyTooLarge

@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request, params
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from mirage.api.checkup import Checkup
+from mirage.api.limit import Intake
 from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
@@ -31,6 +32,7 @@ class State:
     embedder: Embedder
     feeds: Feeds
     checkup: Checkup
+    intake: Intake
 
 
 async def get_state(request: Request) -> State:

@@ -18,6 +18,7 @@ from mirage.api import (
     projects,
     search,
 )
+from mirage.api.admission import Line
 from mirage.api.checkup import Checkup
 from mirage.api.limit import Intake, LimitBody
 from mirage.api.metering import Metering
@@ -58,6 +59,7 @@ def create_app(
         feeds=Feeds(pool),
         checkup=Checkup(pool, model, name),
         intake=Intake(),
+        searches=Line(),
     )
 
     @asynccontextmanager

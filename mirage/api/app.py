@@ -19,6 +19,7 @@ from mirage.api import (
     search,
 )
 from mirage.api.admission import Line
+from mirage.api.answers import Answers
 from mirage.api.checkup import Checkup
 from mirage.api.limit import Intake, LimitBody
 from mirage.api.metering import Metering
@@ -86,6 +87,7 @@ def create_app(
     problems.install(app)
     app.add_middleware(LimitBody, intake=parts.intake)
     app.add_middleware(Metering)
+    app.add_middleware(Answers)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
     for module in (projects, documents, search, generations, events, keys):
         api.include_router(module.router)

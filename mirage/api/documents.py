@@ -13,7 +13,7 @@ from mirage.api.download import Download
 from mirage.api.limit import streams_body
 from mirage.api.multipart import FIELD, receive_file
 from mirage.api.openapi import raises
-from mirage.api.refusals import MalformedRange, RangeNotSatisfiable, WrongContentType
+from mirage.api.refusals import RangeNotSatisfiable, WrongContentType
 from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
@@ -137,7 +137,7 @@ async def get(
     responses={
         200: {"content": {"application/octet-stream": {}}, "description": "The file"},
         206: {"content": {"application/octet-stream": {}}, "description": "The part asked for"},
-        **raises(DocumentNotFound, StorageUnavailable, MalformedRange, RangeNotSatisfiable),
+        **raises(DocumentNotFound, StorageUnavailable, RangeNotSatisfiable),
     },
 )
 async def download(project: PathProject, document: DocumentId, state: AppState) -> Download:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from mirage.api import wire
+from mirage.api.answers import NO_STORE
 from mirage.api.examples import EVENTS
 from mirage.api.openapi import raises
 from mirage.api.state import AppState, PathProject, RequestAccess
@@ -21,7 +22,7 @@ _HEARTBEAT_SECONDS = 15.0
 # Then the client connects again, perhaps to another process.
 _LIFE_SECONDS = 600.0
 _RECONNECT_MILLISECONDS = 3000
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_HEADERS = {"Cache-Control": NO_STORE, "X-Accel-Buffering": "no"}
 
 
 async def open_stream(

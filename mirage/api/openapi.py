@@ -59,7 +59,8 @@ def install(app: FastAPI) -> None:
 
 def methods_at(app: FastAPI, path: str) -> list[str]:
     """The methods that an address has; none when nothing is there."""
-    return sorted(method.upper() for method in _operations_at(app, path))
+    methods = [method.upper() for method in _operations_at(app, path)]
+    return sorted([*methods, "HEAD"] if "GET" in methods else methods)
 
 
 def find_operation(app: FastAPI, method: str, path: str) -> dict[str, Any] | None:

@@ -63,13 +63,6 @@ class WrongContentType(UnsupportedMediaType):
     code = "wrong-content-type"
 
 
-class MalformedRange(InvalidInput):
-    """Write the header `Range` as `bytes=<first>-<last>`, counted from 0, or leave it out."""
-
-    code = "malformed-range"
-    status = 400
-
-
 class RangeNotSatisfiable(InvalidInput):
     """Ask for bytes that the file has; the header `Content-Range` says how many there are."""
 

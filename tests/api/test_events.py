@@ -74,7 +74,7 @@ async def test_stream_begins_with_open_documents_and_tells_every_change(
     lamps = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
     async with following(address, shelf) as reader:
         assert reader.response.headers["content-type"].startswith("text/event-stream")
-        assert reader.response.headers["cache-control"] == "no-store"
+        assert reader.response.headers["cache-control"] == "private, no-store"
         assert reader.response.headers["x-accel-buffering"] == "no"
         assert await reader.next() == ("document", lamps)
         await index()

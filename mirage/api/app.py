@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
 from mirage.api import (
+    docs,
     documents,
     events,
     generations,
@@ -81,6 +82,9 @@ def create_app(
         lifespan=lifespan,
         # A client that follows a redirect often leaves the key or the body behind.
         redirect_slashes=False,
+        # FastAPI's pages load scripts of others from other hosts.
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.parts = parts
     openapi.install(app)
@@ -93,6 +97,7 @@ def create_app(
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(docs.router)
     return app
 
 

@@ -92,10 +92,13 @@ class Connection(H11Protocol):
                 self.transport.close()
 
     def waiting_since(self) -> float | None:
-        """When a byte came last, of a request that is not complete; None while it is."""
-        # Reading is paused while the bytes that came wait for a disk.
-        incomplete = self.conn.their_state in {h11.IDLE, h11.SEND_BODY, h11.ERROR}
-        return self._heard if incomplete and not self.flow.read_paused else None
+        """When a byte came last, of a request that is not complete; None while an answer is due."""
+        if self.conn.their_state not in {h11.IDLE, h11.SEND_BODY, h11.ERROR}:
+            return None
+        # Bytes that came wait for a disk, or those of the last answer for the client.
+        if self.flow.read_paused or self.transport.get_write_buffer_size():
+            return None
+        return self._heard
 
     def _request_is_shown(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # uvicorn's own type hides the None.

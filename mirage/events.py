@@ -7,6 +7,7 @@ no connection in between. A project that nobody watches is not asked for.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,12 +16,17 @@ from uuid import UUID
 
 from mirage.db import Database
 from mirage.db import documents as rows
+from mirage.db import keys as key_rows
 from mirage.db.projects import lock_project
 from mirage.errors import DatabaseUnavailable, ShuttingDown, TooManyStreams
 from mirage.model import Document, DocumentStatus, Project
 
 MAX_STREAMS = 100
 """At a time: each is an open connection and at most MAX_WAITING events."""
+MAX_OF_KEY = 20
+"""Of one key, so that it leaves streams for others."""
+MAX_OF_MAIN_KEY = 80
+"""Of the key in the settings, which several programs may share."""
 MAX_WAITING = 1000
 """Events that one stream may be behind."""
 
@@ -43,9 +49,13 @@ Event = Document | Deleted
 
 
 class Stream:
-    """What one watcher has not read yet, oldest first."""
+    """What one watcher has not read yet, oldest first.
 
-    def __init__(self) -> None:
+    `key_id` is the key that watches, None for the key in the settings.
+    """
+
+    def __init__(self, key_id: UUID | None = None) -> None:
+        self.key_id = key_id
         self.ended = False
         """Nothing follows what `read` gives now."""
         self._events: list[Event] = []
@@ -88,27 +98,34 @@ class Feeds:
         self._max_streams = max_streams
         self._feeds: dict[UUID, _Feed] = {}
         self._streams = 0
+        self._by_key: Counter[UUID | None] = Counter()
         self._closed = False
 
     @asynccontextmanager
-    async def open(self, project: Project) -> AsyncIterator[Stream]:
+    async def open(self, project: Project, key_id: UUID | None = None) -> AsyncIterator[Stream]:
         """Watch a project while the block runs, from its open documents on.
 
-        Raises TooManyStreams, ShuttingDown, DatabaseUnavailable.
+        The stream ends soon after its key was revoked or has expired; `key_id` is None for the key
+        in the settings. Raises TooManyStreams, ShuttingDown, DatabaseUnavailable.
         """
         if self._closed:
             raise ShuttingDown("this process is about to end")
         if self._streams >= self._max_streams:
             raise TooManyStreams(f"{self._max_streams} streams are open, which is the most")
+        most = MAX_OF_MAIN_KEY if key_id is None else MAX_OF_KEY
+        if self._by_key[key_id] >= most:
+            raise TooManyStreams(f"this key has {most} streams open, which is the most for one key")
         self._streams += 1
+        self._by_key[key_id] += 1
         feed = self._feeds.setdefault(project.id, _Feed(self._database, project.id))
-        stream = Stream()
+        stream = Stream(key_id)
         feed.streams.add(stream)
         try:
             stream.begin(await feed.start())
             yield stream
         finally:
             self._streams -= 1
+            self._by_key -= Counter([key_id])  # Which forgets a key at 0.
             feed.streams.discard(stream)
             if not feed.streams:
                 del self._feeds[project.id]
@@ -159,6 +176,7 @@ class _Feed:
             while not await self._stops_within(max(_POLL_SECONDS, _PAUSE_SHARE * took)):
                 began = time.monotonic()
                 try:
+                    await self._end_invalid()
                     events = await self._poll()
                     took = time.monotonic() - began
                 except DatabaseUnavailable as error:
@@ -185,6 +203,17 @@ class _Feed:
         self._versions = versions
         self._open = {item.id: item for item in documents if item.status not in _SETTLED}
         return events
+
+    async def _end_invalid(self) -> None:
+        """Let watchers go whose key was revoked or has expired."""
+        keys = {stream.key_id for stream in self.streams if stream.key_id is not None}
+        if not keys:
+            return
+        async with self._database.statements() as connection:
+            valid = await key_rows.list_valid(connection, keys)
+        for stream in self.streams:
+            if stream.key_id in keys - valid:
+                stream.end()
 
     async def _is_gone(self) -> bool:
         async with self._database.transaction() as connection:

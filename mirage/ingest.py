@@ -103,11 +103,16 @@ async def create_project(database: Database, name: str) -> Project:
 
 async def find_project(database: Database, reference: str) -> Project:
     """By name or id. Raises ProjectNotFound."""
+    async with database.statements() as connection:
+        return await look_up_project(connection, reference)
+
+
+async def look_up_project(connection: Connection, reference: str) -> Project:
+    """By name or id. Raises ProjectNotFound."""
     project = None
     if not _UNSTORABLE.search(reference):
-        async with database.statements() as connection:
-            for name in spellings(reference):
-                project = project or await project_rows.find_project(connection, name)
+        for name in spellings(reference):
+            project = project or await project_rows.find_project(connection, name)
     if project is None:
         raise ProjectNotFound(f"there is no project {reference[:MAX_CHARACTERS]!r}")
     return project

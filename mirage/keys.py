@@ -27,10 +27,14 @@ _TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a request may do; `project_ids` is None for all projects."""
+    """What a request may do; `project_ids` is None for all projects.
+
+    `key_id` is None for the key in the settings.
+    """
 
     scope: Scope
     project_ids: frozenset[UUID] | None = None
+    key_id: UUID | None = None
 
     def sees(self, project_id: UUID) -> bool:
         """Whether the project exists for this key."""
@@ -74,7 +78,8 @@ async def find_access(database: Database, token: str) -> Access | None:
         key = await rows.find_key(connection, _digest(token))
     if key is None:
         return None
-    return Access(key.scope, None if key.project_ids is None else frozenset(key.project_ids))
+    project_ids = None if key.project_ids is None else frozenset(key.project_ids)
+    return Access(key.scope, project_ids, key.id)
 
 
 async def list_keys(database: Database) -> list[ApiKey]:

@@ -34,7 +34,14 @@ _OPTIONS = {
     "max_connections": "40",
     # /dev/shm is small in containers, and a parallel index build lives there.
     "max_parallel_maintenance_workers": "0",
-    "log_min_messages": "warning",
+    # Errors and statements quote what users wrote, and so do details, even of a crash.
+    "log_min_messages": "log",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 
 
@@ -176,7 +183,7 @@ class Server:
                                    "-t", "3600", connect=False)  # fmt: skip
 
     async def _launch(self) -> None:
-        self._log = (self._folder / "postgresql.log").open("ab")
+        self._log = _open_private(self._folder / "postgresql.log")
         options = {**self._options, "unix_socket_directories": str(self.socket_folder)}
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self._process = await self._spawn(
@@ -241,6 +248,13 @@ def running_socket(folder: Path) -> Path | None:
         return Path((folder / "data" / "postmaster.pid").read_text().splitlines()[_SOCKET_LINE])
     except (OSError, IndexError):
         return None
+
+
+def _open_private(path: Path) -> IO[bytes]:
+    """To append; for its owner alone, also if an earlier release made it otherwise."""
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+    os.fchmod(file.fileno(), 0o600)
+    return file
 
 
 def _closed_parent(path: Path) -> Path | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +10,7 @@ from time import perf_counter
 
 from mirage import config, telemetry
 from mirage.context import fit, widen
-from mirage.db import Database
+from mirage.db import Connection, Database
 from mirage.db.filters import Filters
 from mirage.db.frequencies import Corpus
 from mirage.db.generations import Generation, active_generation
@@ -20,6 +20,9 @@ from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
 from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, TextTooLong
 from mirage.model import Passage, Project, SearchMode, Tokenizer
+
+Locate = Callable[[Connection], Awaitable[Project]]
+"""Looks a project up."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,10 +63,10 @@ async def search(
     database: Database,
     embedder: Embedder,
     settings: config.Search,
-    project: Project,
+    project: Project | Locate,
     question: Question,
 ) -> Answer:
-    """Search one project.
+    """Search one project, which is looked up over the search's own connection if it is not given.
 
     Without the embedder a hybrid search answers from its lexical leg and says so; a dense one, or
     one with a threshold, raises EmbedderUnavailable, ModelMissing, GenerationMismatch or
@@ -71,50 +74,41 @@ async def search(
     """
     if question.threshold is not None and question.mode is SearchMode.LEXICAL:
         raise InvalidRequest("threshold is a cosine: it needs mode hybrid or dense")
-    async with database.statements() as connection:
-        generation = await active_generation(connection)
-    if generation is None:
-        return Answer([], question.mode)
-    model = embedder.for_model(generation.model)
     clock = _Clock()
-    query = Query(
+    async with database.tuned_statements(parameters(settings.candidates)) as connection:
+        generation = await active_generation(connection)
+        if not isinstance(project, Project):
+            project = await project(connection)
+        if generation is None:
+            return Answer([], question.mode)
+        plan = _Plan(question, _query(generation, project, settings, question), clock)
+        model = embedder.for_model(generation.model)
+        # The embedder's time is the database's as well.
+        asking = asyncio.create_task(_ask(model, generation, settings, question, clock))
+        try:
+            prepared = await _prepare(connection, plan, settings.exact_below)
+        except BaseException:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            raise
+        if asking.done():  # As in a lexical search: then the connection need not be waited for.
+            return await _answer(connection, plan, prepared, asking.result())
+    # Without a connection, because others work with it while the embedder does.
+    asked = await asking
+    async with database.tuned_statements(parameters(settings.candidates)) as connection:
+        return await _answer(connection, plan, prepared, asked)
+
+
+def _query(
+    generation: Generation, project: Project, settings: config.Search, question: Question
+) -> Query:
+    return Query(
         Corpus(generation, project.id, question.filters),
         words=None if question.mode is SearchMode.DENSE else question.query,
         limit=question.limit,
         candidates=settings.candidates,
         threshold=question.threshold,
     )
-    # The embedder's time is the database's as well.
-    exact_below = None if question.mode is SearchMode.LEXICAL else settings.exact_below
-    preparing = asyncio.create_task(_prepare(database, query, exact_below, clock))
-    try:
-        vector, degraded = await _vector(model, generation, settings, question, clock)
-    except MirageError:
-        # Not cancelled, which would cost its connection each time while the embedder is away.
-        await asyncio.gather(preparing, return_exceptions=True)
-        raise
-    except BaseException:
-        preparing.cancel()
-        await asyncio.gather(preparing, return_exceptions=True)
-        raise
-    prepared = await preparing
-    tokenizer = await _tokenizer(model) if question.context else None
-    async with database.tuned_statements(parameters(settings.candidates)) as connection:
-        with clock.stage("database"):
-            found = await find_passages(connection, query, prepared, vector)
-        passages = found.passages
-        if tokenizer is not None:
-            with clock.stage("context"):
-                passages = await widen(
-                    passages,
-                    partial(load_stretch, connection),
-                    tokenizer,
-                    question.context,
-                    question.max_tokens,
-                )
-    if question.max_tokens is not None:
-        passages = fit(passages, question.max_tokens)
-    return Answer(passages, question.mode, degraded, found.exact, clock.milliseconds)
 
 
 class _Clock:
@@ -131,12 +125,56 @@ class _Clock:
         self.milliseconds[name] = round(1000 * (perf_counter() - started), 2)
 
 
-async def _prepare(
-    database: Database, query: Query, exact_below: int | None, clock: _Clock
-) -> Prepared:
-    with clock.stage("plan"):
-        async with database.statements() as connection:
-            return await prepare(connection, query, exact_below=exact_below)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    question: Question
+    query: Query
+    clock: _Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the embedder answered; the tokenizer is None when no context is wanted."""
+
+    vector: Vector | None
+    degraded: str | None
+    tokenizer: Tokenizer | None
+
+
+async def _prepare(connection: Connection, plan: _Plan, exact_below: int) -> Prepared:
+    lexical = plan.question.mode is SearchMode.LEXICAL
+    with plan.clock.stage("plan"):
+        return await prepare(connection, plan.query, exact_below=None if lexical else exact_below)
+
+
+async def _ask(
+    model: Embedder,
+    generation: Generation,
+    settings: config.Search,
+    question: Question,
+    clock: _Clock,
+) -> _Asked:
+    vector, degraded = await _vector(model, generation, settings, question, clock)
+    return _Asked(vector, degraded, await _tokenizer(model) if question.context else None)
+
+
+async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked: _Asked) -> Answer:
+    question, clock = plan.question, plan.clock
+    with clock.stage("database"):
+        found = await find_passages(connection, plan.query, prepared, asked.vector)
+    passages = found.passages
+    if asked.tokenizer is not None:
+        with clock.stage("context"):
+            passages = await widen(
+                passages,
+                partial(load_stretch, connection),
+                asked.tokenizer,
+                question.context,
+                question.max_tokens,
+            )
+    if question.max_tokens is not None:
+        passages = fit(passages, question.max_tokens)
+    return Answer(passages, question.mode, asked.degraded, found.exact, clock.milliseconds)
 
 
 async def _vector(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
 from mirage.api import (
+    docs,
     documents,
     events,
     generations,
@@ -18,11 +19,13 @@ from mirage.api import (
     projects,
     search,
 )
+from mirage.api.admission import Line
+from mirage.api.answers import Answers
 from mirage.api.checkup import Checkup
-from mirage.api.limit import LimitBody
+from mirage.api.limit import Intake, LimitBody
 from mirage.api.metering import Metering
 from mirage.api.monitoring import create_monitoring_app
-from mirage.api.serving import build_server, serve_until_cancelled
+from mirage.api.serving import MONITORING_CONNECTIONS, build_server, serve_until_cancelled
 from mirage.api.state import State, authenticate
 from mirage.db import Database
 from mirage.embed import Embedder
@@ -58,6 +61,8 @@ def create_app(
         embedder=model,
         feeds=Feeds(pool),
         checkup=Checkup(pool, originals, model, name),
+        intake=Intake(),
+        searches=Line(),
     )
 
     @asynccontextmanager
@@ -78,17 +83,22 @@ def create_app(
         lifespan=lifespan,
         # A client that follows a redirect often leaves the key or the body behind.
         redirect_slashes=False,
+        # FastAPI's pages load scripts of others from other hosts.
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.parts = parts
     openapi.install(app)
     problems.install(app)
-    app.add_middleware(LimitBody)
+    app.add_middleware(LimitBody, intake=parts.intake)
     app.add_middleware(Metering)
+    app.add_middleware(Answers)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
     for module in (projects, documents, search, generations, events, keys):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(docs.router)
     return app
 
 
@@ -108,7 +118,12 @@ async def monitoring(settings: Settings, database: Database) -> AsyncIterator[No
     if not settings.metrics.port:
         yield
         return
-    server = build_server(create_monitoring_app(database), settings.api.host, settings.metrics.port)
+    server = build_server(
+        create_monitoring_app(database),
+        settings.api.host,
+        settings.metrics.port,
+        max_connections=MONITORING_CONNECTIONS,
+    )
     task = asyncio.create_task(serve_until_cancelled(server))
     try:
         yield

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from mirage.api import wire
 from mirage.api.download import Download
+from mirage.api.limit import streams_body
 from mirage.api.multipart import FIELD, receive_file
 from mirage.api.openapi import raises
-from mirage.api.refusals import MalformedRange, RangeNotSatisfiable, WrongContentType
+from mirage.api.refusals import RangeNotSatisfiable, WrongContentType
 from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
@@ -61,7 +62,7 @@ _UPLOAD_BODY = {
     "",
     status_code=202,
     summary="Upload a document",
-    dependencies=[require(Scope.WRITE)],
+    dependencies=[require(Scope.WRITE), streams_body()],
     openapi_extra={"requestBody": _UPLOAD_BODY},
     responses={
         200: {"model": wire.Document, "description": "These bytes are here already"},
@@ -163,13 +164,7 @@ async def rename(
     responses={
         200: {"content": {"application/octet-stream": {}}, "description": "The file"},
         206: {"content": {"application/octet-stream": {}}, "description": "The part asked for"},
-        **raises(
-            DocumentNotFound,
-            StorageUnavailable,
-            OriginalMissing,
-            MalformedRange,
-            RangeNotSatisfiable,
-        ),
+        **raises(DocumentNotFound, StorageUnavailable, OriginalMissing, RangeNotSatisfiable),
     },
 )
 async def download(project: PathProject, document: DocumentId, state: AppState) -> Download:

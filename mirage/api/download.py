@@ -1,20 +1,26 @@
 """A stored file as an answer, whole or in ranges (RFC 9110, section 14)."""
 
+import os
+import re
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from mirage.api.answers import HEAD_ONLY
 from mirage.api.problems import problem
-from mirage.api.refusals import MalformedRange, RangeNotSatisfiable
+from mirage.api.refusals import RangeNotSatisfiable
 
-_REFUSALS = {400: MalformedRange, 416: RangeNotSatisfiable}
+_RANGES = re.compile(r"bytes=(.*)", re.IGNORECASE | re.ASCII)
+_RANGE = re.compile(r"(\d*)-(\d*)", re.ASCII)
+# No file has so many bytes; Python reads no number of more than 4,300 digits.
+_MANY_DIGITS = 18
 
 
 class Download(FileResponse):
-    """Starlette's answer, whose refusals of a range are problems.
+    """Starlette's answer, which takes ranges as the RFC means them.
 
     It takes an open file and closes it: a path may be gone once the headers were sent.
     """
@@ -30,16 +36,62 @@ class Download(FileResponse):
 
         async def watch(message: Message) -> None:
             nonlocal refusal
-            if message["type"] == "http.response.start" and message["status"] in _REFUSALS:
+            if message["type"] == "http.response.start" and message["status"] == 416:
                 refusal = message
             if refusal is None:
                 await send(message)
 
         with self._file:
-            await super().__call__(scope, receive, watch)
+            size = os.fstat(self._file.fileno()).st_size
+            await super().__call__(_understood(scope, size), receive, watch)
         if refusal is None:
             return
         asked = Headers(scope=scope).get("range")
-        size = Headers(raw=refusal["headers"]).get("content-range")
-        error = _REFUSALS[refusal["status"]](f"Range: {asked!r} is none that this file has")
-        await problem(error, {"Content-Range": size} if size else None)(scope, receive, send)
+        error = RangeNotSatisfiable(f"Range: {asked!r} is outside of the file's {size:,} bytes")
+        await problem(error, {"Content-Range": f"bytes */{size}"})(scope, receive, send)
+
+
+def parse_ranges(header: str, size: int) -> list[tuple[int, int]] | None:
+    """First and last byte of each range that a file of `size` bytes has.
+
+    None for a header that is to be ignored: of another unit, or malformed (section 14.2).
+    """
+    ranges = _RANGES.fullmatch(header.strip())
+    if ranges is None:
+        return None
+    found = []
+    parts = [part.strip(" \t") for part in ranges[1].split(",")]
+    for part in filter(None, parts):
+        range_ = _RANGE.fullmatch(part)
+        if range_ is None or part == "-":
+            return None
+        first, last = (_number(digits) if digits else None for digits in range_.groups())
+        if first is None:
+            first, last = max(size - (last or 0), 0), size - 1
+        elif last is not None and last < first:
+            return None
+        if first < size:
+            found.append((first, size - 1 if last is None else min(last, size - 1)))
+    return found if any(parts) else None
+
+
+def _understood(scope: Scope, size: int) -> Scope:
+    """The request with a range that Starlette takes as it is meant.
+
+    It refuses all ranges for one that the file has not, and answers 400 to what is to be ignored.
+    """
+    headers = MutableHeaders(raw=list(scope["headers"]))
+    head = bool(scope.get(HEAD_ONLY))
+    asked = headers.get("range")
+    # Only a GET can have one.
+    ranges = None if asked is None or head else parse_ranges(asked, size)
+    del headers["range"]
+    if ranges is not None:
+        # Where nothing is left, what Starlette answers with 416.
+        wanted = ", ".join(f"{first}-{last}" for first, last in ranges) or f"{size}-"
+        headers["range"] = f"bytes={wanted}"
+    return {**scope, "method": "HEAD" if head else "GET", "headers": headers.raw}
+
+
+def _number(digits: str) -> int:
+    return int(digits) if len(digits) <= _MANY_DIGITS else 10**_MANY_DIGITS

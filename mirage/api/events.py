@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from mirage.api import wire
+from mirage.api.answers import NO_STORE
 from mirage.api.examples import EVENTS
 from mirage.api.openapi import raises
-from mirage.api.state import AppState, PathProject
+from mirage.api.state import AppState, PathProject, RequestAccess
 from mirage.errors import ShuttingDown, TooManyStreams
 from mirage.events import Deleted, Event, Stream
 
@@ -18,15 +19,17 @@ router = APIRouter(prefix="/projects/{project}/events", tags=["documents"])
 
 # Proxies give up on a silent connection, the strictest usual ones after 30 s.
 _HEARTBEAT_SECONDS = 15.0
-# Then the client connects again, with a key that may have been revoked since.
+# Then the client connects again, perhaps to another process.
 _LIFE_SECONDS = 600.0
 _RECONNECT_MILLISECONDS = 3000
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_HEADERS = {"Cache-Control": NO_STORE, "X-Accel-Buffering": "no"}
 
 
-async def open_stream(project: PathProject, state: AppState) -> AsyncIterator[Stream]:
+async def open_stream(
+    project: PathProject, state: AppState, access: RequestAccess
+) -> AsyncIterator[Stream]:
     """Open for as long as the answer lasts."""
-    async with state.feeds.open(project) as stream:
+    async with state.feeds.open(project, access.key_id) as stream:
         yield stream
 
 

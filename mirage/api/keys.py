@@ -50,5 +50,5 @@ async def list_all(state: AppState) -> wire.KeyList:
 
 @router.delete("/{key}", status_code=204, summary="Revoke a key", responses=raises(KeyNotFound))
 async def revoke(key: KeyId, state: AppState) -> None:
-    """It is refused from now on; a stream that it opened ends within minutes."""
+    """It is refused from now on; a stream that it opened ends within seconds."""
     await keys.revoke_key(state.database, key)

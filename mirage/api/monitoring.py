@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from mirage import telemetry
 from mirage.api import problems
+from mirage.api.answers import Answers
 from mirage.api.checkup import DatabaseCheckup
 from mirage.api.health import live, readiness
 from mirage.db import Database
@@ -22,6 +23,7 @@ def create_monitoring_app(database: Database) -> FastAPI:
     """`/metrics`, `/health/live` and `/health/ready`."""
     app = FastAPI(title="miRAGe monitoring", docs_url=None, redoc_url=None, openapi_url=None)
     problems.install(app)
+    app.add_middleware(Answers)
     checkup = DatabaseCheckup(database)
     app.get("/health/live")(live)
 

@@ -53,6 +53,7 @@ class _Upload:
     def __init__(self) -> None:
         self.filename: str | None = None
         self.pending = bytearray()
+        self.file_bytes = 0
         self.complete = False
         self._part = _Part()
 
@@ -101,6 +102,7 @@ class _Upload:
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         self.pending += data[start:end]
+        self.file_bytes += end - start
 
     def _end(self) -> None:
         self.complete = True
@@ -128,8 +130,13 @@ async def receive_file(request: Request, sink: Sink, max_bytes: int) -> str:
     upload = _Upload()
     try:
         parser = MultipartParser(boundary, upload.callbacks(), max_header_size=_MAX_HEADER_BYTES)
+        received = 0
         async for data in _body(request):
             parser.write(data)
+            received += len(data)
+            # What stands before the first part or behind the last is thrown away, and may not last.
+            if received - upload.file_bytes > _MAX_FORM_BYTES:
+                raise InvalidRequest("what surrounds the file in the multipart body is too long")
             if len(upload.pending) >= _WRITE_BYTES:
                 await _flush(upload, sink)
         parser.finalize()

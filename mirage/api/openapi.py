@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from mirage.api.examples import EXAMPLES
-from mirage.api.refusals import BodyTooLarge
+from mirage.api.refusals import BodyTooLarge, BodyTooSlow
 from mirage.api.wire import Problem
 from mirage.db.engine import TransactionConflict
 from mirage.errors import (
@@ -21,6 +21,7 @@ from mirage.errors import (
     InvalidRequest,
     MirageError,
     ProjectNotFound,
+    ShuttingDown,
     Unauthorized,
     UnknownField,
 )
@@ -58,7 +59,8 @@ def install(app: FastAPI) -> None:
 
 def methods_at(app: FastAPI, path: str) -> list[str]:
     """The methods that an address has; none when nothing is there."""
-    return sorted(method.upper() for method in _operations_at(app, path))
+    methods = [method.upper() for method in _operations_at(app, path)]
+    return sorted([*methods, "HEAD"] if "GET" in methods else methods)
 
 
 def find_operation(app: FastAPI, method: str, path: str) -> dict[str, Any] | None:
@@ -87,6 +89,9 @@ def common_errors(operation: dict[str, Any], path: str) -> Iterable[type[MirageE
         yield ProjectNotFound
     if operation.get("parameters") or "requestBody" in operation:
         yield InvalidRequest
+    if "requestBody" in operation:
+        yield BodyTooSlow
+        yield ShuttingDown
     if "application/json" in operation.get("requestBody", {}).get("content", {}):
         yield UnknownField
         yield BodyTooLarge

@@ -10,16 +10,24 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from mirage.api.openapi import PROBLEM_MEDIA_TYPE, methods_at
-from mirage.api.refusals import BodyTooLarge, MethodNotAllowed, RouteNotFound
+from mirage.api.refusals import BodyTooLarge, BodyTooSlow, MethodNotAllowed, RouteNotFound
 from mirage.api.wire import Problem
-from mirage.errors import InvalidRequest, MirageError, Unauthorized, Unavailable, UnknownField
+from mirage.errors import (
+    InvalidRequest,
+    MirageError,
+    ShuttingDown,
+    Unauthorized,
+    Unavailable,
+    UnknownField,
+)
 
 _log = logging.getLogger(__name__)
 
 
 # What Starlette and FastAPI raise by status alone.
 _BY_STATUS: dict[int, type[MirageError]] = {
-    error.status: error for error in (RouteNotFound, MethodNotAllowed, BodyTooLarge)
+    error.status: error
+    for error in (RouteNotFound, MethodNotAllowed, BodyTooLarge, BodyTooSlow, ShuttingDown)
 }
 
 

@@ -1,6 +1,6 @@
 """Errors that HTTP itself brings, beside those of the program in `mirage.errors`."""
 
-from mirage.errors import InvalidInput, NotFound, UnsupportedMediaType
+from mirage.errors import InvalidInput, NotFound, Unavailable, UnsupportedMediaType
 
 
 class RouteNotFound(NotFound):
@@ -23,17 +23,44 @@ class BodyTooLarge(InvalidInput):
     status = 413
 
 
+class BodyTooSlow(InvalidInput):
+    """Send the body without long pauses; look for a proxy or a line that holds it back."""
+
+    code = "body-too-slow"
+    status = 408
+
+
+class MalformedHttp(InvalidInput):
+    """Send HTTP/1.1 without TLS to this port, and no header with a character that HTTP forbids."""
+
+    code = "malformed-http"
+    status = 400
+
+
+class HeadTooLarge(InvalidInput):
+    """Send fewer or shorter headers; cookies of other programs on the same host also count."""
+
+    code = "head-too-large"
+    status = 431
+
+
+class HeadTooSlow(InvalidInput):
+    """Send the request line and all headers at once."""
+
+    code = "head-too-slow"
+    status = 408
+
+
+class TooManyConnections(Unavailable):
+    """Send the request again later; close connections that wait for no answer."""
+
+    code = "too-many-connections"
+
+
 class WrongContentType(UnsupportedMediaType):
     """Send the file as multipart/form-data in the field `file`, as `curl -F file=@…` does."""
 
     code = "wrong-content-type"
-
-
-class MalformedRange(InvalidInput):
-    """Write the header `Range` as `bytes=<first>-<last>`, counted from 0, or leave it out."""
-
-    code = "malformed-range"
-    status = 400
 
 
 class RangeNotSatisfiable(InvalidInput):

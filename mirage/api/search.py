@@ -1,10 +1,18 @@
 """The route of searches."""
 
+from functools import partial
+
 from fastapi import APIRouter
 
 from mirage.api import wire
+from mirage.api.admission import InLine, Overloaded
 from mirage.api.openapi import raises
-from mirage.api.state import AppState, PathProject
+from mirage.api.state import (
+    AppState,
+    ProjectReference,
+    RequestAccess,
+    look_up_visible_project,
+)
 from mirage.errors import (
     BadEmbedding,
     EmbedderUnavailable,
@@ -14,18 +22,23 @@ from mirage.errors import (
 )
 from mirage.search import Question, search
 
-router = APIRouter(prefix="/projects/{project}/search", tags=["search"])
+router = APIRouter(prefix="/projects/{project}/search", tags=["search"], route_class=InLine)
 
 
 @router.post(
     "",
     summary="Search a project",
     responses=raises(
-        TextTooLong, EmbedderUnavailable, ModelMissing, GenerationMismatch, BadEmbedding
+        TextTooLong,
+        EmbedderUnavailable,
+        ModelMissing,
+        GenerationMismatch,
+        BadEmbedding,
+        Overloaded,
     ),
 )
 async def find(
-    project: PathProject, body: wire.SearchRequest, state: AppState
+    project: ProjectReference, body: wire.SearchRequest, state: AppState, access: RequestAccess
 ) -> wire.SearchResponse:
     """Passages with their citations, best first."""
     question = Question(
@@ -37,5 +50,11 @@ async def find(
         context=body.context,
         max_tokens=body.max_tokens,
     )
-    answer = await search(state.database, state.embedder, state.settings.search, project, question)
+    answer = await search(
+        state.database,
+        state.embedder,
+        state.settings.search,
+        partial(look_up_visible_project, reference=project, access=access),
+        question,
+    )
     return wire.SearchResponse.of(answer, explain=body.explain)

@@ -2,12 +2,15 @@
 
 import asyncio
 import errno
+import resource
 import socket
 from contextlib import nullcontext
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
 
+from mirage.api.connection import MAX_HEAD_BYTES, STALL_SECONDS, Connection, check_all
 from mirage.api.state import State
 from mirage.errors import ConfigError
 
@@ -16,6 +19,14 @@ _BACKLOG = 2048  # uvicorn's own
 _EVERY_ADDRESS = "::"
 _EVERY_IPV4_ADDRESS = "0.0.0.0"  # Where a machine has no IPv6.
 _NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
+_TICKS_PER_SECOND = 10  # uvicorn's own
+# A connection may hold a file as well. The rest is for the pool (at most 100), logs and modules.
+_FILES_PER_CONNECTION = 2
+_OTHER_FILES = 250
+_MAX_CONNECTIONS = 1000
+_FEWEST = 16
+MONITORING_CONNECTIONS = 100
+"""Of the port that only probes and Prometheus ask."""
 
 
 class PortInUse(ConfigError):
@@ -37,17 +48,24 @@ async def serve_until_cancelled(server: uvicorn.Server) -> None:
         raise
 
 
-def build_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+def build_server(
+    app: FastAPI, host: str, port: int, *, max_connections: int = _MAX_CONNECTIONS
+) -> uvicorn.Server:
     """An HTTP server that has taken its port; requests that are under way get a while to end.
 
     Raises PortInUse.
     """
+    bounded = partial(Connection, max_connections=_limited_by_files(max_connections))
     return _Server(
         app,
         uvicorn.Config(
             app,
             host=host,
             port=port,
+            # Called like a class, and nothing else is done with it.
+            http=bounded,  # type: ignore[arg-type]
+            ws="none",
+            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -72,7 +90,25 @@ class _Server(uvicorn.Server):
         parts: State | None = getattr(self._app.state, "parts", None)
         if parts is not None:
             parts.feeds.close()
+            parts.intake.stop()
         await super().shutdown(sockets)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_PER_SECOND == 0:
+            check_all(self.server_state.connections)
+        return await super().on_tick(counter)
+
+
+def _limited_by_files(connections: int) -> int:
+    """Fewer if the process may not open files for as many; macOS grants 256 unless asked."""
+    granted, possible = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES_PER_CONNECTION * _MAX_CONNECTIONS + _OTHER_FILES
+    if granted != resource.RLIM_INFINITY and granted < wanted:
+        granted = wanted if possible == resource.RLIM_INFINITY else min(wanted, possible)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (granted, possible))
+    if granted == resource.RLIM_INFINITY:
+        return connections
+    return max(_FEWEST, min(connections, (granted - _OTHER_FILES) // _FILES_PER_CONNECTION))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -93,9 +129,20 @@ def _bound(host: str, port: int) -> socket.socket:
         if family is socket.AF_INET6:
             # Else it hangs on the machine (net.ipv6.bindv6only) whether IPv4 comes in too.
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != _EVERY_ADDRESS)
+        _notice_dead_peers(listener)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise
     return listener
+
+
+def _notice_dead_peers(listener: socket.socket) -> None:
+    """Otherwise the connection of a peer that vanished stays for a quarter of an hour."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; also ends what is written and not taken.
+        milliseconds = round(1000 * STALL_SECONDS)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, round(STALL_SECONDS / 2))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, round(STALL_SECONDS / 6))

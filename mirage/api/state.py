@@ -8,13 +8,15 @@ from typing import Annotated
 from fastapi import Depends, Path, Request, params
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from mirage.api.admission import Line
 from mirage.api.checkup import Checkup
-from mirage.db import Database
+from mirage.api.limit import Intake
+from mirage.db import Connection, Database
 from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
 from mirage.events import Feeds
 from mirage.files import VolumeStore
-from mirage.ingest import find_project
+from mirage.ingest import look_up_project
 from mirage.keys import EVERYTHING, Access, find_access
 from mirage.model import Project, Scope
 from mirage.names import MAX_CHARACTERS
@@ -31,6 +33,8 @@ class State:
     embedder: Embedder
     feeds: Feeds
     checkup: Checkup
+    intake: Intake
+    searches: Line
 
 
 async def get_state(request: Request) -> State:
@@ -109,8 +113,11 @@ async def require_all_projects(access: RequestAccess) -> None:
         raise Forbidden("this needs a key of all projects, this one is for some of them")
 
 
+ProjectReference = Annotated[str, Path(description="Name or id of the project.")]
+
+
 async def get_project(
-    project: Annotated[str, Path(description="Name or id of the project.")],
+    project: ProjectReference,
     state: AppState,
     access: RequestAccess,
 ) -> Project:
@@ -118,13 +125,21 @@ async def get_project(
 
     One that the key may not see is as if it were not there, so that names do not leak.
     """
-    if access.project_ids is None:
-        return await find_project(state.database, project)
-    with suppress(ProjectNotFound):
-        found = await find_project(state.database, project)
-        if access.sees(found.id):
-            return found
-    raise ProjectNotFound(f"this key sees no project {project[:MAX_CHARACTERS]!r}")
+    async with state.database.statements() as connection:
+        return await look_up_visible_project(connection, project, access)
 
 
 PathProject = Annotated[Project, Depends(get_project)]
+
+
+async def look_up_visible_project(
+    connection: Connection, reference: str, access: Access
+) -> Project:
+    """What `get_project` returns, over a connection that is at hand."""
+    if access.project_ids is None:
+        return await look_up_project(connection, reference)
+    with suppress(ProjectNotFound):
+        found = await look_up_project(connection, reference)
+        if access.sees(found.id):
+            return found
+    raise ProjectNotFound(f"this key sees no project {reference[:MAX_CHARACTERS]!r}")

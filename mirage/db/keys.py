@@ -1,6 +1,6 @@
 """Keys beside the one of the settings, by the SHA-256 of their tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -69,6 +69,18 @@ async def find_key(connection: AsyncConnection, sha256: bytes) -> ApiKey | None:
             {"id": row.id},
         )
     return _key(fields)
+
+
+async def list_valid(connection: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the keys that were neither revoked nor have expired."""
+    rows = await connection.scalars(
+        text(
+            "SELECT id FROM api_key"
+            " WHERE id = ANY(:ids) AND coalesce(expires_at > clock_timestamp(), true)"
+        ),
+        {"ids": list(ids)},
+    )
+    return set(rows)
 
 
 async def list_keys(connection: AsyncConnection) -> list[ApiKey]:

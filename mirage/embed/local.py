@@ -1,7 +1,7 @@
 """Embeddings inside of the process: all-MiniLM-L6-v2, for a machine without Ollama.
 
 The vectors are those of Ollama's `all-minilm` (cosine above 0.9999). One thread computes, one
-batch at a time; a query that arrives meanwhile is the next.
+batch at a time; the queries that arrive meanwhile are the next.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from mirage.config import Embedding
 from mirage.embed.absent import AbsentEmbedder
 from mirage.embed.batch import by_length, take
 from mirage.embed.bert import MAX_TOKENS, Bert
+from mirage.embed.coalescing import Coalescer
 from mirage.embed.facts import known_model
 from mirage.embed.tokenizer import SPECIAL_TOKENS, WordPieceTokenizer
 from mirage.embed.vectors import Vector, Vectors
@@ -47,6 +48,7 @@ class LocalEmbedder:
         self._batch_tokens = min(embedding.batch_tokens, _BATCH_TOKENS)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embed")
         self._loaded: _Loaded | None = None
+        self._queries = Coalescer(self._embed_queries)
 
     async def facts(self) -> ModelFacts:
         return (await self._load()).facts
@@ -61,20 +63,14 @@ class LocalEmbedder:
         too_long = [i for i, count in enumerate(tokens) if count > MAX_TOKENS]
         if too_long:
             raise TextTooLong(_too_long(max(tokens)), too_long)
-        vectors = np.empty((len(ids), loaded.model.dimensions), np.float32)
-        waiting = by_length(tokens)
-        while waiting:
-            batch = take(waiting, tokens, self._batch_tokens)
-            vectors[batch] = await self._compute(loaded.model, [ids[i] for i in batch])
-        return vectors
+        return await self._in_batches(loaded.model, ids, tokens)
 
     async def embed_query(self, text: str) -> Vector:
         loaded = await self._load()
-        ids = loaded.tokenizer.ids(text)
-        if len(ids) + SPECIAL_TOKENS > MAX_TOKENS:
-            raise TextTooLong(_too_long(len(ids) + SPECIAL_TOKENS), [0])
-        vector: Vector = (await self._compute(loaded.model, [ids]))[0]
-        return vector
+        tokens = len(loaded.tokenizer.ids(text)) + SPECIAL_TOKENS
+        if tokens > MAX_TOKENS:
+            raise TextTooLong(_too_long(tokens), [0])
+        return await self._queries.vector(text)
 
     def for_model(self, name: str) -> "LocalEmbedder | AbsentEmbedder":
         return self if name == NAME else AbsentEmbedder(name, "the program itself")
@@ -83,7 +79,25 @@ class LocalEmbedder:
         await self._load()
 
     async def aclose(self) -> None:
+        await self._queries.aclose()
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _embed_queries(self, texts: Sequence[str]) -> Vectors:
+        loaded = await self._load()
+        ids = [loaded.tokenizer.ids(text) for text in texts]
+        return await self._in_batches(
+            loaded.model, ids, [len(text) + SPECIAL_TOKENS for text in ids]
+        )
+
+    async def _in_batches(
+        self, model: Bert, ids: Sequence[Sequence[int]], tokens: Sequence[int]
+    ) -> Vectors:
+        vectors = np.empty((len(ids), model.dimensions), np.float32)
+        waiting = by_length(tokens)
+        while waiting:
+            batch = take(waiting, tokens, self._batch_tokens)
+            vectors[batch] = await self._compute(model, [ids[i] for i in batch])
+        return vectors
 
     async def _compute(self, model: Bert, ids: Sequence[Sequence[int]]) -> Vectors:
         return await asyncio.get_running_loop().run_in_executor(self._thread, model.embed, ids)

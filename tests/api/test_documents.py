@@ -213,6 +213,36 @@ async def test_upload_without_a_length_is_counted(client: httpx.AsyncClient, she
     assert answer.json()["detail"] == "the file is larger than 1,000,000 bytes"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"\r\n" * 30_000, b""),
+        (b"", b"\r\n" * 30_000),
+        (b"", b"x" * 60_000),
+    ],
+)
+async def test_what_surrounds_the_file_is_bounded(
+    client: httpx.AsyncClient, shelf: str, store: VolumeStore, before: bytes, after: bytes
+) -> None:
+    sent = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal sent
+        form = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        for part in (before, form, b"lamp", b"\r\n--x--", after, after, after):
+            sent += len(part)
+            yield part
+
+    answer = await client.post(
+        f"{shelf}/documents",
+        content=body(),
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert (answer.status_code, sent < 70_000) == (422, True)
+    assert answer.json()["type"] == "urn:mirage:problem:invalid-request"
+    assert stored_files(store) == []
+
+
 async def test_file_at_the_limit_is_taken(client: httpx.AsyncClient, shelf: str) -> None:
     assert (await upload(client, shelf, "big.txt", b"x" * 1_000_000)).status_code == 202
 

@@ -2,16 +2,21 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from mirage.api import connection
 from mirage.api.events import write
 from mirage.api.serving import build_server, serve_until_cancelled
+from mirage.db import Database
 from mirage.events import MAX_WAITING, Deleted, Feeds, Stream
 from tests.api.conftest import DEADLINE_SECONDS, KEY, Index, upload
 
@@ -45,10 +50,10 @@ class Reader:
 
 
 @asynccontextmanager
-async def following(address: str, project: str) -> AsyncIterator[Reader]:
+async def following(address: str, project: str, key: str = KEY) -> AsyncIterator[Reader]:
     """A stream of the project's events."""
     async with (
-        httpx.AsyncClient(headers={"X-API-Key": KEY}, timeout=DEADLINE_SECONDS) as client,
+        httpx.AsyncClient(headers={"X-API-Key": key}, timeout=DEADLINE_SECONDS) as client,
         client.stream("GET", f"{address}{project}/events") as response,
     ):
         assert response.status_code == 200
@@ -69,7 +74,7 @@ async def test_stream_begins_with_open_documents_and_tells_every_change(
     lamps = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
     async with following(address, shelf) as reader:
         assert reader.response.headers["content-type"].startswith("text/event-stream")
-        assert reader.response.headers["cache-control"] == "no-store"
+        assert reader.response.headers["cache-control"] == "private, no-store"
         assert reader.response.headers["x-accel-buffering"] == "no"
         assert await reader.next() == ("document", lamps)
         await index()
@@ -158,6 +163,69 @@ async def test_stream_over_the_limit_is_refused_until_one_ends(
             await asyncio.sleep(0.01)
     async with following(address, shelf):
         pass
+
+
+async def test_key_has_its_share_of_the_streams(
+    client: httpx.AsyncClient, shelf: str, address: str
+) -> None:
+    one, other = [
+        (await client.post("/api/v1/keys", json={"name": name})).json()["token"]
+        for name in ("one", "other")
+    ]
+    async with AsyncExitStack() as stack:
+        for _ in range(20):
+            await stack.enter_async_context(following(address, shelf, one))
+        refused = await client.get(f"{shelf}/events", headers={"X-API-Key": one})
+        assert (refused.status_code, refused.json()["detail"]) == (
+            503,
+            "this key has 20 streams open, which is the most for one key",
+        )
+        for key in (other, KEY):
+            await stack.enter_async_context(following(address, shelf, key))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while feeds(client)._by_key:
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("way", ["revoked", "expired"])
+async def test_stream_ends_with_its_key(
+    client: httpx.AsyncClient, shelf: str, address: str, database: Database, way: str
+) -> None:
+    made = (await client.post("/api/v1/keys", json={"name": "reader"})).json()
+    async with (
+        following(address, shelf) as kept,
+        following(address, shelf, made["token"]) as reader,
+    ):
+        if way == "revoked":
+            await client.delete(f"/api/v1/keys/{made['id']}")
+        else:
+            async with database.transaction() as writing:
+                await writing.execute(text("UPDATE api_key SET expires_at = now()"))
+        lamps = (await upload(client, shelf, "lamps.md", MARKDOWN)).json()
+        with pytest.raises(EOFError):
+            await reader.next()
+        assert await kept.next() == ("document", lamps)
+
+
+async def test_watcher_whose_connection_takes_nothing_frees_its_stream(
+    client: httpx.AsyncClient, shelf: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "STALL_SECONDS", 0.5)
+    at = urlsplit(address)
+    with socket.socket() as asking:
+        asking.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        asking.connect((at.hostname, at.port))
+        asking.sendall(
+            f"GET {shelf}/events HTTP/1.1\r\nHost: x\r\nX-API-Key: {KEY}\r\n\r\n".encode()
+        )
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not feeds(client)._streams:
+                await asyncio.sleep(0.01)
+            while feeds(client)._streams:
+                for feed in feeds(client)._feeds.values():
+                    for stream in feed.streams:
+                        stream.put([Deleted(UUID(int=0))] * 500)
+                await asyncio.sleep(0.01)
 
 
 async def test_silence_is_broken_by_a_comment_and_life_is_limited() -> None:

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from mirage.context import widen
 from mirage.db.surroundings import Stretch
 from mirage.model import Passage, Section, section_starts
+from mirage.search.context import widen
 from mirage.testing import WordTokenizer
 
 PASSAGE = Passage(

@@ -9,7 +9,6 @@ from functools import partial
 from time import perf_counter
 
 from mirage import config, telemetry
-from mirage.context import fit, widen
 from mirage.db import Connection, Database
 from mirage.db.filters import Filters
 from mirage.db.frequencies import Corpus
@@ -20,6 +19,7 @@ from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
 from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, TextTooLong
 from mirage.model import Passage, Project, SearchMode, Tokenizer
+from mirage.search.context import fit, widen
 
 Locate = Callable[[Connection], Awaitable[Project]]
 """Looks a project up."""

@@ -9,13 +9,13 @@ from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, MirageError, Retry
 from mirage.files import VolumeStore
-from mirage.index.embedding import EmbedWorker
-from mirage.index.holding import Holder
+from mirage.index.blockers import Obstacles
+from mirage.index.claims import Holder
+from mirage.index.embed_worker import EmbedWorker
 from mirage.index.loop import Loop
-from mirage.index.obstacles import Obstacles
-from mirage.index.parsing import ParseWorker
-from mirage.index.relief import PATIENCE_SECONDS, ReliefWorker
-from mirage.index.tending import TendWorker
+from mirage.index.maintenance import TendWorker
+from mirage.index.overtaking_worker import PATIENCE_SECONDS, ReliefWorker
+from mirage.index.parse_worker import ParseWorker
 from mirage.parse import Sandbox
 
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from mirage import config
 from mirage.embed import Unsettled
 from mirage.errors import MirageError
-from mirage.index.obstacles import Obstacles
+from mirage.index.blockers import Obstacles
+from mirage.index.leases import is_cancelled
 from mirage.index.retries import backoff
-from mirage.leases import is_cancelled
 
 _log = logging.getLogger(__name__)
 

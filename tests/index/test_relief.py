@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 from mirage import config
 from mirage.index import Indexer
-from mirage.index.holding import Holder
-from mirage.index.parsing import ParseWorker
-from mirage.index.relief import ReliefWorker
+from mirage.index.claims import Holder
+from mirage.index.overtaking_worker import ReliefWorker
+from mirage.index.parse_worker import ParseWorker
 from mirage.model import DocumentStatus
 from mirage.parse import Sandbox
 from tests.index.conftest import Bench

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mirage.errors import DatabaseUnavailable
-from mirage.index.embedding import side_by_side
+from mirage.index.embed_worker import side_by_side
 
 
 async def test_step_that_fails_cancels_the_other_and_not_the_worker() -> None:

@@ -18,10 +18,10 @@ from mirage.db.generations import (
 from mirage.embed import Embedder, Unsettled, effective_chunk_size
 from mirage.errors import DatabaseUnavailable, MirageError
 from mirage.files import VolumeStore
-from mirage.index.cutting import DocumentCutter
-from mirage.index.holding import Holder
-from mirage.index.obstacles import Obstacles
-from mirage.index.vectors import ChunkEmbedder
+from mirage.index.blockers import Obstacles
+from mirage.index.chunk_embedder import ChunkEmbedder
+from mirage.index.chunker import DocumentCutter
+from mirage.index.claims import Holder
 from mirage.model import GenerationState, ModelFacts
 
 # How long a model must stay the same before an index is begun with it: the first one, and one that

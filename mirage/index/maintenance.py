@@ -7,7 +7,7 @@ from mirage.db import Database, switching, vector_index
 from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, StorageUnavailable
 from mirage.files import VolumeStore
-from mirage.index.healing import SplitHealer
+from mirage.index.split_healer import SplitHealer
 from mirage.originals import sweep
 
 _SWEEP_EVERY_SECONDS = 3600.0  # guess: 100,000 originals take some seconds.

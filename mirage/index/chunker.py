@@ -8,8 +8,8 @@ from mirage.db.generations import Generation, lock_state
 from mirage.db.queue import ClaimedDocument
 from mirage.db.sections import load_sections
 from mirage.errors import Blank
-from mirage.index.holding import Holder
-from mirage.leases import claim_whole
+from mirage.index.claims import Holder
+from mirage.index.leases import claim_whole
 from mirage.model import Chunk, ModelFacts
 
 

@@ -15,9 +15,9 @@ from mirage.db.sections import load_sections
 from mirage.embed import Embedder, Vectors
 from mirage.errors import MirageError, Retry, TextTooLong
 from mirage.files import VolumeStore
-from mirage.index.holding import Holder
+from mirage.index.claims import Holder
+from mirage.index.leases import claim_whole
 from mirage.index.retries import backoff, code_of, is_final, sentence_of
-from mirage.leases import claim_whole
 from mirage.model import ModelFacts, section_starts
 
 _FIRST_CLAIM = 4

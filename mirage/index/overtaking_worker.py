@@ -7,8 +7,8 @@ from mirage.db import Database, queue
 from mirage.db.queue import ClaimedDocument
 from mirage.errors import Unreadable
 from mirage.files import VolumeStore
-from mirage.index.holding import Holder
-from mirage.index.parsing import ParseWorker
+from mirage.index.claims import Holder
+from mirage.index.parse_worker import ParseWorker
 from mirage.model import Parsed
 from mirage.parse import Sandbox
 

@@ -13,8 +13,8 @@ from mirage.db.chunk_queue import ClaimedChunk
 from mirage.db.generations import Generation
 from mirage.db.queue import ClaimedDocument
 from mirage.errors import DatabaseUnavailable, MirageError, Retry
+from mirage.index.leases import give_back, heartbeat
 from mirage.index.retries import backoff, code_of, is_final, sentence_of
-from mirage.leases import give_back, heartbeat
 
 _log = logging.getLogger(__name__)
 

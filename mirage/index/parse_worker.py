@@ -10,8 +10,8 @@ from mirage.db.queue import ClaimedDocument
 from mirage.db.sections import replace_sections
 from mirage.errors import OriginalMissing, StorageUnavailable
 from mirage.files import VolumeStore
-from mirage.index.holding import Holder
-from mirage.leases import claim_whole
+from mirage.index.claims import Holder
+from mirage.index.leases import claim_whole
 from mirage.model import Parsed
 from mirage.parse import Sandbox
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from mirage.errors import EmptyFile, UnsupportedMediaType, WrongExtension
 from mirage.model import MediaType
-from mirage.parse.encoding import holds_text
+from mirage.parse.characters.decoding import holds_text
 
 HEAD_BYTES = 4096
 """How much of a file `detect` wants to see."""

@@ -7,11 +7,11 @@ from lxml import etree
 
 from mirage.errors import Blank
 from mirage.model import Parsed, Section
-from mirage.parse.flow import Flow, Heading
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
-from mirage.parse.html_content import find_content
-from mirage.parse.markup import local_name, parse_html
-from mirage.parse.xhtml import read_flow, read_title
+from mirage.parse.markup.boilerplate import find_content
+from mirage.parse.markup.flow import Flow, Heading
+from mirage.parse.markup.reader import read_flow, read_title
+from mirage.parse.markup.tree import local_name, parse_html
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

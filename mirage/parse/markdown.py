@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from mirage.errors import Blank
 from mirage.model import Parsed, Section
-from mirage.parse.cleaning import one_line
+from mirage.parse.characters.cleaning import one_line
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
 from mirage.parse.text import read_text
 

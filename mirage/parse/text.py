@@ -6,8 +6,8 @@ from pathlib import Path
 
 from mirage.errors import Blank, Damaged
 from mirage.model import Parsed, Section
-from mirage.parse.cleaning import clean
-from mirage.parse.encoding import decode
+from mirage.parse.characters.cleaning import clean
+from mirage.parse.characters.decoding import decode
 
 # Of printers and terminals. To an editor, as to `grep -n`, they end no line.
 _PAGE_BREAK = re.compile("[\v\f\x1c-\x1e]")

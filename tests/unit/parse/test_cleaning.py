@@ -1,4 +1,4 @@
-from mirage.parse.cleaning import clean, one_line, plain_spaces
+from mirage.parse.characters.cleaning import clean, one_line, plain_spaces
 
 
 def test_clean_removes_what_is_no_character_and_keeps_newline_and_tab() -> None:

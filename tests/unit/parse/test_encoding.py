@@ -1,6 +1,6 @@
 import pytest
 
-from mirage.parse.encoding import decode, holds_text
+from mirage.parse.characters.decoding import decode, holds_text
 
 RUSSIAN = "Съешь ещё этих мягких французских булок, да выпей же чаю. " * 20
 FRENCH = "Voix ambiguë d'un cœur qui, au zéphyr, préfère les jattes de kiwis. " * 20

@@ -3,8 +3,8 @@ import contextlib
 import pytest
 
 from mirage.errors import Damaged
-from mirage.parse.markup import parse_markup
-from mirage.parse.xhtml import read_flow
+from mirage.parse.markup.reader import read_flow
+from mirage.parse.markup.tree import parse_markup
 
 
 def text_of(body: str, prologue: str = "") -> str:

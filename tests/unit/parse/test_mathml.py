@@ -1,9 +1,9 @@
 import pytest
 from lxml import etree
 
-from mirage.parse.markup import parse_markup
-from mirage.parse.mathml import read_formula
-from mirage.parse.xhtml import read_flow
+from mirage.parse.markup.mathml import read_formula
+from mirage.parse.markup.reader import read_flow
+from mirage.parse.markup.tree import parse_markup
 
 HALF = "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
 SUM = "<mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow>"

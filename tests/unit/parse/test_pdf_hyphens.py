@@ -1,7 +1,7 @@
 import pytest
 
-from mirage.parse.pdf_hyphens import known_words, mend_word
-from mirage.parse.pdf_page import Line, PageLines
+from mirage.parse.pdf.hyphens import known_words, mend_word
+from mirage.parse.pdf.page import Line, PageLines
 
 
 def mended(before: str, after: str, elsewhere: str = "") -> str:

@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from mirage.parse.pdf_page import Line, PageLines
-from mirage.parse.pdf_running import find_running_lines
+from mirage.parse.pdf.page import Line, PageLines
+from mirage.parse.pdf.running_headers import find_running_lines
 
 Placed = tuple[str, float] | tuple[str, float, float]
 """A line, its baseline and the height of its letters (12 points if it is not given)."""

@@ -1,8 +1,8 @@
 import pytest
 
-from mirage.parse.flow import Flow
-from mirage.parse.markup import parse_markup
-from mirage.parse.xhtml import read_flow
+from mirage.parse.markup.flow import Flow
+from mirage.parse.markup.reader import read_flow
+from mirage.parse.markup.tree import parse_markup
 
 EPUB = "http://www.idpf.org/2007/ops"
 

@@ -9,7 +9,7 @@ which a digit would change. A lowered digit behind a letter therefore stays as i
 import re
 from itertools import groupby
 
-from mirage.parse.pdf_glyphs import Glyphs
+from mirage.parse.pdf.glyphs import Glyphs
 
 _RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

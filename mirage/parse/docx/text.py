@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from mirage.parse.cleaning import one_line, plain_spaces
-from mirage.parse.docx_package import Package, attribute, outline_level, setting, tag_of
-from mirage.parse.docx_symbols import symbol
+from mirage.parse.characters.cleaning import one_line, plain_spaces
+from mirage.parse.docx.package import Package, attribute, outline_level, setting, tag_of
+from mirage.parse.docx.symbols import symbol
 
 _BULLET = "- "
 _INDENT = "  "

@@ -14,15 +14,15 @@ import pypdfium2.raw as pdfium_c
 
 from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
-from mirage.parse.cleaning import one_line
+from mirage.parse.characters.cleaning import one_line
 from mirage.parse.headings import join_bare_headings, plain_words
-from mirage.parse.pdf_damage import DamageCheck
-from mirage.parse.pdf_hyphens import known_words
-from mirage.parse.pdf_layout import compose, join_title
-from mirage.parse.pdf_lines import displayed, read_page
-from mirage.parse.pdf_outline import Heading, Target, locate, read_outline
-from mirage.parse.pdf_page import Line, PageLines
-from mirage.parse.pdf_running import find_running_lines
+from mirage.parse.pdf.damage import DamageCheck
+from mirage.parse.pdf.hyphens import known_words
+from mirage.parse.pdf.layout import compose, join_title
+from mirage.parse.pdf.lines import displayed, read_page
+from mirage.parse.pdf.outline import Heading, Target, locate, read_outline
+from mirage.parse.pdf.page import Line, PageLines
+from mirage.parse.pdf.running_headers import find_running_lines
 
 _TAIL_BYTES = 64 * 1024
 _PADDING = b"\0 \t\r\n"

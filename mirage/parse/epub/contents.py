@@ -9,10 +9,10 @@ from lxml import etree
 
 from mirage.errors import Damaged
 from mirage.parse.archive import Archive, resolve
-from mirage.parse.epub_package import Package, read_markup
+from mirage.parse.epub.package import Package, read_markup
 from mirage.parse.headings import heading_path
-from mirage.parse.inline import semantics
-from mirage.parse.xhtml import read_title
+from mirage.parse.markup.inline import semantics
+from mirage.parse.markup.reader import read_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from mirage.parse.cleaning import one_line, plain_spaces
+from mirage.parse.characters.cleaning import one_line, plain_spaces
 
 _WHITESPACE = re.compile(r"[ \t\n]+")
 

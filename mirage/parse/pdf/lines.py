@@ -9,12 +9,12 @@ from itertools import groupby, pairwise
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from mirage.parse.cleaning import clean, plain_spaces
-from mirage.parse.pdf_glyphs import Glyphs, box_of, character_index
-from mirage.parse.pdf_order import in_reading_order
-from mirage.parse.pdf_page import Line, PageLines
-from mirage.parse.pdf_scripts import with_scripts, write_script
-from mirage.parse.pdf_turns import open_upright, upright
+from mirage.parse.characters.cleaning import clean, plain_spaces
+from mirage.parse.pdf.glyphs import Glyphs, box_of, character_index
+from mirage.parse.pdf.page import Line, PageLines
+from mirage.parse.pdf.reading_order import in_reading_order
+from mirage.parse.pdf.rotation import open_upright, upright
+from mirage.parse.pdf.superscripts import with_scripts, write_script
 
 # pdfium puts this where it takes the hyphen at the end of a line for a division of the word.
 _DIVIDED = "\ufffe"

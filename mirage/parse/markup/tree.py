@@ -12,8 +12,8 @@ from html.entities import html5
 from lxml import etree
 
 from mirage.errors import Damaged
-from mirage.parse.cleaning import clean
-from mirage.parse.encoding import WESTERN, declared_encoding, decode, decode_as
+from mirage.parse.characters.cleaning import clean
+from mirage.parse.characters.decoding import WESTERN, declared_encoding, decode, decode_as
 
 _ENCODING = re.compile(
     rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""", re.IGNORECASE

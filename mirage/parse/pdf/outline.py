@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from mirage.parse.cleaning import one_line
+from mirage.parse.characters.cleaning import one_line
 from mirage.parse.headings import heading_path, plain_words
-from mirage.parse.pdf_page import Line
+from mirage.parse.pdf.page import Line
 
 # Where the upper edge stands among the parameters of a destination (PDF 32000-1, table 151).
 _TOP_PARAMETER = {

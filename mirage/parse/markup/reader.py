@@ -4,9 +4,9 @@ import re
 
 from lxml import etree
 
-from mirage.parse.cleaning import one_line
-from mirage.parse.flow import Flow, Writer
-from mirage.parse.inline import (
+from mirage.parse.characters.cleaning import one_line
+from mirage.parse.markup.flow import Flow, Writer
+from mirage.parse.markup.inline import (
     SCRIPTS,
     ends_number,
     read_alternative,
@@ -15,9 +15,9 @@ from mirage.parse.inline import (
     read_script,
     semantics,
 )
-from mirage.parse.markup import local_name
-from mirage.parse.mathml import read_formula
-from mirage.parse.tables import lays_out
+from mirage.parse.markup.mathml import read_formula
+from mirage.parse.markup.tables import lays_out
+from mirage.parse.markup.tree import local_name
 
 _IDS = ("id", "{http://www.w3.org/XML/1998/namespace}id")
 _SKIPPED = frozenset(

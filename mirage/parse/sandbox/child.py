@@ -1,4 +1,4 @@
-"""The process that parses: `python -m mirage.parse.child CPU_SECONDS MEMORY_BYTES`.
+"""The process that parses: `python -m mirage.parse.sandbox.child CPU_SECONDS MEMORY_BYTES`.
 
 It reads requests from its standard input, answers on its standard output (see `frames`) and ends
 when the input does, that is when its parent is gone.
@@ -19,7 +19,7 @@ from typing import IO, Any
 from mirage.errors import Unreadable
 from mirage.model import MediaType
 from mirage.parse import LANGUAGE, PARSERS, parse
-from mirage.parse.frames import (
+from mirage.parse.sandbox.frames import (
     LENGTH,
     MAX_TEXT_BYTES,
     decode,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median
 
-from mirage.parse.pdf_page import Line
+from mirage.parse.pdf.page import Line
 
 # Steps upwards within a column, of all steps: up to 0.2 in sound files (labels of figures, in any
 # order), above 0.5 where lines stand in the file from below or at random.

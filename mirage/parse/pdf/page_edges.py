@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from mirage.parse.pdf_page import Line, PageLines
+from mirage.parse.pdf.page import Line, PageLines
 
 _EDGE = 0.2  # Share of the page's height in which a running header or footer stands.
 _EDGE_ROWS = 4  # guess: a letterhead of name, street, town and telephone

@@ -9,8 +9,8 @@ from pathlib import Path
 from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive
-from mirage.parse.docx_package import Package
-from mirage.parse.docx_text import Block, Reader
+from mirage.parse.docx.package import Package
+from mirage.parse.docx.text import Block, Reader
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
 
 _OLE = b"\xd0\xcf\x11\xe0"

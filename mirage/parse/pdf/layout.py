@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from statistics import median
 
-from mirage.parse.pdf_hyphens import mend_word
-from mirage.parse.pdf_page import Line
+from mirage.parse.pdf.hyphens import mend_word
+from mirage.parse.pdf.page import Line
 
 _MOST_OF_FIVE = 3
 _TELLING_STEPS = 4  # guess: fewer lines may all be headings

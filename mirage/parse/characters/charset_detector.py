@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from mirage.parse.encoding import WESTERN
+from mirage.parse.characters.decoding import WESTERN
 from mirage.parse.language import classify
 
 # Of two that fit alike the first is taken, and the penalty makes a rare one fit less well.

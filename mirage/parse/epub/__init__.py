@@ -11,14 +11,14 @@ from pathlib import Path
 from mirage.errors import Damaged, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive
-from mirage.parse.cleaning import clean, one_line
-from mirage.parse.encoding import decode
-from mirage.parse.epub_contents import Entry, read_contents
-from mirage.parse.epub_package import Package, read_package
-from mirage.parse.flow import Flow, Heading
+from mirage.parse.characters.cleaning import clean, one_line
+from mirage.parse.characters.decoding import decode
+from mirage.parse.epub.contents import Entry, read_contents
+from mirage.parse.epub.package import Package, read_package
 from mirage.parse.headings import heading_path, join_bare_headings, label, plain_words
-from mirage.parse.markup import parse_markup
-from mirage.parse.xhtml import read_flow
+from mirage.parse.markup.flow import Flow, Heading
+from mirage.parse.markup.reader import read_flow
+from mirage.parse.markup.tree import parse_markup
 
 _MAX_NAMED = 20  # guess: a book of scanned pages has a file for each
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from lxml import etree
 
-from mirage.parse.markup import local_name
-from mirage.parse.scripts import lowered, raised
+from mirage.parse.characters.superscripts import lowered, raised
+from mirage.parse.markup.tree import local_name
 
 _UNREAD = frozenset(("annotation", "annotation-xml", "mphantom"))
 _NO_WORDS = frozenset(("mi", "mn", "mo", "math", "mrow"))

@@ -7,9 +7,9 @@ from lxml import etree
 
 from mirage.errors import Damaged, Encrypted
 from mirage.parse.archive import Archive, resolve
-from mirage.parse.cleaning import one_line
-from mirage.parse.markup import parse_markup
-from mirage.parse.xhtml import read_title
+from mirage.parse.characters.cleaning import one_line
+from mirage.parse.markup.reader import read_title
+from mirage.parse.markup.tree import parse_markup
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

@@ -6,7 +6,7 @@ What the document writes elsewhere decides; where it says nothing, the words the
 import re
 from collections.abc import Iterable
 
-from mirage.parse.pdf_page import Line, PageLines
+from mirage.parse.pdf.page import Line, PageLines
 
 _LONGEST = 100  # Letters of a word: looking for its begin must not take a long line's square.
 _SYLLABLE = 3  # Letters; shorter halves are words by accident only, such as `pro` and `in`.

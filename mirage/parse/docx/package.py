@@ -8,8 +8,8 @@ from lxml import etree
 
 from mirage.errors import Damaged
 from mirage.parse.archive import Archive, resolve
-from mirage.parse.cleaning import one_line
-from mirage.parse.markup import parse_xml
+from mirage.parse.characters.cleaning import one_line
+from mirage.parse.markup.tree import parse_xml
 
 _HEADING = re.compile(r"heading ?([1-9])", re.IGNORECASE)
 _LEVELS = 9

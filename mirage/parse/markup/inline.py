@@ -4,9 +4,9 @@ from itertools import islice
 
 from lxml import etree
 
-from mirage.parse.cleaning import one_line
-from mirage.parse.markup import local_name
-from mirage.parse.scripts import lowered, raised
+from mirage.parse.characters.cleaning import one_line
+from mirage.parse.characters.superscripts import lowered, raised
+from mirage.parse.markup.tree import local_name
 
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 SCRIPTS = {"sup": raised, "sub": lowered}

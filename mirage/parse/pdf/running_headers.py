@@ -13,8 +13,8 @@ from itertools import islice
 from statistics import median
 from typing import NamedTuple
 
-from mirage.parse.pdf_edges import Edge, edges_of, letters_height
-from mirage.parse.pdf_page import PageLines
+from mirage.parse.pdf.page import PageLines
+from mirage.parse.pdf.page_edges import Edge, edges_of, letters_height
 
 _MIN_PAGES = 3
 _MIN_DENSITY = 0.4  # A header of left-hand pages only reaches 0.5.

@@ -73,7 +73,7 @@ def decode(content: bytes) -> str | None:
         if broken is not None:
             return broken
         # Imported here, with the model that it asks: the API only asks `holds_text`.
-        from mirage.parse.charset import guess
+        from mirage.parse.characters.charset_detector import guess
 
         return content.decode(guess(_telling_lines(content, error.start)), "replace")
 

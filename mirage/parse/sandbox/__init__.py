@@ -28,7 +28,7 @@ from mirage.errors import (
     UnsafeArchive,
 )
 from mirage.model import MediaType, Parsed, Section
-from mirage.parse.frames import LENGTH, MAX_FRAME_BYTES, decode, decode_section, encode
+from mirage.parse.sandbox.frames import LENGTH, MAX_FRAME_BYTES, decode, decode_section, encode
 
 DOCUMENTS_PER_CHILD = 100  # guess: bounds what leaks and fragmentation can add up to
 _FAREWELL_SECONDS = 5
@@ -133,7 +133,7 @@ class Sandbox:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             # No user's site-packages, and nothing from the working directory.
-            *("-s", "-P", "-m", "mirage.parse.child"),
+            *("-s", "-P", "-m", "mirage.parse.sandbox.child"),
             *(str(self._cpu_seconds), str(self._memory_bytes)),
             stdin=PIPE,
             stdout=PIPE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from mirage.parse.pdf_turns import Transform, turn_of
+from mirage.parse.pdf.rotation import Transform, turn_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Bytes to characters, and characters that are fit to keep."""

@@ -12,8 +12,8 @@ from uuid import UUID
 from mirage.db import Connection, Database, documents, projects
 from mirage.db.documents import StoredFile
 from mirage.db.identity import database_identity
-from mirage.db.obstacles import settle_finding
 from mirage.db.originals import KnownOriginal, list_originals, replace_original
+from mirage.db.queue.blockers import settle_finding
 from mirage.errors import InvalidInput, StoreOfAnotherDatabase, UnknownOriginals
 from mirage.files import Orphan, Sidecar, VolumeStore
 from mirage.files.faults import storage_errors

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from uuid import UUID
 
-from mirage.db import Connection, Database, renaming, requeueing
+from mirage.db import Connection, Database, renaming
 from mirage.db import documents as rows
 from mirage.db import projects as project_rows
 from mirage.db.originals import replace_original
+from mirage.db.queue import requeue
 from mirage.errors import (
     DocumentNotFound,
     OriginalMissing,
@@ -198,12 +199,12 @@ async def reindex_document(
     _, file = await open_original(database, store, project, document_id)
     file.close()
 
-    async def requeue(connection: Connection) -> Document | None:
-        if await requeueing.requeue_document(connection, project.id, document_id):
+    async def queue_again(connection: Connection) -> Document | None:
+        if await requeue.requeue_document(connection, project.id, document_id):
             return await rows.find_document(connection, project.id, document_id)
         return None
 
-    document = await database.run(requeue)
+    document = await database.run(queue_again)
     if document is None:
         raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
     return document
@@ -281,7 +282,7 @@ async def _add(
     unneeded: list[str] = []
     if not queued:
         unneeded += await rows.supersede_others(connection, identity, stored.name)
-        replaced = await requeueing.requeue_failed(connection, identity, stored)
+        replaced = await requeue.requeue_failed(connection, identity, stored)
         queued = replaced is not None
         unneeded.append(stored.file_key if replaced is None else replaced)
     document = await rows.find_document(connection, project.id, identity)

@@ -17,8 +17,8 @@ from uuid import UUID
 
 from mirage.db import Database
 from mirage.db.identity import Identity, database_identity
-from mirage.db.obstacles import record_finding, settle_finding
 from mirage.db.originals import KnownOriginal, find_originals
+from mirage.db.queue.blockers import record_finding, settle_finding
 from mirage.errors import StorageUnavailable, StoreOfAnotherDatabase, UnknownOriginals
 from mirage.files import UNREADABLE, Orphan, VolumeStore, sidecar
 from mirage.files.faults import storage_errors

@@ -4,9 +4,9 @@ import asyncio
 import time
 
 from mirage import config
-from mirage.db import Database, switching
-from mirage.db.generations import begin_generation
-from mirage.db.switching import GenerationStatus
+from mirage.db import Database
+from mirage.db.generations import begin_generation, switch
+from mirage.db.generations.switch import GenerationStatus
 from mirage.embed import Embedder, Unsettled, effective_chunk_size
 from mirage.errors import GenerationInUse, GenerationNotFound
 from mirage.files import VolumeStore
@@ -22,7 +22,7 @@ _PATIENCE_SECONDS = 15.0
 async def list_generations(database: Database) -> list[GenerationStatus]:
     """In the order they were made."""
     async with database.transaction() as connection:
-        return await switching.list_generations(connection)
+        return await switch.list_generations(connection)
 
 
 async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> GenerationStatus:
@@ -43,7 +43,7 @@ async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> 
 
 async def activate(database: Database, store: VolumeStore, generation_id: int) -> GenerationStatus:
     """Raises GenerationNotFound, GenerationInUse, GenerationIncomplete."""
-    replaced = await database.run(lambda connection: switching.activate(connection, generation_id))
+    replaced = await database.run(lambda connection: switch.activate(connection, generation_id))
     await store.delete(replaced)
     return await _find(database, generation_id)
 
@@ -51,7 +51,7 @@ async def activate(database: Database, store: VolumeStore, generation_id: int) -
 async def drop(database: Database, generation_id: int) -> None:
     """Give a generation up; indexers free its space. Raises GenerationNotFound, GenerationInUse."""
     async with database.transaction() as connection:
-        await switching.drop(connection, generation_id)
+        await switch.drop(connection, generation_id)
 
 
 async def _settled(embedder: Embedder) -> ModelFacts:

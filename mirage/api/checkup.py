@@ -10,7 +10,7 @@ from typing import NoReturn
 from mirage.db import Database
 from mirage.db.generations import current_generations
 from mirage.db.migrate import require_schema
-from mirage.db.obstacles import list_obstacles
+from mirage.db.queue.blockers import list_obstacles
 from mirage.embed import Embedder
 from mirage.errors import (
     ConfigError,

@@ -15,7 +15,7 @@ from mirage.api.answers import Answers
 from mirage.api.checkup import DatabaseCheckup
 from mirage.api.health import live, readiness
 from mirage.db import Database
-from mirage.db.backlog import measure_backlog
+from mirage.db.queue.backlog import measure_backlog
 from mirage.errors import DatabaseUnavailable
 
 

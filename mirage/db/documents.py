@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.obstacles import CURRENT, PASSING
+from mirage.db.queue.blockers import CURRENT, PASSING
 from mirage.db.tables import DocumentRow
 from mirage.errors import GenerationRetired
 from mirage.model import LIMIT_NOTE, Document, DocumentStatus, MediaType

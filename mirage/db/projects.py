@@ -6,7 +6,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.finishing import LOCK_ORDER
+from mirage.db.queue import LOCK_ORDER
 from mirage.errors import ProjectExists
 from mirage.model import Project
 from mirage.names import parse_id

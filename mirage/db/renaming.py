@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.finishing import LOCK_ORDER
+from mirage.db.queue import LOCK_ORDER
 from mirage.errors import DocumentExists
 
 

@@ -3,7 +3,7 @@
 import logging
 
 from mirage.db import Database
-from mirage.db import obstacles as rows
+from mirage.db.queue import blockers as rows
 from mirage.errors import DatabaseUnavailable, MirageError
 from mirage.index.retries import sentence_of
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from mirage import config, telemetry
 from mirage.chunk import halve
-from mirage.db import Database, chunk_queue, splits
-from mirage.db.chunk_queue import ClaimedChunk
+from mirage.db import Database
 from mirage.db.generations import Generation
+from mirage.db.queue import chunks as chunk_queue
+from mirage.db.queue import splits
+from mirage.db.queue.chunks import ClaimedChunk
 from mirage.db.sections import load_sections
 from mirage.embed import Embedder, Vectors
 from mirage.errors import MirageError, Retry, TextTooLong

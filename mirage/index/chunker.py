@@ -3,9 +3,10 @@
 import asyncio
 
 from mirage.chunk import split
-from mirage.db import Database, queue
+from mirage.db import Database
 from mirage.db.generations import Generation, lock_state
-from mirage.db.queue import ClaimedDocument
+from mirage.db.queue import documents as document_queue
+from mirage.db.queue.documents import ClaimedDocument
 from mirage.db.sections import load_sections
 from mirage.errors import Blank
 from mirage.index.claims import Holder
@@ -37,7 +38,9 @@ class DocumentCutter:
 
         async def claim() -> ClaimedDocument | None:
             async with self._database.transaction() as connection:
-                return await queue.claim_unchunked(connection, generation, self._holder.lease)
+                return await document_queue.claim_unchunked(
+                    connection, generation, self._holder.lease
+                )
 
         claimed = await claim_whole(claim())
         if claimed is None:
@@ -57,8 +60,8 @@ class DocumentCutter:
                 raise Blank("the document holds nothing but space")
             async with self._database.transaction() as connection:
                 await lock_state(connection, generation.id)
-                if await queue.lock_claim(connection, claimed):
-                    await queue.store_chunks(
+                if await document_queue.lock_claim(connection, claimed):
+                    await document_queue.store_chunks(
                         connection, claimed, generation, chunks, [note] if note else []
                     )
         return len(chunks) or 1

@@ -8,10 +8,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from mirage import config
-from mirage.db import Database, chunk_queue, queue
-from mirage.db.chunk_queue import ClaimedChunk
+from mirage.db import Database
 from mirage.db.generations import Generation
-from mirage.db.queue import ClaimedDocument
+from mirage.db.queue import chunks as chunk_queue
+from mirage.db.queue import documents as document_queue
+from mirage.db.queue.chunks import ClaimedChunk
+from mirage.db.queue.documents import ClaimedDocument
 from mirage.errors import DatabaseUnavailable, MirageError, Retry
 from mirage.index.leases import give_back, heartbeat
 from mirage.index.retries import backoff, code_of, is_final, sentence_of
@@ -39,11 +41,11 @@ class Holder:
 
         async def extend() -> None:
             async with self._database.transaction() as connection:
-                await queue.extend_document_lease(connection, claimed, self.lease)
+                await document_queue.extend_document_lease(connection, claimed, self.lease)
 
         async def release(pause: timedelta, *, counted: bool) -> None:
             async with self._database.transaction() as connection:
-                await queue.release_document(connection, claimed, pause, counted=counted)
+                await document_queue.release_document(connection, claimed, pause, counted=counted)
 
         try:
             async with heartbeat(self._settings.lease_seconds, extend):
@@ -103,9 +105,11 @@ class Holder:
         try:
             async with self._database.transaction() as connection:
                 if generation is None:
-                    await queue.fail_document(connection, claimed, code, sentence)
+                    await document_queue.fail_document(connection, claimed, code, sentence)
                 else:
-                    await queue.fail_cutting(connection, claimed, generation, code, sentence)
+                    await document_queue.fail_cutting(
+                        connection, claimed, generation, code, sentence
+                    )
         except DatabaseUnavailable:
             raise
         except Exception:  # It is tried again when its lease has run out, like after a kill.

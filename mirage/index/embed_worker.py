@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from mirage import config
-from mirage.db import Database, switching
+from mirage.db import Database
 from mirage.db.generations import (
     Generation,
     current_generations,
     ensure_generation,
     is_new,
     record_languages,
+    switch,
 )
 from mirage.embed import Embedder, Unsettled, effective_chunk_size
 from mirage.errors import DatabaseUnavailable, MirageError
@@ -146,7 +147,7 @@ class EmbedWorker:
 
     async def _switch_when_built(self, generation: Generation) -> bool:
         async with self._database.transaction() as connection:
-            replaced = await switching.switch_when_built(connection, generation.id)
+            replaced = await switch.switch_when_built(connection, generation.id)
         if replaced is None:
             return False
         _log.info("switched to a new index", extra={"generation": generation.id})

@@ -3,7 +3,8 @@
 import logging
 import time
 
-from mirage.db import Database, switching, vector_index
+from mirage.db import Database
+from mirage.db.generations import switch, vector_index
 from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, StorageUnavailable
 from mirage.files import VolumeStore
@@ -37,7 +38,7 @@ class TendWorker:
             await self._sweep()
         try:
             async with self._database.transaction() as connection:
-                freed = await switching.free_dropped(connection)
+                freed = await switch.free_dropped(connection)
             tended = freed or await vector_index.build_next(self._database)
             return tended or await self._healer.step()
         except DatabaseUnavailable as error:

@@ -3,8 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from mirage.db import Database, queue
-from mirage.db.queue import ClaimedDocument
+from mirage.db import Database
+from mirage.db.queue import documents as document_queue
+from mirage.db.queue.documents import ClaimedDocument
 from mirage.errors import Unreadable
 from mirage.files import VolumeStore
 from mirage.index.claims import Holder
@@ -52,5 +53,7 @@ class ReliefWorker(ParseWorker):
             return await super()._read(claimed)
         except Unreadable:  # Also what some parsers make of a lack of memory.
             async with self._database.transaction() as connection:
-                await queue.release_document(connection, claimed, _SET_ASIDE, counted=False)
+                await document_queue.release_document(
+                    connection, claimed, _SET_ASIDE, counted=False
+                )
             return None

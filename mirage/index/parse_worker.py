@@ -5,8 +5,9 @@ import logging
 import time
 
 from mirage import telemetry
-from mirage.db import Database, queue
-from mirage.db.queue import ClaimedDocument
+from mirage.db import Database
+from mirage.db.queue import documents as document_queue
+from mirage.db.queue.documents import ClaimedDocument
 from mirage.db.sections import replace_sections
 from mirage.errors import OriginalMissing, StorageUnavailable
 from mirage.files import VolumeStore
@@ -46,7 +47,7 @@ class ParseWorker:
 
         async def claim() -> ClaimedDocument | None:
             async with self._database.transaction() as connection:
-                return await queue.claim_unparsed(connection, self._holder.lease)
+                return await document_queue.claim_unparsed(connection, self._holder.lease)
 
         claimed = await claim_whole(claim())
         if claimed is None:
@@ -60,9 +61,9 @@ class ParseWorker:
             if parsed is None:
                 return True
             async with self._database.transaction() as connection:
-                if await queue.lock_claim(connection, claimed):
+                if await document_queue.lock_claim(connection, claimed):
                     await replace_sections(connection, claimed.id, parsed.sections)
-                    await queue.finish_parsing(connection, claimed, parsed)
+                    await document_queue.finish_parsing(connection, claimed, parsed)
             _log.info(
                 "parsed",
                 extra={

@@ -2,10 +2,11 @@
 
 import logging
 
-from mirage.db import Database, splits
+from mirage.db import Database
 from mirage.db.generations import Generation, active_generation
-from mirage.db.requeueing import requeue_document
-from mirage.db.splits import Split
+from mirage.db.queue import splits
+from mirage.db.queue.requeue import requeue_document
+from mirage.db.queue.splits import Split
 from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, MirageError
 

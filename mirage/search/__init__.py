@@ -10,11 +10,11 @@ from time import perf_counter
 
 from mirage import config, telemetry
 from mirage.db import Connection, Database
-from mirage.db.filters import Filters
-from mirage.db.frequencies import Corpus
 from mirage.db.generations import Generation, active_generation
-from mirage.db.passages import Prepared, Query, find_passages, parameters, prepare
-from mirage.db.surroundings import load_stretch
+from mirage.db.search.document_frequencies import Corpus
+from mirage.db.search.filters import Filters
+from mirage.db.search.neighbours import load_stretch
+from mirage.db.search.passages import Prepared, Query, find_passages, parameters, prepare
 from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
 from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, TextTooLong

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from mirage.db.surroundings import Stretch
+from mirage.db.search.neighbours import Stretch
 from mirage.model import Passage, Tokenizer
 
 # A window is fetched by characters and cut by tokens. Longer tokens exist, but not on average.

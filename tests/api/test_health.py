@@ -11,7 +11,7 @@ from sqlalchemy import text
 from mirage import config
 from mirage.api.checkup import Checkup
 from mirage.db import Database
-from mirage.db.obstacles import clear_obstacles, record_finding, report_obstacle
+from mirage.db.queue.blockers import clear_obstacles, record_finding, report_obstacle
 from mirage.errors import (
     EmbedderUnavailable,
     GenerationMismatch,

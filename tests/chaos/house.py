@@ -14,7 +14,7 @@ from pathlib import Path
 from mirage.config import Chunk
 from mirage.db import Database
 from mirage.db.migrate import migrate
-from mirage.db.requeueing import requeue_document
+from mirage.db.queue.requeue import requeue_document
 from mirage.files import VolumeStore
 from mirage.ingest import create_project, ingest_file
 from tests.chaos.ollama import MODEL, FakeOllama

@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from mirage.db import Database, chunk_queue, projects, queue
+from mirage.db import Database, projects
 from mirage.db import documents as rows
 from mirage.db.generations import Generation, ensure_generation
+from mirage.db.queue import chunks as chunk_queue
+from mirage.db.queue import documents as document_queue
 from mirage.db.sections import replace_sections
 from mirage.model import Chunk, MediaType, ModelFacts, Parsed, Project, Section
 from tests.db.facts import facts, lease
@@ -48,12 +50,12 @@ class Maker:
         """A document that waits to be cut."""
         document = await self.pending(name, "".join(texts))
         async with self.database.transaction() as connection:
-            claimed = await queue.claim_unparsed(connection, lease())
+            claimed = await document_queue.claim_unparsed(connection, lease())
             assert claimed is not None
             assert claimed.id == document
             parsed = Parsed(tuple(Section(text) for text in texts), language=language)
             await replace_sections(connection, document, parsed.sections)
-            await queue.finish_parsing(connection, claimed, parsed)
+            await document_queue.finish_parsing(connection, claimed, parsed)
         return document
 
     async def generation(self, model: ModelFacts | None = None) -> Generation:
@@ -66,9 +68,9 @@ class Maker:
         document = await self.parsed(name, texts, language=language)
         generation = await self.generation()
         async with self.database.transaction() as connection:
-            claimed = await queue.claim_unchunked(connection, generation, lease())
+            claimed = await document_queue.claim_unchunked(connection, generation, lease())
             assert claimed is not None
-            await queue.store_chunks(connection, claimed, generation, _chunks(texts))
+            await document_queue.store_chunks(connection, claimed, generation, _chunks(texts))
         return document
 
     async def ready(

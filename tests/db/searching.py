@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mirage.db import Database
-from mirage.db.passages import Found, Query, find_passages, parameters, prepare
+from mirage.db.search.passages import Found, Query, find_passages, parameters, prepare
 
 
 async def find(

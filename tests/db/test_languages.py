@@ -3,13 +3,14 @@
 import pytest
 from sqlalchemy import text
 
-from mirage.db import Database, documents, words
-from mirage.db.filters import Filters
-from mirage.db.frequencies import Corpus
+from mirage.db import Database, documents
 from mirage.db.generations import active_generation
 from mirage.db.migrate import migrate
-from mirage.db.passages import Query
-from mirage.db.text_search import configuration
+from mirage.db.search import bm25_query
+from mirage.db.search.document_frequencies import Corpus
+from mirage.db.search.filters import Filters
+from mirage.db.search.passages import Query
+from mirage.db.search.stemming import configuration
 from mirage.languages import CODES
 from mirage.model import Passage
 from tests.db.conftest import Maker
@@ -125,7 +126,7 @@ async def test_bound_counts_words_and_not_their_stems(
     shelf: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Both words have three stems: English, German, and none for Ukrainian.
-    monkeypatch.setattr(words, "_WORDS", 2)
+    monkeypatch.setattr(bm25_query, "_WORDS", 2)
     await shelf.ready("b.txt", ["relational", "conditional"], [_ANYTHING] * 2, language="en")
     found = await _find(shelf, "conditionally relationally dry")
     assert {passage.text for passage in found} == {"relational", "conditional"}
@@ -153,7 +154,7 @@ async def test_languages_of_a_project_are_found_without_reading_its_documents(
             {"project": shelf.project.id},
         )
         await connection.execute(text("ANALYZE document"))
-        statement = f"WITH RECURSIVE {words._spoken(Filters())} SELECT language FROM spoken"
+        statement = f"WITH RECURSIVE {bm25_query._spoken(Filters())} SELECT language FROM spoken"
         project = {"project": shelf.project.id}
         spoken = set(await connection.scalars(text(statement), project))
         lines = list(await connection.scalars(text(f"EXPLAIN ANALYZE {statement}"), project))

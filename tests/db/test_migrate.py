@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from mirage.db import Database, documents, queue, requeueing
+from mirage.db import Database, documents
 from mirage.db.migrate import (
     SchemaBehind,
     SchemaTooNew,
@@ -20,6 +20,8 @@ from mirage.db.migrate import (
     schema_state,
 )
 from mirage.db.migrations.compare import include_object
+from mirage.db.queue import documents as document_queue
+from mirage.db.queue import requeue
 from mirage.db.tables import Base
 from mirage.model import DocumentStatus, MediaType
 from tests.db.conftest import Maker
@@ -94,9 +96,9 @@ async def test_documents_of_revision_3_can_be_indexed_anew(empty_database: Datab
         )
     await migrate(empty_database)
     async with empty_database.transaction() as connection:
-        assert await requeueing.requeue_document(connection, project, document)
+        assert await requeue.requeue_document(connection, project, document)
         (found,) = await documents.list_documents(connection, project)
-        claimed = await queue.claim_unparsed(connection, lease())
+        claimed = await document_queue.claim_unparsed(connection, lease())
     assert (found.id, found.status) == (document, DocumentStatus.PENDING)
     assert claimed is not None
     assert (claimed.file_key, claimed.id != document) == ("k", True)

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from mirage.db import Database
-from mirage.db.obstacles import clear_obstacles, list_obstacles, report_obstacle
+from mirage.db.queue.blockers import clear_obstacles, list_obstacles, report_obstacle
 
 
 async def test_obstacle_keeps_its_beginning_while_it_is_met_again(database: Database) -> None:

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from mirage.db import Database, frequencies, vector_index
-from mirage.db import words as question_words
-from mirage.db.frequencies import Corpus
-from mirage.db.generations import active_generation, ensure_generation
-from mirage.db.passages import Query
+from mirage.db import Database
+from mirage.db.generations import active_generation, ensure_generation, vector_index
+from mirage.db.search import bm25_query as question_words
+from mirage.db.search.document_frequencies import Corpus
+from mirage.db.search.passages import Query
 from mirage.errors import ConfigError
 from mirage.model import GenerationState, Passage, Project
 from tests.db.conftest import Maker
@@ -79,7 +79,7 @@ async def test_lexical_search_takes_any_text_for_words(make: Maker, words: str) 
 async def test_common_words_find_nothing_of_their_own_beside_a_rarer_one(
     make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frequencies, "COMMON", 2)
+    monkeypatch.setattr(document_frequencies, "COMMON", 2)
     monkeypatch.setattr(question_words, "COMMON", 2)
     await make.ready("a.txt", ["harbour lamp", "harbour", "harbour wall"], [[1, 0, 0]] * 3)
     rare = await _find(make, words="harbour lamp")

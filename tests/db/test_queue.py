@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from mirage.db import Database, chunk_queue, queue, requeueing
+from mirage.db import Database
 from mirage.db import documents as rows
-from mirage.db.chunk_queue import ClaimedChunk
-from mirage.db.queue import ClaimedDocument
+from mirage.db.queue import chunks as chunk_queue
+from mirage.db.queue import documents as document_queue
+from mirage.db.queue import requeue
+from mirage.db.queue.chunks import ClaimedChunk
+from mirage.db.queue.documents import ClaimedDocument
 from mirage.db.sections import load_sections, replace_sections
 from mirage.errors import DatabaseUnavailable
 from mirage.model import Chunk, DocumentStatus, MediaType, Parsed, Section
@@ -21,7 +24,7 @@ from tests.db.facts import lease
 
 async def _claim(database: Database, seconds: float = 60) -> ClaimedDocument | None:
     async with database.transaction() as connection:
-        return await queue.claim_unparsed(connection, lease(seconds))
+        return await document_queue.claim_unparsed(connection, lease(seconds))
 
 
 async def _claim_chunks(
@@ -70,10 +73,10 @@ async def test_lost_claim_changes_nothing_any_more(make: Maker) -> None:
     assert lost is not None
     assert current is not None
     async with make.database.transaction() as connection:
-        assert not await queue.lock_claim(connection, lost)
-        assert not await queue.extend_document_lease(connection, lost, lease())
-        await queue.fail_document(connection, lost, "damaged", "a late verdict")
-        await queue.release_document(connection, lost, timedelta(0), counted=True)
+        assert not await document_queue.lock_claim(connection, lost)
+        assert not await document_queue.extend_document_lease(connection, lost, lease())
+        await document_queue.fail_document(connection, lost, "damaged", "a late verdict")
+        await document_queue.release_document(connection, lost, timedelta(0), counted=True)
     assert await _status(make, current.id) is DocumentStatus.PARSING
 
 
@@ -84,7 +87,7 @@ async def test_released_document_is_pending_and_counts_only_when_told(make: Make
         assert claim is not None
         assert claim.attempts == attempts
         async with make.database.transaction() as connection:
-            await queue.release_document(connection, claim, timedelta(0), counted=counted)
+            await document_queue.release_document(connection, claim, timedelta(0), counted=counted)
 
 
 async def test_document_that_backs_off_is_left_alone(make: Maker) -> None:
@@ -92,7 +95,7 @@ async def test_document_that_backs_off_is_left_alone(make: Maker) -> None:
     claim = await _claim(make.database)
     assert claim is not None
     async with make.database.transaction() as connection:
-        await queue.release_document(connection, claim, timedelta(hours=1), counted=True)
+        await document_queue.release_document(connection, claim, timedelta(hours=1), counted=True)
     assert await _claim(make.database) is None
 
 
@@ -281,8 +284,8 @@ async def test_document_that_was_cut_meanwhile_keeps_its_vectors(make: Maker) ->
         token = uuid4()
         await connection.execute(text("UPDATE document SET lease_token = :token"), {"token": token})
         late = ClaimedDocument(document, make.project.id, "a.txt", MediaType.TEXT, "key", 0, token)
-        await queue.store_chunks(connection, late, generation, [])
-        await queue.fail_cutting(connection, late, generation, "no-text", "too late")
+        await document_queue.store_chunks(connection, late, generation, [])
+        await document_queue.fail_cutting(connection, late, generation, "no-text", "too late")
         kept = await connection.scalar(text("SELECT count(*) FROM embedding"))
     assert kept == 1
     assert await _status(make, document) is DocumentStatus.READY
@@ -302,7 +305,7 @@ async def test_document_that_is_indexed_anew_is_taken_from_whoever_embeds_it(
     generation = await make.generation()
     async with database.transaction() as connection:
         token, claimed = await chunk_queue.claim_chunks(connection, generation.id, lease(), 10)
-        assert await requeueing.requeue_document(connection, make.project.id, document)
+        assert await requeue.requeue_document(connection, make.project.id, document)
     vectors = [(chunk, [1.0, 0.0, 0.0]) for chunk in claimed]
     async with database.transaction() as connection:
         await chunk_queue.store_vectors(connection, generation.id, token, vectors)
@@ -316,10 +319,10 @@ async def test_document_that_is_being_parsed_is_left_to_its_parser(
 ) -> None:
     document = await make.pending()
     async with database.transaction() as connection:
-        claimed = await queue.claim_unparsed(connection, lease())
+        claimed = await document_queue.claim_unparsed(connection, lease())
         assert claimed is not None
-        assert await requeueing.requeue_document(connection, make.project.id, document)
-        assert await queue.lock_claim(connection, claimed)
+        assert await requeue.requeue_document(connection, make.project.id, document)
+        assert await document_queue.lock_claim(connection, claimed)
 
 
 async def test_passage_without_its_words_cannot_be_ready(make: Maker) -> None:
@@ -334,10 +337,10 @@ async def test_draft_is_no_document_to_whoever_knows_its_id(make: Maker) -> None
     document = await make.ready("a.txt", ["one"], [[1, 0, 0]])
     project = make.project.id
     async with make.database.transaction() as connection:
-        assert await requeueing.requeue_document(connection, project, document)
+        assert await requeue.requeue_document(connection, project, document)
         draft = await connection.scalar(text("SELECT id FROM document WHERE draft_of IS NOT NULL"))
         assert await rows.find_document(connection, project, draft) is None
         assert await rows.find_file(connection, project, draft) is None
-        assert not await requeueing.requeue_document(connection, project, draft)
+        assert not await requeue.requeue_document(connection, project, draft)
         assert await rows.delete_document(connection, project, draft) is None
         assert await rows.find_file(connection, project, document) is not None

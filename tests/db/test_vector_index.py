@@ -5,10 +5,10 @@ import asyncio
 from sqlalchemy import text
 
 from mirage.db import Database
-from mirage.db.frequencies import Corpus
 from mirage.db.generations import Generation
-from mirage.db.passages import Found, Query
-from mirage.db.vector_index import build_next, has_index, index_name
+from mirage.db.generations.vector_index import build_next, has_index, index_name
+from mirage.db.search.document_frequencies import Corpus
+from mirage.db.search.passages import Found, Query
 from tests.db.conftest import Maker
 from tests.db.searching import find
 

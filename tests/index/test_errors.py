@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mirage.db import obstacles
+from mirage.db.queue import blockers
 from mirage.errors import (
     BadEmbedding,
     EmbedderUnavailable,
@@ -34,7 +34,7 @@ class TestWait:
 
         async def forgotten() -> bool:
             async with bench.database.transaction() as connection:
-                return await obstacles.list_obstacles(connection) == []
+                return await blockers.list_obstacles(connection) == []
 
         async def ready() -> bool:
             return (await bench.find(document)).status is DocumentStatus.READY

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from mirage.db import Database
 from mirage.db.identity import database_identity
-from mirage.db.obstacles import list_obstacles
+from mirage.db.queue.blockers import list_obstacles
 from mirage.files import VolumeStore
 from mirage.ingest import create_project, ingest_file
 from mirage.model import Document, Project

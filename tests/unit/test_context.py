@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from mirage.db.surroundings import Stretch
+from mirage.db.search.neighbours import Stretch
 from mirage.model import Passage, Section, section_starts
 from mirage.search.context import widen
 from mirage.testing import WordTokenizer

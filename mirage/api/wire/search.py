@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mirage.api.wire.base import Moment, Request, storable
-from mirage.db import filters as domain_filters
+from mirage.db.search import filters as domain_filters
 from mirage.languages import CODES
 from mirage.model import MAX_QUERY_CHARACTERS, MediaType, SearchMode, is_blank
 from mirage.names import MAX_DOCUMENT_BYTES

@@ -4,8 +4,8 @@ They are stored with the vector and not with the text: whatever changes a row wr
 into their index once more, and a passage in the queue is claimed before it is ready.
 """
 
+from mirage.db.search.stemming import configuration, term, vector
 from mirage.db.tables import TERM_DIMENSIONS
-from mirage.db.text_search import configuration, term, vector
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
 # k1, 1.2 to 2.0, the upper end ranks Cranfield best (nDCG@10 0.376 at 1.2, 0.388 at 2.0). Chunks

@@ -11,14 +11,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.cutting import chunk_id, forget_chunks
 from mirage.db.generations import COMPLETE, Generation, current_generations
-from mirage.db.splits import move_splits
-
-LOCK_ORDER = "draft_of IS NOT NULL, id"
-"""The order in which who locks several documents does so: drafts come after all others, for
-deleting a document reaches its draft last.
-"""
+from mirage.db.queue import LOCK_ORDER
+from mirage.db.queue.chunked import chunk_id, forget_chunks
+from mirage.db.queue.splits import move_splits
 
 _KEPT = "It could not be indexed anew, so the passages of before stay. "
 _ROWS = 500  # A statement: some 1 s with an HNSW index, far from the statement timeout.

@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.cutting import chunk_id, forget_chunks, record_cutting
-from mirage.db.finishing import fail, finish_documents, lock_documents
 from mirage.db.generations import LIVE, Generation, lock_state
-from mirage.db.terms import words_of
+from mirage.db.queue.chunked import chunk_id, forget_chunks, record_cutting
+from mirage.db.queue.finish import fail, finish_documents, lock_documents
+from mirage.db.search.bm25_document import words_of
 from mirage.db.vectors import vector_literal
 from mirage.model import Chunk, GenerationState
 

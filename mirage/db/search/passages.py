@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.filters import bind
-from mirage.db.frequencies import Corpus, count_passages
 from mirage.db.generations import Generation
-from mirage.db.vector_index import has_index
+from mirage.db.generations.vector_index import has_index
+from mirage.db.search.bm25_query import Weighted, weigh_words
+from mirage.db.search.document_frequencies import Corpus, count_passages
+from mirage.db.search.filters import bind
 from mirage.db.vectors import vector_literal
-from mirage.db.words import Weighted, weigh_words
 from mirage.model import Passage
 
 # Reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).

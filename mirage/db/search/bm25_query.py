@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.filters import Filters, bind
-from mirage.db.frequencies import COMMON, Corpus, count_passages, count_words
+from mirage.db.search.document_frequencies import COMMON, Corpus, count_passages, count_words
+from mirage.db.search.filters import Filters, bind
+from mirage.db.search.stemming import configuration, term, vector
 from mirage.db.tables import TERM_DIMENSIONS
-from mirage.db.text_search import configuration, term, vector
 
 # What a lexical search may cost. Of a very long question the longest words are used. The rarest
 # find candidates until these are so many; common ones, the longest, only when there are no others.

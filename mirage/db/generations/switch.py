@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.finishing import LOCK_ORDER, fail, finish_documents, lock_documents
 from mirage.db.generations import COMPLETE, drop_partition, lock_states
+from mirage.db.queue import LOCK_ORDER
+from mirage.db.queue.finish import fail, finish_documents, lock_documents
 from mirage.errors import GenerationIncomplete, GenerationInUse, GenerationNotFound
 from mirage.model import GenerationState
 

@@ -1,14 +1,4 @@
-"""The queue is the domain: documents and chunks carry state, lease and attempts.
-
-    document   pending ──claim──> parsing ──sections──> embedding ──last vector──> ready
-    chunk                                               pending ──vector──> ready
-
-Whoever claims gets a token. Every later statement names it, so a claim whose lease ran out and
-was given to somebody else, or whose document was deleted, changes nothing any more. Statements
-that touch a document and its chunks lock the document first; so does deleting. This module has the
-documents' side, chunk_queue.py that of the chunks, finishing.py the end of both. A draft, in which
-a `ready` document is indexed anew, is a document here in all but its end.
-"""
+"""The queue of documents: how they are claimed, kept, given back and given up."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,11 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.chunk_queue import insert_chunks
-from mirage.db.cutting import forget_chunks, is_cut, record_cutting
-from mirage.db.finishing import fail, lock_documents
 from mirage.db.generations import LIVE, Generation, lock_state
-from mirage.db.splits import forget_splits
+from mirage.db.queue.chunked import forget_chunks, is_cut, record_cutting
+from mirage.db.queue.chunks import insert_chunks
+from mirage.db.queue.finish import fail, lock_documents
+from mirage.db.queue.splits import forget_splits
 from mirage.model import Chunk, GenerationState, MediaType, Parsed
 
 

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.filters import Filters, bind
 from mirage.db.generations import Generation
+from mirage.db.search.filters import Filters, bind
 
 COMMON = 5_000
 """A word in more passages than this counts as that common: counting 5,000 takes some 20 ms."""

@@ -14,8 +14,8 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from mirage import config
-from mirage.db.service_file import read_service
-from mirage.db.tls_files import find_unusable_file, has_root_certificate
+from mirage.db.address.service_file import read_service
+from mirage.db.address.tls_files import find_unusable_file, has_root_certificate
 from mirage.errors import ConfigError
 
 _DRIVER = "postgresql+asyncpg"

@@ -18,7 +18,7 @@ import platformdirs
 
 from mirage import log
 from mirage.api import create_app
-from mirage.api.serving import PortInUse, build_server, serve_until_cancelled
+from mirage.api.http.serving import PortInUse, build_server, serve_until_cancelled
 from mirage.config import fits_a_header
 from mirage.db import Database
 from mirage.db.migrate import migrate

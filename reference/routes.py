@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from mirage.api import create_app
-from mirage.api.openapi import common_errors, operations
+from mirage.api.http.openapi import common_errors, operations
 from mirage.settings import load_settings
 from reference.table import table, takes
 

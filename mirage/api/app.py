@@ -7,31 +7,21 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
-from mirage.api import (
-    docs,
-    documents,
-    events,
-    generations,
-    health,
-    keys,
-    openapi,
-    problems,
-    projects,
-    search,
-)
-from mirage.api.admission import Line
-from mirage.api.answers import Answers
-from mirage.api.checkup import Checkup
-from mirage.api.limit import Intake, LimitBody
-from mirage.api.metering import Metering
+from mirage.api.http import docs, openapi, problems
+from mirage.api.http.admission import Line
+from mirage.api.http.answers import Answers
+from mirage.api.http.body_limit import Intake, LimitBody
+from mirage.api.http.metrics import Metering
+from mirage.api.http.serving import MONITORING_CONNECTIONS, build_server, serve_until_cancelled
 from mirage.api.monitoring import create_monitoring_app
-from mirage.api.serving import MONITORING_CONNECTIONS, build_server, serve_until_cancelled
+from mirage.api.routes import documents, events, generations, health, keys, projects, search
 from mirage.api.state import State, authenticate
 from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import ConfigError
 from mirage.events import Feeds
 from mirage.files import VolumeStore
+from mirage.health import Checkup
 from mirage.settings import Settings
 from mirage.wiring import build_embedder, build_store
 

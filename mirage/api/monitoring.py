@@ -10,13 +10,13 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from mirage import telemetry
-from mirage.api import problems
-from mirage.api.answers import Answers
-from mirage.api.checkup import DatabaseCheckup
-from mirage.api.health import live, readiness
+from mirage.api.http import problems
+from mirage.api.http.answers import Answers
+from mirage.api.routes.health import live, readiness
 from mirage.db import Database
 from mirage.db.queue.backlog import measure_backlog
 from mirage.errors import DatabaseUnavailable
+from mirage.health import DatabaseCheckup
 
 
 def create_monitoring_app(database: Database) -> FastAPI:

@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import Depends, Path, Request, params
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from mirage.api.admission import Line
-from mirage.api.checkup import Checkup
-from mirage.api.limit import Intake
+from mirage.api.http.admission import Line
+from mirage.api.http.body_limit import Intake
 from mirage.db import Connection, Database
 from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
 from mirage.events import Feeds
 from mirage.files import VolumeStore
+from mirage.health import Checkup
 from mirage.ingest import look_up_project
 from mirage.keys import EVERYTHING, Access, find_access
 from mirage.model import Project, Scope

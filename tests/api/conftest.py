@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from mirage import config
 from mirage.api import create_app
-from mirage.api.openapi import PROBLEM_MEDIA_TYPE, find_operation
-from mirage.api.serving import build_server, serve_until_cancelled
+from mirage.api.http.openapi import PROBLEM_MEDIA_TYPE, find_operation
+from mirage.api.http.serving import build_server, serve_until_cancelled
 from mirage.api.wire import PROBLEM_TYPE_PREFIX
 from mirage.db import Database
 from mirage.errors import MirageError

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from mirage.api import create_app
-from mirage.api.limit import MAX_BODY_BYTES
+from mirage.api.http.body_limit import MAX_BODY_BYTES
 from mirage.db import Database
 from mirage.errors import ConfigError, EmbedderUnavailable, ModelMissing
 from mirage.files import VolumeStore

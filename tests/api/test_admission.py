@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from mirage.api.admission import Line, Overloaded
+from mirage.api.http.admission import Line, Overloaded
 from mirage.api.state import State
 from mirage.db import Database
 from mirage.embed import Vector

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from mirage.api import connection, limit
-from mirage.api.serving import build_server, serve_until_cancelled
+from mirage.api.http import body_limit, connection
+from mirage.api.http.serving import build_server, serve_until_cancelled
 from mirage.files import VolumeStore
 from tests.api.conftest import DEADLINE_SECONDS, KEY
 
@@ -154,7 +154,7 @@ async def test_connections_that_wait_for_an_answer_are_kept(few: str, shelf: str
 async def test_body_that_stops_is_refused_and_leaves_nothing(
     address: str, shelf: str, store: VolumeStore, monkeypatch: pytest.MonkeyPatch, route: str
 ) -> None:
-    monkeypatch.setattr(limit, "_BODY_SECONDS", 0.5)
+    monkeypatch.setattr(body_limit, "_BODY_SECONDS", 0.5)
     head = UPLOAD.replace(b"shelf/documents", b"shelf/" + route.encode())
     async with connected(address, head + b"Content-Length: 1000\r\n\r\n" + PART) as (reader, _):
         status, problem = await answer_of(reader)
@@ -165,7 +165,7 @@ async def test_body_that_stops_is_refused_and_leaves_nothing(
 async def test_small_body_that_trickles_in_is_refused(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limit, "_BODY_SECONDS", 0.5)
+    monkeypatch.setattr(body_limit, "_BODY_SECONDS", 0.5)
     head = b"POST /api/v1/projects HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     async with connected(address, head) as (reader, writer):
 
@@ -182,7 +182,7 @@ async def test_small_body_that_trickles_in_is_refused(
 async def test_upload_that_goes_on_slowly_is_taken(
     address: str, shelf: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limit, "_BODY_SECONDS", 0.5)
+    monkeypatch.setattr(body_limit, "_BODY_SECONDS", 0.5)
     monkeypatch.setattr(connection, "_HEAD_SECONDS", 0.5)
     head = UPLOAD + b"Transfer-Encoding: chunked\r\n\r\n"
     async with connected(address, head) as (reader, writer):
@@ -196,7 +196,7 @@ async def test_upload_that_goes_on_slowly_is_taken(
 async def test_upload_under_way_does_not_keep_a_server_that_ends(
     client: httpx.AsyncClient, shelf: str, store: VolumeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limit, "_FINISH_SECONDS", 0.2)
+    monkeypatch.setattr(body_limit, "_FINISH_SECONDS", 0.2)
     server = build_server(
         client._transport.app,  # type: ignore[attr-defined]
         "127.0.0.1",

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from mirage.api.docs import render
+from mirage.api.http.docs import render
 
 
 class Page(HTMLParser):

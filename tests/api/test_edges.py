@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from starlette.types import Message
 
-from mirage.api.download import Download
+from mirage.api.http.download import Download
 from mirage.db import Connection, Database
 from mirage.db.documents import delete_document
 from mirage.files import VolumeStore

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from mirage.api import connection
-from mirage.api.events import write
-from mirage.api.serving import build_server, serve_until_cancelled
+from mirage.api.http import connection
+from mirage.api.http.serving import build_server, serve_until_cancelled
+from mirage.api.routes.events import write
 from mirage.db import Database
 from mirage.events import MAX_WAITING, Deleted, Feeds, Stream
 from tests.api.conftest import DEADLINE_SECONDS, KEY, Index, upload

@@ -9,7 +9,6 @@ import httpx
 from sqlalchemy import text
 
 from mirage import config
-from mirage.api.checkup import Checkup
 from mirage.db import Database
 from mirage.db.queue.blockers import clear_obstacles, record_finding, report_obstacle
 from mirage.errors import (
@@ -21,6 +20,7 @@ from mirage.errors import (
 )
 from mirage.files import VolumeStore
 from mirage.files.probe import StoreProbe
+from mirage.health import Checkup
 from mirage.testing import FakeEmbedder
 
 

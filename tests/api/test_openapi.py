@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from mirage.api import create_app, wire
-from mirage.api.examples import EXAMPLES
-from mirage.api.openapi import PROBLEM_MEDIA_TYPE, operations
+from mirage.api.http.examples import EXAMPLES
+from mirage.api.http.openapi import PROBLEM_MEDIA_TYPE, operations
 from mirage.settings import load_settings
 from mirage.testing import FakeEmbedder
 

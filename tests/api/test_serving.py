@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from mirage.api import serving
-from mirage.api.serving import PortInUse, build_server, serve_until_cancelled
+from mirage.api.http import serving
+from mirage.api.http.serving import PortInUse, build_server, serve_until_cancelled
 from mirage.config import Api
 from tests.api.conftest import DEADLINE_SECONDS
 
@@ -73,7 +73,7 @@ def test_machine_without_ipv6_takes_ipv4(monkeypatch: pytest.MonkeyPatch, code: 
                 raise OSError(code, "no IPv6")
             super().__init__(family, *arguments, **named)
 
-    monkeypatch.setattr("mirage.api.serving.socket.socket", WithoutIpv6)
+    monkeypatch.setattr("mirage.api.http.serving.socket.socket", WithoutIpv6)
     listener = serving._listen(Api().host, 0)
     monkeypatch.undo()
     with listener:

@@ -16,7 +16,7 @@ import pytest
 import typer
 from rich.markup import render as render_markup
 
-from mirage.api.examples import EXAMPLES
+from mirage.api.http.examples import EXAMPLES
 from mirage.cli import app
 
 WITHOUT_JSON = {

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from mirage.db import Database
 from mirage.db.generations import active_generation, ensure_generation, vector_index
 from mirage.db.search import bm25_query as question_words
+from mirage.db.search import document_frequencies
 from mirage.db.search.document_frequencies import Corpus
 from mirage.db.search.passages import Query
 from mirage.errors import ConfigError

@@ -13,7 +13,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from mirage.api.refusals import HeadTooLarge, HeadTooSlow, MalformedHttp, TooManyConnections
+from mirage.api.http.errors import HeadTooLarge, HeadTooSlow, MalformedHttp, TooManyConnections
 from mirage.api.wire import Problem
 from mirage.errors import MirageError
 

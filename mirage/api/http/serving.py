@@ -10,7 +10,7 @@ from functools import partial
 import uvicorn
 from fastapi import FastAPI
 
-from mirage.api.connection import MAX_HEAD_BYTES, STALL_SECONDS, Connection, check_all
+from mirage.api.http.connection import MAX_HEAD_BYTES, STALL_SECONDS, Connection, check_all
 from mirage.api.state import State
 from mirage.errors import ConfigError
 

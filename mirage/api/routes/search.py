@@ -5,8 +5,8 @@ from functools import partial
 from fastapi import APIRouter
 
 from mirage.api import wire
-from mirage.api.admission import InLine, Overloaded
-from mirage.api.openapi import raises
+from mirage.api.http.admission import InLine, Overloaded
+from mirage.api.http.openapi import raises
 from mirage.api.state import (
     AppState,
     ProjectReference,

@@ -9,8 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from mirage.api.openapi import PROBLEM_MEDIA_TYPE, methods_at
-from mirage.api.refusals import BodyTooLarge, BodyTooSlow, MethodNotAllowed, RouteNotFound
+from mirage.api.http.errors import BodyTooLarge, BodyTooSlow, MethodNotAllowed, RouteNotFound
+from mirage.api.http.openapi import PROBLEM_MEDIA_TYPE, methods_at
 from mirage.api.wire import Problem
 from mirage.errors import (
     InvalidRequest,

@@ -11,8 +11,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from mirage.api.examples import EXAMPLES
-from mirage.api.refusals import BodyTooLarge, BodyTooSlow
+from mirage.api.http.errors import BodyTooLarge, BodyTooSlow
+from mirage.api.http.examples import EXAMPLES
 from mirage.api.wire import Problem
 from mirage.db.engine import TransactionConflict
 from mirage.errors import (

@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mirage.api import wire
-from mirage.api.download import Download
-from mirage.api.limit import streams_body
-from mirage.api.multipart import FIELD, receive_file
-from mirage.api.openapi import raises
-from mirage.api.refusals import RangeNotSatisfiable, WrongContentType
+from mirage.api.http.body_limit import streams_body
+from mirage.api.http.download import Download
+from mirage.api.http.errors import RangeNotSatisfiable, WrongContentType
+from mirage.api.http.multipart import FIELD, receive_file
+from mirage.api.http.openapi import raises
 from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows

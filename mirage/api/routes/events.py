@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from mirage.api import wire
-from mirage.api.answers import NO_STORE
-from mirage.api.examples import EVENTS
-from mirage.api.openapi import raises
+from mirage.api.http.answers import NO_STORE
+from mirage.api.http.examples import EVENTS
+from mirage.api.http.openapi import raises
 from mirage.api.state import AppState, PathProject, RequestAccess
 from mirage.errors import ShuttingDown, TooManyStreams
 from mirage.events import Deleted, Event, Stream

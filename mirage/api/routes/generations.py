@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from mirage import rebuild
 from mirage.api import wire
-from mirage.api.openapi import raises
+from mirage.api.http.openapi import raises
 from mirage.api.state import AppState, require, require_all_projects
 from mirage.errors import (
     EmbedderUnavailable,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from mirage.api import wire
-from mirage.api.openapi import raises
+from mirage.api.http.openapi import raises
 from mirage.api.state import (
     AppState,
     PathProject,

@@ -15,7 +15,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
-from mirage.api.refusals import WrongContentType
+from mirage.api.http.errors import WrongContentType
 from mirage.errors import InvalidName, InvalidRequest, UnknownField, UploadTooLarge
 from mirage.names import unescaped
 

@@ -12,10 +12,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from mirage.api import wire
-from mirage.api.checkup import DATABASE, INDEX, DatabaseCheckup, Trouble
-from mirage.api.openapi import Responses
+from mirage.api.http.openapi import Responses
 from mirage.api.state import AppState, MainKey, State
 from mirage.errors import MirageError
+from mirage.health import DATABASE, INDEX, DatabaseCheckup, Trouble
 from mirage.model import GenerationState
 from mirage.rebuild import list_generations
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path
 
 from mirage import keys
 from mirage.api import wire
-from mirage.api.openapi import raises
+from mirage.api.http.openapi import raises
 from mirage.api.state import AppState, require, require_all_projects
 from mirage.errors import InvalidName, KeyExists, KeyNotFound, ProjectNotFound
 from mirage.ingest import find_project

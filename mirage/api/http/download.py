@@ -9,9 +9,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from mirage.api.answers import HEAD_ONLY
-from mirage.api.problems import problem
-from mirage.api.refusals import RangeNotSatisfiable
+from mirage.api.http.answers import HEAD_ONLY
+from mirage.api.http.errors import RangeNotSatisfiable
+from mirage.api.http.problems import problem
 
 _RANGES = re.compile(r"bytes=(.*)", re.IGNORECASE | re.ASCII)
 _RANGE = re.compile(r"(\d*)-(\d*)", re.ASCII)

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from mirage.api.openapi import operations
+from mirage.api.http.openapi import operations
 
 router = APIRouter(include_in_schema=False)
 

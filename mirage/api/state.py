@@ -16,10 +16,10 @@ from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
 from mirage.events import Feeds
 from mirage.files import VolumeStore
 from mirage.health import Checkup
-from mirage.ingest import look_up_project
 from mirage.keys import EVERYTHING, Access, find_access
 from mirage.model import Project, Scope
 from mirage.names import MAX_CHARACTERS
+from mirage.projects import look_up_project
 from mirage.settings import Settings
 
 

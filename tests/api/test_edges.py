@@ -11,8 +11,9 @@ from starlette.types import Message
 from mirage.api.http.download import Download
 from mirage.db import Connection, Database
 from mirage.db.documents import delete_document
+from mirage.documents import open_original
 from mirage.files import VolumeStore
-from mirage.ingest import find_project, open_original
+from mirage.projects import find_project
 from tests.api.conftest import DEADLINE_SECONDS, KEY, until_somebody_waits, upload
 
 TEXT = b"0123456789"

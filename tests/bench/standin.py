@@ -13,12 +13,13 @@ from sqlalchemy import text
 from mirage import config
 from mirage.db import Database
 from mirage.db.vectors import vector_literal
+from mirage.documents import ingest_file
 from mirage.embed import Vector, Vectors
 from mirage.files import VolumeStore
 from mirage.index import Indexer
-from mirage.ingest import create_project, ingest_file
 from mirage.model import ModelFacts
 from mirage.parse import Sandbox
+from mirage.projects import create_project
 from tests.bench.house import until
 
 _UPLOAD_BYTES = 2**30

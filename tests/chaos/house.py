@@ -15,8 +15,9 @@ from mirage.config import Chunk
 from mirage.db import Database
 from mirage.db.migrate import migrate
 from mirage.db.queue.requeue import requeue_document
+from mirage.documents import ingest_file
 from mirage.files import VolumeStore
-from mirage.ingest import create_project, ingest_file
+from mirage.projects import create_project
 from tests.chaos.ollama import MODEL, FakeOllama
 from tests.chaos.process import Identity, IndexerProcess, alive
 from tests.chaos.state import Faults, State, compare, read_state, unfinished

@@ -14,12 +14,13 @@ from sqlalchemy import text
 from mirage import config
 from mirage.db import Database
 from mirage.db import documents as rows
+from mirage.documents import ingest_file
 from mirage.embed import Vectors
 from mirage.files import VolumeStore
 from mirage.index import Indexer
-from mirage.ingest import create_project, ingest_file
 from mirage.model import Document, DocumentStatus, MediaType, Parsed, Project
 from mirage.parse import Sandbox
+from mirage.projects import create_project
 from mirage.testing import FakeEmbedder
 
 _DEADLINE_SECONDS = 30.0

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from mirage import config, rebuild
+from mirage import config, generations
 from mirage.db.generations import active_generation
 from mirage.errors import (
     BadEmbedding,
@@ -70,7 +70,7 @@ class House:
 
     async def states(self) -> list[str]:
         """Of all generations, in their order."""
-        found = await rebuild.list_generations(self.bench.database)
+        found = await generations.list_generations(self.bench.database)
         return [generation.state.value for generation in found]
 
     async def finish(self, indexer: Indexer) -> None:
@@ -80,7 +80,7 @@ class House:
 
     async def activate(self, generation: int) -> None:
         """As an operator does."""
-        await rebuild.activate(self.bench.database, self.bench.store, generation)
+        await generations.activate(self.bench.database, self.bench.store, generation)
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ async def test_generation_that_lacks_documents_is_refused_until_it_is_built(hous
     await house.bench.settle(indexer, late)
     with pytest.raises(GenerationIncomplete, match="lacks 1 of the 2 documents"):
         await house.activate(old)
-    begun = await rebuild.build(
+    begun = await generations.build(
         house.bench.database, house.old, config.Chunk(size=400, overlap=100)
     )
     assert (begun.id, begun.state) == (old, GenerationState.BUILDING)
@@ -294,9 +294,11 @@ async def test_dropped_generation_leaves_nothing_and_does_not_come_back(house: H
     await house.ready("a.txt", "The lamps of a.")
     old, indexer = await house.active(), house.indexer()
     await house.finish(indexer)
-    await rebuild.drop(house.bench.database, old)
+    await generations.drop(house.bench.database, old)
     with pytest.raises(GenerationInUse, match="still being dropped"):
-        await rebuild.build(house.bench.database, house.old, config.Chunk(size=400, overlap=100))
+        await generations.build(
+            house.bench.database, house.old, config.Chunk(size=400, overlap=100)
+        )
     await house.finish(indexer)
     assert await house.states() == ["active"]
     left = f"SELECT count(*) FROM chunk WHERE generation_id = {old}"
@@ -305,7 +307,7 @@ async def test_dropped_generation_leaves_nothing_and_does_not_come_back(house: H
     assert await house.names() == {"a.txt"}
     with pytest.raises(GenerationRetired, match="dropped"):
         await house.indexer(new=False).embed_next()
-    begun = await rebuild.build(
+    begun = await generations.build(
         house.bench.database, house.old, config.Chunk(size=400, overlap=100)
     )
     assert begun.chunks_total == 0
@@ -330,9 +332,9 @@ async def test_activating_the_active_generation_ends_a_build(house: House) -> No
 async def test_active_generation_cannot_be_dropped(house: House) -> None:
     await house.ready("a.txt", "The lamps of a.")
     with pytest.raises(GenerationInUse, match="is active"):
-        await rebuild.drop(house.bench.database, await house.active())
+        await generations.drop(house.bench.database, await house.active())
     with pytest.raises(GenerationNotFound):
-        await rebuild.drop(house.bench.database, 99)
+        await generations.drop(house.bench.database, 99)
 
 
 async def test_unfinished_generation_gives_way_to_a_third(house: House) -> None:

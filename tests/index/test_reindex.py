@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from mirage import config
 from mirage.db import documents as rows
+from mirage.documents import ingest_file, reindex_document
 from mirage.errors import BadEmbedding, Damaged, MirageError, ModelMissing, NoText
-from mirage.ingest import ingest_file, reindex_document
 from mirage.model import DocumentStatus, Passage, SearchMode
 from mirage.search import Question, search
 from tests.index.conftest import Bench, nothing

@@ -12,9 +12,10 @@ from sqlalchemy import text
 from mirage.db import Database
 from mirage.db.identity import database_identity
 from mirage.db.queue.blockers import list_obstacles
+from mirage.documents import ingest_file
 from mirage.files import VolumeStore
-from mirage.ingest import create_project, ingest_file
 from mirage.model import Document, Project
+from mirage.projects import create_project
 
 TWO_HOURS = 7200.0
 ORPHAN_DAYS = 14

@@ -6,8 +6,8 @@ import pytest
 
 from mirage.adoption import adopt, check, prune
 from mirage.db.originals import list_originals
-from mirage.ingest import create_project
 from mirage.originals import sweep
+from mirage.projects import create_project
 from mirage.testing.documents import make_pdf
 from tests.originals.conftest import ORPHAN_DAYS, Shelf
 

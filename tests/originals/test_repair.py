@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mirage.documents import open_original, reindex_document
 from mirage.errors import OriginalMissing
-from mirage.ingest import open_original, reindex_document
 from tests.originals.conftest import Shelf
 
 

@@ -17,6 +17,13 @@ from mirage.api.http.openapi import raises
 from mirage.api.state import AppState, PathProject, require
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
+from mirage.documents import (
+    delete_document,
+    ingest_file,
+    open_original,
+    reindex_document,
+    rename_document,
+)
 from mirage.errors import (
     DocumentExists,
     DocumentNotFound,
@@ -30,13 +37,6 @@ from mirage.errors import (
     UnsupportedMediaType,
     UploadTooLarge,
     WrongExtension,
-)
-from mirage.ingest import (
-    delete_document,
-    ingest_file,
-    open_original,
-    reindex_document,
-    rename_document,
 )
 from mirage.model import Document, DocumentStatus, Scope
 

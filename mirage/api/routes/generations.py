@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from mirage import rebuild
+from mirage import generations
 from mirage.api import wire
 from mirage.api.http.openapi import raises
 from mirage.api.state import AppState, require, require_all_projects
@@ -30,7 +30,7 @@ GenerationId = Annotated[int, Path(ge=1, le=2**31 - 1, description="Id of the ge
 @router.get("", summary="List generations")
 async def list_all(state: AppState) -> wire.GenerationList:
     """In the order they were made, with how far each is."""
-    found = await rebuild.list_generations(state.database)
+    found = await generations.list_generations(state.database)
     return wire.GenerationList(generations=[wire.Generation.model_validate(item) for item in found])
 
 
@@ -45,7 +45,7 @@ async def build(state: AppState) -> wire.Generation:
 
     One that is unfinished is retired.
     """
-    begun = await rebuild.build(state.database, state.embedder, state.settings.chunk)
+    begun = await generations.build(state.database, state.embedder, state.settings.chunk)
     return wire.Generation.model_validate(begun)
 
 
@@ -56,7 +56,7 @@ async def build(state: AppState) -> wire.Generation:
 )
 async def activate(generation: GenerationId, state: AppState) -> wire.Generation:
     """409 when it lacks documents that are served now. One that is being built is retired."""
-    found = await rebuild.activate(state.database, state.store, generation)
+    found = await generations.activate(state.database, state.store, generation)
     return wire.Generation.model_validate(found)
 
 
@@ -69,4 +69,4 @@ async def activate(generation: GenerationId, state: AppState) -> wire.Generation
 )
 async def drop(generation: GenerationId, state: AppState) -> None:
     """Its space is freed in the background; 409 for the active one."""
-    await rebuild.drop(state.database, generation)
+    await generations.drop(state.database, generation)

@@ -15,9 +15,9 @@ from mirage.api import wire
 from mirage.api.http.openapi import Responses
 from mirage.api.state import AppState, MainKey, State
 from mirage.errors import MirageError
+from mirage.generations import list_generations
 from mirage.health import DATABASE, INDEX, DatabaseCheckup, Trouble
 from mirage.model import GenerationState
-from mirage.rebuild import list_generations
 
 router = APIRouter(tags=["health"])
 

@@ -10,8 +10,8 @@ from mirage.api import wire
 from mirage.api.http.openapi import raises
 from mirage.api.state import AppState, require, require_all_projects
 from mirage.errors import InvalidName, KeyExists, KeyNotFound, ProjectNotFound
-from mirage.ingest import find_project
 from mirage.model import Scope
+from mirage.projects import find_project
 
 # A key of some projects could otherwise make itself one of all.
 router = APIRouter(

@@ -13,8 +13,8 @@ from mirage.api.state import (
 )
 from mirage.db.projects import list_projects
 from mirage.errors import InvalidName, ProjectExists
-from mirage.ingest import create_project, delete_project, rename_project
 from mirage.model import Scope
+from mirage.projects import create_project, delete_project, rename_project
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,27 +16,20 @@ from mirage.db.queue import requeue
 from mirage.errors import (
     DocumentNotFound,
     OriginalMissing,
-    ProjectExists,
     ProjectNotFound,
     StorageUnavailable,
 )
 from mirage.files import IncomingFile, VolumeStore, sidecar
 from mirage.model import Document, DocumentStatus, Project
 from mirage.names import (
-    MAX_CHARACTERS,
     check_document_name,
-    check_project_name,
     composed,
-    spellings,
 )
 from mirage.originals import claim_if_empty
 from mirage.parse import detect
 from mirage.parse.detect import require_type
 
 _log = logging.getLogger(__name__)
-
-# PostgreSQL takes no text with one of these.
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,53 +81,6 @@ async def ingest_file(
         raise
     await store.delete(unneeded)
     return Ingested(document, queued)
-
-
-async def create_project(database: Database, name: str) -> Project:
-    """Raises InvalidName, ProjectExists."""
-    name = composed(name)
-    check_project_name(name)
-    async with database.transaction() as connection:
-        project = await project_rows.insert_project(connection, name)
-    if project is None:
-        raise ProjectExists(f"there is a project {name!r} already")
-    return project
-
-
-async def find_project(database: Database, reference: str) -> Project:
-    """By name or id. Raises ProjectNotFound."""
-    async with database.statements() as connection:
-        return await look_up_project(connection, reference)
-
-
-async def look_up_project(connection: Connection, reference: str) -> Project:
-    """By name or id. Raises ProjectNotFound."""
-    project = None
-    if not _UNSTORABLE.search(reference):
-        for name in spellings(reference):
-            project = project or await project_rows.find_project(connection, name)
-    if project is None:
-        raise ProjectNotFound(f"there is no project {reference[:MAX_CHARACTERS]!r}")
-    return project
-
-
-async def rename_project(database: Database, project: Project, name: str) -> Project:
-    """Raises InvalidName, ProjectExists, ProjectNotFound."""
-    name = composed(name)
-    check_project_name(name)
-    async with database.transaction() as connection:
-        renamed = await project_rows.rename_project(connection, project.id, name)
-    if renamed is None:
-        raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
-    return renamed
-
-
-async def delete_project(database: Database, store: VolumeStore, project: Project) -> None:
-    """Delete a project, its documents, their files and vectors."""
-    keys = await database.run(
-        lambda connection: project_rows.delete_project(connection, project.id)
-    )
-    await store.delete(keys)
 
 
 async def open_original(

@@ -1,0 +1,71 @@
+"""Use case: collections of documents that are searched together."""
+
+import logging
+import re
+
+from mirage.db import Connection, Database
+from mirage.db import projects as project_rows
+from mirage.errors import (
+    ProjectExists,
+    ProjectNotFound,
+)
+from mirage.files import VolumeStore
+from mirage.model import Project
+from mirage.names import (
+    MAX_CHARACTERS,
+    check_project_name,
+    composed,
+    spellings,
+)
+
+_log = logging.getLogger(__name__)
+
+# PostgreSQL takes no text with one of these.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+async def create_project(database: Database, name: str) -> Project:
+    """Raises InvalidName, ProjectExists."""
+    name = composed(name)
+    check_project_name(name)
+    async with database.transaction() as connection:
+        project = await project_rows.insert_project(connection, name)
+    if project is None:
+        raise ProjectExists(f"there is a project {name!r} already")
+    return project
+
+
+async def find_project(database: Database, reference: str) -> Project:
+    """By name or id. Raises ProjectNotFound."""
+    async with database.statements() as connection:
+        return await look_up_project(connection, reference)
+
+
+async def look_up_project(connection: Connection, reference: str) -> Project:
+    """By name or id. Raises ProjectNotFound."""
+    project = None
+    if not _UNSTORABLE.search(reference):
+        for name in spellings(reference):
+            project = project or await project_rows.find_project(connection, name)
+    if project is None:
+        raise ProjectNotFound(f"there is no project {reference[:MAX_CHARACTERS]!r}")
+    return project
+
+
+async def rename_project(database: Database, project: Project, name: str) -> Project:
+    """Raises InvalidName, ProjectExists, ProjectNotFound."""
+    name = composed(name)
+    check_project_name(name)
+    async with database.transaction() as connection:
+        renamed = await project_rows.rename_project(connection, project.id, name)
+    if renamed is None:
+        raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
+    return renamed
+
+
+async def delete_project(database: Database, store: VolumeStore, project: Project) -> None:
+    """Delete a project, its documents, their files and vectors."""
+    keys = await database.run(
+        lambda connection: project_rows.delete_project(connection, project.id)
+    )
+    await store.delete(keys)

@@ -18,7 +18,7 @@ from mirage.errors import InvalidInput, StoreOfAnotherDatabase, UnknownOriginals
 from mirage.files import Orphan, Sidecar, VolumeStore
 from mirage.files.faults import storage_errors
 from mirage.model import Project
-from mirage.names import check_document_name, check_project_name, composed
+from mirage.names import check_document_name, check_project_name, to_nfc
 from mirage.originals import (
     Survey,
     list_orphans,
@@ -211,7 +211,7 @@ async def _project_of(connection: Connection, note: Sidecar | None, otherwise: s
         if there is not None:
             return there
         try:
-            check_project_name(name := composed(note.project))
+            check_project_name(name := to_nfc(note.project))
             identity = note.project_id
         except InvalidInput:
             name = otherwise
@@ -225,7 +225,7 @@ async def _project_of(connection: Connection, note: Sidecar | None, otherwise: s
 def _name_of(lost: _Lost, head: bytes) -> str:
     """The document's name: that of the note, else one by the content. Raises InvalidName."""
     if lost.note is not None:
-        name = composed(lost.note.name)
+        name = to_nfc(lost.note.name)
         check_document_name(name)
         return name
     return f"recovered-{lost.key[:8]}{extension_of(head)}"

@@ -23,7 +23,7 @@ from mirage.files import IncomingFile, VolumeStore, sidecar
 from mirage.model import Document, DocumentStatus, Project
 from mirage.names import (
     check_document_name,
-    composed,
+    to_nfc,
 )
 from mirage.originals import claim_if_empty
 from mirage.parse import detect
@@ -50,7 +50,7 @@ async def ingest_file(
     this name. Raises InvalidName, EmptyFile,
     UnsupportedMediaType, WrongExtension, StorageUnavailable, ProjectNotFound.
     """
-    name = composed(name)
+    name = to_nfc(name)
     check_document_name(name)
     media_type = detect(name, incoming.head)
     known = await database.run(
@@ -117,7 +117,7 @@ async def rename_document(
 
     Raises InvalidName, WrongExtension, DocumentExists, DocumentNotFound.
     """
-    name = composed(name)
+    name = to_nfc(name)
     check_document_name(name)
 
     async def rename(connection: Connection) -> Document | None:

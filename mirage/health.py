@@ -1,8 +1,8 @@
-"""What is wrong with each component, and since when as far as this process and indexers know."""
+"""Health of each component: what is wrong, and since when as far as API and indexers know."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -10,7 +10,7 @@ from typing import NoReturn
 from mirage.db import Database
 from mirage.db.generations import current_generations
 from mirage.db.migrate import require_schema
-from mirage.db.queue.blockers import list_obstacles
+from mirage.db.queue.blockers import Blocker, list_blockers
 from mirage.embed import Embedder
 from mirage.errors import (
     ConfigError,
@@ -34,57 +34,64 @@ STORAGE = "storage"
 INDEX = "index"
 
 _TIMEOUT_SECONDS = 5.0
-# How far `since` may be behind when nobody asks. Two small requests each time.
+# How far `since` may lag behind while no request asks. The embedder and the store are asked less
+# often than that: both remember their answer.
 _PAUSE_SECONDS = 30.0
-# What keeps an index from growing, by the code of what an indexer met, and how it is said.
+# Errors that keep an index from growing, by the code of what an indexer met.
 _STALE: dict[str, type[Unavailable]] = {
     GenerationMismatch.code: GenerationMismatch,
     GenerationRetired.code: GenerationRetired,
     ConfigError.code: GenerationMismatch,
+}
+# What the sweep of the originals found, by its code.
+_FINDINGS: dict[str, type[StorageUnavailable]] = {
+    kind.code: kind for kind in (StoreOfAnotherDatabase, UnknownOriginals)
 }
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is wrong, and since when."""
+class Failure:
+    """What is wrong with a component, and since when."""
 
     error: MirageError
     since: datetime
 
 
-class DatabaseCheckup:
-    """Looks at the database with its schema, and remembers when a trouble began."""
+class DatabaseHealth:
+    """Checks the database with its schema, and remembers when a failure began."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.known: dict[str, Trouble] = {}
-        """What was wrong when it was looked at last, by component."""
+        self.last_seen: dict[str, Failure] = {}
+        """What was wrong at the last check, by component."""
 
-    async def examine_database(self) -> Trouble | None:
-        """What is wrong with it; None: nothing."""
-        error = await ask(require_schema(self._database), DatabaseUnavailable)
-        return self._remember(DATABASE, error, {})
+    async def examine_database(self) -> Failure | None:
+        """Return what is wrong with the database; None when all is well."""
+        return self._remember(
+            DATABASE, await probe(require_schema(self._database), DatabaseUnavailable)
+        )
 
     def _remember(
-        self, component: str, error: MirageError | None, since: dict[str, datetime]
-    ) -> Trouble | None:
+        self, component: str, error: MirageError | None, since: datetime | None = None
+    ) -> Failure | None:
+        """Date a failure: by `since`, which an indexer knows, or by when it was seen first."""
         if error is None:
-            self.known.pop(component, None)
+            self.last_seen.pop(component, None)
             return None
-        known = self.known.get(component)
-        same = known is not None and known.error.code == error.code
-        begun = known.since if known and same else datetime.now(UTC)
-        trouble = Trouble(error, min(begun, since.get(error.code, begun)))
-        self.known[component] = trouble
-        return trouble
+        before = self.last_seen.get(component)
+        is_same = before is not None and before.error.code == error.code
+        begun = before.since if before and is_same else datetime.now(UTC)
+        failure = Failure(error, min(begun, since) if since else begun)
+        self.last_seen[component] = failure
+        return failure
 
 
-class Checkup(DatabaseCheckup):
-    """Looks at store, embedder and index as well.
+class HealthChecks(DatabaseHealth):
+    """Checks store, embedder and index as well.
 
-    `embedder_name` is what the embedder is called in answers.
+    `embedder_name` is the embedder's name in answers.
     """
 
     def __init__(
@@ -92,73 +99,89 @@ class Checkup(DatabaseCheckup):
     ) -> None:
         super().__init__(database)
         self._store = store
-        self._probe = StoreProbe(store)
+        self._store_probe = StoreProbe(store)
         self._embedder = embedder
         self._embedder_name = embedder_name
 
-    async def examine(self) -> dict[str, Trouble | None]:
-        """Every component, and what is wrong with it; None: nothing."""
-        database, unusable, error = await asyncio.gather(
+    async def examine(self) -> dict[str, Failure | None]:
+        """Return every component with what is wrong with it; None when it is well."""
+        database, unusable, embedder = await asyncio.gather(
             self.examine_database(),
-            ask(self._probe.check(), StorageUnavailable),
-            ask(self._embedder.check(), EmbedderUnavailable),
+            probe(self._store_probe.check(), StorageUnavailable),
+            probe(self._embedder.check(), EmbedderUnavailable),
         )
-        obstacles: dict[str, datetime] = {}
-        index = self.known.get(INDEX)  # Nobody knows better while the database is away.
+        blockers: list[Blocker] = []
+        stale: MirageError | None = None
         if database is None:
-            found = await ask(self._examine_index(obstacles), DatabaseUnavailable)
-            index = self._remember(INDEX, found, obstacles)
-            unusable = unusable or await ask(self._examine_store(obstacles), StorageUnavailable)
+            blockers, stale = await self._examine_index()
+            unusable = unusable or await self._examine_store(blockers)
+        since = {blocker.kind: blocker.since for blocker in blockers}
+        if database is None:
+            index = self._remember(INDEX, stale, _since(stale, since))
+        else:
+            index = self.last_seen.get(INDEX)  # No better knowledge while the database is away.
         return {
             DATABASE: database,
-            STORAGE: self._remember(STORAGE, unusable, obstacles),
-            self._embedder_name: self._remember(self._embedder_name, error, obstacles),
+            STORAGE: self._remember(STORAGE, unusable, _since(unusable, since)),
+            self._embedder_name: self._remember(
+                self._embedder_name, embedder, _since(embedder, since)
+            ),
             INDEX: index,
         }
 
     async def watch(self) -> NoReturn:
-        """Look every now and then, so that a trouble is dated before anybody asks."""
+        """Check from time to time, so that a failure is dated before a request asks for it."""
         while True:
             try:
                 await self.examine()
-            except Exception:  # Whatever it is, the next look may succeed; the log has it.
-                _log.exception("the components could not be looked at")
+            except Exception:  # The next check may succeed; the log has this one.
+                _log.exception("the components could not be checked")
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _examine_index(self, since: dict[str, datetime]) -> None:
-        """Raise what keeps the index from growing; `since` takes what indexers know by its code."""
-        async with self._database.transaction() as connection:
-            found = await list_obstacles(connection)
-            since.update({obstacle.kind: obstacle.since for obstacle in found})
-            current = await current_generations(connection)
+    async def _examine_index(self) -> tuple[list[Blocker], MirageError | None]:
+        """Return what indexers met, and what of it keeps the index from growing."""
+        try:
+            async with (
+                asyncio.timeout(_TIMEOUT_SECONDS),
+                self._database.transaction() as connection,
+            ):
+                blockers = await list_blockers(connection)
+                current = await current_generations(connection)
+        except (MirageError, TimeoutError) as error:
+            return [], error if isinstance(error, MirageError) else _silence(DatabaseUnavailable)
         if any(generation.state is GenerationState.BUILDING for generation in current):
-            return
-        for obstacle in found:
-            if error := _STALE.get(obstacle.kind):
-                since[error.code] = obstacle.since
-                raise error(obstacle.detail)
+            return blockers, None
+        stale = (_STALE[item.kind](item.detail) for item in blockers if item.kind in _STALE)
+        return blockers, next(stale, None)
 
-    async def _examine_store(self, since: dict[str, datetime]) -> None:
-        """Raise what keeps database and store from agreeing, as the sweep or this look finds it."""
-        await require_owner(self._database, self._store)
-        async with self._database.transaction() as connection:
-            found = await list_obstacles(connection)
-        for finding in found:
-            if finding.kind == UnknownOriginals.code:
-                since[finding.kind] = finding.since
-                raise UnknownOriginals(finding.detail)
-            if finding.kind == StoreOfAnotherDatabase.code:
-                since[finding.kind] = finding.since
-                raise StoreOfAnotherDatabase(finding.detail)
+    async def _examine_store(self, blockers: Iterable[Blocker]) -> MirageError | None:
+        """Return what keeps database and store from agreeing, seen now or by the last sweep."""
+        error = await probe(require_owner(self._database, self._store), StorageUnavailable)
+        findings = (
+            _FINDINGS[item.kind](item.detail) for item in blockers if item.kind in _FINDINGS
+        )
+        return error or next(findings, None)
 
 
-async def ask(question: Awaitable[object], silence: type[Unavailable]) -> MirageError | None:
-    """The error that a question ends with, or `silence` when it takes too long."""
+async def probe(check: Awaitable[object], timeout_error: type[Unavailable]) -> MirageError | None:
+    """Return the error that a check ends with, or a `timeout_error` when it takes too long."""
     try:
         async with asyncio.timeout(_TIMEOUT_SECONDS):
-            await question
+            await check
     except MirageError as error:
         return error
     except TimeoutError:
-        return silence(f"no answer in {_TIMEOUT_SECONDS:g} s")
+        return _silence(timeout_error)
     return None
+
+
+def _silence(kind: type[Unavailable]) -> Unavailable:
+    return kind(f"no answer in {_TIMEOUT_SECONDS:g} s")
+
+
+def _since(error: MirageError | None, since: Mapping[str, datetime]) -> datetime | None:
+    """When indexers met what must have become this error."""
+    if error is None:
+        return None
+    codes = [error.code, *(code for code, kind in _STALE.items() if kind.code == error.code)]
+    return min((since[code] for code in codes if code in since), default=None)

@@ -16,7 +16,7 @@ from mirage.db import Database
 from mirage.db import keys as rows
 from mirage.errors import InvalidRequest, KeyExists, KeyNotFound
 from mirage.model import ApiKey, Scope
-from mirage.names import check_key_name, composed
+from mirage.names import check_key_name, to_nfc
 
 PREFIX = "mirage_"
 """Lets people and secret scanners see what a token is."""
@@ -53,7 +53,7 @@ async def create_key(
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """The key and its token. Raises InvalidName, InvalidRequest, KeyExists."""
-    name = composed(name)
+    name = to_nfc(name)
     check_key_name(name)
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise InvalidRequest("expires_at: is in the past")

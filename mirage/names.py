@@ -27,7 +27,7 @@ _ESCAPE = re.compile("%(22|0D|0A)")
 _GAPS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
-def composed(name: str) -> str:
+def to_nfc(name: str) -> str:
     """The name as it is kept, in Unicode's form NFC: some keyboards and disks send é as e and ´."""
     # Nothing composes across a `/`.
     return "/".join(
@@ -35,19 +35,19 @@ def composed(name: str) -> str:
     )
 
 
-def unescaped(sent: str) -> str:
+def decode_form_filename(sent: str) -> str:
     """The file's name that a form means by what it sends."""
     return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), sent)
 
 
-def kept(file_name: str) -> str:
+def document_name_from_form(file_name: str) -> str:
     """The name that the document of a file gets when it is sent in a form."""
-    return composed(unescaped(file_name))
+    return to_nfc(decode_form_filename(file_name))
 
 
-def spellings(name: str) -> list[str]:
+def name_variants(name: str) -> list[str]:
     """What to look for: the name as it is given, for it may be kept so from of old, and NFC."""
-    return list(dict.fromkeys((name, composed(name))))
+    return list(dict.fromkeys((name, to_nfc(name))))
 
 
 def parse_id(reference: str) -> UUID | None:

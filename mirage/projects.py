@@ -14,8 +14,8 @@ from mirage.model import Project
 from mirage.names import (
     MAX_CHARACTERS,
     check_project_name,
-    composed,
-    spellings,
+    name_variants,
+    to_nfc,
 )
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 async def create_project(database: Database, name: str) -> Project:
     """Raises InvalidName, ProjectExists."""
-    name = composed(name)
+    name = to_nfc(name)
     check_project_name(name)
     async with database.transaction() as connection:
         project = await project_rows.insert_project(connection, name)
@@ -45,7 +45,7 @@ async def look_up_project(connection: Connection, reference: str) -> Project:
     """By name or id. Raises ProjectNotFound."""
     project = None
     if not _UNSTORABLE.search(reference):
-        for name in spellings(reference):
+        for name in name_variants(reference):
             project = project or await project_rows.find_project(connection, name)
     if project is None:
         raise ProjectNotFound(f"there is no project {reference[:MAX_CHARACTERS]!r}")
@@ -54,7 +54,7 @@ async def look_up_project(connection: Connection, reference: str) -> Project:
 
 async def rename_project(database: Database, project: Project, name: str) -> Project:
     """Raises InvalidName, ProjectExists, ProjectNotFound."""
-    name = composed(name)
+    name = to_nfc(name)
     check_project_name(name)
     async with database.transaction() as connection:
         renamed = await project_rows.rename_project(connection, project.id, name)

@@ -21,7 +21,7 @@ from mirage.embed import Embedder
 from mirage.errors import ConfigError
 from mirage.events import Feeds
 from mirage.files import VolumeStore
-from mirage.health import Checkup
+from mirage.health import HealthChecks
 from mirage.settings import Settings
 from mirage.wiring import build_embedder, build_store
 
@@ -50,14 +50,14 @@ def create_app(
         store=originals,
         embedder=model,
         feeds=Feeds(pool),
-        checkup=Checkup(pool, originals, model, name),
+        health_checks=HealthChecks(pool, originals, model, name),
         intake=Intake(),
         searches=Line(),
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(parts.checkup.watch())
+        watching = asyncio.create_task(parts.health_checks.watch())
         yield
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

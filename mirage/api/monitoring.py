@@ -16,7 +16,7 @@ from mirage.api.routes.health import live, readiness
 from mirage.db import Database
 from mirage.db.queue.backlog import measure_backlog
 from mirage.errors import DatabaseUnavailable
-from mirage.health import DatabaseCheckup
+from mirage.health import DatabaseHealth
 
 
 def create_monitoring_app(database: Database) -> FastAPI:
@@ -24,12 +24,12 @@ def create_monitoring_app(database: Database) -> FastAPI:
     app = FastAPI(title="miRAGe monitoring", docs_url=None, redoc_url=None, openapi_url=None)
     problems.install(app)
     app.add_middleware(Answers)
-    checkup = DatabaseCheckup(database)
+    health_checks = DatabaseHealth(database)
     app.get("/health/live")(live)
 
     @app.get("/health/ready")
     async def ready() -> JSONResponse:
-        return await readiness(checkup)
+        return await readiness(health_checks)
 
     @app.get("/metrics")
     async def metrics() -> Response:

@@ -15,7 +15,7 @@ from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
 from mirage.events import Feeds
 from mirage.files import VolumeStore
-from mirage.health import Checkup
+from mirage.health import HealthChecks
 from mirage.keys import EVERYTHING, Access, find_access
 from mirage.model import Project, Scope
 from mirage.names import MAX_CHARACTERS
@@ -32,7 +32,7 @@ class State:
     store: VolumeStore
     embedder: Embedder
     feeds: Feeds
-    checkup: Checkup
+    health_checks: HealthChecks
     intake: Intake
     searches: Line
 

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from mirage.cli import documents, evaluate, files, generations, keys, projects, roles, search
-from mirage.cli.output import complain, end_of_pipe, printable
+from mirage.cli.output import end_of_pipe, print_error, printable
 from mirage.errors import InvalidInput, MirageError
 
 _SHOWN = 20  # Characters on either side of what is wrong.
@@ -51,11 +51,11 @@ def main() -> None:
     try:
         app()
     except MirageError as error:
-        complain(error)
+        print_error(error)
         sys.exit(1)
     except UnicodeEncodeError as error:
         around = error.object[max(error.start - _SHOWN, 0) : error.end + _SHOWN]
-        complain(NotText(f"'{printable(around)}' is not valid text"))
+        print_error(NotText(f"'{printable(around)}' is not valid text"))
         sys.exit(1)
     except BrokenPipeError:
         end_of_pipe()
@@ -64,7 +64,7 @@ def main() -> None:
             end_of_pipe()
         raise
     except OSError as error:
-        complain(SystemRefused(f"{error.filename or 'the system'}: {error.strerror or error}"))
+        print_error(SystemRefused(f"{error.filename or 'the system'}: {error.strerror or error}"))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -19,7 +19,15 @@ from mirage.cli.client import (
     connect,
     project_path,
 )
-from mirage.cli.output import Json, complain, out, print_json, print_table, printable, talk
+from mirage.cli.output import (
+    Json,
+    print_error,
+    print_json,
+    print_table,
+    printable,
+    stderr_console,
+    stdout_console,
+)
 from mirage.cli.paths import find_files
 from mirage.cli.references import find_documents, newest_document
 from mirage.cli.renaming import rename_hint
@@ -58,9 +66,9 @@ def add(
     passed: list[Path] = []
     files = find_files([Path(path) for path in paths], closed.append, passed.append)
     if passed:
-        talk.print(printable(counted(passed)))
+        stderr_console.print(printable(counted(passed)))
     for error in closed:
-        complain(
+        print_error(
             FileRefused(f"{printable(error.filename)} cannot be looked into: {error.strerror}")
         )
     if not files:
@@ -125,9 +133,9 @@ def status(
     else:
         for name, value in found.items():
             if value not in (None, [], "") and name != "gaps":
-                out.print(f"{name:>13}  {value}")
+                stdout_console.print(f"{name:>13}  {value}")
         if gaps is not None:
-            out.print(f"{'index':>13}  {_coverage(gaps)}")
+            stdout_console.print(f"{'index':>13}  {_coverage(gaps)}")
     if gaps:
         raise typer.Exit(1)
 
@@ -151,7 +159,7 @@ def remove(
             for identity, name in {item["id"]: item["name"] for item in versions}.items():
                 _delete(client, project, identity)
                 removed.append({"id": identity, "name": name})
-                talk.print(f"deleted {name}")
+                stderr_console.print(f"deleted {name}")
         finally:
             if as_json:
                 print_json(removed)
@@ -177,7 +185,7 @@ def rename(
     if as_json:
         print_json(renamed)
     else:
-        out.print(f"{renamed['name']}  {renamed['id']}", soft_wrap=True)
+        stdout_console.print(f"{renamed['name']}  {renamed['id']}", soft_wrap=True)
 
 
 @app.command()
@@ -224,7 +232,7 @@ def download(
     if as_json:
         print_json({"path": str(target), "size_bytes": size})
     else:
-        out.print(str(target), soft_wrap=True)
+        stdout_console.print(str(target), soft_wrap=True)
 
 
 def ensure_project(client: Client, project: str) -> None:
@@ -235,7 +243,7 @@ def ensure_project(client: Client, project: str) -> None:
         if refusal.problem != "project-not-found":
             raise
         client.post("/projects", {"name": project})
-        talk.print(f"made project {project}")
+        stderr_console.print(f"made project {project}")
 
 
 def _upload_all(
@@ -251,12 +259,12 @@ def _upload_all(
                 document = client.upload(project_path(project, "documents"), file, name)
             except InvalidInput as error:
                 refused += 1
-                talk.print(f"{printable(name)}:", end=" ")
-                complain(error)
+                stderr_console.print(f"{printable(name)}:", end=" ")
+                print_error(error)
             else:
                 added[document["id"]] = document
                 if hint := rename_hint(project, name, document["name"]):
-                    talk.print(printable(hint), soft_wrap=True)
+                    stderr_console.print(printable(hint), soft_wrap=True)
             progress.advance(task)
     return list(added.values()), refused
 
@@ -296,7 +304,7 @@ def _print_all(documents: list[dict[str, Any]], *, as_json: bool) -> None:
     for document in documents:
         _print_line(document, common)
     for sentence, count in common.items():
-        talk.print(f"{count:,} documents: {sentence}", style="yellow")
+        stderr_console.print(f"{count:,} documents: {sentence}", style="yellow")
 
 
 def _any_failed(documents: list[dict[str, Any]]) -> bool:
@@ -307,7 +315,7 @@ def _print_line(document: dict[str, Any], common: Container[str]) -> None:
     """What became of a document, without the warnings that others share."""
     count = document["chunks_ready"]
     passages = f"{count} passage{'s' * (count != 1)}" if document["chunks_total"] else ""
-    out.print(f"{document['status']:<10} {document['name']}  {passages}")
+    stdout_console.print(f"{document['status']:<10} {document['name']}  {passages}")
     for sentence in [document["error"], *document["warnings"]]:
         if sentence and sentence not in common:
-            talk.print(f"           {sentence}", style="yellow")
+            stderr_console.print(f"           {sentence}", style="yellow")

@@ -14,7 +14,7 @@ import typer
 
 from mirage.cli.client import ApiKey, ApiRefused, Client, Url, connect, project_path
 from mirage.cli.documents import ensure_project
-from mirage.cli.output import Json, print_json, print_table, talk
+from mirage.cli.output import Json, print_json, print_table, stderr_console
 from mirage.cli.waiting import progress_bar, wait_for
 from mirage.errors import TextTooLong
 from mirage.evaluation import Collection, InvalidCollection, evaluate, load_collection
@@ -75,7 +75,7 @@ def _fill(client: Client, project: str, judged: Collection) -> None:
             added.append(client.upload(project_path(project, "documents"), file, name))
             alike += added[-1]["name"] != name
     if alike:
-        talk.print(
+        stderr_console.print(
             f"{alike} documents have the text of another one and cannot be found: judgments of them"
             " count as missed",
             style="yellow",
@@ -120,7 +120,7 @@ def _say_too_long(run: Run) -> None:
     if modes:
         count = max(int(run[mode][_TOO_LONG]) for mode in modes)
         what = "1 query is" if count == 1 else f"{count:,} queries are"
-        talk.print(
+        stderr_console.print(
             f"{what} longer than the model takes, so words alone count in {' and '.join(modes)}",
             style="yellow",
             soft_wrap=True,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from mirage.cli.installation import Data, installed_settings
-from mirage.cli.output import Json, out, print_json, printable, talk
+from mirage.cli.output import Json, print_json, printable, stderr_console, stdout_console
 
 if TYPE_CHECKING:
     from mirage.adoption import Adopted, Report
@@ -67,12 +67,12 @@ def adopt(
     if as_json:
         print_json(_adopted_as_json(adopted))
     else:
-        out.print(
+        stdout_console.print(
             f"{adopted.documents:,} documents made, {adopted.repaired:,} repaired,"
             f" {adopted.restored:,} files restored, {adopted.duplicates:,} copies set aside"
         )
         for key, reason in adopted.refused:
-            talk.print(f"left as it is: {key}: {printable(reason)}", soft_wrap=True)
+            stderr_console.print(f"left as it is: {key}: {printable(reason)}", soft_wrap=True)
     if adopted.refused:
         raise typer.Exit(1)
 
@@ -97,7 +97,7 @@ def prune(
     if as_json:
         print_json({"set_aside": moved, "deleted": deleted})
     else:
-        out.print(f"{moved:,} files set aside, {deleted:,} deleted")
+        stdout_console.print(f"{moved:,} files set aside, {deleted:,} deleted")
 
 
 def _confirm(data: Path | None, yes: bool, question: str) -> None:
@@ -135,22 +135,24 @@ def _run(
 
 def _count(files: int) -> None:
     if files and files % _SAY_EVERY == 0:
-        talk.print(f"{files:,} files …")
+        stderr_console.print(f"{files:,} files …")
 
 
 def _print(report: "Report") -> None:
     found = report.survey
     owner = "this database" if found.agrees else str(found.owner or "no database yet")
-    out.print(f"store of        {owner}")
-    out.print(f"originals       {found.originals:,}")
-    out.print(f"of no document  {len(found.unknown):,}")
-    out.print(f"set aside       {len(report.orphans):,}")
-    out.print(f"missing         {len(report.missing):,}")
+    stdout_console.print(f"store of        {owner}")
+    stdout_console.print(f"originals       {found.originals:,}")
+    stdout_console.print(f"of no document  {len(found.unknown):,}")
+    stdout_console.print(f"set aside       {len(report.orphans):,}")
+    stdout_console.print(f"missing         {len(report.missing):,}")
     for item in report.missing[:_SHOWN]:
-        out.print(f"  missing: {printable(item.project)}: {printable(item.name)}", soft_wrap=True)
+        stdout_console.print(
+            f"  missing: {printable(item.project)}: {printable(item.name)}", soft_wrap=True
+        )
     for key, note in report.examples:
         name = f"{printable(note.project)}: {printable(note.name)}" if note else "without a note"
-        out.print(f"  of no document: {key}  {name}", soft_wrap=True)
+        stdout_console.print(f"  of no document: {key}  {name}", soft_wrap=True)
 
 
 def _as_json(report: "Report") -> dict[str, Any]:

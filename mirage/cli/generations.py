@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from mirage.cli.client import ApiKey, Url, connect
-from mirage.cli.output import Json, out, print_json, print_table, talk
+from mirage.cli.output import Json, print_json, print_table, stderr_console, stdout_console
 
 app = typer.Typer(help="Indexes: the one that answers, and others.", no_args_is_help=True)
 
@@ -55,7 +55,7 @@ def drop(
         client.delete(f"/generations/{generation}")
     if as_json:
         print_json({"id": generation, "state": "dropping"})
-    talk.print(f"generation {generation} is dropped; an indexer frees its space")
+    stderr_console.print(f"generation {generation} is dropped; an indexer frees its space")
 
 
 def _show(generation: dict[str, Any], *, as_json: bool) -> None:
@@ -63,7 +63,7 @@ def _show(generation: dict[str, Any], *, as_json: bool) -> None:
         print_json(generation)
         return
     identity, state, model, chunks, documents, _, _ = _cells(generation)
-    out.print(
+    stdout_console.print(
         f"generation {identity} is {state}: {model}, chunks of {chunks} tokens,"
         f" {documents} documents"
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mirage.cli.output import talk
+from mirage.cli.output import stderr_console
 from mirage.errors import ConfigError
 from mirage.settings import Settings, load_settings
 
@@ -28,11 +28,13 @@ def installed_settings(data: Path | None) -> Settings:
     folder = data or embedded.default_folder()
     running = embedded.running_settings(folder)
     if running is not None:
-        talk.print(f"This is the `mirage up` on {folder}, with the model that this shell names.")
+        stderr_console.print(
+            f"This is the `mirage up` on {folder}, with the model that this shell names."
+        )
         return running
     if data is not None:
         raise ConfigError(f"--data: no `mirage up` runs on {folder}")
-    talk.print(
+    stderr_console.print(
         f"No `mirage up` runs on {folder} (--data) and no MIRAGE_DATABASE_… is set: defaults."
     )
     return load_settings()

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mirage.cli.client import ApiKey, Url, connect
-from mirage.cli.output import Json, out, print_json, print_table, talk
+from mirage.cli.output import Json, print_json, print_table, stderr_console, stdout_console
 from mirage.cli.references import find_keys
 from mirage.model import Scope
 
@@ -36,8 +36,8 @@ def create(
     if as_json:
         print_json(made)
         return
-    out.print(made["token"], soft_wrap=True)
-    talk.print("Keep it now: it is stored nowhere and cannot be shown again.")
+    stdout_console.print(made["token"], soft_wrap=True)
+    stderr_console.print("Keep it now: it is stored nowhere and cannot be shown again.")
 
 
 @app.command("list")
@@ -78,7 +78,7 @@ def revoke(
             for key in found.values():
                 client.delete(f"/keys/{key['id']}")
                 revoked.append(key)
-                talk.print(f"revoked {key['name']}")
+                stderr_console.print(f"revoked {key['name']}")
         finally:
             if as_json:
                 print_json(revoked)

@@ -46,8 +46,8 @@ def _console(stream: TextIO, *, stderr: bool) -> Console:
     return _Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)
 
 
-out = _console(sys.stdout, stderr=False)
-talk = _console(sys.stderr, stderr=True)
+stdout_console = _console(sys.stdout, stderr=False)
+stderr_console = _console(sys.stderr, stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -70,13 +70,13 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    out.print(table)
+    stdout_console.print(table)
 
 
-def complain(error: MirageError) -> None:
+def print_error(error: MirageError) -> None:
     """The error and its remedy, a sentence each."""
-    talk.print(Text.assemble(("error:", "bold red"), f" {error}"), soft_wrap=True)
-    talk.print(error.remedy(), style="dim", soft_wrap=True)
+    stderr_console.print(Text.assemble(("error:", "bold red"), f" {error}"), soft_wrap=True)
+    stderr_console.print(error.remedy(), style="dim", soft_wrap=True)
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from mirage.cli.aside import first_aside, is_aside, is_never_a_document
 from mirage.cli.output import printable
-from mirage.names import kept
+from mirage.names import document_name_from_form
 from mirage.parse.detect import EXTENSIONS
 
 Named = tuple[Path, str]
@@ -52,7 +52,7 @@ def find_files(
 def _require_own_names(files: Iterable[Named]) -> None:
     by_name: dict[str, Path] = {}
     for file, name in files:
-        first = by_name.setdefault(kept(name), file)
+        first = by_name.setdefault(document_name_from_form(name), file)
         if first is not file:
             raise typer.BadParameter(
                 f"'{printable(str(first))}' and '{printable(str(file))}' would both be named"

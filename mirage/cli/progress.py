@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
-from mirage.cli.output import talk
+from mirage.cli.output import stderr_console
 
 
 def download_bar() -> Callable[[int, int, str], None]:
@@ -14,8 +14,8 @@ def download_bar() -> Callable[[int, int, str], None]:
         TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
-        console=talk,
-        disable=not talk.is_terminal,
+        console=stderr_console,
+        disable=not stderr_console.is_terminal,
     )
 
     def show(done: int, total: int, what: str) -> None:
@@ -24,7 +24,7 @@ def download_bar() -> Callable[[int, int, str], None]:
                 bar.remove_task(finished)
             tasks[what] = bar.add_task(what, total=total)
             if bar.disable:
-                talk.print(f"{what} ({total / 1e6:.0f} MB)")
+                stderr_console.print(f"{what} ({total / 1e6:.0f} MB)")
             bar.start()
         bar.update(tasks[what], completed=done, total=total)
         if bar.finished:

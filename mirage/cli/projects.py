@@ -3,7 +3,7 @@
 import typer
 
 from mirage.cli.client import ApiKey, Url, connect, project_path
-from mirage.cli.output import Json, out, print_json, print_table, talk
+from mirage.cli.output import Json, print_json, print_table, stderr_console, stdout_console
 
 app = typer.Typer(help="Shelves of documents.", no_args_is_help=True)
 
@@ -28,7 +28,7 @@ def create(name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = F
     if as_json:
         print_json(made)
     else:
-        out.print(f"{made['name']}  {made['id']}")
+        stdout_console.print(f"{made['name']}  {made['id']}")
 
 
 @app.command()
@@ -41,7 +41,7 @@ def rename(
     if as_json:
         print_json(renamed)
     else:
-        out.print(f"{renamed['name']}  {renamed['id']}")
+        stdout_console.print(f"{renamed['name']}  {renamed['id']}")
 
 
 @app.command()
@@ -58,6 +58,6 @@ def remove(
     with connect(url, api_key) as client:
         found = client.get(project_path(project))
         client.delete(project_path(found["id"]))
-    talk.print(f"deleted {found['name']}")
+    stderr_console.print(f"deleted {found['name']}")
     if as_json:
         print_json(found)

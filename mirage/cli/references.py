@@ -6,7 +6,7 @@ from typing import Any
 from mirage.cli.client import Client
 from mirage.cli.waiting import list_all
 from mirage.errors import DocumentNotFound, KeyNotFound
-from mirage.names import parse_id, spellings
+from mirage.names import name_variants, parse_id
 
 
 def newest_document(client: Client, project: str, reference: str) -> Any:
@@ -47,4 +47,4 @@ def _meant(by_id: Mapping[str, Any], by_name: Mapping[str, Any], reference: str)
     identity = parse_id(reference)
     if identity is not None and str(identity) in by_id:
         return by_id[str(identity)]
-    return next((by_name[name] for name in spellings(reference) if name in by_name), None)
+    return next((by_name[name] for name in name_variants(reference) if name in by_name), None)

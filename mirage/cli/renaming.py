@@ -4,13 +4,13 @@ import shlex
 from pathlib import Path
 
 from mirage.model import MediaType
-from mirage.names import kept
+from mirage.names import document_name_from_form
 from mirage.parse.detect import EXTENSIONS
 
 
 def rename_hint(project: str, name: str, there: str) -> str | None:
     """Return what to say when the bytes of a file are there as a document of another name."""
-    if kept(name) == kept(there):
+    if document_name_from_form(name) == document_name_from_form(there):
         return None
     said = f"{name} has the same content as {there}, which is there already"
     if _kind(name) is not _kind(there):

@@ -15,7 +15,7 @@ from mirage import __version__, log
 from mirage.cli import selftest
 from mirage.cli.client import ApiKey, Url, connect, forget_connection, leave_connection
 from mirage.cli.installation import Data, installed_settings
-from mirage.cli.output import Json, out, print_json, talk
+from mirage.cli.output import Json, print_json, stderr_console, stdout_console
 from mirage.settings import load_settings
 
 
@@ -47,7 +47,7 @@ def up(
             "                     mirage search --project books 'your question'",
             "Ctrl-C stops it; the data stays.",
         ):
-            out.print(line, soft_wrap=True)
+            stdout_console.print(line, soft_wrap=True)
 
     try:
         _run(embedded.run(data, port, ready=ready, say=_say, progress=download_bar()))
@@ -167,9 +167,9 @@ def doctor(
         )
     for finding in () if as_json else findings:
         mark = "ok  " if finding.error is None else "BAD "
-        out.print(f"{mark} {finding.subject:<10} {finding.detail}", soft_wrap=True)
+        stdout_console.print(f"{mark} {finding.subject:<10} {finding.detail}", soft_wrap=True)
         if finding.error is not None:
-            talk.print(f"     {finding.error.remedy()}", soft_wrap=True)
+            stderr_console.print(f"     {finding.error.remedy()}", soft_wrap=True)
     if any(finding.error for finding in findings):
         raise typer.Exit(1)
 
@@ -179,7 +179,7 @@ def version(as_json: Json = False) -> None:
     if as_json:
         print_json({"version": __version__})
     else:
-        out.print(__version__)
+        stdout_console.print(__version__)
 
 
 _NAMES: dict[Callable[..., None], str] = {
@@ -190,7 +190,7 @@ _NAMES: dict[Callable[..., None], str] = {
 
 
 def _say(sentence: str) -> None:
-    talk.print(sentence)
+    stderr_console.print(sentence)
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mirage.cli.client import ApiKey, Url, connect, project_path
 from mirage.cli.documents import Project
-from mirage.cli.output import Json, out, print_json, talk
+from mirage.cli.output import Json, print_json, stderr_console, stdout_console
 from mirage.model import SearchMode, is_blank
 
 _INDENT = "   "
@@ -67,22 +67,22 @@ def search(
         print_json(answer)
         return
     if answer["degraded"]:
-        talk.print(f"degraded: {answer['degraded']}", style="yellow")
+        stderr_console.print(f"degraded: {answer['degraded']}", style="yellow")
     for rank, passage in enumerate(answer["passages"], 1):
-        out.print(Text.assemble((f"{rank}. {citation(passage)}", "bold")))
+        stdout_console.print(Text.assemble((f"{rank}. {citation(passage)}", "bold")))
         folded = fill(
             " ".join(passage["text"].split()),
-            min(out.width, _READABLE) - len(_INDENT),
-            break_long_words=out.is_terminal,
+            min(stdout_console.width, _READABLE) - len(_INDENT),
+            break_long_words=stdout_console.is_terminal,
             break_on_hyphens=False,
         )
         if explain:
-            talk.print(_INDENT + _explain(passage["explain"]), style="dim")
-        out.print(indent(folded, _INDENT) + "\n")
+            stderr_console.print(_INDENT + _explain(passage["explain"]), style="dim")
+        stdout_console.print(indent(folded, _INDENT) + "\n")
     if not answer["passages"]:
-        talk.print("nothing found")
+        stderr_console.print("nothing found")
     if explain:
-        talk.print(f"{answer['explain']}", style="dim")
+        stderr_console.print(f"{answer['explain']}", style="dim")
 
 
 def _explain(found: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mirage.cli.client import ApiRefused, Client, project_path
-from mirage.cli.output import talk
+from mirage.cli.output import stderr_console
 from mirage.errors import DocumentNotFound
 
 _POLL_SECONDS = 0.5
@@ -27,12 +27,12 @@ def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[
             for key, document in _look_at(client, project, open_ids):
                 if document is None:
                     gone = latest.pop(key)
-                    talk.print(f"replaced or deleted meanwhile: {gone['name']}")
+                    stderr_console.print(f"replaced or deleted meanwhile: {gone['name']}")
                 else:
                     latest[key] = document
             waiting = next((d["waiting_for"] for d in latest.values() if d["waiting_for"]), None)
             if waiting != said and waiting:
-                talk.print(f"waiting: {waiting}")
+                stderr_console.print(f"waiting: {waiting}")
             said = waiting
             progress.update(task, completed=sum(_fraction(value) for value in latest.values()))
             if not all(_settled(value) for value in latest.values()):
@@ -61,8 +61,8 @@ def progress_bar() -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=talk,
-        disable=not talk.is_terminal,
+        console=stderr_console,
+        disable=not stderr_console.is_terminal,
     )
 
 

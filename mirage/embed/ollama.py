@@ -15,7 +15,7 @@ import httpx
 from mirage.config import Embedding, Ollama
 from mirage.embed.facts import known_model
 from mirage.embed.faults import vector_length
-from mirage.embed.remote import HARMLESS, RemoteEmbedder, Reply
+from mirage.embed.remote import PROBE_TEXT, RemoteEmbedder, Reply
 from mirage.embed.server import Answer, Refused, Server, StrangeAnswer
 from mirage.embed.tokenizer import SPECIAL_TOKENS
 from mirage.embed.vectors import unit_vectors
@@ -116,7 +116,7 @@ class OllamaEmbedder(RemoteEmbedder):
         return facts
 
     async def _measure_dimensions(self) -> int:
-        body = {"model": self._model, "input": [HARMLESS], "truncate": False}
+        body = {"model": self._model, "input": [PROBE_TEXT], "truncate": False}
         try:
             answer = await self._server.post("/api/embed", body, max_bytes=_MIB)
         except Refused as refusal:

@@ -22,7 +22,7 @@ import numpy as np
 from mirage.config import Embedding, OpenAI
 from mirage.embed.facts import known_model
 from mirage.embed.faults import MAX_DIMENSIONS, BatchTooLarge, vector_length
-from mirage.embed.remote import HARMLESS, RemoteEmbedder, Reply
+from mirage.embed.remote import PROBE_TEXT, RemoteEmbedder, Reply
 from mirage.embed.server import AccessRefused, Answer, Refused, Server, StrangeAnswer
 from mirage.embed.tokenizer import SPECIAL_TOKENS, CautiousTokenizer
 from mirage.embed.vectors import Vectors, unit_vectors
@@ -150,7 +150,7 @@ class OpenAIEmbedder(RemoteEmbedder):
         )
 
     async def _measure_dimensions(self) -> int:
-        rows = await self._rows([HARMLESS], _MIB + MAX_DIMENSIONS * _BYTES_PER_NUMBER)
+        rows = await self._rows([PROBE_TEXT], _MIB + MAX_DIMENSIONS * _BYTES_PER_NUMBER)
         length = vector_length(rows)
         self._proof.succeed()
         return length

@@ -37,11 +37,11 @@ from mirage.embed.watch import FactsWatch
 from mirage.errors import BadEmbedding, EmbedderUnavailable, TextTooLong
 from mirage.model import ModelFacts, Tokenizer
 
-HARMLESS = "dimensions"
+PROBE_TEXT = "dimensions"
 """A text that every model takes; asked for where the server or the text may be at fault."""
 
 # How long facts are believed before the digest is looked up again, which takes 1 ms.
-_BELIEVED_SECONDS = 5.0
+_FACTS_TTL_SECONDS = 5.0
 # What is asked after a text failed: the text must fail each time, and each probe succeed. A server
 # that lies at random, one time in two, passes for a healthy one in one case of 128. Two requests
 # of a kind follow each other, because two servers may take turns, one of them broken.
@@ -103,7 +103,7 @@ class RemoteEmbedder(ABC):
         """The embedder of another model of the server."""
 
     async def facts(self) -> ModelFacts:
-        return await self._watch.look(_BELIEVED_SECONDS)
+        return await self._watch.look(_FACTS_TTL_SECONDS)
 
     async def settled_facts(self, seconds: float) -> ModelFacts:
         facts = await self._watch.settled(seconds)
@@ -254,7 +254,7 @@ class RemoteEmbedder(ABC):
 
         Each text is another one, because a server may keep the answers to those it knows.
         """
-        text = f"{HARMLESS} {random.randrange(1_000_000)}"  # noqa: S311  not a secret
+        text = f"{PROBE_TEXT} {random.randrange(1_000_000)}"  # noqa: S311  not a secret
         try:
             with self._no_fault_of_a_text():
                 await self._ask([text], facts.dimensions)

@@ -7,7 +7,7 @@ from mirage.errors import MirageError, StorageUnavailable
 from mirage.files.volume import VolumeStore
 
 # One write of 16 kB and one sync, however often `/health` is asked.
-_BELIEVED_SECONDS = 15.0
+_FACTS_TTL_SECONDS = 15.0
 # A file system that hangs, such as one of a network, must not take a thread for each question.
 _SILENCE_SECONDS = 4.0
 
@@ -23,7 +23,7 @@ class StoreProbe:
 
     async def check(self) -> None:
         """Raise StorageUnavailable when a file cannot be written, read and removed."""
-        if time.monotonic() - self._answered_at > _BELIEVED_SECONDS:
+        if time.monotonic() - self._answered_at > _FACTS_TTL_SECONDS:
             await self._ask()
         if self._answer is not None:
             raise self._answer

@@ -10,19 +10,19 @@ from mirage.index.retries import sentence_of
 _log = logging.getLogger(__name__)
 
 
-class Obstacles:
+class Blockers:
     """Says on waiting documents and in `/health` what is in the way."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def report(self, error: MirageError) -> None:
-        """Name an obstacle, or say that it is still there."""
+        """Name an blocker, or say that it is still there."""
         if isinstance(error, DatabaseUnavailable):
             return
         try:
             async with self._database.transaction() as connection:
-                await rows.report_obstacle(connection, error.code, sentence_of(error))
+                await rows.report_blocker(connection, error.code, sentence_of(error))
         except DatabaseUnavailable as unavailable:
             _log.warning("cannot record what is in the way: %s", unavailable)
         except Exception:  # A worker must not end because it could not say why it waits.
@@ -32,7 +32,7 @@ class Obstacles:
         """Nothing is in the way any more. Raises DatabaseUnavailable."""
         try:
             async with self._database.transaction() as connection:
-                await rows.clear_obstacles(connection)
+                await rows.clear_blockers(connection)
         except DatabaseUnavailable:
             raise
         except Exception:  # What is not said again is over by itself.

@@ -17,8 +17,8 @@ from mirage.db.sections import load_sections
 from mirage.embed import Embedder, Vectors
 from mirage.errors import MirageError, Retry, TextTooLong
 from mirage.files import VolumeStore
-from mirage.index.claims import Holder
-from mirage.index.leases import claim_whole
+from mirage.index.claims import ClaimKeeper
+from mirage.index.leases import claim_uninterrupted
 from mirage.index.retries import backoff, code_of, is_final, sentence_of
 from mirage.model import ModelFacts, section_starts
 
@@ -35,7 +35,7 @@ class ChunkEmbedder:
     """Embeds claims whose size follows the embedder's speed."""
 
     def __init__(
-        self, database: Database, store: VolumeStore, holder: Holder, settings: config.Indexer
+        self, database: Database, store: VolumeStore, holder: ClaimKeeper, settings: config.Indexer
     ) -> None:
         self._database = database
         self._store = store
@@ -58,7 +58,7 @@ class ChunkEmbedder:
                     connection, generation.id, self._holder.lease, self._claim_size
                 )
 
-        token, claimed = await claim_whole(claim())
+        token, claimed = await claim_uninterrupted(claim())
         if not claimed:
             return False
         async with self._holder.chunks(token, claimed):

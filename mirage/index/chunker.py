@@ -9,15 +9,15 @@ from mirage.db.queue import documents as document_queue
 from mirage.db.queue.documents import ClaimedDocument
 from mirage.db.sections import load_sections
 from mirage.errors import Blank
-from mirage.index.claims import Holder
-from mirage.index.leases import claim_whole
+from mirage.index.claims import ClaimKeeper
+from mirage.index.leases import claim_uninterrupted
 from mirage.model import Chunk, ModelFacts
 
 
 class DocumentCutter:
     """Queues chunks for the embedder."""
 
-    def __init__(self, database: Database, holder: Holder) -> None:
+    def __init__(self, database: Database, holder: ClaimKeeper) -> None:
         self._database = database
         self._holder = holder
 
@@ -42,7 +42,7 @@ class DocumentCutter:
                     connection, generation, self._holder.lease
                 )
 
-        claimed = await claim_whole(claim())
+        claimed = await claim_uninterrupted(claim())
         if claimed is None:
             return 0
         chunks: list[Chunk] = []

@@ -15,13 +15,13 @@ from mirage.db.queue import documents as document_queue
 from mirage.db.queue.chunks import ClaimedChunk
 from mirage.db.queue.documents import ClaimedDocument
 from mirage.errors import DatabaseUnavailable, MirageError, Retry
-from mirage.index.leases import give_back, heartbeat
+from mirage.index.leases import heartbeat, release_quietly
 from mirage.index.retries import backoff, code_of, is_final, sentence_of
 
 _log = logging.getLogger(__name__)
 
 
-class Holder:
+class ClaimKeeper:
     """Holds claims for as long as a block runs."""
 
     def __init__(self, database: Database, settings: config.Indexer) -> None:
@@ -52,12 +52,12 @@ class Holder:
                 yield
         except (asyncio.CancelledError, DatabaseUnavailable):
             # One connection that broke is no reason to wait until the lease runs out.
-            await give_back(lambda: release(timedelta(0), counted=False))
+            await release_quietly(lambda: release(timedelta(0), counted=False))
             raise
         except MirageError as error:
             if error.retry is Retry.WAIT:
                 pause = timedelta(seconds=self._settings.poll_seconds)
-                await give_back(lambda: release(pause, counted=False))
+                await release_quietly(lambda: release(pause, counted=False))
                 raise
             await self._settle(claimed, generation, error, release)
         except Exception as error:  # A defect of ours costs this one document, not the worker.
@@ -83,10 +83,10 @@ class Holder:
             async with heartbeat(self._settings.lease_seconds, extend):
                 yield
         except (asyncio.CancelledError, DatabaseUnavailable):
-            await give_back(release)
+            await release_quietly(release)
             raise
         except Exception:
-            await give_back(release)
+            await release_quietly(release)
             raise
 
     async def _settle(
@@ -98,7 +98,7 @@ class Holder:
     ) -> None:
         if not is_final(error) and claimed.attempts + 1 < self._settings.max_attempts:
             pause = backoff(self._settings, claimed.attempts)
-            await give_back(lambda: release(pause, counted=True))
+            await release_quietly(lambda: release(pause, counted=True))
             return
         code, sentence = code_of(error), sentence_of(error)
         _log.warning("failed", extra={"document": str(claimed.id), "reason": sentence})

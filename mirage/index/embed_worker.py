@@ -19,10 +19,10 @@ from mirage.db.generations import (
 from mirage.embed import Embedder, Unsettled, effective_chunk_size
 from mirage.errors import DatabaseUnavailable, MirageError
 from mirage.files import VolumeStore
-from mirage.index.blockers import Obstacles
+from mirage.index.blockers import Blockers
 from mirage.index.chunk_embedder import ChunkEmbedder
 from mirage.index.chunker import DocumentCutter
-from mirage.index.claims import Holder
+from mirage.index.claims import ClaimKeeper
 from mirage.model import GenerationState, ModelFacts
 
 # How long a model must stay the same before an index is begun with it: the first one, and one that
@@ -42,15 +42,15 @@ class EmbedWorker:
         database: Database,
         store: VolumeStore,
         embedder: Embedder,
-        holder: Holder,
-        obstacles: Obstacles,
+        holder: ClaimKeeper,
+        blockers: Blockers,
         settings: config.Indexer,
         chunk: config.Chunk,
     ) -> None:
         self._database = database
         self._store = store
         self._embedder = embedder
-        self._obstacles = obstacles
+        self._blockers = blockers
         self._chunk = chunk
         self._cutter = DocumentCutter(database, holder)
         self._chunks = ChunkEmbedder(database, store, holder, settings)
@@ -64,31 +64,31 @@ class EmbedWorker:
         there is no other work.
         """
         self._under_way = None
-        obstacle: MirageError | None = None
+        blocker: MirageError | None = None
         note: str | None = None
         try:
             note, current = await self._ask_for_generation()
         except DatabaseUnavailable:
             raise
         except MirageError as error:
-            obstacle = error
+            blocker = error
             async with self._database.transaction() as connection:
                 current = await current_generations(connection)
         for generation in current:
-            if obstacle is not None:
-                await self._obstacles.report(obstacle)
+            if blocker is not None:
+                await self._blockers.report(blocker)
             try:
                 busy = await self._work_for(generation, note)
             except DatabaseUnavailable:
                 raise
             except MirageError as error:
                 # What holds up this generation says more than that there will be no other yet.
-                obstacle = error if isinstance(obstacle, Unsettled) else obstacle or error
+                blocker = error if isinstance(blocker, Unsettled) else blocker or error
                 continue
             if busy:
                 return True
-        if obstacle is not None:
-            raise obstacle
+        if blocker is not None:
+            raise blocker
         return False
 
     async def step_beside(self) -> bool:
@@ -151,7 +151,7 @@ class EmbedWorker:
         if replaced is None:
             return False
         _log.info("switched to a new index", extra={"generation": generation.id})
-        await self._obstacles.clear()  # What was in the way of the old one matters no more.
+        await self._blockers.clear()  # What was in the way of the old one matters no more.
         await self._store.delete(replaced)
         return True
 

@@ -9,12 +9,12 @@ from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, MirageError, Retry
 from mirage.files import VolumeStore
-from mirage.index.blockers import Obstacles
-from mirage.index.claims import Holder
+from mirage.index.blockers import Blockers
+from mirage.index.claims import ClaimKeeper
 from mirage.index.embed_worker import EmbedWorker
 from mirage.index.loop import Loop
-from mirage.index.maintenance import TendWorker
-from mirage.index.overtaking_worker import PATIENCE_SECONDS, ReliefWorker
+from mirage.index.maintenance import MaintenanceWorker
+from mirage.index.overtaking_worker import OVERTAKE_AFTER_SECONDS, OvertakingWorker
 from mirage.index.parse_worker import ParseWorker
 from mirage.parse import Sandbox
 
@@ -40,34 +40,34 @@ class Indexer:
         *,
         orphan_days: int = 14,
         require_space: Callable[[], None] | None = None,
-        patience_seconds: float = PATIENCE_SECONDS,
+        overtake_after_seconds: float = OVERTAKE_AFTER_SECONDS,
     ) -> None:
         self._sandbox = sandbox
         self._require_space = require_space or _do_nothing
         self._parsed = asyncio.Event()
-        self._obstacles = Obstacles(database)
-        self._loop = Loop(self._obstacles, settings)
-        holder = Holder(database, settings)
+        self._blockers = Blockers(database)
+        self._loop = Loop(self._blockers, settings)
+        holder = ClaimKeeper(database, settings)
         self._parse = ParseWorker(database, store, sandbox, holder, self._parsed)
-        self._relief_sandbox = sandbox.beside(PATIENCE_SECONDS)
-        self._relief = ReliefWorker(
+        self._relief_sandbox = sandbox.beside(OVERTAKE_AFTER_SECONDS)
+        self._relief = OvertakingWorker(
             database,
             store,
             self._relief_sandbox,
             holder,
             self._parsed,
             self._parse,
-            patience_seconds,
+            overtake_after_seconds,
         )
         self._embed = EmbedWorker(
-            database, store, embedder, holder, self._obstacles, settings, chunk
+            database, store, embedder, holder, self._blockers, settings, chunk
         )
-        self._tend = TendWorker(database, store, embedder, orphan_days)
+        self._tend = MaintenanceWorker(database, store, embedder, orphan_days)
 
     async def run(self) -> None:
         """Parse and embed for ever. Raises WorkerEnded when one of the workers does not."""
         with suppress(DatabaseUnavailable):
-            await self._obstacles.clear()  # Those of an earlier process.
+            await self._blockers.clear()  # Those of an earlier process.
         try:
             async with asyncio.TaskGroup() as workers:
                 started = [
@@ -75,7 +75,7 @@ class Indexer:
                     workers.create_task(self._loop.repeat(self._relief.step)),
                     workers.create_task(self._loop.repeat(self.embed_next, wake=self._parsed)),
                     workers.create_task(self._loop.repeat(self.embed_beside)),
-                    workers.create_task(self._loop.repeat(self.tend_next)),
+                    workers.create_task(self._loop.repeat(self.maintain_next)),
                 ]
                 await asyncio.wait(started, return_when=asyncio.FIRST_COMPLETED)
                 # The group takes no notice of one that ends cancelled, and would wait for the rest.
@@ -100,13 +100,13 @@ class Indexer:
         """Embed one claim more while `embed_next` finds work; False when there is none."""
         return await self._embed.step_beside()
 
-    async def tend_next(self) -> bool:
+    async def maintain_next(self) -> bool:
         """Free or index a part of the vectors; False when there is nothing to do."""
         return await self._tend.step()
 
     async def report(self, error: MirageError) -> None:
         """Say on waiting documents and in `/health` what is in the way."""
-        await self._obstacles.report(error)
+        await self._blockers.report(error)
 
 
 def _do_nothing() -> None:

@@ -52,7 +52,7 @@ def is_cancelled() -> bool:
     return worker is not None and worker.cancelling() > 0
 
 
-async def claim_whole(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:
+async def claim_uninterrupted(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:
     """Claim to the end, even when cancelled in the middle.
 
     Whether a commit that was cancelled took place nobody knows, and what it claimed nobody would
@@ -71,7 +71,7 @@ async def claim_whole(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:
         return task.result()
 
 
-async def give_back(release: Callable[[], Awaitable[None]]) -> None:
+async def release_quietly(release: Callable[[], Awaitable[None]]) -> None:
     """Give back while being cancelled, but never hold up the shutdown.
 
     More than one try: the driver's request to cancel a statement may arrive late, and then hits

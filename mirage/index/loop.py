@@ -8,7 +8,7 @@ from contextlib import suppress
 from mirage import config
 from mirage.embed import Unsettled
 from mirage.errors import MirageError
-from mirage.index.blockers import Obstacles
+from mirage.index.blockers import Blockers
 from mirage.index.leases import is_cancelled
 from mirage.index.retries import backoff
 
@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 class Loop:
     """Keeps a worker going whatever its steps meet."""
 
-    def __init__(self, obstacles: Obstacles, settings: config.Indexer) -> None:
-        self._obstacles = obstacles
+    def __init__(self, blockers: Blockers, settings: config.Indexer) -> None:
+        self._blockers = blockers
         self._settings = settings
 
     async def repeat(
@@ -28,22 +28,22 @@ class Loop:
         """Run a step for ever; it pauses when there was nothing to do or something is away, and at
         most until it is woken.
         """
-        obstacle: str | None = None
+        blocker: str | None = None
         failures = 0
         while True:
             busy = False
             try:
                 busy = await step()
-                if obstacle is not None:
-                    await self._obstacles.clear()
-                obstacle, failures = None, 0
+                if blocker is not None:
+                    await self._blockers.clear()
+                blocker, failures = None, 0
             except MirageError as error:
-                if str(error) != obstacle:
+                if str(error) != blocker:
                     # A new model is watched at each first start, which is no reason to worry.
                     level = logging.INFO if isinstance(error, Unsettled) else logging.WARNING
                     _log.log(level, "waiting: %s", error, extra={"remedy": error.remedy()})
-                obstacle = str(error)
-                await self._obstacles.report(error)  # Raises nothing.
+                blocker = str(error)
+                await self._blockers.report(error)  # Raises nothing.
             except Exception:
                 failures += 1
                 _log.exception("unexpected failure")

@@ -16,7 +16,7 @@ _SWEEP_EVERY_SECONDS = 3600.0  # guess: 100,000 originals take some seconds.
 _log = logging.getLogger(__name__)
 
 
-class TendWorker:
+class MaintenanceWorker:
     """Tends to the vectors while others make more of them, and sweeps the store each hour."""
 
     def __init__(

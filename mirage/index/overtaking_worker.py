@@ -8,20 +8,20 @@ from mirage.db.queue import documents as document_queue
 from mirage.db.queue.documents import ClaimedDocument
 from mirage.errors import Unreadable
 from mirage.files import VolumeStore
-from mirage.index.claims import Holder
+from mirage.index.claims import ClaimKeeper
 from mirage.index.parse_worker import ParseWorker
 from mirage.model import Parsed
 from mirage.parse import Sandbox
 
-PATIENCE_SECONDS = 10.0
+OVERTAKE_AFTER_SECONDS = 10.0
 """How long a document may take before others pass it, and as long they themselves may take."""
 
 # A document that is too much for this worker waits for the other one, behind those that came later.
 _SET_ASIDE = timedelta(seconds=30)  # guess
 
 
-class ReliefWorker(ParseWorker):
-    """Works only while `other` is busy for longer than `patience_seconds` with one document.
+class OvertakingWorker(ParseWorker):
+    """Works only while `other` is busy for longer than `overtake_after_seconds` with one document.
 
     Its parser has little time and half the memory, so that both fit into one pod. What needs more
     is no verdict here: the document is given back, and `other` reads it when its turn comes.
@@ -32,14 +32,14 @@ class ReliefWorker(ParseWorker):
         database: Database,
         store: VolumeStore,
         sandbox: Sandbox,
-        holder: Holder,
+        holder: ClaimKeeper,
         parsed: asyncio.Event,
         other: ParseWorker,
-        patience_seconds: float,
+        overtake_after_seconds: float,
     ) -> None:
         super().__init__(database, store, sandbox, holder, parsed)
         self._other = other
-        self._patience_seconds = patience_seconds
+        self._patience_seconds = overtake_after_seconds
 
     async def step(self) -> bool:
         """Parse one document; False when there is none, or no need."""

@@ -11,8 +11,8 @@ from mirage.db.queue.documents import ClaimedDocument
 from mirage.db.sections import replace_sections
 from mirage.errors import OriginalMissing, StorageUnavailable
 from mirage.files import VolumeStore
-from mirage.index.claims import Holder
-from mirage.index.leases import claim_whole
+from mirage.index.claims import ClaimKeeper
+from mirage.index.leases import claim_uninterrupted
 from mirage.model import Parsed
 from mirage.parse import Sandbox
 
@@ -27,7 +27,7 @@ class ParseWorker:
         database: Database,
         store: VolumeStore,
         sandbox: Sandbox,
-        holder: Holder,
+        holder: ClaimKeeper,
         parsed: asyncio.Event,
     ) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class ParseWorker:
             async with self._database.transaction() as connection:
                 return await document_queue.claim_unparsed(connection, self._holder.lease)
 
-        claimed = await claim_whole(claim())
+        claimed = await claim_uninterrupted(claim())
         if claimed is None:
             return False
         async with self._holder.document(claimed):

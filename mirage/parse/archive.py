@@ -141,7 +141,7 @@ def _leads_out(name: str, base: str = "") -> bool:
 
 
 def _normal(name: str) -> str:
-    """Names are written decomposed by some systems and composed by others."""
+    """Names are written decomposed by some systems and to_nfc by others."""
     return unicodedata.normalize("NFC", _slashed(name))
 
 

@@ -112,7 +112,7 @@ async def index(
             while (
                 await indexer.parse_next()
                 or await indexer.embed_next()
-                or await indexer.tend_next()
+                or await indexer.maintain_next()
             ):
                 pass
         except MirageError as error:

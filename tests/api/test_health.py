@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from mirage import config
 from mirage.db import Database
-from mirage.db.queue.blockers import clear_obstacles, record_finding, report_obstacle
+from mirage.db.queue.blockers import clear_blockers, record_finding, report_blocker
 from mirage.errors import (
     EmbedderUnavailable,
     GenerationMismatch,
@@ -20,18 +20,18 @@ from mirage.errors import (
 )
 from mirage.files import VolumeStore
 from mirage.files.probe import StoreProbe
-from mirage.health import Checkup
+from mirage.health import HealthChecks
 from mirage.testing import FakeEmbedder
 
 
 async def test_trouble_is_dated_when_it_began_not_when_it_is_asked_for(
     database: Database, store: VolumeStore, embedder: FakeEmbedder
 ) -> None:
-    checkup = Checkup(database, store, embedder, "ollama")
+    health_checks = HealthChecks(database, store, embedder, "ollama")
     embedder.failure = EmbedderUnavailable("away")
-    first = (await checkup.examine())["ollama"]
+    first = (await health_checks.examine())["ollama"]
     seen = datetime.now(UTC)
-    second = (await checkup.examine())["ollama"]
+    second = (await health_checks.examine())["ollama"]
     assert first is not None
     assert second is not None
     assert second.since == first.since <= seen
@@ -40,11 +40,11 @@ async def test_trouble_is_dated_when_it_began_not_when_it_is_asked_for(
 async def test_another_trouble_begins_anew_and_so_does_the_same_after_it_was_over(
     database: Database, store: VolumeStore, embedder: FakeEmbedder
 ) -> None:
-    checkup = Checkup(database, store, embedder, "ollama")
+    health_checks = HealthChecks(database, store, embedder, "ollama")
     dates = []
     for failure in (EmbedderUnavailable("away"), ModelMissing("none"), None, ModelMissing("none")):
         embedder.failure = failure
-        trouble = (await checkup.examine())["ollama"]
+        trouble = (await health_checks.examine())["ollama"]
         if failure is None:
             assert trouble is None
         else:
@@ -58,7 +58,7 @@ async def test_trouble_is_as_old_as_the_indexers_know(
 ) -> None:
     embedder.failure = EmbedderUnavailable("away")
     async with database.transaction() as connection:
-        await report_obstacle(connection, EmbedderUnavailable.code, "away")
+        await report_blocker(connection, EmbedderUnavailable.code, "away")
         await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
     body = (await client.get("/health")).json()
     assert body == {
@@ -81,7 +81,7 @@ async def test_index_says_since_when_it_does_not_fit_the_model(
     client: httpx.AsyncClient, database: Database
 ) -> None:
     async with database.transaction() as connection:
-        await report_obstacle(connection, GenerationMismatch.code, "another model")
+        await report_blocker(connection, GenerationMismatch.code, "another model")
         await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
     index = (await client.get("/health")).json()["components"]["index"]
     assert (index["state"], index["since"], index["detail"]) == (
@@ -122,8 +122,8 @@ async def test_database_that_is_away_is_dated_and_the_index_left_at_what_is_know
     store: VolumeStore, embedder: FakeEmbedder
 ) -> None:
     away = Database(config.Database(host="127.0.0.1", port=1, connect_timeout_seconds=1))
-    checkup = Checkup(away, store, embedder, "ollama")
-    first, second = [await checkup.examine() for _ in range(2)]
+    health_checks = HealthChecks(away, store, embedder, "ollama")
+    first, second = [await health_checks.examine() for _ in range(2)]
     assert first["database"] is not None
     assert second["database"] is not None
     assert first["database"].since == second["database"].since
@@ -137,12 +137,12 @@ async def test_running_api_dates_a_trouble_before_anybody_asks(
     app = client._transport.app  # type: ignore[attr-defined]  # httpx names no public way
     embedder.failure = EmbedderUnavailable("away")
     async with app.router.lifespan_context(app), asyncio.timeout(30):
-        while not app.state.parts.checkup.known:
+        while not app.state.parts.health_checks.last_seen:
             await asyncio.sleep(0.01)
-    dated = app.state.parts.checkup.known["ollama"].since
+    dated = app.state.parts.health_checks.last_seen["ollama"].since
     since = (await client.get("/health")).json()["components"]["ollama"]["since"]
     assert since == f"{dated:%FT%TZ}"
-    assert app.state.parts.checkup.known["ollama"].since == dated
+    assert app.state.parts.health_checks.last_seen["ollama"].since == dated
 
 
 async def test_store_that_lost_its_folder_makes_it_again(
@@ -184,7 +184,7 @@ async def test_finding_of_the_sweep_is_dated_and_outlives_obstacles(
     async with database.transaction() as connection:
         await record_finding(connection, UnknownOriginals.code, "no document names 50 of 60")
         await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
-        await clear_obstacles(connection)
+        await clear_blockers(connection)
     storage = (await client.get("/health")).json()["components"]["storage"]
     assert (storage["state"], storage["since"], storage["detail"]) == (
         "unknown originals",

@@ -110,7 +110,7 @@ async def index(
     )
     indexer = Indexer(database, store, embedder, sandbox, limits, chunk or config.Chunk())
     if in_one_go:
-        for step in (indexer.parse_next, indexer.embed_next, indexer.tend_next):
+        for step in (indexer.parse_next, indexer.embed_next, indexer.maintain_next):
             while await step():
                 pass
         await sandbox.aclose()

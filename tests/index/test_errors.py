@@ -34,7 +34,7 @@ class TestWait:
 
         async def forgotten() -> bool:
             async with bench.database.transaction() as connection:
-                return await blockers.list_obstacles(connection) == []
+                return await blockers.list_blockers(connection) == []
 
         async def ready() -> bool:
             return (await bench.find(document)).status is DocumentStatus.READY

@@ -75,7 +75,11 @@ class House:
 
     async def finish(self, indexer: Indexer) -> None:
         """Step until nothing is left to do."""
-        while await indexer.parse_next() or await indexer.embed_next() or await indexer.tend_next():
+        while (
+            await indexer.parse_next()
+            or await indexer.embed_next()
+            or await indexer.maintain_next()
+        ):
             pass
 
     async def activate(self, generation: int) -> None:

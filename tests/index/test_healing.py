@@ -39,9 +39,9 @@ async def test_healed_document_is_one_chunk_again_and_found_meanwhile(bench: Ben
     document = await bench.value("SELECT id FROM document")
     indexer = bench.indexer()
     boaster.max_tokens = 512
-    assert not await indexer.tend_next()  # Its time has not come.
+    assert not await indexer.maintain_next()  # Its time has not come.
     await _make_due(bench)
-    assert await indexer.tend_next()
+    assert await indexer.maintain_next()
     assert await _is_found(bench)
     healed = await bench.settle(indexer, document)
     assert (healed.status, healed.chunks_total) == (DocumentStatus.READY, 1)
@@ -58,9 +58,9 @@ async def test_model_that_counts_otherwise_is_asked_less_and_less(bench: Bench) 
     for _ in range(4):
         await _make_due(bench)
         refusals = boaster.refusals
-        assert not await indexer.tend_next()
+        assert not await indexer.maintain_next()
         assert boaster.refusals == refusals + 1
-        assert not await indexer.tend_next()
+        assert not await indexer.maintain_next()
         assert boaster.refusals == refusals + 1
         pauses.append(
             await bench.value(
@@ -79,7 +79,7 @@ async def test_document_that_has_to_be_split_again_waits_longer(bench: Bench) ->
     for minutes in (10, 20):
         boaster.max_tokens = 512
         await _make_due(bench)
-        assert await indexer.tend_next()
+        assert await indexer.maintain_next()
         boaster.max_tokens = 5  # It changes its mind.
         again = await bench.settle(indexer, document)
         assert again.chunks_total > 3
@@ -93,7 +93,7 @@ async def test_embedder_at_fault_heals_nothing(bench: Bench, error: MirageError)
     boaster.max_tokens = 512
     boaster.failure = error
     await _make_due(bench)
-    assert not await bench.indexer().tend_next()
+    assert not await bench.indexer().maintain_next()
     assert await bench.value("SELECT count(*) FROM document") == 1
 
 
@@ -103,9 +103,9 @@ async def test_nothing_is_asked_while_documents_wait(bench: Bench) -> None:
     await _make_due(bench)
     indexer = bench.indexer()
     late = await bench.add("late.txt", "A late lamp.")
-    assert not await indexer.tend_next()
+    assert not await indexer.maintain_next()
     await bench.settle(indexer, late)
-    assert await indexer.tend_next()
+    assert await indexer.maintain_next()
 
 
 async def test_every_split_chunk_is_asked_for(bench: Bench) -> None:
@@ -120,11 +120,11 @@ async def test_every_split_chunk_is_asked_for(bench: Bench) -> None:
     boaster.max_tokens = 25
     for _ in range(2):
         await _make_due(bench)
-        await indexer.tend_next()
+        await indexer.maintain_next()
     healed = await bench.settle(indexer, document)
     assert healed.chunks_total == 3
     assert await bench.value("SELECT count(*) FROM split") == 1
     boaster.max_tokens = 512
     await _make_due(bench)
-    assert await indexer.tend_next()
+    assert await indexer.maintain_next()
     assert (await bench.settle(indexer, document)).chunks_total == 2

@@ -85,7 +85,7 @@ class Shop:
 @pytest.fixture
 async def shop(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """One that looks at the server each time and needs no time, but several looks, to settle."""
-    monkeypatch.setattr("mirage.embed.remote._BELIEVED_SECONDS", 0.0)
+    monkeypatch.setattr("mirage.embed.remote._FACTS_TTL_SECONDS", 0.0)
     monkeypatch.setattr("mirage.embed.watch._WATCHED_SECONDS", 0.0)
     monkeypatch.setattr("mirage.index.embed_worker._FIRST_SETTLING_SECONDS", 0.0)
     monkeypatch.setattr("mirage.index.embed_worker._SETTLING_SECONDS", 0.0)

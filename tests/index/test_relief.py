@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from mirage import config
 from mirage.index import Indexer
-from mirage.index.claims import Holder
-from mirage.index.overtaking_worker import ReliefWorker
+from mirage.index.claims import ClaimKeeper
+from mirage.index.overtaking_worker import OvertakingWorker
 from mirage.index.parse_worker import ParseWorker
 from mirage.model import DocumentStatus
 from mirage.parse import Sandbox
@@ -39,21 +39,21 @@ async def _busy(bench: Bench) -> AsyncIterator[ParseWorker]:
         await step
 
 
-def _holder(bench: Bench) -> Holder:
-    return Holder(bench.database, config.Indexer())
+def _holder(bench: Bench) -> ClaimKeeper:
+    return ClaimKeeper(bench.database, config.Indexer())
 
 
 def _relief(
-    bench: Bench, other: ParseWorker, sandbox: Sandbox, patience_seconds: float = 0
-) -> ReliefWorker:
-    return ReliefWorker(
+    bench: Bench, other: ParseWorker, sandbox: Sandbox, overtake_after_seconds: float = 0
+) -> OvertakingWorker:
+    return OvertakingWorker(
         bench.database,
         bench.store,
         sandbox,
         _holder(bench),
         asyncio.Event(),
         other,
-        patience_seconds,
+        overtake_after_seconds,
     )
 
 
@@ -86,7 +86,7 @@ async def test_indexer_relieves_itself(bench: Bench) -> None:
         bench.sandbox,
         config.Indexer(poll_seconds=0.02),
         config.Chunk(),
-        patience_seconds=0,
+        overtake_after_seconds=0,
     )
     running = asyncio.create_task(indexer.run())
     async with asyncio.timeout(60):
@@ -105,7 +105,7 @@ async def test_relief_rests_while_nothing_is_slow(bench: Bench) -> None:
     sandbox = bench.sandbox.beside(60)
     async with _busy(bench) as other:
         small = await bench.add("small.md", "# Small\n\nText.\n")
-        assert not await _relief(bench, other, sandbox, patience_seconds=3600).step()
+        assert not await _relief(bench, other, sandbox, overtake_after_seconds=3600).step()
     assert other.busy_seconds == 0
     assert not await _relief(bench, other, sandbox).step()
     assert (await bench.find(small)).status == DocumentStatus.PENDING

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from mirage.db import Database
 from mirage.db.identity import database_identity
-from mirage.db.queue.blockers import list_obstacles
+from mirage.db.queue.blockers import list_blockers
 from mirage.documents import ingest_file
 from mirage.files import VolumeStore
 from mirage.model import Document, Project
@@ -77,7 +77,7 @@ class Shelf:
     async def findings(self) -> dict[str, str]:
         """What `/health` and documents can read, by kind."""
         async with self.database.transaction() as connection:
-            return {found.kind: found.detail for found in await list_obstacles(connection)}
+            return {found.kind: found.detail for found in await list_blockers(connection)}
 
     async def names(self) -> set[tuple[str, str]]:
         """Project and name of all documents."""

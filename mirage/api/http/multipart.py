@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from mirage.api.http.errors import WrongContentType
 from mirage.errors import InvalidName, InvalidRequest, UnknownField, UploadTooLarge
-from mirage.names import unescaped
+from mirage.names import decode_form_filename
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -89,7 +89,7 @@ class _Upload:
         try:
             _, options = parse_options_header(disposition)
             name = options.get(b"name", b"").decode()
-            filename = unescaped(options.get(b"filename", b"").decode())
+            filename = decode_form_filename(options.get(b"filename", b"").decode())
         except (UnicodeDecodeError, ValueError, LookupError) as error:
             raise InvalidName("the file's name is not valid UTF-8") from error
         if name != FIELD:

@@ -16,7 +16,7 @@ from mirage.api.http.openapi import Responses
 from mirage.api.state import AppState, MainKey, State
 from mirage.errors import MirageError
 from mirage.generations import list_generations
-from mirage.health import DATABASE, INDEX, DatabaseCheckup, Trouble
+from mirage.health import DATABASE, INDEX, DatabaseHealth, Failure
 from mirage.model import GenerationState
 
 router = APIRouter(tags=["health"])
@@ -31,7 +31,7 @@ async def health(state: AppState, main_key: MainKey) -> JSONResponse:
     With the key of the settings each component also says what is wrong, since when, and what to do,
     and how far an index is that is being built; searches are answered meanwhile, so that is well.
     """
-    found = await state.checkup.examine()
+    found = await state.health_checks.examine()
     building = None if found[DATABASE] or not main_key else await _building(state)
     if any(found.values()):
         more = {INDEX: building} if building and found[INDEX] is None else {}
@@ -57,15 +57,15 @@ async def ready(state: AppState, main_key: MainKey) -> JSONResponse:
 
     With the key of the settings a 503 says what is wrong, since when, and what to do.
     """
-    trouble = await state.checkup.examine_database()
+    trouble = await state.health_checks.examine_database()
     if trouble is None:
         return JSONResponse({"status": "ok"})
     return _unavailable({DATABASE: trouble}, in_full=main_key)
 
 
-async def readiness(checkup: DatabaseCheckup) -> JSONResponse:
+async def readiness(health_checks: DatabaseHealth) -> JSONResponse:
     """What the monitoring port says, where nobody shows a key: 200, or 503 with state and time."""
-    trouble = await checkup.examine_database()
+    trouble = await health_checks.examine_database()
     if trouble is None:
         return JSONResponse({"status": "ok"})
     component = {"state": _state(trouble.error), "since": _moment(trouble.since)}
@@ -86,14 +86,14 @@ async def _building(state: State) -> dict[str, str] | None:
 
 
 def _unavailable(
-    found: Mapping[str, Trouble | None], *, in_full: bool, more: Mapping[str, Any] | None = None
+    found: Mapping[str, Failure | None], *, in_full: bool, more: Mapping[str, Any] | None = None
 ) -> JSONResponse:
     components = {name: _describe(trouble, in_full=in_full) for name, trouble in found.items()}
     body = {"status": "unavailable", "components": components | dict(more or {})}
     return JSONResponse(body, status_code=503)
 
 
-def _describe(trouble: Trouble | None, *, in_full: bool) -> Any:
+def _describe(trouble: Failure | None, *, in_full: bool) -> Any:
     state = "ok" if trouble is None else _state(trouble.error)
     if not in_full:
         return state

@@ -18,7 +18,7 @@ PASSING = "seen_at < 'infinity'"
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
+class Blocker:
     """What is in the way, since when."""
 
     kind: str
@@ -26,7 +26,7 @@ class Obstacle:
     since: datetime
 
 
-async def report_obstacle(connection: AsyncConnection, kind: str, detail: str) -> None:
+async def report_blocker(connection: AsyncConnection, kind: str, detail: str) -> None:
     """Say what is in the way; `since` stays while the same is said again and again."""
     await connection.execute(
         text(
@@ -38,7 +38,7 @@ async def report_obstacle(connection: AsyncConnection, kind: str, detail: str) -
     )
 
 
-async def clear_obstacles(connection: AsyncConnection) -> None:
+async def clear_blockers(connection: AsyncConnection) -> None:
     """Remove all obstacles; findings stay."""
     await connection.execute(text(f"DELETE FROM obstacle WHERE {PASSING}"))
 
@@ -59,9 +59,9 @@ async def settle_finding(connection: AsyncConnection, kind: str) -> None:
     await connection.execute(text("DELETE FROM obstacle WHERE kind = :kind"), {"kind": kind})
 
 
-async def list_obstacles(connection: AsyncConnection) -> list[Obstacle]:
+async def list_blockers(connection: AsyncConnection) -> list[Blocker]:
     """Those that count, by kind."""
     rows = await connection.execute(
         text(f"SELECT kind, detail, since FROM obstacle WHERE {CURRENT} ORDER BY kind")
     )
-    return [Obstacle(row.kind, row.detail, row.since) for row in rows]
+    return [Blocker(row.kind, row.detail, row.since) for row in rows]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import TextClause, text
 
 from mirage.model import MediaType
-from mirage.names import parse_id, spellings
+from mirage.names import name_variants, parse_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Filters:
     def parameters(self) -> dict[str, object]:
         """Values for the names that `joins` uses."""
         return {
-            "documents": [name for given in self.documents for name in spellings(given)],
+            "documents": [name for given in self.documents for name in name_variants(given)],
             "document_ids": [i for given in self.documents if (i := parse_id(given))],
             "media_types": [media_type.value for media_type in self.media_types],
             "languages": list(self.languages),

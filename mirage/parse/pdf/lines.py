@@ -86,9 +86,9 @@ def _compose(textpage: pdfium.PdfTextPage, pair: re.Match[str]) -> str:
     letter = box_of(textpage, character_index(textpage, pair.start() + 1))
     overlap = min(accent[1], letter[1]) - max(accent[0], letter[0])
     mark_and_base = pair.group().translate(_COMBINING)
-    composed = unicodedata.normalize("NFC", mark_and_base[1] + mark_and_base[0])
+    to_nfc = unicodedata.normalize("NFC", mark_and_base[1] + mark_and_base[0])
     upon_each_other = overlap > 0.5 * min(accent[1] - accent[0], letter[1] - letter[0])
-    return composed + "\0" if upon_each_other and len(composed) == 1 else pair.group()
+    return to_nfc + "\0" if upon_each_other and len(to_nfc) == 1 else pair.group()
 
 
 def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str]) -> str:

@@ -31,10 +31,10 @@ from mirage.model import MediaType, Parsed, Section
 from mirage.parse.sandbox.frames import LENGTH, MAX_FRAME_BYTES, decode, decode_section, encode
 
 DOCUMENTS_PER_CHILD = 100  # guess: bounds what leaks and fragmentation can add up to
-_FAREWELL_SECONDS = 5
+_EXIT_GRACE_SECONDS = 5
 _PIPE_BYTES = 1024 * 1024
 _MIB = 1024 * 1024
-_LEAST_MEMORY_BYTES = 128 * _MIB  # A warm child has half of it.
+_MIN_MEMORY_BYTES = 128 * _MIB  # A warm child has half of it.
 _ERRORS = {
     error.code: error for error in (Encrypted, Damaged, NoText, Blank, UnsafeArchive, ParserKilled)
 }
@@ -57,7 +57,7 @@ class Sandbox:
 
     def beside(self, seconds: float) -> "Sandbox":
         """One for small documents that works at the same time, with half the memory."""
-        return Sandbox(seconds, ceil(seconds), max(self._memory_bytes // 2, _LEAST_MEMORY_BYTES))
+        return Sandbox(seconds, ceil(seconds), max(self._memory_bytes // 2, _MIN_MEMORY_BYTES))
 
     async def parse(self, path: Path, media_type: MediaType) -> Parsed:
         """Raises a kind of Unreadable; ParserKilled names the limit that was exceeded.
@@ -96,7 +96,7 @@ class Sandbox:
                     return self._conclude(message, sections)
                 sections.append(decode_section(message["section"]))
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise ParserKilled(self._obituary(await self._bury())) from error
+            raise ParserKilled(self._exit_reason(await self._reap())) from error
         except (ValueError, TypeError, KeyError) as error:
             await self._kill()
             raise ParserKilled("The parser was stopped: its answer makes no sense.") from error
@@ -114,7 +114,7 @@ class Sandbox:
                 await self._child.requests.drain()
                 await _receive(self._child, MAX_FRAME_BYTES)
             except (asyncio.IncompleteReadError, ConnectionError):
-                status = await self._bury()
+                status = await self._reap()
                 if fresh:
                     raise MirageError(f"The parser does not start (status {status}).") from None
             else:
@@ -165,7 +165,7 @@ class Sandbox:
             parsed["language"],
         )
 
-    def _obituary(self, status: int) -> str:
+    def _exit_reason(self, status: int) -> str:
         if status == -signal.SIGXCPU:
             return f"The parser was stopped after {self._cpu_seconds} seconds of computing."
         if status >= 0:
@@ -176,13 +176,13 @@ class Sandbox:
             return f"The parser was killed from outside ({name}), as happens when memory is short."
         return f"The parser crashed ({name}), as happens on damage and beyond {limit} of memory."
 
-    async def _bury(self) -> int:
+    async def _reap(self) -> int:
         """The status of a child that has closed its output, and so is about to end."""
         child = self._child
         if child is None:
             return 0
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(child.process.wait(), _FAREWELL_SECONDS)
+            await asyncio.wait_for(child.process.wait(), _EXIT_GRACE_SECONDS)
         await self._kill()
         return child.process.returncode or 0
 

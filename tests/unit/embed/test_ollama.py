@@ -95,7 +95,7 @@ class TestFacts:
         self, server: FakeOllama, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         embedder = server.embedder()
-        monkeypatch.setattr("mirage.embed.remote._BELIEVED_SECONDS", 0.0)
+        monkeypatch.setattr("mirage.embed.remote._FACTS_TTL_SECONDS", 0.0)
         await embedder.facts()
         server.digest = "sha-2"
         server.info["bert.embedding_length"] = 7

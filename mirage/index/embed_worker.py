@@ -115,7 +115,8 @@ class EmbedWorker:
         async with self._database.transaction() as connection:
             current = await current_generations(connection)
             new = await is_new(connection, facts, size, overlap)
-        if new:
+        # Other chunk sizes for a model that is in use already need no watching.
+        if new and facts.digest not in {generation.digest for generation in current}:
             seconds = _SETTLING_SECONDS if current else _FIRST_SETTLING_SECONDS
             facts = await self._embedder.settled_facts(seconds)
             size, overlap, _ = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)

@@ -8,6 +8,7 @@ import pytest
 
 from mirage import config, generations
 from mirage.db.generations import active_generation
+from mirage.embed import Unsettled
 from mirage.errors import (
     BadEmbedding,
     GenerationIncomplete,
@@ -17,7 +18,7 @@ from mirage.errors import (
     ModelMissing,
 )
 from mirage.index import Indexer
-from mirage.model import DocumentStatus, GenerationState, SearchMode
+from mirage.model import DocumentStatus, GenerationState, ModelFacts, SearchMode
 from mirage.search import Answer, Question, search
 from tests.index.conftest import Bench, TouchyEmbedder, eventually
 
@@ -366,3 +367,26 @@ async def test_two_indexers_with_different_settings_come_to_rest(house: House) -
                 assert indexer is old
     assert await house.states() == ["retired", "active"]
     assert len(house.new.embedded) == 1
+
+
+class _NewHere(TouchyEmbedder):
+    """A model that has not been seen for long enough."""
+
+    async def settled_facts(self, seconds: float) -> ModelFacts:
+        raise Unsettled("new here")
+
+
+async def test_other_chunk_sizes_of_a_model_in_use_wait_for_nothing(house: House) -> None:
+    await house.ready("a.txt", _LONG)
+    house.old.__class__ = _NewHere
+    await house.indexer(new=False, size=40).embed_next()
+    assert await house.states() == ["active", "building"]
+
+
+async def test_model_that_is_new_here_is_watched_before_an_index_begins(house: House) -> None:
+    await house.ready("a.txt", _LONG)
+    house.new.__class__ = _NewHere
+    indexer = house.indexer()
+    with pytest.raises(Unsettled):
+        await indexer.embed_next()
+    assert await house.states() == ["active"]

@@ -386,6 +386,7 @@ async def test_other_chunk_sizes_of_a_model_in_use_wait_for_nothing(house: House
 async def test_model_that_is_new_here_is_watched_before_an_index_begins(house: House) -> None:
     await house.ready("a.txt", _LONG)
     house.new.__class__ = _NewHere
+    house.new.digest = "another"
     indexer = house.indexer()
     with pytest.raises(Unsettled):
         await indexer.embed_next()

@@ -20,9 +20,8 @@ from mirage.db import Database
 from mirage.errors import MirageError
 from mirage.files import VolumeStore
 from mirage.index import Indexer
-from mirage.parse import Sandbox
 from mirage.settings import load_settings
-from mirage.testing import FakeEmbedder
+from mirage.testing import FakeEmbedder, InProcessParser
 
 KEY = "the key"
 DEADLINE_SECONDS = 30.0
@@ -102,9 +101,9 @@ async def index(
     database: Database, store: VolumeStore, embedder: FakeEmbedder
 ) -> AsyncIterator[Index]:
     """Runs an indexer until there is nothing left that it can do now."""
-    sandbox = Sandbox(timeout_seconds=60, cpu_seconds=30, memory_bytes=512 * 2**20)
+    parser = InProcessParser()
     indexer = Indexer(
-        database, store, embedder, sandbox, config.Indexer(), config.Chunk(size=40, overlap=10)
+        database, store, embedder, parser, config.Indexer(), config.Chunk(size=40, overlap=10)
     )
 
     async def run() -> None:
@@ -119,7 +118,7 @@ async def index(
             await indexer.report(error)
 
     yield run
-    await sandbox.aclose()
+    await parser.aclose()
 
 
 async def upload(

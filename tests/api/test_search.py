@@ -89,9 +89,9 @@ async def test_project_without_documents_has_no_passages(
     ],
 )
 async def test_bad_question_is_refused_with_a_sentence(
-    client: httpx.AsyncClient, ready: str, body: dict[str, object], code: str
+    client: httpx.AsyncClient, shelf: str, body: dict[str, object], code: str
 ) -> None:
-    answer = await client.post(f"{ready}/search", json=body)
+    answer = await client.post(f"{shelf}/search", json=body)
     assert answer.status_code == 422
     assert answer.json()["type"] == f"urn:mirage:problem:{code}"
 
@@ -107,10 +107,10 @@ async def test_question_that_is_too_long_can_be_asked_by_its_words(
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'"text"', b'{"query": "\\ud800"}'])
 async def test_broken_json_is_refused(
-    client: httpx.AsyncClient, ready: str, content: bytes
+    client: httpx.AsyncClient, shelf: str, content: bytes
 ) -> None:
     answer = await client.post(
-        f"{ready}/search", content=content, headers={"Content-Type": "application/json"}
+        f"{shelf}/search", content=content, headers={"Content-Type": "application/json"}
     )
     assert 400 <= answer.status_code < 500
     assert answer.headers["content-type"] == "application/problem+json"

@@ -4,11 +4,13 @@
 where that is installed. Equal calls are answered from memory.
 """
 
+import atexit
 import base64
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -99,11 +101,14 @@ def refusal(
 
 
 def notes(*sets: str, helm: str = HELM) -> str:
-    """What Helm prints after an installation; asks no cluster."""
-    command = [helm, "install", "mirage", str(CHART), "--namespace", "rag", "--dry-run=client"]
-    command += [word for one in sets for word in ("--set", one)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    return done.stdout.partition("NOTES:\n")[2]
+    """What Helm prints after an installation.
+
+    Rendered as an object of a copy of the chart, because `helm install --dry-run` asks a cluster
+    since Helm 3.20, and `helm template` leaves the notes out.
+    """
+    release = render(*sets, helm=helm, chart=_chart_with_notes())
+    text: str = release.get("Notes", "mirage")["text"]
+    return text
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,6 +127,20 @@ def containers(pod: Object) -> list[Object]:
     """All containers of a pod template, those before the start included."""
     spec = pod["spec"]
     return [*spec.get("initContainers", []), *spec["containers"]]
+
+
+@cache
+def _chart_with_notes() -> Path:
+    """A copy of the chart whose notes are one object more."""
+    folder = Path(tempfile.mkdtemp(prefix="mirage-chart-"))
+    atexit.register(shutil.rmtree, folder)
+    chart = shutil.copytree(CHART, folder / "mirage")
+    notes = (chart / "templates" / "NOTES.txt").rename(chart / "templates" / "_notes.tpl")
+    notes.write_text('{{- define "notes" -}}\n' + notes.read_text() + "{{- end -}}\n")
+    (chart / "templates" / "notes.yaml").write_text(
+        'kind: Notes\nmetadata: {name: mirage}\ntext: {{ include "notes" . | toJson }}\n'
+    )
+    return chart
 
 
 @cache

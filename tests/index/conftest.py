@@ -19,8 +19,7 @@ from mirage.files import VolumeStore
 from mirage.index import Indexer
 from mirage.ingest import create_project, ingest_file
 from mirage.model import Document, DocumentStatus, MediaType, Parsed, Project
-from mirage.parse import Sandbox
-from mirage.testing import FakeEmbedder
+from mirage.testing import FakeEmbedder, InProcessParser
 
 _DEADLINE_SECONDS = 30.0
 _BUSY = {DocumentStatus.PENDING, DocumentStatus.PARSING, DocumentStatus.EMBEDDING}
@@ -56,7 +55,7 @@ class TouchyEmbedder(FakeEmbedder):
         return await super().embed_documents(texts)
 
 
-class WatchedSandbox(Sandbox):
+class WatchedParser(InProcessParser):
     """`meanwhile` runs when the parser has answered and nothing is stored yet."""
 
     meanwhile: Hook = staticmethod(nothing)
@@ -75,7 +74,7 @@ class Bench:
         self.store = store
         self.project = project
         self.embedder = TouchyEmbedder()
-        self.sandbox = WatchedSandbox(timeout_seconds=60, cpu_seconds=60, memory_bytes=2**29)
+        self.sandbox = WatchedParser()
 
     def indexer(self, *, size: int = 400, overlap: int = 100, **settings: Any) -> Indexer:
         """An indexer that polls often and backs off shortly."""

@@ -36,8 +36,8 @@ demo: $(VENV)/.embedded  ## Index a small library on this machine and ask it thr
 up: $(VENV)/.embedded  ## Run everything on this machine until Ctrl-C
 	@$(BIN)/mirage up
 
-fast: lint types  ## Lint, types, and the tests that need no database: while you write
-	$(PYTEST) tests/unit tests/schema $(ARGS)
+fast: lint types  ## Lint, types, and tests without a database or real documents: while you write
+	$(PYTEST) --ignore=tests/unit/parse/test_library.py tests/unit tests/schema $(ARGS)
 
 test: lint types borders unit  ## All that needs no cluster: lint, types, borders, tests on PostgreSQL 18
 

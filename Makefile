@@ -18,6 +18,9 @@ ACTIONLINT_VERSION := v1.7.8
 KIND_VERSION := v0.30.0
 K3D_VERSION := v5.8.3
 HELM_SOURCE := helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
+# The Kubernetes that this Helm was made for, as its own release is built; else it renders for 1.20.
+HELM_FLAGS_OF_GO := -ldflags "$(foreach package,chartutil lint/rules,$(foreach part,Major=1 Minor=34, \
+  -X helm.sh/helm/v3/pkg/$(package).k8sVersion$(part)))"
 KUBECONFORM_SOURCE := github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION)
 
 VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
@@ -89,11 +92,11 @@ test-tools:
 	@for tool in helm kubeconform; do \
 	  command -v $$tool >/dev/null || command -v go >/dev/null || \
 	    echo "$$tool is missing, and so is Go to build it: the tests that need it are skipped" >&2; done
-	@! command -v go >/dev/null || { $(call tool,helm,$(HELM_SOURCE)); }
+	@! command -v go >/dev/null || { $(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO)); }
 	@! command -v go >/dev/null || { $(call tool,kubeconform,$(KUBECONFORM_SOURCE)); }
 
 tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are missing
-	@$(call tool,helm,$(HELM_SOURCE))
+	@$(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO))
 	@$(call tool,ct,github.com/helm/chart-testing/v3/ct@$(CT_VERSION))
 	@$(call tool,kubeconform,$(KUBECONFORM_SOURCE))
 	@$(call tool,actionlint,github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION))
@@ -161,4 +164,4 @@ install = $(PYTHON) -c 'import sys; sys.exit("miRAGe needs Python 3.11 to 3.13")
 
 tool = command -v $(1) >/dev/null || { \
   command -v go >/dev/null || { echo "$(1) is missing, and so is Go to build it: install one of them" >&2; exit 1; }; \
-  echo "building $(2)"; GOBIN=$(TOOLS) GOFLAGS=-trimpath CGO_ENABLED=0 go install $(2); }
+  echo "building $(2)"; GOBIN=$(TOOLS) GOFLAGS=-trimpath CGO_ENABLED=0 go install $(3) $(2); }

@@ -24,7 +24,7 @@ from mirage.settings import load_settings
 from mirage.testing import FakeEmbedder, InProcessParser
 
 KEY = "the key"
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 120.0
 
 Index = Callable[[], Coroutine[Any, Any, None]]
 
@@ -60,6 +60,7 @@ async def address(client: httpx.AsyncClient) -> AsyncIterator[str]:
     """Where the application of `client` serves."""
     app = client._transport.app  # type: ignore[attr-defined]
     server = build_server(app, "127.0.0.1", 0)
+    server.config.timeout_graceful_shutdown = None  # A request that does not end holds it up.
     task = asyncio.create_task(serve_until_cancelled(server))
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not server.started:
@@ -67,7 +68,7 @@ async def address(client: httpx.AsyncClient) -> AsyncIterator[str]:
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     task.cancel()
-    async with asyncio.timeout(10):  # Half of what the server would wait for a request.
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await asyncio.gather(task, return_exceptions=True)
 
 
@@ -131,7 +132,7 @@ async def upload(
 async def until_somebody_waits(database: Database) -> None:
     """Return once a transaction waits for a lock that another one holds."""
     waiting = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             async with database.transaction() as connection:
                 if await connection.scalar(waiting):

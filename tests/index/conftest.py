@@ -21,7 +21,7 @@ from mirage.ingest import create_project, ingest_file
 from mirage.model import Document, DocumentStatus, MediaType, Parsed, Project
 from mirage.testing import FakeEmbedder, InProcessParser
 
-_DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 120.0
 _BUSY = {DocumentStatus.PENDING, DocumentStatus.PARSING, DocumentStatus.EMBEDDING}
 
 Hook = Callable[[], Awaitable[None]]
@@ -33,7 +33,7 @@ async def nothing() -> None:
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait until the condition is true."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while not await condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)

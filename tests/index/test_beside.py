@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from mirage.errors import EmbedderUnavailable
 from mirage.model import DocumentStatus
-from tests.index.conftest import Bench, eventually, nothing
+from tests.index.conftest import DEADLINE_SECONDS, Bench, eventually, nothing
 
 _LONG = "\n\n".join(f"The lamp number {number} burns all night." for number in range(80))
 
@@ -36,7 +36,7 @@ async def test_next_claim_is_embedded_while_vectors_are_stored(bench: Bench) -> 
     bench.embedder.meanwhile = lock
     document = await bench.add("a.txt", _LONG)
     running = asyncio.create_task(bench.indexer(size=16, overlap=0).run())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await second.wait()
     assert await bench.value("SELECT count(*) FROM embedding") == 0
     done.set()

@@ -17,13 +17,18 @@ KUBECONFORM_VERSION := v0.7.0
 ACTIONLINT_VERSION := v1.7.8
 KIND_VERSION := v0.30.0
 K3D_VERSION := v5.8.3
+HELM_SOURCE := helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
+# The Kubernetes that this Helm was made for, as its own release is built; else it renders for 1.20.
+HELM_FLAGS_OF_GO := -ldflags "$(foreach package,chartutil lint/rules,$(foreach part,Major=1 Minor=34, \
+  -X helm.sh/helm/v3/pkg/$(package).k8sVersion$(part)))"
+KUBECONFORM_SOURCE := github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION)
 
 VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types borders drift unit chaos bench schema image e2e chart-lint chart-install \
-  cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools lock clean
+.PHONY: help demo up fast test test-all lint types borders unit coverage chaos bench schema image e2e chart-lint chart-install \
+  cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools test-tools lock clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9 -]+:.*## / {sub(/:.*/, "", $$1); printf "  \033[1m%-25s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +39,13 @@ demo: $(VENV)/.embedded  ## Index a small library on this machine and ask it thr
 up: $(VENV)/.embedded  ## Run everything on this machine until Ctrl-C
 	@$(BIN)/mirage up
 
-test: lint types borders drift unit  ## All that needs no cluster: lint, types, borders, tests on PostgreSQL 16 and 18
+fast: lint types  ## Lint, types, and tests without a database or real documents: while you write
+	$(PYTEST) --ignore=tests/unit/parse/test_library.py tests/unit tests/schema $(ARGS)
+
+test: lint types borders unit  ## All that needs no cluster: lint, types, borders, tests on PostgreSQL 18
+
+test-all:  ## The same on every supported PostgreSQL, as CI does
+	@$(MAKE) test MIRAGE_TEST_POSTGRES="16 18"
 
 lint: $(VENV)/.dev
 	ruff format --check .
@@ -46,12 +57,14 @@ types: $(VENV)/.dev
 borders: $(VENV)/.dev
 	lint-imports
 
-drift: $(VENV)/.dev
-	python -m schema check
-	python -m reference check
+# One process per core: psutil would make `auto` count cores without their second threads.
+PYTEST = pytest -n logical --dist loadgroup
 
-unit: $(VENV)/.dev tools
-	pytest --ignore=tests/cluster $(ARGS)
+unit: $(VENV)/.dev test-tools
+	$(PYTEST) --ignore=tests/cluster $(ARGS)
+
+coverage: $(VENV)/.dev test-tools
+	$(PYTEST) --ignore=tests/cluster --cov $(ARGS)
 
 # Each scenario is compared with an undisturbed run; a seed that failed is SEED=... the next time.
 chaos: $(VENV)/.dev  ## Kill indexers, PostgreSQL and the embedder while they work (KILLS=30)
@@ -74,10 +87,18 @@ chart-lint: $(VENV)/.dev tools  ## Lint chart and workflows
 	ct lint --config ct.yaml
 	actionlint
 
+# What the chart's tests need; without it they are skipped, and with MIRAGE_TEST_STRICT they fail.
+test-tools:
+	@for tool in helm kubeconform; do \
+	  command -v $$tool >/dev/null || command -v go >/dev/null || \
+	    echo "$$tool is missing, and so is Go to build it: the tests that need it are skipped" >&2; done
+	@! command -v go >/dev/null || { $(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO)); }
+	@! command -v go >/dev/null || { $(call tool,kubeconform,$(KUBECONFORM_SOURCE)); }
+
 tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are missing
-	@$(call tool,helm,helm.sh/helm/v3/cmd/helm@$(HELM_VERSION))
+	@$(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO))
 	@$(call tool,ct,github.com/helm/chart-testing/v3/ct@$(CT_VERSION))
-	@$(call tool,kubeconform,github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION))
+	@$(call tool,kubeconform,$(KUBECONFORM_SOURCE))
 	@$(call tool,actionlint,github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION))
 
 cluster-kind cluster-k3d: cluster-%:  ## Make a throw-away cluster with kind or k3d
@@ -121,7 +142,7 @@ lock:  ## Resolve all dependencies anew and write the lock files
 	rm -rf $(VENV)-lock
 
 clean:  ## Remove what was made here
-	rm -rf $(VENV) $(TOOLS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+	rm -rf $(VENV) $(TOOLS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage build dist
 
 # A development environment holds all that the embedded mode needs.
 $(VENV)/.embedded: requirements/embedded.txt requirements/build.txt
@@ -143,4 +164,4 @@ install = $(PYTHON) -c 'import sys; sys.exit("miRAGe needs Python 3.11 to 3.13")
 
 tool = command -v $(1) >/dev/null || { \
   command -v go >/dev/null || { echo "$(1) is missing, and so is Go to build it: install one of them" >&2; exit 1; }; \
-  echo "building $(2)"; GOBIN=$(TOOLS) GOFLAGS=-trimpath CGO_ENABLED=0 go install $(2); }
+  echo "building $(2)"; GOBIN=$(TOOLS) GOFLAGS=-trimpath CGO_ENABLED=0 go install $(3) $(2); }

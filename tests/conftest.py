@@ -1,5 +1,6 @@
-"""A real PostgreSQL, 16 and 18, for every test that asks for `database`; a clone of one migrated
-template a test."""
+"""A real PostgreSQL for every test that asks for `database`: one clone of a migrated template per
+test. MIRAGE_TEST_POSTGRES names the majors, by default 18; `make test-all` sets "16 18".
+"""
 
 import os
 import shutil
@@ -18,14 +19,15 @@ from mirage.db.migrate import migrate
 from mirage.files import VolumeStore
 from mirage.postgres import Server, find_install
 
+_MAJORS = [int(major) for major in os.environ.get("MIRAGE_TEST_POSTGRES", "18").split()]
 _TEMPLATE = "template_mirage"
 # Tests lose nothing when the machine does.
 _UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", params=[16, 18])
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=_MAJORS)
 async def postgres(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    """A server of each supported major that the wheel brings."""
+    """A server of each major, its own for each process of pytest-xdist."""
     # Not under pytest's own folder, which it closes to others: as root the server is `nobody`.
     folder = Path(tempfile.mkdtemp(prefix=f"mirage-postgres-{request.param}-"))
     folder.chmod(0o755)

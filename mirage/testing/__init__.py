@@ -1,4 +1,5 @@
-"""What tests need and users may: an embedder without weight, and makers of documents."""
+"""What tests need and users may: an embedder without weight, a parser without a process, and makers
+of documents."""
 
 from mirage.testing.documents import (
     make_docx,
@@ -11,9 +12,11 @@ from mirage.testing.documents import (
     make_zip,
 )
 from mirage.testing.embedder import FakeEmbedder, WordTokenizer
+from mirage.testing.parser import InProcessParser
 
 __all__ = [
     "FakeEmbedder",
+    "InProcessParser",
     "WordTokenizer",
     "make_docx",
     "make_epub",

@@ -20,12 +20,11 @@ from mirage.db import Database
 from mirage.errors import MirageError
 from mirage.files import VolumeStore
 from mirage.index import Indexer
-from mirage.parse import Sandbox
 from mirage.settings import load_settings
-from mirage.testing import FakeEmbedder
+from mirage.testing import FakeEmbedder, InProcessParser
 
 KEY = "the key"
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 120.0
 
 Index = Callable[[], Coroutine[Any, Any, None]]
 
@@ -61,6 +60,7 @@ async def address(client: httpx.AsyncClient) -> AsyncIterator[str]:
     """Where the application of `client` serves."""
     app = client._transport.app  # type: ignore[attr-defined]
     server = build_server(app, "127.0.0.1", 0)
+    server.config.timeout_graceful_shutdown = None  # A request that does not end holds it up.
     task = asyncio.create_task(serve_until_cancelled(server))
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not server.started:
@@ -68,7 +68,7 @@ async def address(client: httpx.AsyncClient) -> AsyncIterator[str]:
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     task.cancel()
-    async with asyncio.timeout(10):  # Half of what the server would wait for a request.
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await asyncio.gather(task, return_exceptions=True)
 
 
@@ -102,9 +102,9 @@ async def index(
     database: Database, store: VolumeStore, embedder: FakeEmbedder
 ) -> AsyncIterator[Index]:
     """Runs an indexer until there is nothing left that it can do now."""
-    sandbox = Sandbox(timeout_seconds=60, cpu_seconds=30, memory_bytes=512 * 2**20)
+    parser = InProcessParser()
     indexer = Indexer(
-        database, store, embedder, sandbox, config.Indexer(), config.Chunk(size=40, overlap=10)
+        database, store, embedder, parser, config.Indexer(), config.Chunk(size=40, overlap=10)
     )
 
     async def run() -> None:
@@ -119,7 +119,7 @@ async def index(
             await indexer.report(error)
 
     yield run
-    await sandbox.aclose()
+    await parser.aclose()
 
 
 async def upload(
@@ -132,7 +132,7 @@ async def upload(
 async def until_somebody_waits(database: Database) -> None:
     """Return once a transaction waits for a lock that another one holds."""
     waiting = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             async with database.transaction() as connection:
                 if await connection.scalar(waiting):

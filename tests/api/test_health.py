@@ -22,6 +22,7 @@ from mirage.files import VolumeStore
 from mirage.files.probe import StoreProbe
 from mirage.health import HealthChecks
 from mirage.testing import FakeEmbedder
+from tests.api.conftest import DEADLINE_SECONDS
 
 
 async def test_trouble_is_dated_when_it_began_not_when_it_is_asked_for(
@@ -136,7 +137,7 @@ async def test_running_api_dates_a_trouble_before_anybody_asks(
 ) -> None:
     app = client._transport.app  # type: ignore[attr-defined]  # httpx names no public way
     embedder.failure = EmbedderUnavailable("away")
-    async with app.router.lifespan_context(app), asyncio.timeout(30):
+    async with app.router.lifespan_context(app), asyncio.timeout(DEADLINE_SECONDS):
         while not app.state.parts.health_checks.last_seen:
             await asyncio.sleep(0.01)
     dated = app.state.parts.health_checks.last_seen["ollama"].since

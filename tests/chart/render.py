@@ -161,5 +161,5 @@ def _template(
     command += [word for file in (*files, "-") for word in ("--values", str(file))]
     command += [word for one in sets for word in ("--set", one)]
     return subprocess.run(
-        command, input=values, capture_output=True, text=True, check=False, timeout=60
+        command, input=values, capture_output=True, text=True, check=False, timeout=240
     )

@@ -290,7 +290,7 @@ def test_interrupt_ends_a_command_quietly(environment: dict[str, str]) -> None:
         )
         asking, _ = silent.accept()
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=60)
+        said = process.communicate(timeout=240)
         asking.close()
     assert (process.returncode, said) == (130, ("", ""))
 
@@ -304,6 +304,6 @@ def _run(
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )

@@ -145,7 +145,7 @@ async def test_lease_of_a_chunk_that_is_being_deleted_is_not_waited_for(make: Ma
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as deleting:
         await rows.delete_document(deleting, make.project.id, document)
-        async with asyncio.timeout(10), make.database.transaction() as connection:
+        async with asyncio.timeout(60), make.database.transaction() as connection:
             await chunk_queue.extend_chunk_leases(connection, token, [claimed[0].id], lease())
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,22 +15,24 @@ from mirage.disk import free_bytes
 from mirage.reserve import RESERVE_BYTES, Reserve
 from tests.embedded.test_up import Up
 
+pytestmark = pytest.mark.xdist_group("up")  # Ports are chosen before they are taken.
+
 _DISK = "900m"
-_TIMEOUT = 60.0
+_TIMEOUT = 240.0
 
 
 @pytest.fixture
-def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def disk() -> Iterator[Path]:
     """A small disk of the test's own."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a disk")
-    folder = Path("/run/mirage-test-disk")
-    folder.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="mirage-test-disk-", dir="/run"))
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={_DISK},mode=755", "tmpfs", str(folder)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if mounted.returncode:
+        folder.rmdir()
         pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)

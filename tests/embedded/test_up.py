@@ -1,7 +1,9 @@
 """`mirage up` as a process: what it leaves behind and what it finds again, also after `kill -9`."""
 
+import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -14,7 +16,11 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("up")  # Ports are chosen before they are taken.
+
 _START_SECONDS = 240.0
+# Below those that systems give out by themselves: 32768 on Linux, 49152 on macOS.
+_PORTS = range(20_000, 32_000)
 
 
 class Up:
@@ -50,7 +56,7 @@ class Up:
     def refused(self, *arguments: str) -> str:
         """Start a second one that has to fail; gives what it said."""
         process = self._spawn(*arguments)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=240)
         assert process.returncode == 1
         return said
 
@@ -58,7 +64,7 @@ class Up:
         """Send a signal, wait, and give the exit code."""
         assert self.process is not None
         self.process.send_signal(number)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=240)
         return self.process.returncode
 
     def mirage(self, *arguments: str) -> str:
@@ -78,11 +84,12 @@ class Up:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that no process listens on, and that no other process is given by the system."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture

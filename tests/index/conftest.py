@@ -19,11 +19,10 @@ from mirage.embed import Vectors
 from mirage.files import VolumeStore
 from mirage.index import Indexer
 from mirage.model import Document, DocumentStatus, MediaType, Parsed, Project
-from mirage.parse import Sandbox
 from mirage.projects import create_project
-from mirage.testing import FakeEmbedder
+from mirage.testing import FakeEmbedder, InProcessParser
 
-_DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 120.0
 _BUSY = {DocumentStatus.PENDING, DocumentStatus.PARSING, DocumentStatus.EMBEDDING}
 
 Hook = Callable[[], Awaitable[None]]
@@ -35,7 +34,7 @@ async def nothing() -> None:
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait until the condition is true."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while not await condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
@@ -57,7 +56,7 @@ class TouchyEmbedder(FakeEmbedder):
         return await super().embed_documents(texts)
 
 
-class WatchedSandbox(Sandbox):
+class WatchedParser(InProcessParser):
     """`meanwhile` runs when the parser has answered and nothing is stored yet."""
 
     meanwhile: Hook = staticmethod(nothing)
@@ -76,7 +75,7 @@ class Bench:
         self.store = store
         self.project = project
         self.embedder = TouchyEmbedder()
-        self.sandbox = WatchedSandbox(timeout_seconds=60, cpu_seconds=60, memory_bytes=2**29)
+        self.sandbox = WatchedParser()
 
     def indexer(self, *, size: int = 400, overlap: int = 100, **settings: Any) -> Indexer:
         """An indexer that polls often and backs off shortly."""

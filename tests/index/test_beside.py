@@ -6,13 +6,13 @@ from sqlalchemy import text
 
 from mirage.errors import EmbedderUnavailable
 from mirage.model import DocumentStatus
-from tests.index.conftest import Bench, eventually, nothing
+from tests.index.conftest import DEADLINE_SECONDS, Bench, eventually, nothing
 
 _LONG = "\n\n".join(f"The lamp number {number} burns all night." for number in range(80))
 
 
 async def test_next_claim_is_embedded_while_vectors_are_stored(bench: Bench) -> None:
-    locked, done = asyncio.Event(), asyncio.Event()
+    locked, second, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def keep_locked() -> None:
         async with bench.database.transaction() as connection:
@@ -21,23 +21,23 @@ async def test_next_claim_is_embedded_while_vectors_are_stored(bench: Bench) -> 
             await done.wait()
 
     async def lock() -> None:
-        bench.embedder.meanwhile = nothing
+        bench.embedder.meanwhile = look
         locks.append(asyncio.create_task(keep_locked()))
         await locked.wait()
 
+    async def look() -> None:
+        bench.embedder.meanwhile = nothing
+        second.set()
+
     async def is_ready() -> bool:
         return (await bench.find(document)).status is DocumentStatus.READY
-
-    async def second_claim_is_embedded() -> bool:
-        return len(bench.embedder.embedded) > int(first_claim)
 
     locks: list[asyncio.Task[None]] = []
     bench.embedder.meanwhile = lock
     document = await bench.add("a.txt", _LONG)
     running = asyncio.create_task(bench.indexer(size=16, overlap=0).run())
-    await locked.wait()
-    first_claim = await bench.value("SELECT count(*) FROM chunk WHERE lease_token IS NOT NULL")
-    await eventually(second_claim_is_embedded)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await second.wait()
     assert await bench.value("SELECT count(*) FROM embedding") == 0
     done.set()
     await eventually(is_ready)

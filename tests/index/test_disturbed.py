@@ -10,7 +10,7 @@ from sqlalchemy import event
 from mirage.errors import DatabaseUnavailable
 from mirage.index.indexer import WorkerEnded
 from mirage.model import DocumentStatus
-from tests.index.conftest import Bench, eventually, nothing
+from tests.index.conftest import DEADLINE_SECONDS, Bench, eventually, nothing
 
 _EXPIRE = "SET leased_until = now() - interval '1 second' WHERE lease_token IS NOT NULL"
 
@@ -129,7 +129,7 @@ async def test_indexer_is_stopped_even_when_the_cancellation_becomes_another_err
             raise DatabaseUnavailable("the rollback failed") from None
 
     bench.embedder.meanwhile = fail_when_cancelled
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await _stopped_at(gate.reached.wait(), bench.indexer().run())
     assert await bench.leases() == 0
 
@@ -147,7 +147,7 @@ async def test_worker_that_ends_unbidden_ends_the_indexer_with_an_error(
         bench.sandbox.meanwhile = end
     else:
         bench.embedder.meanwhile = end
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         with pytest.raises(WorkerEnded, match="though nobody had stopped it"):
             await bench.indexer().run()
     assert await bench.leases() == 0

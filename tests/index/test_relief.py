@@ -11,7 +11,7 @@ from mirage.index.overtaking_worker import OvertakingWorker
 from mirage.index.parse_worker import ParseWorker
 from mirage.model import DocumentStatus
 from mirage.parse import Sandbox
-from tests.index.conftest import Bench
+from tests.index.conftest import DEADLINE_SECONDS, Bench
 
 MIB = 2**20
 
@@ -30,7 +30,7 @@ async def _busy(bench: Bench) -> AsyncIterator[ParseWorker]:
         bench.database, bench.store, bench.sandbox, _holder(bench), asyncio.Event()
     )
     step = asyncio.create_task(worker.step())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await reached.wait()
     try:
         yield worker
@@ -89,7 +89,7 @@ async def test_indexer_relieves_itself(bench: Bench) -> None:
         overtake_after_seconds=0,
     )
     running = asyncio.create_task(indexer.run())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await reached.wait()
         small = await bench.add("small.md", "# Small\n\nText.\n")
         while (await bench.find(small)).status != DocumentStatus.READY:

@@ -19,6 +19,7 @@ URL = os.environ.get("MIRAGE_TEST_OLLAMA_URL", "")
 
 pytestmark = [
     pytest.mark.ollama,
+    pytest.mark.xdist_group("ollama"),
     pytest.mark.skipif(not URL, reason="MIRAGE_TEST_OLLAMA_URL names no Ollama"),
 ]
 

@@ -4,6 +4,8 @@ Each candidate is decoded, and what no text of its language holds is counted: le
 language does not have, capitals and signs in the middle of a word, two scripts in one word, rare
 ideographs. Of 1,884 stretches of 40 to 600 characters in 36 languages and 45 pairs of language and
 encoding 2.4 % are read wrong, and 35 % by charset-normalizer with a list of common encodings.
+`make bench ARGS=charset` repeats the count over the sentences in `tests/data/sentences.toml`: of
+single sentences 4.8 % are read wrong, of two 2.1 %, of five none.
 """
 
 import re

@@ -20,6 +20,8 @@ _MAX_MARK_CHARACTERS = 20  # guess: `note 12` is the mark of a note, a sentence 
 
 def semantics(element: etree._Element) -> set[str]:
     """What it is by its `epub:type` or its role, such as `noteref`."""
+    if not element.attrib:  # libxml2 would look at all its ancestors for the namespace.
+        return set()
     # Without a namespace where only the lenient parser of HTML could read the file.
     kind = element.get(EPUB_TYPE) or element.get("epub:type") or ""
     return {word.removeprefix("doc-") for word in f"{kind} {element.get('role') or ''}".split()}

@@ -6,6 +6,7 @@ from mirage.errors import Blank, Damaged
 from mirage.model import MediaType, Parsed, Section
 from mirage.parse import parse
 from mirage.testing import make_html
+from tests.cost import assert_proportional
 
 TEXT = "<p>The keeper lit the lamp at dusk, every day of his life.</p>"
 SEEN = "The keeper lit the lamp at dusk, every day of his life."
@@ -193,7 +194,9 @@ def test_page_that_scripts_fill_in_has_no_text(tmp_path: Path, body: str) -> Non
         read(tmp_path, body)
 
 
-@pytest.mark.timeout(10)
 def test_nested_surroundings_take_time_in_proportion_to_their_size(tmp_path: Path) -> None:
-    body = "<header>" * 1900 + f"{TEXT * 20_000}" + "</header>" * 1900
-    assert SEEN in text_of(tmp_path, body)
+    def work(size: int) -> None:
+        body = "<header>" * size + TEXT * size + "</header>" * size
+        assert SEEN in text_of(tmp_path, body)
+
+    assert_proportional(work, 1900)

@@ -18,7 +18,8 @@ from typing import IO, Any
 
 from mirage.errors import Unreadable
 from mirage.model import MediaType
-from mirage.parse import LANGUAGE, PARSERS, parse
+from mirage.parse import LANGUAGE, parse
+from mirage.parse.formats import FORMATS
 from mirage.parse.sandbox.frames import (
     LENGTH,
     MAX_TEXT_BYTES,
@@ -35,7 +36,7 @@ _REFUSED_BY_SYSTEM = (ValueError, OSError) if sys.platform == "darwin" else ()
 def main(cpu_seconds: int, memory_bytes: int) -> None:
     """Serve until the input ends."""
     requests_file, replies = _take_standard_streams()
-    for module in (*PARSERS.values(), LANGUAGE):
+    for module in (*(row.parser for row in FORMATS), LANGUAGE):
         import_module(module)
     _limit(resource.RLIMIT_CORE, 0)
     # A warm child has 65 MiB of address space, 36 of them data: the stricter of the two limits

@@ -3,7 +3,8 @@
 MirageError
 ├── InvalidInput            4xx: the caller can mend it
 │   ├── InvalidName, UnknownField, InvalidRequest
-│   ├── EmptyFile, UploadTooLarge, UnsupportedMediaType, WrongExtension
+│   ├── EmptyFile, UploadTooLarge
+│   ├── UnsupportedMediaType (WrongExtension)                in parse/detect.py
 │   ├── Unauthorized, Forbidden
 │   ├── NotFound (ProjectNotFound, DocumentNotFound, GenerationNotFound, KeyNotFound)
 │   └── ProjectExists, DocumentExists, KeyExists, GenerationInUse, GenerationIncomplete
@@ -84,19 +85,6 @@ class UploadTooLarge(InvalidInput):
 
     code = "upload-too-large"
     status = 413
-
-
-class UnsupportedMediaType(InvalidInput):
-    """Send a PDF, an EPUB, a DOCX, HTML, Markdown or plain text, under a name that ends so."""
-
-    code = "unsupported-media-type"
-    status = 415
-
-
-class WrongExtension(UnsupportedMediaType):
-    """Rename the file to what it holds, and send it again."""
-
-    code = "wrong-extension"
 
 
 class Unauthorized(InvalidInput):

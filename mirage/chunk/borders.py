@@ -4,19 +4,24 @@ import re
 from collections.abc import Callable, Iterator
 from enum import Enum
 
+from mirage.punctuation import CLOSING, STOPS, WIDE_CLOSING, WIDE_STOPS
+
+_STOP = f"[{STOPS}][{CLOSING}]*"
+_WIDE_STOP = f"""[{WIDE_STOPS}]['"’”{WIDE_CLOSING}]*"""
+
 
 class Border(Enum):
     """Kinds of ends, the strongest first."""
 
     PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
-    SENTENCE = re.compile(r"""[.!?…]['"’”»)\]]*(?=\s)|[。！？]['"’”」』）]*""")
+    SENTENCE = re.compile(rf"{_STOP}(?=\s)|{_WIDE_STOP}")
     LINE = re.compile(r"\n")
     WORD = re.compile(r"(?<=\S)\s")
 
 
-_SENTENCE_START = re.compile(r"""(?:[.!?…]['"’”»)\]]*\s|\n[^\S\n]*\n|[。！？]['"’”」』）]*)\s*""")
+_SENTENCE_START = re.compile(rf"(?:{_STOP}\s|\n[^\S\n]*\n|{_WIDE_STOP})\s*")
 _WORD_START = re.compile(r"(?<=\s)\S")
-_SENTENCE_END = re.compile(r"""[.!?…:;。！？]['"’”»)\]」』）]*\Z""")
+_SENTENCE_END = re.compile(rf"[{STOPS}:;{WIDE_STOPS}][{CLOSING}{WIDE_CLOSING}]*\Z")
 _LOOK_BACK = 40  # Characters: the closing marks after a full stop, and a little whitespace.
 
 

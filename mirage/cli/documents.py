@@ -33,6 +33,7 @@ from mirage.cli.references import find_documents, newest_document
 from mirage.cli.renaming import rename_hint
 from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
+from mirage.parse.formats import all_endings, any_document
 
 app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
 
@@ -42,7 +43,7 @@ _NAMED_GAPS = 10
 
 
 class NothingToAdd(InvalidInput):
-    """Name files, or a folder that holds PDF, EPUB, DOCX, HTML, Markdown or plain text."""
+    __doc__ = f"Name files, or a folder that holds {any_document()}."
 
     code = "nothing-to-add"
 
@@ -51,7 +52,10 @@ class NothingToAdd(InvalidInput):
 def add(
     paths: Annotated[
         list[str],  # A Path would make the folder one is in of an empty name.
-        typer.Argument(help="Files, folders, and patterns such as 'books/**/*.pdf'."),
+        typer.Argument(
+            help="Files, folders, and patterns such as 'books/**/*.pdf'; of a folder those are"
+            f" sent that end in {all_endings()}."
+        ),
     ],
     project: Project,
     wait: Annotated[bool, typer.Option(help="Wait until everything can be found.")] = True,

@@ -9,7 +9,7 @@ import typer
 from mirage.cli.aside import first_aside, is_aside, is_never_a_document
 from mirage.cli.output import printable
 from mirage.names import document_name_from_form
-from mirage.parse.detect import EXTENSIONS
+from mirage.parse.formats import EXTENSIONS
 
 Named = tuple[Path, str]
 """A file, and the name that its document gets."""

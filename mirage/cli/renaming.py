@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mirage.model import MediaType
 from mirage.names import document_name_from_form
-from mirage.parse.detect import EXTENSIONS
+from mirage.parse.formats import EXTENSIONS
 
 
 def rename_hint(project: str, name: str, there: str) -> str | None:

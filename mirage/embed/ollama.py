@@ -16,7 +16,7 @@ from mirage.config import Embedding, Ollama
 from mirage.embed.facts import known_model
 from mirage.embed.faults import vector_length
 from mirage.embed.remote import PROBE_TEXT, RemoteEmbedder, Reply
-from mirage.embed.server import Answer, Refused, Server, StrangeAnswer
+from mirage.embed.server import MIB, Answer, Refused, Server, StrangeAnswer
 from mirage.embed.tokenizer import SPECIAL_TOKENS
 from mirage.embed.vectors import unit_vectors
 from mirage.embed.vocabulary import build_tokenizer
@@ -25,10 +25,9 @@ from mirage.foreign import clean
 from mirage.model import ModelFacts
 from mirage.names import canonical_model
 
-_MIB = 1024 * 1024
-_TAGS_BYTES = 16 * _MIB
+_TAGS_BYTES = 16 * MIB
 # The vocabulary of XLM-R (250,000 tokens) is 10 MiB, that of a large byte-level model 30 MiB.
-_SHOW_BYTES = 128 * _MIB
+_SHOW_BYTES = 128 * MIB
 _BYTES_PER_NUMBER = 32
 
 # What Ollama runs a model with that names no `num_ctx`; a model may allow less.
@@ -76,7 +75,7 @@ class OllamaEmbedder(RemoteEmbedder):
 
     async def _embed(self, texts: Sequence[str], dimensions: int) -> Reply:
         body = {"model": self._model, "input": list(texts), "truncate": False}
-        max_bytes = _MIB + len(texts) * dimensions * _BYTES_PER_NUMBER
+        max_bytes = MIB + len(texts) * dimensions * _BYTES_PER_NUMBER
         try:
             answer = await self._server.post("/api/embed", body, max_bytes=max_bytes)
         except Refused as refusal:
@@ -118,7 +117,7 @@ class OllamaEmbedder(RemoteEmbedder):
     async def _measure_dimensions(self) -> int:
         body = {"model": self._model, "input": [PROBE_TEXT], "truncate": False}
         try:
-            answer = await self._server.post("/api/embed", body, max_bytes=_MIB)
+            answer = await self._server.post("/api/embed", body, max_bytes=MIB)
         except Refused as refusal:
             raise self._meaning(refusal) from refusal
         length = vector_length(answer.get("embeddings"))

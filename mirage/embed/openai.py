@@ -23,7 +23,7 @@ from mirage.config import Embedding, OpenAI
 from mirage.embed.facts import known_model
 from mirage.embed.faults import MAX_DIMENSIONS, BatchTooLarge, vector_length
 from mirage.embed.remote import PROBE_TEXT, RemoteEmbedder, Reply
-from mirage.embed.server import AccessRefused, Answer, Refused, Server, StrangeAnswer
+from mirage.embed.server import MIB, AccessRefused, Answer, Refused, Server, StrangeAnswer
 from mirage.embed.tokenizer import SPECIAL_TOKENS, CautiousTokenizer
 from mirage.embed.vectors import Vectors, unit_vectors
 from mirage.errors import (
@@ -36,8 +36,7 @@ from mirage.errors import (
 from mirage.foreign import clean
 from mirage.model import ModelFacts
 
-_MIB = 1024 * 1024
-_DESCRIPTION_BYTES = 16 * _MIB
+_DESCRIPTION_BYTES = 16 * MIB
 _BYTES_PER_NUMBER = 32
 _NAME_CHARACTERS = 200
 _NO_SUCH_PATH = frozenset({400, 404, 405, 501})
@@ -125,7 +124,7 @@ class OpenAIEmbedder(RemoteEmbedder):
         return OpenAIEmbedder(other, embedding, transport=transport)
 
     async def _embed(self, texts: Sequence[str], dimensions: int) -> Reply:
-        rows = await self._rows(texts, _MIB + len(texts) * dimensions * _BYTES_PER_NUMBER)
+        rows = await self._rows(texts, MIB + len(texts) * dimensions * _BYTES_PER_NUMBER)
         return Reply(unit_vectors(rows, len(texts), dimensions))
 
     async def _digest(self) -> str:
@@ -150,7 +149,7 @@ class OpenAIEmbedder(RemoteEmbedder):
         )
 
     async def _measure_dimensions(self) -> int:
-        rows = await self._rows([PROBE_TEXT], _MIB + MAX_DIMENSIONS * _BYTES_PER_NUMBER)
+        rows = await self._rows([PROBE_TEXT], MIB + MAX_DIMENSIONS * _BYTES_PER_NUMBER)
         length = vector_length(rows)
         self._proof.succeed()
         return length

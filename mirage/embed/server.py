@@ -18,7 +18,7 @@ from mirage.embed.tokenizer import replace_surrogates
 from mirage.errors import ConfigError, EmbedderUnavailable, MirageError
 from mirage.foreign import clean
 
-_MIB = 1024 * 1024
+MIB = 1024 * 1024
 _CONNECT_SECONDS = 10.0
 _ERROR_BYTES = 64 * 1024
 _ERROR_CHARACTERS = 300
@@ -26,7 +26,7 @@ _ERROR_CHARACTERS = 300
 _MESSAGE_CHARACTERS = 4096
 
 # Parsed in a thread above this: 1 MiB takes 15 ms, for which other requests would stand still.
-_THREAD_BYTES = _MIB
+_THREAD_BYTES = MIB
 
 Answer = dict[str, Any]
 

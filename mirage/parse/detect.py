@@ -1,180 +1,101 @@
-"""What a file is: its name and its first bytes must agree."""
+"""Detects what a file is: its name and its first bytes must agree."""
 
-import re
 import unicodedata
-import zipfile
-import zlib
 from pathlib import PurePath
 
-from mirage.errors import EmptyFile, UnsupportedMediaType, WrongExtension
+from mirage.errors import EmptyFile, InvalidInput
 from mirage.model import MediaType
-from mirage.parse.characters.decoding import holds_text
+from mirage.parse.formats import BY_TYPE, EXTENSIONS, FORMATS, Format, all_endings, any_document
+from mirage.parse.signatures import OLD_OFFICE, foreign_format
 
 HEAD_BYTES = 4096
-"""How much of a file `detect` wants to see."""
+"""How many bytes from the beginning of a file `detect` takes into account."""
 
-EXTENSIONS: dict[str, MediaType] = {
-    ".pdf": MediaType.PDF,
-    ".epub": MediaType.EPUB,
-    ".docx": MediaType.DOCX,
-    ".html": MediaType.HTML,
-    ".htm": MediaType.HTML,
-    ".xhtml": MediaType.HTML,
-    ".md": MediaType.MARKDOWN,
-    ".markdown": MediaType.MARKDOWN,
-    ".txt": MediaType.TEXT,
-    ".text": MediaType.TEXT,
-}
-_TEXTUAL = (MediaType.HTML, MediaType.MARKDOWN, MediaType.TEXT)
-_NAMES = {
-    MediaType.PDF: "a PDF",
-    MediaType.EPUB: "an EPUB",
-    MediaType.DOCX: "a Word document",
-    MediaType.HTML: "an HTML page",
-    MediaType.MARKDOWN: "Markdown",
-    MediaType.TEXT: "plain text",
-}
-_SOME_ZIP = "a ZIP archive"
-_SOME_OFFICE = "an Office document"
-_OLD_OFFICE = "an old Office document"
-_ZIP = b"PK\x03\x04"
-_EPUB = b"mimetypeapplication/epub+zip"
-_CONTENT_TYPES = b"[Content_Types].xml"
-_MAX_CONTENT_TYPES = 64 * 1024  # Unpacked; large documents have some 5,000 bytes.
-_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis"
-# What the table of content types says, and which folders there are where it is out of sight.
-_OFFICE: tuple[tuple[bytes, bytes, MediaType | str], ...] = (
-    (b"wordprocessingml.document.main", b"word/", MediaType.DOCX),
-    (b"spreadsheetml.sheet.main", b"xl/", "an Excel workbook"),
-    (b"presentationml.presentation.main", b"ppt/", "a PowerPoint presentation"),
-)
-_PDF = b"%PDF-"
-_PDF_WITHIN = 1024  # Readers accept the header anywhere in the first 1,024 bytes.
-_SIGNATURES = (
-    (b"\x89PNG\r\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF87a", "a GIF image"),
-    (b"GIF89a", "a GIF image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
-    (b"AT&TFORM", "a DjVu document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"%!PS", "a PostScript document"),
-    (b"\xd0\xcf\x11\xe0", _OLD_OFFICE),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-)
-# Tools write the entries in any order, and an Office file under a password is one of the old kind:
-# the parser sees all of the file, and decides.
-_FOR_THE_PARSER: dict[MediaType, tuple[MediaType | str, ...]] = {
-    MediaType.EPUB: (_SOME_ZIP,),
-    MediaType.DOCX: (_SOME_ZIP, _SOME_OFFICE, _OLD_OFFICE),
-}
-_HTML = re.compile(rb"\s*(<!doctype html|<html[\s>])", re.IGNORECASE)
 _SHOWN_CHARACTERS = 60
 
 
-def detect(name: str, head: bytes) -> MediaType:
-    """The type that the name's extension and the content agree on.
+class UnsupportedMediaType(InvalidInput):
+    __doc__ = f"Send {any_document()}, in a file whose name has that ending."
 
-    `head` is the first `HEAD_BYTES` of the file. Raises EmptyFile, WrongExtension when the two
-    differ, and UnsupportedMediaType when neither is of any use.
+    code = "unsupported-media-type"
+    status = 415
+
+
+class WrongExtension(UnsupportedMediaType):
+    """Rename the file to what it holds, and send it again."""
+
+    code = "wrong-extension"
+
+
+def detect(name: str, head: bytes) -> MediaType:
+    """Return the type that the name's ending and the content agree on.
+
+    `head` is the first `HEAD_BYTES` of the file. Raises EmptyFile, WrongExtension if name and
+    content differ, and UnsupportedMediaType if neither is of a format in the table.
     """
     if not head:
         raise EmptyFile(f"{shown(name)} is empty.")
-    named = EXTENSIONS.get(PurePath(name).suffix.lower())
+    named = _named(name)
     held = _held(head)
-    textual = held in (MediaType.TEXT, MediaType.HTML)  # Markdown may begin with HTML.
-    if named is not None and (named is held or (named in _TEXTUAL and textual)):
-        return named
-    if named is MediaType.PDF and _PDF in head[:_PDF_WITHIN]:
-        return named
-    if named is not None and held in _FOR_THE_PARSER.get(named, ()):
-        return named
-    what = _NAMES[held] if isinstance(held, MediaType) else held
+    if named is not None and _agree(named, held, head):
+        return named.media_type
+    what = held.name if isinstance(held, Format) else held
     if named is not None:
-        raise WrongExtension(f"{shown(name)} is named like {_NAMES[named]}, but it holds {what}.")
-    if isinstance(held, MediaType) and held is not MediaType.TEXT:
+        raise WrongExtension(f"{shown(name)} is named like {named.name}, but it holds {what}.")
+    if isinstance(held, Format) and held.media_type is not MediaType.TEXT:
         raise WrongExtension(f"{shown(name)} holds {what}, but its name does not say so.")
-    if held == _OLD_OFFICE:
+    if held == OLD_OFFICE:
         raise UnsupportedMediaType(
             f"{shown(name)} cannot be read: it holds {what}; save it as .docx or as PDF."
         )
     raise UnsupportedMediaType(
-        f"{shown(name)} cannot be read: accepted are {', '.join(EXTENSIONS)}; it holds {what}."
+        f"{shown(name)} cannot be read: accepted are {all_endings()}; it holds {what}."
     )
 
 
 def extension_of(head: bytes) -> str:
-    """Return the extension that a file without a name should have; empty when nothing tells.
+    """Return the ending that a file without a name should have; empty if its content is unknown.
 
-    Markdown cannot be told from plain text. What an archive holds is for its parser to say.
+    Markdown cannot be told from plain text. What an archive holds is left to its parser.
     """
     held = _held(head)
-    if held in (_SOME_OFFICE, _OLD_OFFICE):
-        held = MediaType.DOCX
-    elif held == _SOME_ZIP:
-        held = MediaType.EPUB
-    return next((ending for ending, kind in EXTENSIONS.items() if kind is held), "")
+    if isinstance(held, Format):
+        return held.endings[0]
+    return next((row.endings[0] for row in FORMATS if held in row.look_like), "")
 
 
 def require_type(name: str, media_type: MediaType) -> None:
-    """Raises WrongExtension when a document of that type cannot have the name."""
-    fitting = [extension for extension, named in EXTENSIONS.items() if named is media_type]
-    if PurePath(name).suffix.lower() not in fitting:
+    """Raise WrongExtension if a document of that type cannot have the name."""
+    row = BY_TYPE[media_type]
+    if _named(name) is not row:
         raise WrongExtension(
-            f"{shown(name)} must end in {' or '.join(fitting)}, because the document is"
-            f" {_NAMES[media_type]}."
+            f"{shown(name)} must end in {' or '.join(row.endings)}, because the document is"
+            f" {row.name}."
         )
 
 
 def shown(name: str) -> str:
-    """A name from outside, fit for a sentence: short, without control and direction marks."""
+    """Return a name from outside for a sentence: short, without control and direction marks."""
     visible = "".join("�" if unicodedata.category(c)[0] == "C" else c for c in name)
     if len(visible) > _SHOWN_CHARACTERS:
         visible = f"{visible[: _SHOWN_CHARACTERS - 20]}…{visible[-19:]}"
     return f"“{visible}”"
 
 
-def _held(head: bytes) -> MediaType | str:
-    """What the content is: a type of ours (TEXT for any text), or the name of something else."""
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_PDF):
-        return MediaType.PDF
-    if head.startswith(_ZIP):
-        return _held_by_zip(head)
-    for signature, what in _SIGNATURES:
-        if head.startswith(signature):
-            return what
-    if _HTML.match(head):
-        return MediaType.HTML
-    if holds_text(head):
-        return MediaType.TEXT
-    return MediaType.PDF if _PDF in head[:_PDF_WITHIN] else "binary data"
+def _named(name: str) -> Format | None:
+    media_type = EXTENSIONS.get(PurePath(name).suffix.lower())
+    return None if media_type is None else BY_TYPE[media_type]
 
 
-def _held_by_zip(head: bytes) -> MediaType | str:
-    if head[30:].startswith(_EPUB):
-        return MediaType.EPUB
-    if _OPEN_DOCUMENT in head:
-        return "an OpenDocument file"
-    types = _content_types(head)
-    for content_type, folder, held in _OFFICE:
-        if content_type in types or (not types and folder in head):
-            return held
-    return _SOME_OFFICE if _CONTENT_TYPES in head else _SOME_ZIP
+def _agree(named: Format, held: Format | str, head: bytes) -> bool:
+    content = held.media_type if isinstance(held, Format) else held
+    return named is held or content in named.look_like or named.may_be_begun_by(head)
 
 
-def _content_types(head: bytes) -> bytes:
-    """The beginning of an Office document's table of content types, if it is the first entry."""
-    if not head.startswith(_CONTENT_TYPES, 30):
-        return b""
-    begin = 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
-    if int.from_bytes(head[8:10], "little") != zipfile.ZIP_DEFLATED:
-        return head[begin:]
-    try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(head[begin:], _MAX_CONTENT_TYPES)
-    except zlib.error:
-        return b""
+def _held(head: bytes) -> Format | str:
+    """Return the format of the content, or how a sentence calls content of no format."""
+    for row in FORMATS:
+        if row.is_begun_by(head):
+            return row
+    possible = (row for row in FORMATS if row.may_be_begun_by(head))
+    return foreign_format(head) or next(possible, "binary data")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mirage.model import SECTION_SEPARATOR, Section
+from mirage.parse.characters.superscripts import LOWERED_DIGITS, RAISED_DIGITS
 
 HeadingPath = list[tuple[int, str]]
 """Levels and titles of the headings that one is under, from the top."""
@@ -12,7 +13,7 @@ HeadingPath = list[tuple[int, str]]
 MAX_TITLE_CHARACTERS = 300  # guess: the longest chapter title at hand, of a novel, has 168
 MAX_DEPTH = 10  # guess: no book at hand has more than 4
 
-_NO_LETTERS = re.compile(r"[\W\d_⁰¹²³⁴⁵⁶⁷⁸⁹₀-₉]+")
+_NO_LETTERS = re.compile(rf"[\W\d_{RAISED_DIGITS}{LOWERED_DIGITS}]+")
 
 
 def plain_words(text: str) -> str:

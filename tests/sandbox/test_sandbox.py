@@ -9,15 +9,23 @@ from pathlib import Path
 import pytest
 
 import mirage
-from mirage.errors import Blank, Damaged, Encrypted, ParserKilled, StorageUnavailable
+from mirage.errors import (
+    Blank,
+    Damaged,
+    Encrypted,
+    ParserKilled,
+    StorageUnavailable,
+    UnsafeArchive,
+)
 from mirage.model import MediaType
 from mirage.parse import Sandbox, parse, sandbox
-from mirage.testing import make_pdf
+from mirage.testing import make_pdf, make_zip
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 MIB = 1024 * 1024
 DEADLINE_SECONDS = 120
+BEGUN = b'{"begun": true}'
 
 
 @pytest.fixture
@@ -64,6 +72,51 @@ async def test_sandbox_passes_verdicts_on(generous: Sandbox, tmp_path: Path) -> 
     with pytest.raises(Blank) as caught:
         await generous.parse(blank, MediaType.TEXT)
     assert "OCR" not in caught.value.remedy()
+
+
+async def test_unsafe_archive_keeps_its_remedy(generous: Sandbox, tmp_path: Path) -> None:
+    leading_out = make_zip(tmp_path / "a.docx", {"../evil.xml": b"x"})
+    with pytest.raises(UnsafeArchive, match="reaches out of its folder"):
+        await generous.parse(leading_out, MediaType.DOCX)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"not JSON",
+        b"[" * 100_000,
+        b"{}",
+        b'{"section": ["by position", [], 1, null, null]}',
+        b'{"parsed": null}',
+        b'{"parsed": {"title": 7, "page_count": 1, "warnings": [], "language": null}}',
+        b'{"refused": {"kind": "ConfigError", "message": "x"}}',
+        b'{"refused": "x"}',
+        b'{"failed": {"kind": 7, "trace": "x"}}',
+        b'{"unread": null}',
+    ],
+)
+async def test_answer_that_makes_no_sense_ends_the_child(
+    generous: Sandbox, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", child_that_answers(tmp_path / "child", answer))
+        with pytest.raises(ParserKilled) as caught:
+            await generous.parse(small, MediaType.PDF)
+    assert str(caught.value) == "The parser was stopped: its answer makes no sense."
+    assert children() == []
+    assert (await generous.parse(small, MediaType.PDF)).page_count == 1
+
+
+async def test_what_a_document_left_behind_is_no_answer_to_the_next(
+    generous: Sandbox, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = b'{"parsed": {"title": "hers", "page_count": 1, "warnings": [], "language": null}}'
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", child_that_answers(tmp_path / "child", answer, answer))
+        assert (await generous.parse(small, MediaType.PDF)).title == "hers"
+    parsed = await generous.parse(small, MediaType.PDF)
+    assert (parsed.title, parsed.page_count) == (None, 1)
 
 
 async def test_missing_file_is_no_verdict_on_the_document(
@@ -217,6 +270,21 @@ async def test_child_ends_when_its_parent_is_killed(endless: Path) -> None:
     await until(lambda: not is_alive(child))
 
 
+def child_that_answers(path: Path, *answers: bytes) -> str:
+    """Make a program that begins, answers a request with these frames and waits for more."""
+    path.write_text(
+        f"#!{sys.executable}\n"
+        "import sys\n"
+        "sys.stdin.buffer.read(4)\n"
+        f"for frame in {[BEGUN, *answers]!r}:\n"
+        "    sys.stdout.buffer.write(len(frame).to_bytes(4, 'big') + frame)\n"
+        "sys.stdout.flush()\n"
+        "sys.stdin.buffer.read()\n"
+    )
+    path.chmod(0o700)
+    return str(path)
+
+
 def children(parent: int | None = None) -> list[int]:
     """Process ids of the running children of a process, by default of this one."""
     parent = parent or os.getpid()
@@ -226,7 +294,7 @@ def children(parent: int | None = None) -> list[int]:
         for child in map(int, tasks.read_text().split())
     ]
     return [
-        child for child in found if is_alive(child) and b"parse.child" in look(child, "cmdline")
+        child for child in found if is_alive(child) and b"sandbox.child" in look(child, "cmdline")
     ]
 
 

@@ -1,6 +1,7 @@
 """Errors that HTTP itself brings, beside those of the program in `mirage.errors`."""
 
-from mirage.errors import InvalidInput, NotFound, Unavailable, UnsupportedMediaType
+from mirage.errors import InvalidInput, NotFound, Unavailable
+from mirage.parse.detect import UnsupportedMediaType
 
 
 class RouteNotFound(NotFound):

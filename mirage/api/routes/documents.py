@@ -34,11 +34,10 @@ from mirage.errors import (
     StorageFull,
     StorageUnavailable,
     UnknownField,
-    UnsupportedMediaType,
     UploadTooLarge,
-    WrongExtension,
 )
 from mirage.model import Document, DocumentStatus, Scope
+from mirage.parse.detect import UnsupportedMediaType, WrongExtension
 
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
 

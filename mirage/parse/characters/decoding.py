@@ -52,7 +52,7 @@ def declared_encoding(label: str) -> str | None:
 
 def holds_text(sample: bytes) -> bool:
     """Whether the beginning of a file looks like text in some encoding."""
-    if _marked_encoding(sample) or _unmarked_utf16(sample):
+    if marked_encoding(sample) or _unmarked_utf16(sample):
         return True
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     return controls <= max(_MAX_CONTROL_SHARE * len(sample), _STRAY_CONTROLS)
@@ -63,7 +63,7 @@ def decode(content: bytes) -> str | None:
     sample = content[:_SAMPLE_BYTES]
     if not holds_text(sample):
         return None
-    encoding = _marked_encoding(sample) or _unmarked_utf16(sample) or _escaping(content)
+    encoding = marked_encoding(sample) or _unmarked_utf16(sample) or _escaping(content)
     if encoding:
         return content.decode(encoding, "replace")
     try:
@@ -78,15 +78,16 @@ def decode(content: bytes) -> str | None:
         return content.decode(guess(_telling_lines(content, error.start)), "replace")
 
 
+def marked_encoding(content: bytes) -> str | None:
+    """Return the encoding that a byte order mark says; None without a mark."""
+    return next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
+
+
 def decode_as(content: bytes, encoding: str) -> str | None:
     """The text in that encoding, U+FFFD for a byte that is wrong; None when many are."""
     text = content.decode(encoding, "replace")
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
     return text if text.count("\ufffd") <= _MAX_BROKEN_SHARE * beyond_ascii else None
-
-
-def _marked_encoding(sample: bytes) -> str | None:
-    return next((name for mark, name in _BYTE_ORDER_MARKS if sample.startswith(mark)), None)
 
 
 def _unmarked_utf16(sample: bytes) -> str | None:

@@ -1,17 +1,19 @@
-"""Superscripts and subscripts in plain text, so that 10⁶ is not read as 106."""
+"""Writes superscripts and subscripts as plain text, so that 10⁶ is not read as 106."""
 
-_RAISED = dict(zip("0123456789+-\N{MINUS SIGN}", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", strict=True))
-_LOWERED = dict(zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True))
+RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+LOWERED_DIGITS = "₀₁₂₃₄₅₆₇₈₉"
+RAISED = dict(zip("0123456789+-\N{MINUS SIGN}", f"{RAISED_DIGITS}⁺⁻⁻", strict=True))
+LOWERED = dict(zip("0123456789", LOWERED_DIGITS, strict=True))
 
 
 def raised(text: str) -> str | None:
-    """The text in superscript characters; None unless there is one for each of its own."""
-    return _translate(text, _RAISED)
+    """Return the text in superscript characters; None unless each character has one."""
+    return _translate(text, RAISED)
 
 
 def lowered(text: str) -> str | None:
-    """The text in subscript characters; None unless there is one for each of its own."""
-    return _translate(text, _LOWERED)
+    """Return the text in subscript characters; None unless each character has one."""
+    return _translate(text, LOWERED)
 
 
 def _translate(text: str, table: dict[str, str]) -> str | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from mirage.parse.markup.tree import count_visible
+
 _UNSEEN = ("head", "script", "style", "template", "noscript")
 _LEFT_OUT = "left-out"
 _REGIONS = ("main", "article")
@@ -44,7 +46,7 @@ class _Extent:
     holds: set[str] = field(default_factory=set)
 
     def write(self, text: str | None) -> None:
-        if characters := _characters(text):
+        if characters := count_visible(text):
             self.characters += characters
             self.holds.update(name for name, words in _TELLING.items() if words.search(str(text)))
 
@@ -210,13 +212,9 @@ def _census(root: etree._Element) -> Counter[str]:
         else:
             around.subtract(kinds)
         text = element.text if event == "start" else element.tail
-        characters = _characters(text)
+        characters = count_visible(text)
         census["all"] += characters
         if characters and not around["a"]:
             for name in ("words", *(region for region in _REGIONS if around[region])):
                 census[name] += characters
     return census
-
-
-def _characters(text: str | None) -> int:
-    return len("".join(text.split())) if text else 0

@@ -13,17 +13,18 @@ from lxml import etree
 
 from mirage.errors import Damaged
 from mirage.parse.characters.cleaning import clean
-from mirage.parse.characters.decoding import WESTERN, declared_encoding, decode, decode_as
+from mirage.parse.characters.decoding import (
+    WESTERN,
+    declared_encoding,
+    decode,
+    decode_as,
+    marked_encoding,
+)
 
 _ENCODING = re.compile(
     rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""", re.IGNORECASE
 )
 _DECLARED_WITHIN = 4096  # guess: browsers look at 1,024 bytes first and go on while parsing
-_BYTE_ORDER_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_BEGIN = re.compile("<!DOCTYPE", re.IGNORECASE)
@@ -76,6 +77,11 @@ def parse_html(content: bytes) -> etree._Element:
 def local_name(element: etree._Element) -> str:
     """The tag without its namespace, in lower case."""
     return _local_name(str(element.tag))
+
+
+def count_visible(text: str | None) -> int:
+    """Return the number of characters that are not whitespace."""
+    return len("".join(text.split())) if text else 0
 
 
 @lru_cache(maxsize=1024)
@@ -140,7 +146,7 @@ def _parse_broken(source: str) -> etree._Element:
     best = max((root for root in readings if root is not None), key=_saved, default=None)
     if best is None:
         raise Damaged("The document is damaged: one of its files holds no markup.")
-    if _saved(best) < _MIN_SAVED * _characters(unescape(_TAG.sub("", _uncommented(source)))):
+    if _saved(best) < _MIN_SAVED * count_visible(unescape(_TAG.sub("", _uncommented(source)))):
         raise Damaged("The document is damaged: the markup of one of its files is broken.")
     return best
 
@@ -154,18 +160,13 @@ def _uncommented(source: str) -> str:
     return "".join([*kept, source[at:]])
 
 
-def _characters(text: str) -> int:
-    return len("".join(text.split()))
-
-
 def _saved(root: etree._Element) -> int:
-    return sum(_characters(str(text)) for text in root.itertext())
+    return sum(count_visible(str(text)) for text in root.itertext())
 
 
 def _decode(content: bytes) -> str:
-    for mark, marked in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            return content.decode(marked, "replace")
+    if marked := marked_encoding(content):
+        return content.decode(marked, "replace")
     declared = _ENCODING.search(content, 0, _DECLARED_WITHIN)
     encoding = declared_encoding(declared.group(1).decode("ascii")) if declared else None
     if encoding == WESTERN:  # Declared by many a page that was written in UTF-8 later on.

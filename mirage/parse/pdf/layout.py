@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from statistics import median
 
+from mirage.parse.characters.direction import RIGHT_TO_LEFT
 from mirage.parse.pdf.hyphens import mend_word
 from mirage.parse.pdf.page import Line
+from mirage.punctuation import CLOSING, STOPS, WIDE_STOPS
 
 _MOST_OF_FIVE = 3
 _TELLING_STEPS = 4  # guess: fewer lines may all be headings
 
 _ITEM = re.compile(r"([•◦▪‣∙●○■*·–—-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|\[\d+\])\s")
 _LEADERS = re.compile(r"(\s?[.·…]){4,}\s*")
-_SENTENCE_END = re.compile(r"[.!?…:。！？۔؟][\"'”’»)\]]*$")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_SENTENCE_END = re.compile(rf"[{STOPS}:{WIDE_STOPS}۔؟][{CLOSING}]*$")
 # Scripts that put no space between words: kana, ideographs, fullwidth forms.
 _UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60]")
 
@@ -99,7 +100,7 @@ def _meant_breaks(lines: Sequence[Line]) -> list[bool]:
 def _would_have_fitted(lines: Sequence[Line], index: int) -> bool:
     """Whether a line's first word had room enough at the end of the line before."""
     before, after = lines[index - 1], lines[index]
-    right_to_left = bool(_RIGHT_TO_LEFT.search(before.text))
+    right_to_left = bool(RIGHT_TO_LEFT.search(before.text))
     margin = before.right if right_to_left else before.left
     column = [
         line

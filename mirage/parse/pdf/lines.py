@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from mirage.parse.characters.cleaning import clean, plain_spaces
+from mirage.parse.characters.direction import RIGHT_TO_LEFT
 from mirage.parse.pdf.glyphs import Glyphs, box_of, character_index
 from mirage.parse.pdf.page import Line, PageLines
 from mirage.parse.pdf.reading_order import in_reading_order
@@ -21,8 +22,7 @@ _DIVIDED = "\ufffe"
 _FRAGMENT = re.compile(rf"([^\r\n{_DIVIDED}]*)({_DIVIDED}|[\r\n]+|$)")
 _WORD = re.compile(r"\S+")
 _HYPHENATED = re.compile(r"[^\W\d_]\u2010$")  # pdfium knows no hyphens but those of ASCII.
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_RIGHT_TO_LEFT_RUN = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]{2,}")
+_RIGHT_TO_LEFT_RUN = re.compile(f"{RIGHT_TO_LEFT.pattern}{{2,}}")
 # TeX's older fonts draw an accented letter as an accent and a letter, one upon the other.
 _ACCENTED = re.compile("[\xa8\xb4\xb8\u02c6\u02c7\u02d8-\u02dd][A-Za-z\u0131]")
 _COMBINING = str.maketrans(
@@ -75,7 +75,7 @@ def _characters(textpage: pdfium.PdfTextPage) -> str:
     written = pdfium_c.FPDFText_GetText(textpage, 0, count, buffer)
     characters = "".join(map(chr, buffer[: max(written - 1, 0)]))
     characters = _ACCENTED.sub(lambda pair: _compose(textpage, pair), characters)
-    if _RIGHT_TO_LEFT.search(characters):
+    if RIGHT_TO_LEFT.search(characters):
         return _RIGHT_TO_LEFT_RUN.sub(lambda run: _logical_order(textpage, run), characters)
     return characters
 

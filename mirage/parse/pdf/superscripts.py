@@ -9,10 +9,11 @@ which a digit would change. A lowered digit behind a letter therefore stays as i
 import re
 from itertools import groupby
 
+from mirage.parse.characters.superscripts import LOWERED, RAISED
 from mirage.parse.pdf.glyphs import Glyphs
 
-_RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_RAISED = str.maketrans(RAISED | {"\N{EN DASH}": "⁻"})
+_LOWERED = str.maketrans(LOWERED)
 _SMALL = 0.85  # Of the height of the letters beside it; TeX and Word set 0.6 to 0.7.
 _SHIFT = 0.08  # Of that height; TeX lowers by 0.12, and raises by three times as much.
 _LEVEL = 0.5  # Points by which the baselines within a plain word may differ.

@@ -16,28 +16,27 @@ from pathlib import Path
 from typing import Any, cast
 
 import mirage
-from mirage.errors import (
-    Blank,
-    Damaged,
-    Encrypted,
-    MirageError,
-    NoText,
-    ParserKilled,
-    StorageUnavailable,
-    Unreadable,
-    UnsafeArchive,
-)
+from mirage.errors import MirageError, ParserKilled, StorageUnavailable, Unreadable
+from mirage.foreign import clean
 from mirage.model import MediaType, Parsed, Section
-from mirage.parse.sandbox.frames import LENGTH, MAX_FRAME_BYTES, decode, decode_section, encode
+from mirage.parse.sandbox.frames import (
+    LENGTH,
+    MAX_FRAME_BYTES,
+    MIB,
+    decode,
+    decode_parsed,
+    decode_refusal,
+    decode_section,
+    encode,
+    read_text,
+)
 
 DOCUMENTS_PER_CHILD = 100  # guess: bounds what leaks and fragmentation can add up to
 _EXIT_GRACE_SECONDS = 5
-_PIPE_BYTES = 1024 * 1024
-_MIB = 1024 * 1024
-_MIN_MEMORY_BYTES = 128 * _MIB  # A warm child has half of it.
-_ERRORS = {
-    error.code: error for error in (Encrypted, Damaged, NoText, Blank, UnsafeArchive, ParserKilled)
-}
+_PIPE_BYTES = MIB
+_BEGUN_BYTES = 64
+_MIN_MEMORY_BYTES = 128 * MIB  # A warm child takes half of it.
+_LOGGED_CHARACTERS = 20_000  # guess: the innermost 20 calls of a trace take a tenth of it
 # Where the interpreter finds its own libraries on some systems; nothing else is handed on.
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -102,7 +101,7 @@ class Sandbox:
             raise ParserKilled("The parser was stopped: its answer makes no sense.") from error
 
     async def _begin(self, request: bytes) -> "_Child":
-        """Hand the request to the child; one that has died while it was idle is replaced."""
+        """Hand the request to the child, replacing a child that has died or gone astray."""
         if self._documents >= DOCUMENTS_PER_CHILD:
             await self._kill()
         for fresh in (self._child is None, True):
@@ -112,11 +111,17 @@ class Sandbox:
             try:
                 self._child.requests.write(request)
                 await self._child.requests.drain()
-                await _receive(self._child, MAX_FRAME_BYTES)
+                begun, _ = await _receive(self._child, _BEGUN_BYTES)
+                if begun != {"begun": True}:
+                    raise ValueError("the child does not begin")
             except (asyncio.IncompleteReadError, ConnectionError):
                 status = await self._reap()
                 if fresh:
                     raise MirageError(f"The parser does not start (status {status}).") from None
+            except ValueError as error:  # Left over by a document that took the child over.
+                await self._kill()
+                if fresh:
+                    raise MirageError("The parser does not start properly.") from error
             else:
                 self._documents += 1
                 return self._child
@@ -147,23 +152,16 @@ class Sandbox:
 
     def _conclude(self, message: dict[str, Any], sections: list[Section]) -> Parsed:
         if "failed" in message:
-            failed = message["failed"]
-            _log.error("a parser failed", extra={"trace": failed["trace"]})
-            raise Unreadable(f"The parser failed on this document ({failed['kind']}).")
+            kind = clean(read_text(message["failed"], "kind"))
+            trace = read_text(message["failed"], "trace")[-_LOGGED_CHARACTERS:]
+            _log.error("a parser failed", extra={"trace": trace})
+            raise Unreadable(f"The parser failed on this document ({kind}).")
         if "unread" in message:
-            reason = message["unread"]["reason"]
+            reason = clean(read_text(message["unread"], "reason"))
             raise StorageUnavailable(f"the document's file cannot be read: {reason}")
         if "refused" in message:
-            refused = message["refused"]
-            raise _ERRORS.get(refused["code"], Unreadable)(refused["message"])
-        parsed = message["parsed"]
-        return Parsed(
-            tuple(sections),
-            parsed["title"],
-            parsed["page_count"],
-            tuple(parsed["warnings"]),
-            parsed["language"],
-        )
+            raise decode_refusal(message["refused"])
+        return decode_parsed(message["parsed"], sections)
 
     def _exit_reason(self, status: int) -> str:
         if status == -signal.SIGXCPU:
@@ -171,7 +169,7 @@ class Sandbox:
         if status >= 0:
             return f"The parser ended by itself (status {status})."
         name = signal.Signals(-status).name
-        limit = f"{self._memory_bytes // _MIB} MiB"
+        limit = f"{self._memory_bytes // MIB} MiB"
         if status == -signal.SIGKILL:
             return f"The parser was killed from outside ({name}), as happens when memory is short."
         return f"The parser crashed ({name}), as happens on damage and beyond {limit} of memory."

@@ -16,18 +16,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from mirage.errors import Unreadable
+from mirage.errors import ParserKilled, Unreadable
 from mirage.model import MediaType
-from mirage.parse import LANGUAGE, PARSERS, parse
+from mirage.parse import LANGUAGE, parse
+from mirage.parse.formats import FORMATS
 from mirage.parse.sandbox.frames import (
     LENGTH,
     MAX_TEXT_BYTES,
+    MIB,
     decode,
     encode,
+    encode_parsed,
+    encode_refusal,
     encode_section,
 )
 
-_MIB = 1024 * 1024
 # macOS knows no limit of memory; the other limits hold there.
 _REFUSED_BY_SYSTEM = (ValueError, OSError) if sys.platform == "darwin" else ()
 
@@ -35,7 +38,7 @@ _REFUSED_BY_SYSTEM = (ValueError, OSError) if sys.platform == "darwin" else ()
 def main(cpu_seconds: int, memory_bytes: int) -> None:
     """Serve until the input ends."""
     requests_file, replies = _take_standard_streams()
-    for module in (*PARSERS.values(), LANGUAGE):
+    for module in (*(row.parser for row in FORMATS), LANGUAGE):
         import_module(module)
     _limit(resource.RLIMIT_CORE, 0)
     # A warm child has 65 MiB of address space, 36 of them data: the stricter of the two limits
@@ -66,23 +69,19 @@ def answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: 
         size = sum(len(section.text.encode("utf-8", "replace")) for section in parsed.sections)
         if size > MAX_TEXT_BYTES:
             raise Unreadable(
-                f"The document holds {size // _MIB} MiB of text; "
-                f"at most {MAX_TEXT_BYTES // _MIB} MiB are accepted."
+                f"The document holds {size // MIB} MiB of text; "
+                f"at most {MAX_TEXT_BYTES // MIB} MiB are accepted."
             )
         for section in parsed.sections:
             replies.write(encode_section(section))
-        facts = {
-            "title": parsed.title,
-            "page_count": parsed.page_count,
-            "warnings": parsed.warnings,
-            "language": parsed.language,
-        }
-        replies.write(encode({"parsed": facts}))
+        replies.write(encode_parsed(parsed))
     except Unreadable as error:
-        replies.write(encode({"refused": {"code": error.code, "message": str(error)}}))
+        replies.write(encode_refusal(error))
     except MemoryError:
-        message = f"The parser needs more than {memory_bytes // _MIB} MiB of memory."
-        replies.write(encode({"refused": {"code": "parser-killed", "message": message}}))
+        limit = f"{memory_bytes // MIB} MiB"
+        replies.write(
+            encode_refusal(ParserKilled(f"The parser needs more than {limit} of memory."))
+        )
         return True
     except OSError as error:
         replies.write(encode({"unread": {"reason": error.strerror or type(error).__name__}}))

@@ -3,9 +3,9 @@ import zipfile
 
 import pytest
 
-from mirage.errors import EmptyFile, UnsupportedMediaType, WrongExtension
+from mirage.errors import EmptyFile
 from mirage.model import MediaType
-from mirage.parse import detect
+from mirage.parse.detect import UnsupportedMediaType, WrongExtension, detect
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00"

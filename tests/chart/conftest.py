@@ -8,11 +8,16 @@ import pytest
 from tests.chart.render import HELM, HELMS, SECRETS, VALUES_FILES, Release, render
 
 
-@pytest.fixture(autouse=True)
-def _helm() -> None:
-    """Skip from here, so that pytest reports all skipped tests in one line."""
-    if shutil.which(HELM) is None:
-        pytest.skip(f"`{HELM}` is not on PATH: install Helm, or Go to build it with `make tools`")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip one test for all of this folder, so that the reason is said in one line."""
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    if shutil.which(HELM) or not here:
+        return
+    first, *others = here
+    reason = f"{len(here)} tests need `{HELM}`: install Helm, or Go to build it with `make tools`"
+    first.add_marker(pytest.mark.skip(reason=reason))
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture(params=[None, *VALUES_FILES], ids=lambda file: file.stem if file else "defaults")

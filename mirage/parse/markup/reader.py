@@ -68,7 +68,7 @@ def read_title(element: etree._Element | None) -> str:
 
 
 class _Reader:
-    """Walks the markup; holds the state that the elements around the current one bring."""
+    """Walks the markup and holds the state of the elements around the current one."""
 
     def __init__(self) -> None:
         self.writer = Writer()

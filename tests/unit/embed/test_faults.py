@@ -48,7 +48,7 @@ class TestLiar:
         with pytest.raises(UnusableAnswers) as waiting:
             await server.embedder().embed_documents(["fox"])
         assert str(waiting.value) == (
-            "Ollama returns unusable answers: the embedder gave a vector of zeros"
+            "Ollama returns unusable answers: the embedder returned a vector of zeros"
         )
 
     @pytest.mark.parametrize("lie", LIES)

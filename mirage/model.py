@@ -1,4 +1,4 @@
-"""The domain's own types: frozen, without behaviour of any framework."""
+"""Defines the domain's types; they are frozen and know no framework."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from unicodedata import category
 from uuid import UUID
 
 SECTION_SEPARATOR = "\n\n"
-"""Stands between two sections in a document's extracted text."""
+"""Separates two sections in a document's extracted text."""
 
 
 class MediaType(StrEnum):
-    """What a document can be."""
+    """The format of a document."""
 
     PDF = "application/pdf"
     EPUB = "application/epub+zip"
@@ -34,7 +34,7 @@ class DocumentStatus(StrEnum):
 
 
 class GenerationState(StrEnum):
-    """building -> active -> retired -> dropping -> dropped; `activate` leads back from retired."""
+    """building -> active -> retired -> dropping -> dropped; activating leads back from retired."""
 
     BUILDING = "building"
     ACTIVE = "active"
@@ -44,7 +44,7 @@ class GenerationState(StrEnum):
 
 
 class SearchMode(StrEnum):
-    """Which legs of the search run."""
+    """How to search: by vectors (dense), by words (lexical), or by both (hybrid)."""
 
     HYBRID = "hybrid"
     DENSE = "dense"
@@ -52,26 +52,26 @@ class SearchMode(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a key may do; each includes the one before."""
+    """What a key allows; each scope includes the scopes before it."""
 
     READ = "read"
-    """Look and search."""
+    """List documents and search."""
     WRITE = "write"
-    """Also make projects, upload, reindex and delete documents."""
+    """Also create projects, upload, reindex and delete documents."""
     ADMIN = "admin"
     """Also rename and delete projects, and manage keys."""
 
     def includes(self, other: "Scope") -> bool:
-        """Whether this one may do all that the other may."""
+        """Return whether this scope allows all that the other allows."""
         order = list(Scope)
         return order.index(self) >= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of a document that one citation covers.
+    """A part of a document that one citation covers.
 
-    `text` is not empty. `page_number` counts from 1; `page_label` is what the page itself says
+    `text` is not empty. `page_number` counts from 1; `page_label` is the number printed on the page
     (`xii`). `line` is the first source line (from 1) of a section in a text format.
     """
 
@@ -84,11 +84,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a parser found: sections in reading order, and what a reader should know.
+    """The result of a parser: sections in reading order, and facts about the document.
 
-    `warnings` are whole sentences, such as which pages carry no text. `language` is an ISO 639-1
-    code, None when the text is too short or unclear; a single parser gives what the document says
-    of itself.
+    `warnings` are whole sentences for the owner, such as which pages contain no text. `language` is
+    an ISO 639-1 code, None if the text is too short or unclear; each parser sets the language tag
+    that the document states.
     """
 
     sections: tuple[Section, ...]
@@ -100,11 +100,11 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage as it is embedded and cited.
+    """A part of the text that is embedded and cited.
 
     `start` and `end` are character offsets into the document's extracted text, and `text` is that
     slice. `first_section` and `last_section` are positions in the list of sections. `heading` is
-    the heading path that is embedded in front of the text (empty: none); `tokens` counts both.
+    the heading path that is embedded in front of the text, or empty; `tokens` counts both.
     """
 
     position: int
@@ -118,32 +118,31 @@ class Chunk:
 
     @property
     def embedded_text(self) -> str:
-        """What the model sees."""
+        """Return the text that the model embeds."""
         return f"{self.heading}\n{self.text}" if self.heading else self.text
 
 
 class Tokenizer(Protocol):
-    """The embedding model's own way to cut text into tokens.
+    """Splits text into the tokens of the embedding model.
 
-    `divisible` says that a text has as many tokens as its parts together, when it is parted at
-    spaces or line ends.
+    `divisible`: the token counts of texts split at spaces or line ends add up to that of the whole.
     """
 
     @property
     def divisible(self) -> bool: ...
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """Character spans of the tokens of `text`, in order, without special tokens."""
+        """Return the character spans of the tokens of `text`, in order, without special tokens."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What has to be known of an embedding model before anything can be cut or stored.
+    """The facts of an embedding model that chunking and storing need.
 
-    `max_tokens` is what one text may hold, special tokens taken off already. `query_prompt` is put
-    in front of queries only, `document_prompt` in front of passages only. `languages` is empty
-    when unknown, else ISO 639-1 codes; `("*",)` stands for many.
+    `max_tokens` is the limit per text, without special tokens. `query_prompt` precedes queries
+    only, `document_prompt` passages only. `languages` is empty if unknown, else ISO 639-1 codes;
+    `("*",)` means many.
     """
 
     name: str
@@ -156,14 +155,14 @@ class ModelFacts:
     languages: tuple[str, ...] = ()
 
 
-# How every warning begins that a model's limit is below `chunk.size`. It is kept on the document,
-# but holds for that model alone, so it must be told from others.
+# The beginning of each warning that a model's limit is below `chunk.size`. It is stored with the
+# document but holds for that model only, so it must be distinguishable from other warnings.
 LIMIT_NOTE = "{model} takes {tokens} tokens at most, so chunks have "
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A shelf of documents that is searched together."""
+    """A collection of documents that are searched together."""
 
     id: UUID
     name: str
@@ -172,10 +171,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A further key, as its owner sees it; the token itself is nowhere.
+    """An API key, as its owner sees it; the token itself is not stored.
 
-    `project_ids` is None for all projects, `expires_at` for never. `last_used_at` is at most a
-    minute behind.
+    `project_ids` is None for all projects, `expires_at` is None for never. `last_used_at` is exact
+    to one minute.
     """
 
     id: UUID
@@ -191,11 +190,11 @@ class ApiKey:
 class Document:
     """A document as its owner sees it.
 
-    `chunks_ready` of `chunks_total` say how far the embedding is; both are 0 until the text was
-    cut. While it is indexed anew they and `status` say how far that is, and it is found as before.
-    `error` is a sentence when `failed`, or when indexing anew did and it is `ready` as before;
-    `waiting_for` is one while something outside is away. `language` is an ISO 639-1 code, None when
-    it is not known.
+    `chunks_ready` of `chunks_total` chunks are embedded; both are 0 until the text is split into
+    chunks. During a reindex they and `status` show its progress, and search still finds the
+    document. `error` is a sentence if the document is `failed`, or if it is `ready` but a reindex
+    failed. `waiting_for` is a sentence while an external service is unavailable. `language` is an
+    ISO 639-1 code, None if unknown.
     """
 
     id: UUID
@@ -221,9 +220,10 @@ class Document:
 class Passage:
     """A passage found, with its citation.
 
-    `score` orders the passages of one answer; `similarity` is the cosine of the dense leg (None
-    when that leg did not run). Pages are those of the passage's start and end. `tokens` counts text
-    and heading. Ranks, from 1, and the lexical score (BM25) are None where a leg did not find it.
+    `score` orders the passages of one answer. `similarity` is the cosine from the dense search,
+    None if that did not run. Pages are those of the passage's start and end. `tokens` counts text
+    and heading. Ranks (from 1) and the lexical score (BM25) are None if that search did not find
+    the passage.
     """
 
     id: UUID
@@ -247,21 +247,21 @@ class Passage:
 
 
 MAX_QUERY_CHARACTERS = 8192
-"""Longer than any model's context; what the model itself cannot take whole is refused later."""
+"""Bounds the length of a query; a query that exceeds the model's own limit is refused later."""
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to see: white space, control and format characters at most."""
+    """Return whether a text has only whitespace, control and format characters."""
     return all(letter.isspace() or category(letter) in ("Cc", "Cf") for letter in text)
 
 
 def join_sections(sections: Iterable[Section]) -> str:
-    """The document's extracted text, which all character spans refer to."""
+    """Return the document's extracted text, which all character spans refer to."""
     return SECTION_SEPARATOR.join(section.text for section in sections)
 
 
 def section_starts(sections: Sequence[Section]) -> list[int]:
-    """Offset of each section in the extracted text."""
+    """Return the offset of each section in the extracted text."""
     starts: list[int] = []
     position = 0
     for section in sections:

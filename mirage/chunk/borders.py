@@ -1,4 +1,4 @@
-"""Where a text pauses: the ends of paragraphs, sentences, lines and words, and their beginnings."""
+"""Finds where a text pauses: ends and beginnings of paragraphs, sentences, lines and words."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ _WIDE_STOP = f"""[{WIDE_STOPS}]['"’”{WIDE_CLOSING}]*"""
 
 
 class Border(Enum):
-    """Kinds of ends, the strongest first."""
+    """Kinds of ends; the strongest is first."""
 
     PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
     SENTENCE = re.compile(rf"{_STOP}(?=\s)|{_WIDE_STOP}")
@@ -22,18 +22,18 @@ class Border(Enum):
 _SENTENCE_START = re.compile(rf"(?:{_STOP}\s|\n[^\S\n]*\n|{_WIDE_STOP})\s*")
 _WORD_START = re.compile(r"(?<=\s)\S")
 _SENTENCE_END = re.compile(rf"[{STOPS}:;{WIDE_STOPS}][{CLOSING}{WIDE_CLOSING}]*\Z")
-_LOOK_BACK = 40  # Characters: the closing marks after a full stop, and a little whitespace.
+_LOOK_BACK = 40  # Characters for closing marks after a full stop and some whitespace.
 
 
 def last_end(
     kind: Border, text: str, lowest: int, highest: int, skip: Callable[[int], bool]
 ) -> int | None:
-    """The last end of this kind in [lowest, highest].
+    """Return the last end of this kind in [lowest, highest], None without one.
 
-    `skip` tells of the position after a paragraph's end whether it is none.
+    `skip` returns whether the end of a paragraph before a position does not count.
     """
     found = None
-    # Two characters more: a paragraph or sentence that ends exactly at the highest position.
+    # Two more characters, for a paragraph or sentence that ends exactly at the highest position.
     for match in kind.value.finditer(text, lowest, highest + 2):
         end = _end(kind, match)
         if end > highest:
@@ -44,7 +44,7 @@ def last_end(
 
 
 def nearest_end(text: str, lowest: int, middle: int, highest: int) -> int:
-    """The end nearest to the middle, of the strongest kind there is in [lowest, highest)."""
+    """Return the end nearest to the middle, of the strongest kind within [lowest, highest)."""
     for kind in Border:
         ends = _ends(kind, text, lowest, highest)
         nearest = min(ends, key=lambda end: abs(end - middle), default=None)
@@ -54,19 +54,19 @@ def nearest_end(text: str, lowest: int, middle: int, highest: int) -> int:
 
 
 def sentence_start(text: str, lowest: int, highest: int) -> int | None:
-    """The first beginning of a sentence or paragraph in (lowest, highest)."""
+    """Return the first beginning of a sentence or paragraph in (lowest, highest)."""
     match = _SENTENCE_START.search(text, lowest, highest)
     return match.end() if match else None
 
 
 def word_start(text: str, lowest: int, highest: int) -> int | None:
-    """The first beginning of a word in [lowest, highest)."""
+    """Return the first beginning of a word in [lowest, highest)."""
     match = _WORD_START.search(text, lowest, highest)
     return match.start() if match else None
 
 
 def ends_sentence(text: str, position: int) -> bool:
-    """Whether a sentence is over before this position."""
+    """Return whether a sentence ends before this position."""
     before = text[max(0, position - _LOOK_BACK) : position].rstrip()
     return _SENTENCE_END.search(before) is not None
 
@@ -77,5 +77,5 @@ def _ends(kind: Border, text: str, lowest: int, highest: int) -> Iterator[int]:
 
 
 def _end(kind: Border, match: re.Match[str]) -> int:
-    """A sentence owns its full stop; whitespace belongs to nobody."""
+    """Return the end: after the full stop of a sentence, else before the whitespace."""
     return match.end() if kind is Border.SENTENCE else match.start()

@@ -1,4 +1,4 @@
-"""The knife: cuts one document, one top-level section after the other."""
+"""Splits one document into chunks, top-level section by section."""
 
 import re
 from array import array
@@ -11,22 +11,22 @@ from mirage.model import Chunk, Section, Tokenizer
 
 HEADING_SEPARATOR = " > "
 HEADING_SHARE = 4
-"""The embedded heading takes at most this part (one in …) of a chunk."""
+"""The embedded heading takes at most one in this many tokens of a chunk."""
 
-# Tokenised at once. It bounds the memory: a tokenizer holds some 150 bytes a token, and 64 Ki
-# characters are some 15,000 tokens.
+# Characters that are tokenised at once. This bounds the memory, because a tokenizer holds some 150
+# bytes per token, and 64 Ki characters are some 15,000 tokens.
 _WINDOW_CHARACTERS = 65_536
 
-# More characters than these do not count as one token: whitespace, joiners and the like make none,
-# and a chunk of a megabyte of them would be of no use to anybody. BERT's longest words have 100.
+# The most characters that count as one token. Whitespace and joiners make no tokens, and a chunk
+# with a megabyte of them would be useless. BERT's longest words have 100 characters.
 _TOKEN_CHARACTERS = 100
 
-# A heading's tokens have some five characters. Where they have more than these, it holds words that
-# count as one unknown token, however long they are.
+# Characters per token of a heading, which are usually five. A heading with more has words that
+# count as one unknown token each, however long they are.
 _HEADING_TOKEN_CHARACTERS = 10
 
-# How full a chunk must be before a border of the kind is taken. Lower lets more chunks begin
-# with a paragraph, higher makes fewer chunks to embed.
+# Share of the room that a chunk must fill before it ends at a border of the kind. A lower share
+# lets more chunks begin with a paragraph, a higher one makes fewer chunks to embed.
 _HEADING_FILL = 0.4  # guess
 _FILL = (  # guess
     (Border.PARAGRAPH, 0.6),
@@ -39,8 +39,8 @@ _VISIBLE = re.compile(r"\S")
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
-    """A stretch that makes one chunk."""
+class _Fit:
+    """The end, the heading and the tokens of a chunk that fits."""
 
     end: int
     heading: str
@@ -48,8 +48,11 @@ class _Cut:
 
 
 class Cutter:
-    """Cuts one document. `_tokens` (their starts) and `_end` are of the top-level section under
-    the knife; `overlap` must be small enough that something new fits beside it and a heading."""
+    """Splits one document.
+
+    `_tokens` (their starts) and `_end` belong to the current top-level section. `overlap` must be
+    so small that a chunk has room for new text next to it and a heading.
+    """
 
     def __init__(
         self,
@@ -71,33 +74,33 @@ class Cutter:
         self._headings: dict[tuple[str, ...], tuple[str, int]] = {}
         self._heading_starts, self._page_starts = self._section_borders()
 
-    def cut(self, first: int, last: int) -> Iterator[Chunk]:
-        """Chunks of the sections `first` to `last`, all numbered 0."""
+    def chunks(self, first: int, last: int) -> Iterator[Chunk]:
+        """Return the chunks of the sections `first` to `last`, all at position 0."""
         begin = self._starts[first]
         self._end = self._starts[last] + len(self._sections[last].text)
         self._tokens = self._token_starts(begin, self._end)
         start = done = self._skip_whitespace(begin)
         while done < self._end:
-            cut = self._fit(start, done)
-            if cut is None:  # What is repeated leaves no room for anything new.
+            fit = self._fit(start, done)
+            if fit is None:  # The overlap leaves no room for new text.
                 start = done
                 continue
-            text = self._text[start : cut.end]
+            text = self._text[start : fit.end]
             yield Chunk(
                 position=0,
                 start=start,
-                end=cut.end,
+                end=fit.end,
                 first_section=self._section_at(start),
-                last_section=self._section_at(cut.end - 1),
+                last_section=self._section_at(fit.end - 1),
                 text=text,
-                heading=cut.heading,
-                tokens=cut.tokens,
+                heading=fit.heading,
+                tokens=fit.tokens,
             )
-            done = self._skip_whitespace(cut.end)
-            start = self._overlap_start(start, cut.end, done)
+            done = self._skip_whitespace(fit.end)
+            start = self._overlap_start(start, fit.end, done)
 
-    def _fit(self, start: int, floor: int) -> _Cut | None:
-        """The best stretch from `start` that ends after `floor` and fits; None: there is none."""
+    def _fit(self, start: int, floor: int) -> _Fit | None:
+        """Return the best chunk from `start` that ends after `floor`; None if there is none."""
         heading, heading_tokens = self._heading(start)
         room = self._size - heading_tokens
         while room > 0:
@@ -106,22 +109,22 @@ class Cutter:
                 break
             tokens = self._count(start, end, heading, heading_tokens)
             if tokens <= self._size:
-                return _Cut(end, heading, tokens)
+                return _Fit(end, heading, tokens)
             room = min(room, self._between(start, end)) - (tokens - self._size)
         return self._fit_characters(start) if start == floor else None
 
-    def _fit_characters(self, start: int) -> _Cut:
-        """Where not one token fits: without heading, as many characters as do, at least one."""
+    def _fit_characters(self, start: int) -> _Fit:
+        """Return a chunk shorter than a token: without heading, at least one character."""
         length = max(self._after(start, 1) - start, 1)
         while True:
             end = self._trim(start, start + length)
             tokens = self._count(start, end)
             if tokens <= self._size or length == 1:
-                return _Cut(end, "", tokens)
+                return _Fit(end, "", tokens)
             length //= 2
 
     def _best_border(self, start: int, floor: int, room: int) -> int:
-        """End of the stretch from `start` of at most `room` tokens, without whitespace behind."""
+        """Return the end of a chunk of at most `room` tokens from `start`, without whitespace."""
         limit = self._after(start, room)
         if limit >= self._end:
             return self._trim(start, self._end)
@@ -139,11 +142,11 @@ class Cutter:
         return self._trim(start, limit)
 
     def _is_page_break(self, position: int) -> bool:
-        """Whether a page ends here in the middle of a sentence, which is no end of a paragraph."""
+        """Return whether a page ends here within a sentence, which does not end a paragraph."""
         return position in self._page_starts and not ends_sentence(self._text, position)
 
     def _overlap_start(self, start: int, end: int, done: int) -> int:
-        """Where the next chunk begins: in what was cut already, or at `done`."""
+        """Return where the next chunk begins: in the text of this one, or at `done`."""
         if self._overlap == 0 or done >= self._end:
             return done
         first = bisect_left(self._tokens, end) - self._overlap
@@ -163,7 +166,7 @@ class Cutter:
         return self._skip_whitespace(lowest if word is None else word)
 
     def _section_borders(self) -> tuple[list[int], frozenset[int]]:
-        """Starts of sections whose heading path is a new one, and of those whose is not."""
+        """Return starts of sections with a new heading path, and starts of other sections."""
         headings: list[int] = []
         pages: list[int] = []
         for position in range(1, len(self._sections)):
@@ -173,7 +176,7 @@ class Cutter:
         return headings, frozenset(pages)
 
     def _heading(self, start: int) -> tuple[str, int]:
-        """The heading embedded in front of a chunk that starts here, and its tokens."""
+        """Return the heading embedded in front of a chunk that starts here, and its tokens."""
         path = self._sections[self._section_at(start)].heading_path
         if path not in self._headings:
             heading = _shorten(path, self._tokenizer, self._size // HEADING_SHARE)
@@ -182,6 +185,7 @@ class Cutter:
         return self._headings[path]
 
     def _token_starts(self, begin: int, end: int) -> "array[int]":
+        """Return the starts of the tokens in [begin, end), tokenised window by window."""
         starts: array[int] = array("Q")
         while begin < end:
             stop = min(begin + _WINDOW_CHARACTERS, end)
@@ -194,7 +198,7 @@ class Cutter:
         return starts
 
     def _after(self, start: int, tokens: int) -> int:
-        """Character at which `tokens` tokens, counted from `start`, are over."""
+        """Return the position after `tokens` tokens from `start`."""
         position = bisect_left(self._tokens, start) + tokens
         end = self._tokens[position] if position < len(self._tokens) else self._end
         return min(end, start + tokens * _TOKEN_CHARACTERS)
@@ -203,10 +207,10 @@ class Cutter:
         return bisect_left(self._tokens, end) - bisect_left(self._tokens, start)
 
     def _count(self, start: int, end: int, heading: str = "", heading_tokens: int = 0) -> int:
-        """Tokens of what is embedded.
+        """Return the number of tokens of the embedded text.
 
-        Counted anew wherever a text that is cut off from its surroundings may have other tokens
-        than it has as a part of the whole.
+        The tokenizer counts again if a text may have other tokens alone than as a part of the
+        document.
         """
         if self._tokenizer.divisible and self._is_seam(start - 1) and self._is_seam(end):
             return heading_tokens + self._between(start, end)
@@ -214,9 +218,9 @@ class Cutter:
         return len(self._tokenizer.offsets(f"{heading}\n{text}" if heading else text))
 
     def _is_seam(self, position: int) -> bool:
-        """Whether what is to the left of this character shares no word with what is to the right.
+        """Return whether no word continues across this character.
 
-        Of all white space these two are such to every tokenizer.
+        Spaces and line ends are the only whitespace that splits words for every tokenizer.
         """
         return not 0 <= position < len(self._text) or self._text[position] in " \n"
 
@@ -232,7 +236,7 @@ class Cutter:
 
 
 def _shorten(path: Sequence[str], tokenizer: Tokenizer, tokens: int) -> str:
-    """The heading path from its deepest part upwards, as much of it as fits into `tokens`."""
+    """Return as much of the heading path as fits into `tokens`, from the deepest heading up."""
     parts = [" ".join(part.split()) for part in path if part.strip()]
     characters = tokens * _HEADING_TOKEN_CHARACTERS
     for first in range(len(parts)):

@@ -1,10 +1,14 @@
-"""Texts into vectors. `Embedder` is what the rest of the program knows of it.
+"""Embeds texts as vectors. The rest of the program uses only the protocol `Embedder`.
 
-`ollama.py` and `openai.py` ask a server (what both do is in `remote.py`), `local.py` computes
-inside of the process. `proof.py` knows whether a server works, `settling.py` whether its model
-stays the same. `facts.py` is the table of models, `tokenizer.py` and `vocabulary.py` count
-tokens as the model does, `batch.py` plans the requests for documents, `coalescing.py` puts queries
-together, `weights.py` brings the local model's files.
+`ollama.py` and `openai.py` ask a server; `remote.py` holds what they share, `server.py` sends
+their requests and `route.py` configures proxy and certificates. `local.py` computes within the
+process by `bert.py`, with the files that `weights.py` downloads. `absent.py` stands for a missing
+model, `pull.py` lets Ollama download one.
+
+`proof.py` knows whether a server works, `settling.py` and `watch.py` whether its model stays the
+same, `faults.py` what an unusable answer means. `facts.py` is the table of models, `tokenizer.py`
+and `vocabulary.py` count tokens as the model does, `batch.py` plans the requests for documents,
+`coalescing.py` joins queries, `vectors.py` checks the vectors.
 """
 
 from collections.abc import Sequence
@@ -34,54 +38,54 @@ __all__ = [
 
 
 class Embedder(Protocol):
-    """Makes vectors. All methods may raise EmbedderUnavailable and ModelMissing (wait)."""
+    """Embeds texts. All methods may raise EmbedderUnavailable and ModelMissing (wait)."""
 
     async def facts(self) -> ModelFacts:
-        """What has to be known of the model; a new digest means a new model.
+        """Return the facts of the model; a new digest means a new model.
 
-        Cheap: remembered, and compared with the server's digest every few seconds. A caller that
-        stores vectors compares the digest with that of its generation before each call.
+        Cheap: the facts are cached and checked against the server's digest every few seconds. A
+        caller that stores vectors compares the digest with its generation's before each call.
         """
         ...
 
     async def settled_facts(self, seconds: float) -> ModelFacts:
-        """The facts for an index that is begun: read again, and proven by a right vector.
+        """Return the facts for a new index: read again, and proven by a usable vector.
 
-        Raises Unsettled until the model has been the same for so many seconds.
+        Raises Unsettled until the model has stayed the same for `seconds`.
         """
         ...
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """One vector per text, same order, `dimensions` long, L2-normalised, finite.
+        """Return one vector per text, same order, `dimensions` long, L2-normalised, finite.
 
-        Puts the document prompt in front. Raises TextTooLong, whose `positions` are those of the
-        texts that have to be split, and BadEmbedding (counted). Nothing is cut.
+        The document prompt is put in front. Raises TextTooLong, whose `positions` name the texts
+        that must be split, and BadEmbedding (counted). No text is truncated.
         """
         ...
 
     async def embed_query(self, text: str) -> Vector:
-        """The query's vector, made with the query prompt; L2-normalised, finite.
+        """Return the query's vector, made with the query prompt; L2-normalised, finite.
 
-        Raises TextTooLong: a query longer than the model takes is refused, for half a question
+        Raises TextTooLong for a query that exceeds the model's limit, because a truncated question
         finds the wrong passages.
         """
         ...
 
     def for_model(self, name: str) -> "Embedder":
-        """The embedder of another model of the same backend; closed together with this one.
+        """Return the embedder of another model of the same backend; closed together with this one.
 
-        Costs nothing until it is used. That the model is not there is said then (ModelMissing).
+        It costs nothing until it is used. Its methods raise ModelMissing if there is no such model.
         """
         ...
 
     async def check(self) -> None:
-        """Raise unless the embedder has the model and embeds a harmless text.
+        """Raise as `facts` does unless the embedder has the model and embeds a harmless text.
 
-        Cheap: a right vector, also one for other texts, proves it for a minute, and a failure is
-        believed for 15 s (proof.py). Raises as `facts` does.
+        Cheap: a usable vector of any text is a proof for one minute, and a failure is cached for
+        15 s (proof.py).
         """
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections and threads."""
+        """Close connections and threads."""
         ...

@@ -1,4 +1,4 @@
-"""Stands for a model that this backend does not have."""
+"""Provides the embedder for a model that the backend does not have."""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -9,7 +9,7 @@ from mirage.model import ModelFacts
 
 
 class AbsentEmbedder:
-    """An `Embedder` that raises ModelMissing, whatever it is asked."""
+    """An `Embedder` whose methods all raise ModelMissing."""
 
     def __init__(self, name: str, backend: str) -> None:
         self._message = f"{backend} does not have the model {name}"
@@ -33,7 +33,7 @@ class AbsentEmbedder:
         self._refuse()
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Do nothing, because there is nothing to close."""
 
     def _refuse(self) -> NoReturn:
         raise ModelMissing(self._message)

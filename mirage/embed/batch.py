@@ -1,22 +1,22 @@
-"""Which texts go into one request to an embedder: pure planning, by tokens and measured time."""
+"""Plans which texts go into one request to an embedder, by tokens and measured time."""
 
 from collections import deque
 from collections.abc import Sequence
 
 TARGET_SECONDS = 0.5
-"""How long one request shall take.
+"""How long one request should take.
 
-Ollama answers one request after the other: a query sent during a request of 3.4 s was answered
-after 3.3 s, so this is also what a search waits at worst, and half of it on average. A request
-costs some 10 ms of its own, which is 2 % of this.
+Ollama answers requests one at a time: a query sent during a request of 3.4 s was answered after
+3.3 s. So this is also the longest wait of a search, and twice the average one. A request has an
+overhead of some 10 ms, which is 2 % of this.
 """
 
-_FIRST_TOKENS = 512  # guess: 0.1 s with a small model, 2.3 s with a BERT-large on two cores.
-_NEWEST_SHARE = 0.3  # guess: three requests, and a change of speed is mostly known.
+_FIRST_TOKENS = 512  # guess: 0.1 s with a small model, 2.3 s with a BERT-large on two cores
+_NEWEST_SHARE = 0.3  # guess: after three requests a change of speed is mostly known
 
 
 class Pace:
-    """A moving estimate of the tokens a second, and how many the next request may carry."""
+    """Estimates the tokens per second, and so how many the next request may carry."""
 
     def __init__(self, max_tokens: int, target_seconds: float = TARGET_SECONDS) -> None:
         self._max_tokens = max_tokens
@@ -25,13 +25,13 @@ class Pace:
 
     @property
     def budget(self) -> int:
-        """Tokens for the next request, at least one."""
+        """Return the tokens for the next request, at least one."""
         if self._tokens_per_second is None:
             return min(self._max_tokens, _FIRST_TOKENS)
         return max(1, min(self._max_tokens, int(self._tokens_per_second * self._target_seconds)))
 
     def record(self, tokens: int, seconds: float) -> None:
-        """Learn from a request that was answered."""
+        """Update the estimate by an answered request."""
         measured = tokens / max(seconds, 1e-3)
         if self._tokens_per_second is None:
             self._tokens_per_second = measured
@@ -40,10 +40,10 @@ class Pace:
 
 
 def by_length(tokens: Sequence[int]) -> deque[int]:
-    """Positions of the texts, the longest first; equal ones keep their order.
+    """Return the positions of the texts, the longest first; equal ones keep their order.
 
-    Texts of one length side by side need no padding, and the largest request comes first, when
-    a lack of memory costs the least work.
+    Neighbours of similar length need little padding. The largest request comes first, when a lack
+    of memory loses the least work.
     """
     return deque(sorted(range(len(tokens)), key=lambda position: -tokens[position]))
 
@@ -51,9 +51,9 @@ def by_length(tokens: Sequence[int]) -> deque[int]:
 def take(
     waiting: deque[int], tokens: Sequence[int], budget: int, max_texts: int | None = None
 ) -> list[int]:
-    """Remove from `waiting` what makes up the next request: at least one text.
+    """Remove the positions for the next request, at least one, from `waiting` and return them.
 
-    A text counts as long as the longest beside it, which comes first: what a padded batch costs.
+    Each text counts as the longest one of the batch, which is the cost of a padded batch.
     """
     batch = [waiting.popleft()]
     longest = tokens[batch[0]]

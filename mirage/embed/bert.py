@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 in numpy: a BERT encoder of six layers, mean pooling, unit length.
+"""Computes all-MiniLM-L6-v2 in numpy: a BERT encoder of six layers, mean pooling, unit length.
 
 The model: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2. Its weights are read
 through a memory map in the safetensors format (eight bytes with the length of a JSON header, the
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from mirage.embed.vectors import Vectors
 
 MAX_TOKENS = 256
-"""Longest text the model was trained on, special tokens included (its card)."""
+"""Longest text that the model was trained on, including special tokens (by its card)."""
 
 _HEAD_SIZE = 32
 _EPSILON = 1e-12
@@ -27,7 +27,7 @@ Array = npt.NDArray[np.float32]
 
 
 class Bert:
-    """The model. Not for several threads at once: memory is bounded by one batch."""
+    """The model. Use it from one thread at a time, so that one batch bounds the memory."""
 
     def __init__(self, weights: Path) -> None:
         self._tensors = _map_tensors(weights)
@@ -35,7 +35,7 @@ class Bert:
         self.dimensions = len(self._tensors["embeddings.LayerNorm.bias"])
 
     def embed(self, texts: Sequence[Sequence[int]]) -> Vectors:
-        """Unit vectors of texts given as token ids without special ones, as one padded batch."""
+        """Return unit vectors of texts, given as token ids without special tokens, in one batch."""
         lengths = np.array([len(text) + 2 for text in texts])
         ids = np.zeros((len(texts), lengths.max()), np.int64)
         for row, text in enumerate(texts):
@@ -93,12 +93,12 @@ class Bert:
 
 
 def _heads(values: Array) -> Array:
-    """(texts, tokens, dimensions) as (texts, heads, tokens, head size)."""
+    """Return (texts, tokens, dimensions) as (texts, heads, tokens, head size)."""
     return values.reshape(*values.shape[:2], -1, _HEAD_SIZE).swapaxes(1, 2)
 
 
 def _gelu(values: Array) -> Array:
-    """GELU by its tanh form (Hendrycks and Gimpel, 2016), which the vectors do not tell apart."""
+    """Return GELU in its tanh form (Hendrycks and Gimpel, 2016); the vectors stay the same."""
     inner = np.square(values)
     inner *= np.float32(0.044715)
     inner += np.float32(1)

@@ -1,8 +1,8 @@
-"""Texts of requests that run side by side, embedded in one request to the server.
+"""Joins the texts of concurrent calls into one request to the server.
 
-The first goes at once and alone; those that come while it is under way wait for its end and go
-together. A server takes sixteen queries in one request in some 0.6 of the time of sixteen requests
-(all-minilm, Ollama), and none of them waits longer than it would have waited in its queue.
+The first text is sent immediately and alone. The texts that arrive during its request wait for its
+end and are sent together. Sixteen queries in one request take some 0.6 of the time of sixteen
+requests (all-minilm, Ollama), and no query waits longer than it would in the server's queue.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ class _Waiting:
 
 
 class Coalescer:
-    """`embed` makes the vectors of several texts in one request."""
+    """Collects texts; `embed` returns the vectors of several texts in one request."""
 
     def __init__(self, embed: Callable[[Sequence[str]], Awaitable[Vectors]]) -> None:
         self._embed = embed
@@ -29,7 +29,7 @@ class Coalescer:
         self._working: asyncio.Task[None] | None = None
 
     async def vector(self, text: str) -> Vector:
-        """That of one text. Raises what `embed` raises of it alone."""
+        """Return the vector of one text. Raises what `embed` raises for this text alone."""
         one = _Waiting(text, asyncio.get_running_loop().create_future())
         self._waiting.append(one)
         if self._working is None:
@@ -37,7 +37,7 @@ class Coalescer:
         return await one.vector
 
     async def aclose(self) -> None:
-        """Give up what is under way."""
+        """Cancel the request in progress."""
         if self._working is not None:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
@@ -53,13 +53,13 @@ class Coalescer:
                 one.vector.cancel()
 
     def _take(self) -> list[_Waiting]:
-        """The next texts that somebody still waits for."""
+        """Return the next texts whose caller still waits."""
         asked = [one for one in self._waiting if not one.vector.done()]
         self._waiting = asked[_MAX_TEXTS:]
         return asked[:_MAX_TEXTS]
 
     async def _answer(self, batch: Sequence[_Waiting]) -> None:
-        """Resolve each, unless all who wait go away first: then the request is ended."""
+        """Resolve each text. If all callers leave before, cancel the request."""
         request = asyncio.ensure_future(self._embed([one.text for one in batch]))
 
         def leave(_: asyncio.Future[Vector]) -> None:
@@ -82,12 +82,12 @@ class Coalescer:
         elif len(batch) == 1:
             _resolve(batch[0], error)
         else:
-            # It may be the fault of one of them, of which the others are to know nothing.
+            # One of the texts may be at fault, which must not affect the others.
             await asyncio.gather(*(self._answer([one]) for one in batch))
 
 
 def _resolve(one: _Waiting, outcome: Vector | BaseException) -> None:
-    if one.vector.done():  # By whoever asked, who went away.
+    if one.vector.done():  # The caller has left.
         return
     if isinstance(outcome, BaseException):
         one.vector.set_exception(outcome)

@@ -1,11 +1,11 @@
-"""What is known of embedding models beyond what a server tells: prompts, limits, languages.
+"""Lists facts of embedding models that servers do not report: prompts, limits, languages.
 
-Prompts are those of the models' own cards (and of `config_sentence_transformers.json` beside
-them), spaces included; they are part of what a model was trained on, and a query without its
-prompt finds less. Languages are those that a card names; a card that names dozens stands as many.
-Most were compared with what MTEB measures the models by (github.com/embeddings-benchmark/mteb of
-2026-08-22, folder `mteb/models/model_implementations`) and agree but for what is said beside a row;
-the prompts of arctic 1 and 2 and of embeddinggemma were only seen in code that uses them.
+Prompts are those of the models' own cards (and of the `config_sentence_transformers.json` next to
+them), including spaces. A model was trained with its prompts, and a query without its prompt finds
+less. Languages are those that a card names; a card with dozens of languages counts as many. Most
+rows agree with MTEB (github.com/embeddings-benchmark/mteb of 2026-08-22, folder
+`mteb/models/model_implementations`), except where a comment says otherwise. The prompts of arctic 1
+and 2 and of embeddinggemma come from code that uses these models.
 """
 
 import re
@@ -25,9 +25,12 @@ _WEB_SEARCH = (
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """A row of the table. `dimensions` is 0 where a name stands for several sizes; then the server
-    tells. `max_tokens` includes special tokens; the server's own limit counts too, and the smaller
-    one holds. `names` is a regular expression for the whole bare name."""
+    """A row of the table.
+
+    `names` is a regular expression for the whole bare name. `dimensions` is 0 if the name stands
+    for several sizes; then the server's value counts. `max_tokens` includes special tokens; if the
+    server has a smaller limit, that one counts.
+    """
 
     names: str
     dimensions: int
@@ -54,15 +57,15 @@ KNOWN_MODELS = (
     # https://huggingface.co/BAAI/bge-m3 (over 100 languages; no instruction on either side)
     KnownModel(r"bge-m3", 1024, 8192, MANY_LANGUAGES),
     # https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2, and -L12-v2: both cards say
-    # that text longer than 256 word pieces is cut, though their positions reach to 512 (and the
-    # `sentence_bert_config.json` beside L12 says 128)
+    # that text longer than 256 word pieces is truncated, though there are 512 positions (and the
+    # `sentence_bert_config.json` of L12 says 128)
     KnownModel(r"all-minilm(-l6|-l12)?(-v2)?", 384, 256, ENGLISH),
     # https://huggingface.co/BAAI/bge-large-en-v1.5, and its table for the smaller ones
     KnownModel(r"bge-small(-en)?", 384, 512, ENGLISH, _SEARCHING),
     KnownModel(r"bge-base(-en)?", 768, 512, ENGLISH, _SEARCHING),
     KnownModel(r"bge-large(-en)?", 1024, 512, ENGLISH, _SEARCHING),
     # https://huggingface.co/Snowflake/snowflake-arctic-embed-l, table of the family (m-long has
-    # 2048 without the scaling of its positions, which no server here does)
+    # 2048 without scaled positions, which no supported server has)
     KnownModel(r"snowflake-arctic-embed-(xs|s)", 384, 512, ENGLISH, _SEARCHING),
     KnownModel(r"snowflake-arctic-embed-m", 768, 512, ENGLISH, _SEARCHING),
     KnownModel(r"snowflake-arctic-embed-m-long", 768, 2048, ENGLISH, _SEARCHING),
@@ -91,19 +94,19 @@ KNOWN_MODELS = (
         "title: none | text: ",
     ),
     # https://huggingface.co/Qwen/Qwen3-Embedding-8B, and -4B, -0.6B (over 100 languages; no space
-    # behind `Query:`, nothing before passages); Ollama's name without a tag is the 8B
+    # after `Query:`, no prompt for passages); Ollama's name without a tag is the 8B
     KnownModel(r"qwen3-embedding(-[\d.]+b)?", 0, 32768, MANY_LANGUAGES, _WEB_SEARCH),
 )
 
 _VERSION = re.compile(r"-v1(\.\d+)?$")
-# How files for llama.cpp are called: `bge-small-en-v1.5-q8_0.gguf`.
+# The ending of a file for llama.cpp, as in `bge-small-en-v1.5-q8_0.gguf`.
 _FILE = re.compile(r"([-.](b?f16|f32|i?q\d\w*))?[-.]gguf$")
 
 
 def known_model(name: str) -> KnownModel | None:
-    """The row for a model's name, whatever registry, namespace and tag stand around it.
+    """Return the row for a model's name, without regard to registry, namespace and tag.
 
-    None: nothing is known, and what the server tells has to do.
+    None if the model is unknown; then only the server's facts count.
     """
     bare = name.lower().rsplit("/", 1)[-1].partition(":")[0]
     bare = _FILE.sub("", bare)
@@ -115,10 +118,10 @@ def known_model(name: str) -> KnownModel | None:
 
 
 def effective_chunk_size(facts: ModelFacts, size: int, overlap: int) -> tuple[int, int, str | None]:
-    """`chunk.size` and `chunk.overlap` as the model allows them, and a sentence if it is less.
+    """Return `chunk.size` and `chunk.overlap` as the model allows them, and a sentence if smaller.
 
-    The document prompt is taken off, for it stands in front of every chunk. The overlap shrinks
-    in proportion, so that indexing costs what it would have cost.
+    The document prompt is subtracted, because it precedes each chunk. The overlap shrinks in
+    proportion, so that the cost of indexing stays the same.
     """
     prompt_tokens = len(facts.tokenizer.offsets(facts.document_prompt))
     limit = max(facts.max_tokens - prompt_tokens, 1)

@@ -1,4 +1,4 @@
-"""What an answer that cannot be used may mean: a fault of the server, or of one of the texts."""
+"""Decides whether an unusable answer is a fault of the server or of one of the texts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,20 +12,20 @@ from mirage.errors import BadEmbedding, EmbedderUnavailable, TextTooLong
 from mirage.model import ModelFacts
 
 MAX_DIMENSIONS = 65_536
-"""Of a model that is believed; the largest have some 8,000."""
+"""The most dimensions that a server may report; the largest models have some 8,000."""
 
 Fault = BadEmbedding | TextTooLong | EmbedderUnavailable
 FAULTS = (BadEmbedding, TextTooLong, EmbedderUnavailable)
 
 
 class BatchTooLarge(Exception):
-    """The server takes fewer texts, or fewer bytes, in one request; never of a single text."""
+    """The server takes fewer texts or bytes per request; never raised for a single text."""
 
 
 def may_mean_a_text(error: Fault, statuses: frozenset[int]) -> bool:
-    """Return whether a request may have ended so because of one of its texts.
+    """Return whether one of the texts may have caused the error of a request.
 
-    `statuses` are those of refusals that may.
+    `statuses` are the HTTP statuses by which a text may be refused.
     """
     if isinstance(error, EmbedderUnavailable):
         return isinstance(error, NoAnswer | StrangeAnswer) or _is_refusal(error, statuses)
@@ -34,22 +34,22 @@ def may_mean_a_text(error: Fault, statuses: frozenset[int]) -> bool:
 
 @contextmanager
 def no_fault_of_a_text(server: str, statuses: frozenset[int]) -> Iterator[None]:
-    """Raise as UnusableAnswers what a server says of a text where no text is at fault."""
+    """Turn errors that blame a text into UnusableAnswers, because no text is at fault here."""
     try:
         yield
     except (BadEmbedding, TextTooLong, BatchTooLarge, EmbedderUnavailable) as error:
         if isinstance(error, EmbedderUnavailable) and not _is_refusal(error, statuses):
             raise
-        raise UnusableAnswers(f"{server} gives answers that cannot be used: {error}") from error
+        raise UnusableAnswers(f"{server} returns unusable answers: {error}") from error
 
 
 def spoilt(error: Fault) -> BadEmbedding:
     """Return the error of a text that the server does not embed, though it embeds others."""
-    return BadEmbedding(f"{error}; other texts it can embed")
+    return BadEmbedding(f"{error}; it embeds other texts")
 
 
 def vector_length(rows: object) -> int:
-    """Return the dimensions of a model by the vector of one text. Raises BadEmbedding."""
+    """Return the number of dimensions, from the answer for one text. Raises BadEmbedding."""
     row = rows[0] if isinstance(rows, list) and rows else None
     length = len(row) if isinstance(row, list | np.ndarray) else 0
     unit_vectors(rows, 1, length)
@@ -57,7 +57,7 @@ def vector_length(rows: object) -> int:
 
 
 def require_possible(facts: ModelFacts) -> ModelFacts:
-    """Return the facts. Raises BadEmbedding for dimensions that no model has."""
+    """Return the facts. Raises BadEmbedding for a number of dimensions that no model has."""
     if not 0 < facts.dimensions <= MAX_DIMENSIONS:
         raise BadEmbedding(f"{facts.name} has {facts.dimensions} dimensions")
     return facts

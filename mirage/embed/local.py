@@ -1,7 +1,7 @@
-"""Embeddings inside of the process: all-MiniLM-L6-v2, for a machine without Ollama.
+"""Embeds within the process with all-MiniLM-L6-v2, for a machine without Ollama.
 
-The vectors are those of Ollama's `all-minilm` (cosine above 0.9999). One thread computes, one
-batch at a time; the queries that arrive meanwhile are the next.
+The vectors equal those of Ollama's `all-minilm` (cosine above 0.9999). One thread computes one
+batch at a time; queries that arrive meanwhile are the next batch.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from mirage.model import ModelFacts
 
 NAME = "all-minilm"
 
-# Tokens of a batch, padding included: 0.6 s on two idle cores, 42 MiB of memory at the peak.
+# Tokens per batch, including padding: 0.6 s on two idle cores, 42 MiB of memory at the peak.
 _BATCH_TOKENS = 2048
 
 
@@ -38,9 +38,9 @@ class _Loaded:
 
 
 class LocalEmbedder:
-    """`Embedder` that computes by itself. The files are looked for when they are needed first.
+    """An `Embedder` that computes the vectors itself and loads the model's files at the first use.
 
-    Bring them with `fetch_weights` before, where a person waits: here nobody sees the progress.
+    Call `fetch_weights` before if a person waits, because the download here shows no progress.
     """
 
     def __init__(self, embedding: Embedding) -> None:
@@ -129,7 +129,10 @@ class LocalEmbedder:
 
 
 def _tokenizer(weights: Weights) -> WordPieceTokenizer:
-    """Of its file only the vocabulary is used: the file would pad and cut to 128 tokens."""
+    """Return the tokenizer, made from the file's vocabulary only.
+
+    The file's other settings would pad and truncate texts to 128 tokens.
+    """
     content = json.loads(weights.tokenizer.read_text("utf-8"))
     return WordPieceTokenizer(content["model"]["vocab"])
 

@@ -1,7 +1,7 @@
-"""Embeddings from an Ollama server.
+"""Embeds with an Ollama server.
 
-Requests go with `truncate: false`: a text is refused rather than cut. The server takes one request
-after the other, a query behind the documents that came before it.
+Requests have `truncate: false`, so that the server refuses a long text instead of truncating it.
+The server answers one request at a time; a query waits for the documents sent before it.
 """
 
 import asyncio
@@ -30,21 +30,21 @@ _TAGS_BYTES = 16 * MIB
 _SHOW_BYTES = 128 * MIB
 _BYTES_PER_NUMBER = 32
 
-# What Ollama runs a model with that names no `num_ctx`; a model may allow less.
+# Ollama's context length for a model without `num_ctx`; a model may allow less.
 _DEFAULT_CONTEXT = 4096
 
 _NUM_CTX = re.compile(r"^num_ctx\s+(\d{1,9})\s*$", re.MULTILINE)
 _NANOSECONDS = 1e9
 
 _LARGEST_NUMBER = 2**53
-# Of SHA-256, which it is, there are 64.
+# The digest is SHA-256, which has 64.
 _DIGEST_CHARACTERS = 200
 
 
 class OllamaEmbedder(RemoteEmbedder):
-    """`Embedder` that asks Ollama. `transport` is for tests."""
+    """An `Embedder` that asks Ollama. `transport` is for tests."""
 
-    # Of the model's process; 502, 503 and 504 are a busy server or a proxy before one that is away.
+    # The model's process answers so; 502, 503 and 504 mean a busy or missing server.
     text_faults = frozenset({500})
 
     def __init__(
@@ -99,7 +99,7 @@ class OllamaEmbedder(RemoteEmbedder):
             if any(_is_name(model.get(key), wanted) for key in ("name", "model")):
                 digest = model.get("digest", "")
                 if not isinstance(digest, str):
-                    raise StrangeAnswer("Ollama tells a digest that is not a text")
+                    raise StrangeAnswer("Ollama returned a digest that is not a text")
                 return clean(digest, _DIGEST_CHARACTERS)
         raise self._missing()
 
@@ -127,7 +127,7 @@ class OllamaEmbedder(RemoteEmbedder):
     def _meaning(
         self, refusal: Refused
     ) -> EmbedderUnavailable | ModelMissing | TextTooLong | BadEmbedding:
-        """What a refusal of Ollama means to us."""
+        """Return the error that a refusal of Ollama means."""
         message = refusal.message.lower()
         if refusal.status == 400 and "context length" in message:
             return TextTooLong("the model finds the text too long")
@@ -137,8 +137,8 @@ class OllamaEmbedder(RemoteEmbedder):
             )
         if refusal.status == 404 and "model" in message:
             return self._missing()
-        if "unsupported value" in message:  # NaN, which JSON cannot carry.
-            return BadEmbedding(f"the model {self._model} gave numbers that are not finite")
+        if "unsupported value" in message:  # NaN, which JSON does not have.
+            return BadEmbedding(f"the model {self._model} returned numbers that are not finite")
         return EmbedderUnavailable(f"Ollama answered {refusal.status}: {refusal.message}")
 
     def _missing(self) -> ModelMissing:
@@ -174,7 +174,7 @@ def _facts_from(name: str, digest: str, answer: Answer) -> ModelFacts:
 
 
 def _number(value: object) -> float:
-    """A number of an answer that may hold anything; 0 when it is none of use."""
+    """Return a number from an untrusted answer; 0 if it is not a usable number."""
     if isinstance(value, int | float) and 0 < value < _LARGEST_NUMBER:
         return float(value)
     return 0.0

@@ -1,10 +1,10 @@
-"""Embeddings from any server that speaks as OpenAI's `/v1/embeddings` does.
+"""Embeds with any server that has OpenAI's API `/v1/embeddings`.
 
-What the servers do beyond that: vLLM tells a model's limit and true name in `/v1/models`, TEI
-(Text Embeddings Inference) in `/info`. By `/v1/embeddings` no request can refuse to be cut. vLLM,
-llama-server and OpenAI refuse a long text by themselves; TEI may cut it (`--auto-truncate`, since
-1.9 the default), so it is asked at its own `/embed`, where a request can refuse. Ollama's `/v1`
-cuts whatever it is told: there only the count of tokens keeps texts whole.
+Servers differ beyond that. vLLM reports a model's limit and true name in `/v1/models`, TEI (Text
+Embeddings Inference) in `/info`. A request to `/v1/embeddings` cannot forbid truncation. vLLM,
+llama-server and OpenAI refuse a long text anyway; TEI may truncate it (`--auto-truncate`, the
+default since 1.9), so its own `/embed` is used, where a request can forbid it. Ollama's `/v1`
+always truncates: there only the count of tokens keeps texts whole.
 """
 
 import base64
@@ -41,10 +41,10 @@ _BYTES_PER_NUMBER = 32
 _NAME_CHARACTERS = 200
 _NO_SUCH_PATH = frozenset({400, 404, 405, 501})
 
-# Of a model of which nobody says it: what the BERT models take, the shortest of the usual ones.
+# For a model without a known limit: the limit of BERT models, the smallest of the usual ones.
 _DEFAULT_MAX_TOKENS = 512
 
-# In this order, for llama-server says of one text that it exceeds the "physical batch size".
+# Tried in this order, because llama-server says "physical batch size" of a single long text.
 _TEXT_TOO_LONG = re.compile(
     r"context (length|size|window)|context_length|contextwindow|must have less than \d+ tokens"
     r"|too large to process|longer than the maximum model length"
@@ -65,14 +65,14 @@ _NO_EMBEDDINGS = re.compile(
     r"not support.{0,20} embedding|not an embedding model|no embedding model", re.IGNORECASE
 )
 _PAYLOAD_TOO_LARGE = 413
-# A request or a text that is refused, a text too long (in all their words), and what breaks the
-# model's process: 500, and 424 by TEI. All others are a server that is busy or away.
+# Statuses for a refused request or text, for a text too long, and for a crash of the model's
+# process (500, and 424 from TEI). All others mean a busy or missing server.
 _TEXT_FAULTS = frozenset({400, _PAYLOAD_TOO_LARGE, 422, 424, 500})
 
 
 @dataclass(frozen=True, slots=True)
 class _Description:
-    """What a server tells of the model besides vectors. `max_tokens` is 0 when it does not."""
+    """The facts that a server reports of the model. `max_tokens` is 0 if it does not report it."""
 
     digest: str
     names: tuple[str, ...]
@@ -82,9 +82,9 @@ class _Description:
 
 
 class OpenAIEmbedder(RemoteEmbedder):
-    """`Embedder` that asks such a server. `transport` is for tests.
+    """An `Embedder` that asks such a server. `transport` is for tests.
 
-    Raises ConfigError when no address or no model is set.
+    Raises ConfigError if the address or the model is not set.
     """
 
     text_faults = _TEXT_FAULTS
@@ -99,7 +99,7 @@ class OpenAIEmbedder(RemoteEmbedder):
         for name, value in (("URL", openai.url), ("MODEL", openai.model)):
             if not value:
                 raise ConfigError(
-                    f"MIRAGE_OPENAI_{name} is not set, which MIRAGE_EMBEDDING_BACKEND=openai needs"
+                    f"MIRAGE_OPENAI_{name} is not set; MIRAGE_EMBEDDING_BACKEND=openai needs it"
                 )
         root = str(openai.url).rstrip("/").removesuffix("/v1")
         setting, key = "MIRAGE_OPENAI_URL", openai.key
@@ -155,7 +155,7 @@ class OpenAIEmbedder(RemoteEmbedder):
         return length
 
     async def _rows(self, texts: Sequence[str], max_bytes: int) -> list[Any]:
-        """What the server gives as vectors, one per text in their order, not looked at further."""
+        """Return what the server sends as vectors, one per text in order, unchecked."""
         shorter = {"dimensions": self._openai.dimensions} if self._openai.dimensions else {}
         try:
             if self._is_tei:
@@ -170,17 +170,17 @@ class OpenAIEmbedder(RemoteEmbedder):
         except Refused as refusal:
             raise self._meaning(refusal, len(texts)) from refusal
         if len(rows) != len(texts):
-            raise BadEmbedding(f"the embedder gave {len(rows)} vectors for {len(texts)} texts")
+            raise BadEmbedding(f"the embedder returned {len(rows)} vectors for {len(texts)} texts")
         return rows
 
     async def _describe(self) -> _Description:
-        """What `/v1/models` and `/info` tell; a server may have neither."""
+        """Return the facts from `/v1/models` and `/info`; a server may have neither path."""
         models = await self._optional("/v1/models")
         info = await self._optional("/info", or_strange=True)
         is_tei = isinstance(info.get("max_input_length"), int)
         told = info if is_tei else {}
         entry = {} if is_tei else self._entry(models)
-        # What changes with the model and with nothing else; `created` is the server's start.
+        # Fields that change only with the model; `created` would change with the server's start.
         identity = {
             "model": self._model,
             "root": entry.get("root"),
@@ -202,9 +202,10 @@ class OpenAIEmbedder(RemoteEmbedder):
         )
 
     def _entry(self, models: Answer) -> Answer:
-        """What the server lists of the model; empty where it does not list it, as gateways do.
+        """Return the server's list entry of the model; empty if it lacks one, as with gateways.
 
-        Raises ModelMissing when it has one other model: such a server takes any name for its own.
+        Raises ModelMissing if the only entry is another model, because such a server answers with
+        that model whatever name a request has.
         """
         data = models.get("data")
         entries = [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
@@ -219,9 +220,9 @@ class OpenAIEmbedder(RemoteEmbedder):
         return {}
 
     async def _optional(self, path: str, *, or_strange: bool = False) -> Answer:
-        """The answer of a path that not all servers have; empty where it is none or not allowed.
+        """Return the answer of a path that some servers have; empty if missing or forbidden.
 
-        A server that is away or busy is no reason to believe that it has nothing to tell.
+        Raises if the server is busy or unreachable, because it may have the path all the same.
         """
         try:
             return await self._server.get(path, max_bytes=_DESCRIPTION_BYTES)
@@ -239,7 +240,7 @@ class OpenAIEmbedder(RemoteEmbedder):
     def _meaning(
         self, refusal: Refused, texts: int
     ) -> EmbedderUnavailable | ModelMissing | TextTooLong | BadEmbedding | BatchTooLarge:
-        """What a refusal of a request with so many texts means to us."""
+        """Return the error that a refusal of a request with so many texts means."""
         status, message = refusal.status, refusal.message
         if status in _TEXT_FAULTS and _TEXT_TOO_LONG.search(message):
             return TextTooLong("the model finds the text too long")
@@ -260,13 +261,13 @@ class OpenAIEmbedder(RemoteEmbedder):
 
 
 def _in_order(answer: Answer) -> list[Any]:
-    """The vectors by their `index`. Raises BadEmbedding unless each has its own."""
+    """Return the vectors sorted by `index`. Raises BadEmbedding unless each has its own."""
     data = answer.get("data")
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise BadEmbedding("the embedder gave no list of vectors")
+        raise BadEmbedding("the embedder returned no list of vectors")
     places = [item.get("index", place) for place, item in enumerate(data)]
     if not all(type(place) is int for place in places) or sorted(places) != list(range(len(data))):
-        raise BadEmbedding("the embedder gave vectors that do not tell whose they are")
+        raise BadEmbedding("the embedder returned vectors with missing or repeated indices")
     rows: list[Any] = [None] * len(data)
     for place, item in zip(places, data, strict=True):
         rows[place] = _numbers(item.get("embedding"))
@@ -274,13 +275,13 @@ def _in_order(answer: Answer) -> list[Any]:
 
 
 def _numbers(embedding: object) -> Any:
-    """Numbers out of base64 (little-endian float32), which some servers always give."""
+    """Return the numbers, decoded from base64 (little-endian float32) if a server sends that."""
     if not isinstance(embedding, str):
         return embedding
     try:
         numbers: Vectors = np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
     except (binascii.Error, ValueError) as error:
-        raise BadEmbedding("the embedder gave a vector that is not base64 of floats") from error
+        raise BadEmbedding("the embedder returned a vector that is not base64 of floats") from error
     return numbers
 
 
@@ -290,5 +291,5 @@ def _part(entry: Answer, key: str, field: str) -> Any:
 
 
 def _positive(value: object) -> int:
-    """A count of an answer that may hold anything; 0 when it is none."""
+    """Return a count from an untrusted answer; 0 if it is not a count."""
     return value if type(value) is int and value > 0 else 0

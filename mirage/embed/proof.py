@@ -1,4 +1,4 @@
-"""Whether an embedding server works: known from its traffic, else found out with one short text."""
+"""Knows whether an embedding server works, from its traffic or by a request with one short text."""
 
 import asyncio
 import time
@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable
 from mirage.errors import EmbedderUnavailable, MirageError
 
 GOOD_SECONDS = 60.0
-"""How long a vector proves that the server works: at most one probe per minute is paid for."""
+"""How long a vector proves that the server works, so that at most one probe per minute is paid."""
 
 FAILED_SECONDS = 15.0
-"""How long a failure is believed while no other request succeeds."""
+"""How long a failure is cached while no other request succeeds."""
 
-# A server that computes for others answers late: Ollama takes one request after the other. Below
-# the 5 s that `/health` waits.
+# How long to wait for a busy server, because Ollama answers one request at a time. Shorter than the
+# 5 s that `/health` waits.
 _PATIENCE_SECONDS = 3.0
-_BUSY_SECONDS = 180.0  # guess: longer than any queue before a server that still answers.
+_BUSY_SECONDS = 180.0  # guess: longer than any queue of a server that still answers
 
 
 class UnusableAnswers(EmbedderUnavailable):
@@ -23,7 +23,7 @@ class UnusableAnswers(EmbedderUnavailable):
 
 
 class Proof:
-    """Remembers whether the server works; `probe` finds it out and raises when it does not."""
+    """Remembers whether the server works; `probe` finds out and raises if it does not."""
 
     def __init__(self, probe: Callable[[], Awaitable[None]]) -> None:
         self._probe = probe
@@ -33,7 +33,7 @@ class Proof:
         self._asking: asyncio.Task[None] | None = None
 
     def succeed(self) -> None:
-        """Note that the server returned right vectors."""
+        """Note that the server returned usable vectors."""
         self._good_at = time.monotonic()
         self._failure = None
 
@@ -44,13 +44,13 @@ class Proof:
         self._failed_at = time.monotonic()
 
     def doubt(self) -> None:
-        """Note a fault that may be of the server: what is known of it does not hold any more."""
+        """Forget the last success, because of a fault that may be the server's."""
         self._good_at = None
 
     async def require(self) -> None:
-        """Raise what is wrong with the server. All who ask at a time share one request.
+        """Raise the server's fault, if any. Concurrent calls share one request.
 
-        The request goes on when somebody who waits for it is cancelled.
+        The request continues if a waiting caller is cancelled.
         """
         now = time.monotonic()
         age = float("inf") if self._good_at is None else now - self._good_at
@@ -66,7 +66,7 @@ class Proof:
             asking.result()
 
     async def aclose(self) -> None:
-        """Give up the request that is under way."""
+        """Cancel the request in progress."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.gather(self._asking, return_exceptions=True)
@@ -81,7 +81,7 @@ class Proof:
             self.succeed()
         finally:
             if self._asking is not None:
-                # All who waited may have left; an error that nobody takes would be logged.
+                # If all callers have left, asyncio would log the unretrieved error.
                 self._asking.add_done_callback(_take_exception)
             self._asking = None
 

@@ -1,4 +1,4 @@
-"""Has Ollama pull a model: the download happens in the server, this only asks and watches."""
+"""Makes Ollama pull a model. The server downloads it; this module asks and reports the progress."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 class PullRefused(ModelMissing):
-    """See whether the model's name is right and whether Ollama reaches the registry."""
+    """Check the model's name, and whether Ollama reaches the registry."""
 
     code = "pull-refused"
 
@@ -29,7 +29,7 @@ class PullRefused(ModelMissing):
 async def pull_model(
     settings: config.Ollama, embedding: config.Embedding, *, insecure: bool = False
 ) -> None:
-    """Pull until it is there; waits while Ollama is away, raises PullRefused when it says no."""
+    """Pull the model, waiting while Ollama is unreachable. Raises PullRefused if Ollama refuses."""
     timeout = httpx.Timeout(settings.timeout_seconds, connect=10.0)
     trusted = route.trusted(embedding)
     async with httpx.AsyncClient(
@@ -57,7 +57,7 @@ async def pull_model(
 async def _pull(client: httpx.AsyncClient, model: str, *, insecure: bool) -> None:
     said = -_LOG_EVERY_PERCENT
     async for event in _events(client, {"model": model, "insecure": insecure}):
-        # A pull that fails is HTTP 200 with an error among its lines.
+        # A failed pull is HTTP 200 with an error among its lines.
         if "error" in event:
             raise PullRefused(f"Ollama cannot pull {model}: {clean(str(event['error']))}")
         total, done = _count(event.get("total")), _count(event.get("completed"))
@@ -81,7 +81,7 @@ async def _events(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncItera
 
 
 async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The lines that hold something. Raises ValueError for one that has no end."""
+    """Return the lines that are not blank. Raises ValueError for a line that is too long."""
     line = bytearray()
     async for part in response.aiter_bytes():
         *whole, rest = (bytes(line) + part).split(b"\n")
@@ -96,5 +96,5 @@ async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
 
 
 def _count(value: object) -> int:
-    """A number of bytes of an answer that may hold anything; 0 when it is none."""
+    """Return a number of bytes from an untrusted answer; 0 if it is not a number."""
     return value if type(value) is int and value > 0 else 0

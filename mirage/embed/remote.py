@@ -1,12 +1,13 @@
-"""What all embedders do that ask a server: facts by digest, planned requests, faults of one text.
+"""Shares the code of all embedders that ask a server: facts by digest, planned requests, faults.
 
-One request for documents is under way at a time and carries what takes about
-`batch.TARGET_SECONDS`; queries do not wait for it here, whatever the server does.
+One request for documents is sent at a time, with texts for about `batch.TARGET_SECONDS`. Queries do
+not wait for it here, though they may wait in the server.
 
-A fault is of one of three kinds. The server is away or refuses: wait. The server answers what
-cannot be used, also for a harmless text: wait as well (UnusableAnswers). A text alone spoils the
-answers of a server that embeds others: TextTooLong or BadEmbedding, which the caller counts. The
-last two are told apart by probes (`_probe`), because servers have answered nonsense for a while.
+There are three kinds of faults. First, the server is unreachable or refuses: wait. Second, the
+server returns unusable answers even for a harmless text: wait as well (UnusableAnswers). Third, one
+text spoils the answers of a server that embeds others: TextTooLong or BadEmbedding, which the
+caller counts. Probes (`_probe`) distinguish the last two, because some servers return nonsense for
+a while.
 """
 
 import asyncio
@@ -38,23 +39,23 @@ from mirage.errors import BadEmbedding, EmbedderUnavailable, TextTooLong
 from mirage.model import ModelFacts, Tokenizer
 
 PROBE_TEXT = "dimensions"
-"""A text that every model takes; asked for where the server or the text may be at fault."""
+"""A text that every model embeds; it is sent if the server or a text may be at fault."""
 
-# How long facts are believed before the digest is looked up again, which takes 1 ms.
+# How long facts are cached before the digest is looked up again, which takes 1 ms.
 _FACTS_TTL_SECONDS = 5.0
-# What is asked after a text failed: the text must fail each time, and each probe succeed. A server
-# that lies at random, one time in two, passes for a healthy one in one case of 128. Two requests
-# of a kind follow each other, because two servers may take turns, one of them broken.
+# Requests after a text has failed: the text must fail each time, and each probe must succeed. A
+# server that fails at random half of the time is taken for a healthy one in one of 128 cases. Two
+# requests of a kind follow each other, because one of two servers behind an address may be broken.
 _CONFIRMATION = ("probe", "text", "probe", "text", "text", "probe")
-# The same after silence, where each text that fails takes `timeout_seconds`.
+# The same after a timeout; each text that fails takes `timeout_seconds`.
 _CONFIRMATION_OF_SILENCE = ("probe", "probe", "text", "probe")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Vectors as `unit_vectors` gives them, and what is to be learnt of the speed.
+    """Vectors as `unit_vectors` returns them, and facts about the speed.
 
-    `tokens` is None where the server does not count, `idle_seconds` what was not computing.
+    `tokens` is None if the server does not count them. `idle_seconds` were not spent computing.
     """
 
     vectors: Vectors
@@ -63,10 +64,10 @@ class Reply:
 
 
 class RemoteEmbedder(ABC):
-    """An `Embedder` but for the server's own language, which a subclass speaks.
+    """An `Embedder` without the server's own protocol, which a subclass adds.
 
-    `text_faults` are the statuses by which the server may mean one of the texts: with a harmless
-    text it is found out whether it does. All others are of the server and are waited for.
+    `text_faults` are the HTTP statuses by which the server may refuse one of the texts; a harmless
+    text shows whether it does. All other statuses are faults of the server.
     """
 
     text_faults: frozenset[int]
@@ -84,26 +85,26 @@ class RemoteEmbedder(ABC):
 
     @abstractmethod
     async def _digest(self) -> str:
-        """What the server says of the model's identity. Raises ModelMissing."""
+        """Return the server's identity of the model. Raises ModelMissing."""
 
     @abstractmethod
     async def _read_facts(self, digest: str) -> ModelFacts:
-        """All that is to be known of it."""
+        """Return all facts of the model with that digest."""
 
     @abstractmethod
     async def _embed(self, texts: Sequence[str], dimensions: int) -> Reply:
-        """Vectors of all texts in one request.
+        """Return the vectors of all texts, from one request.
 
-        Raises what a refusal means, from `Refused`: TextTooLong (of one or more of them),
-        BatchTooLarge, ModelMissing, BadEmbedding, EmbedderUnavailable.
+        Raises the error that a refusal means, from `Refused`: TextTooLong (for at least one of the
+        texts), BatchTooLarge, ModelMissing, BadEmbedding, EmbedderUnavailable.
         """
 
     @abstractmethod
     def _sibling(self, name: str) -> Self:
-        """The embedder of another model of the server."""
+        """Return the embedder of another model of the server."""
 
     async def facts(self) -> ModelFacts:
-        return await self._watch.look(_FACTS_TTL_SECONDS)
+        return await self._watch.refresh_facts(_FACTS_TTL_SECONDS)
 
     async def settled_facts(self, seconds: float) -> ModelFacts:
         facts = await self._watch.settled(seconds)
@@ -129,7 +130,7 @@ class RemoteEmbedder(ABC):
                 except BatchTooLarge:
                     self._max_texts = len(batch) // 2
                     waiting.extendleft(reversed(batch))
-        await self._watch.confirm(facts)
+        await self._watch.require_same_model(facts)
         return vectors
 
     async def embed_query(self, text: str) -> Vector:
@@ -142,7 +143,7 @@ class RemoteEmbedder(ABC):
             return await self._queries.vector(prompted)
         except (BadEmbedding, TextTooLong) as error:
             self._proof.doubt()
-            await self._proof.require()  # Of many queries that fail at a time one asks.
+            await self._proof.require()  # Of concurrent queries that fail, one asks.
             if isinstance(error, TextTooLong):
                 raise TextTooLong(str(error), [0]) from error
             raise
@@ -155,7 +156,7 @@ class RemoteEmbedder(ABC):
         return self._others[name]
 
     async def check(self) -> None:
-        await self._watch.look(0.0)
+        await self._watch.refresh_facts(0.0)
         await self._proof.require()
 
     async def aclose(self) -> None:
@@ -181,7 +182,7 @@ class RemoteEmbedder(ABC):
         batch: Sequence[int],
         facts: ModelFacts,
     ) -> Vectors:
-        """Vectors of the texts at these positions, in one request if all of them fit."""
+        """Return the vectors of the texts at these positions, from one request if they fit."""
         began = time.monotonic()
         counted = sum(tokens[i] for i in batch)
         try:
@@ -200,7 +201,7 @@ class RemoteEmbedder(ABC):
             elapsed = time.monotonic() - began - reply.idle_seconds
             self._pace.record(reply.tokens or counted, elapsed)
             return reply.vectors
-        # The server counts other than its vocabulary says. It does not tell which text it means.
+        # The server counts differently from its vocabulary, without saying which text is too long.
         too_long = []
         for position in batch:
             try:
@@ -208,16 +209,16 @@ class RemoteEmbedder(ABC):
             except TextTooLong:
                 too_long.append(position)
         if not too_long:
-            raise BatchTooLarge("each of the texts alone is taken")
+            raise BatchTooLarge("the server takes each of the texts alone")
         raise TextTooLong("the model finds the text too long", too_long)
 
     async def _confirm_fault(
         self, text: str, position: Sequence[int], facts: ModelFacts, error: Fault
     ) -> Vectors:
-        """The vector of a text that failed; raises when the text and not the server is at fault.
+        """Ask again for a text that failed. Return its vector if it succeeds now.
 
-        Raises BadEmbedding or TextTooLong after it failed each time and the probes before and
-        after succeeded, UnusableAnswers when a probe fails.
+        Raises BadEmbedding or TextTooLong if the text fails each time and the probes before and
+        after succeed, UnusableAnswers if a probe fails.
         """
         silent = isinstance(error, NoAnswer)
         faults: list[Fault] = [error]
@@ -231,13 +232,13 @@ class RemoteEmbedder(ABC):
                 if not may_mean_a_text(again, self.text_faults):
                     raise
                 faults.append(again)
-        await self._watch.confirm(facts)
+        await self._watch.require_same_model(facts)
         if all(isinstance(fault, TextTooLong) for fault in faults):
             raise TextTooLong(str(error), position) from error
         raise spoilt(error) from error
 
     async def _ask(self, texts: Sequence[str], dimensions: int) -> Reply:
-        """Vectors of all texts in one request, which tells whether the server works."""
+        """Return the vectors of all texts from one request, and note whether the server works."""
         try:
             reply = await self._embed(texts, dimensions)
         except FAULTS:
@@ -250,16 +251,16 @@ class RemoteEmbedder(ABC):
         await self._probe(await self.facts())
 
     async def _probe(self, facts: ModelFacts) -> None:
-        """Ask for a harmless text. Raises UnusableAnswers unless its vector is right.
+        """Ask for a harmless text. Raises UnusableAnswers unless its vector is usable.
 
-        Each text is another one, because a server may keep the answers to those it knows.
+        Each text is different, because a server may cache answers.
         """
         text = f"{PROBE_TEXT} {random.randrange(1_000_000)}"  # noqa: S311  not a secret
         try:
             with self._no_fault_of_a_text():
                 await self._ask([text], facts.dimensions)
         except EmbedderUnavailable as error:
-            # What was told before, as of dimensions, may have been as wrong.
+            # Facts from before, such as the dimensions, may be wrong as well.
             self._watch.forget()
             self._max_texts = None
             self._proof.fail(error)

@@ -1,4 +1,4 @@
-"""How an embedding server is reached: which authorities are trusted, and through which proxy."""
+"""Configures the route to an embedding server: trusted authorities and proxy."""
 
 import ssl
 
@@ -11,18 +11,18 @@ from mirage.tls import certificate_fault, public_authorities, unusable
 
 
 class CertificateRefused(EmbedderUnavailable):
-    """Name the authority with `embedding.ca_file` or SSL_CERT_FILE, or mend the certificate."""
+    """Set `embedding.ca_file` or SSL_CERT_FILE to the authority, or correct the certificate."""
 
 
 class ProxyRefused(EmbedderUnavailable):
-    """See whether `embedding.proxy` and `embedding.proxy_auth` are right."""
+    """Check `embedding.proxy` and `embedding.proxy_auth`."""
 
 
 def trusted(embedding: Embedding) -> ssl.SSLContext:
-    """Return the authorities that servers may be signed by.
+    """Return the authorities that may sign a server's certificate.
 
-    They are those of SSL_CERT_FILE or SSL_CERT_DIR, else the ones that httpx brings; those of
-    `embedding.ca_file` are added. Raises ConfigError.
+    They are those of SSL_CERT_FILE or SSL_CERT_DIR, else those of httpx; `embedding.ca_file` adds
+    to them. Raises ConfigError.
     """
     context = public_authorities()
     if embedding.ca_file is not None:
@@ -36,7 +36,7 @@ def trusted(embedding: Embedding) -> ssl.SSLContext:
 
 
 def proxy(embedding: Embedding, context: ssl.SSLContext) -> httpx.Proxy | None:
-    """Return the proxy that requests go through, None without one. Raises ConfigError."""
+    """Return the proxy for requests, None without a proxy. Raises ConfigError."""
     if embedding.proxy is None:
         return None
     secret = embedding.proxy_auth.get_secret_value() if embedding.proxy_auth else ""
@@ -60,6 +60,6 @@ def unreachable(name: str, error: Exception, embedding: Embedding) -> EmbedderUn
         kind = CertificateRefused
     elif isinstance(error, httpx.ProxyError):
         kind = ProxyRefused
-    # The library may quote what the server sent.
+    # The library may quote the server.
     why = clean(fault or str(error)) or type(error).__name__
     return kind(f"{name} cannot be reached{through} ({why})")

@@ -1,8 +1,8 @@
-"""One JSON request to an embedding server, with every failure turned into an error of ours.
+"""Sends JSON requests to an embedding server and turns each failure into a MirageError.
 
-The server is not trusted: no redirect is followed, no proxy but `embedding.proxy` is used, time and
-size of an answer are bounded. The key that it asks for is sent in one header and stands in no
-message, also where the server repeats it.
+The server is not trusted: redirects are not followed, only the proxy `embedding.proxy` is used, and
+time and size of an answer are bounded. The server's key is sent in one header and is removed from
+messages, even if the server repeats it.
 """
 
 import asyncio
@@ -22,29 +22,29 @@ MIB = 1024 * 1024
 _CONNECT_SECONDS = 10.0
 _ERROR_BYTES = 64 * 1024
 _ERROR_CHARACTERS = 300
-# A message is searched for the key before it is cut, so that no part of the key is left at its end.
+# The key is removed from a message before it is shortened, so that no part of the key stays.
 _MESSAGE_CHARACTERS = 4096
 
-# Parsed in a thread above this: 1 MiB takes 15 ms, for which other requests would stand still.
+# A larger answer is parsed in a thread, because 1 MiB would block other requests for 15 ms.
 _THREAD_BYTES = MIB
 
 Answer = dict[str, Any]
 
 
 class AccessRefused(EmbedderUnavailable):
-    """Give the server the key that it asks for (`openai.key`), or let it take requests without."""
+    """Set the key that the server asks for (`openai.key`), or turn the server's check off."""
 
 
 class StrangeAnswer(EmbedderUnavailable):
-    """See whether `ollama.url` or `openai.url` is the address of an embedding server."""
+    """Check whether `ollama.url` or `openai.url` is the address of an embedding server."""
 
 
 class NoAnswer(EmbedderUnavailable):
-    """See whether the server is overloaded; for one that is only slow raise `timeout_seconds`."""
+    """Check whether the server is overloaded; if it is only slow, raise `timeout_seconds`."""
 
 
 class Refused(Exception):
-    """The server answered with a 4xx or 5xx of its own; the caller knows what it means."""
+    """The server answered with a status 4xx or 5xx; the caller knows the meaning."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -53,7 +53,7 @@ class Refused(Exception):
 
 
 class Server:
-    """A client for one server. `name` is what it is called in messages, `setting` its address."""
+    """A client for one server. `name` is for messages; the variable `setting` holds its address."""
 
     def __init__(
         self,
@@ -89,25 +89,27 @@ class Server:
                 verify=trusted,
                 proxy=proxy,
             )
-            _ = self._client.base_url.host  # Decodes it, which some names of `xn--` do not survive.
+            _ = (
+                self._client.base_url.host
+            )  # Decodes the name, which fails for some that begin with `xn--`.
         except (httpx.InvalidURL, ValueError) as error:
-            raise ConfigError(f"{setting} is no address: {error}") from error
+            raise ConfigError(f"{setting} is not an address: {error}") from error
 
     @property
     def name(self) -> str:
-        """What the server is called in messages."""
+        """Return the name of the server in messages."""
         return self._name
 
     async def get(self, path: str, *, max_bytes: int) -> Answer:
-        """The answer to a GET. Raises EmbedderUnavailable and Refused."""
+        """Return the answer to a GET. Raises EmbedderUnavailable and Refused."""
         return self._object(await self._send("GET", path, None, max_bytes))
 
     async def post(self, path: str, body: Answer, *, max_bytes: int) -> Answer:
-        """The answer to a POST of JSON. Raises EmbedderUnavailable and Refused."""
+        """Return the answer to a POST of JSON. Raises EmbedderUnavailable and Refused."""
         return self._object(await self._send("POST", path, body, max_bytes))
 
     async def post_for_list(self, path: str, body: Answer, *, max_bytes: int) -> list[Any]:
-        """The same for an answer that is a list."""
+        """Return the answer to a POST of JSON that must be a list. Raises as `post` does."""
         answer = await self._send("POST", path, body, max_bytes)
         if not isinstance(answer, list):
             raise self._strange("JSON that is not a list")
@@ -185,7 +187,7 @@ class Server:
 
 
 def _message(raw: bytes) -> str:
-    """What an answer says in `error`, `message` or `detail`, with its code; else all of it.
+    """Return the `error`, `message` or `detail` of an answer with its code; else the whole answer.
 
     OpenAI's form is `{"error": {"message": …, "code": …}}`, Ollama's `{"error": …}`, TEI's
     `{"message": …}`, FastAPI's `{"detail": …}`.

@@ -1,4 +1,4 @@
-"""Whether a server's model stays the same, so that an index may be built with it."""
+"""Decides whether a server's model is stable enough to build an index with it."""
 
 import time
 from collections import deque
@@ -6,21 +6,21 @@ from collections import deque
 from mirage.errors import EmbedderUnavailable
 from mirage.model import ModelFacts
 
-# How many looks in a row must see the same.
+# Successive looks that must see the same digest.
 _LOOKS = 3
-# Changes in this time count. Each one after the first doubles how long a model must stay, at most
-# 2^5 times: a real change comes alone, servers that take turns behind one address do not.
+# Changes within this time count. Each change after the first doubles the time that a model must
+# stay the same, up to 2^5 times. A real change comes alone; servers behind one address alternate.
 _MEMORY_SECONDS = 600.0  # guess
 _DOUBLINGS = 5
 _DIGITS = 12
 
 
 class Unsettled(EmbedderUnavailable):
-    """Wait some seconds; if it lasts, let all servers behind the address have the same model."""
+    """Wait some seconds; if it persists, load the same model on all servers behind the address."""
 
 
 class Settling:
-    """Remembers since when a server tells the same of its model."""
+    """Remembers since when a server reports the same facts of its model."""
 
     def __init__(self) -> None:
         self._digest: str | None = None
@@ -30,7 +30,7 @@ class Settling:
         self._changes: deque[float] = deque(maxlen=2 + _DOUBLINGS)
 
     def saw_digest(self, digest: str) -> None:
-        """Note a digest that the server told just now."""
+        """Note a digest that the server has just reported."""
         if digest == self._digest:
             self._looks += 1
         else:
@@ -38,7 +38,7 @@ class Settling:
             self._digest = digest
 
     def saw_facts(self, facts: ModelFacts) -> bool:
-        """Note facts that the server told just now; return whether they are those of before."""
+        """Note facts that the server has just reported. Return whether they are unchanged."""
         same = facts == self._facts
         if not same:
             known = self._facts is not None and self._facts.digest == facts.digest
@@ -47,14 +47,16 @@ class Settling:
         return same
 
     def require(self, name: str, seconds: float) -> None:
-        """Raise Unsettled unless the model has been the same for so many seconds, or for longer
-        when it changed several times."""
+        """Raise Unsettled unless the model has stayed the same for `seconds`.
+
+        The time is longer after several changes.
+        """
         now = time.monotonic()
         changes = sum(1 for at in self._changes if now - at < _MEMORY_SECONDS)
         needed = seconds * 2 ** min(max(changes - 1, 0), _DOUBLINGS)
         if self._looks < _LOOKS or now - self._since < needed:
             raise Unsettled(
-                f"{name} ({(self._digest or '')[:_DIGITS]}) is new here; an index is begun when it"
+                f"{name} ({(self._digest or '')[:_DIGITS]}) is new here; an index starts once it"
                 f" has stayed the same for {needed:g} s"
             )
 

@@ -1,6 +1,6 @@
-"""Tokenizers: the embedding model's own, and a cautious one for a model that keeps it secret.
+"""Tokenizes as the embedding model does, or cautiously if the model's vocabulary is unknown.
 
-All give character spans without special tokens (`mirage.model.Tokenizer`).
+All tokenizers return character spans without special tokens (`mirage.model.Tokenizer`).
 """
 
 import re
@@ -11,21 +11,20 @@ import tokenizers
 from tokenizers import models, normalizers, pre_tokenizers
 
 SPECIAL_TOKENS = 2
-"""What a model adds to each text: at most one token in front and one behind."""
+"""Tokens that a model adds to each text: at most one before and one after it."""
 
 _UNKNOWN = "[UNK]"
 _CONTINUATION = "##"
 
-# The library's own limit (100 in the BERT paper's code) is kept for its speed: its search of a
-# word is quadratic. Longer words are cut here, as llama.cpp does, which knows no limit.
+# Characters per word for the library, as in the code of the BERT paper, because its search in a
+# word is quadratic. Longer words are split here as llama.cpp splits them, which has no limit.
 _LONG_WORD = 100
-# A character becomes four at most when it is decomposed (NFD), so this is the shortest stretch
-# that can hold a long word.
+# NFD turns one character into at most four, so a shorter text cannot hold a long word.
 _MAYBE_LONG = re.compile(rf"\S{{{_LONG_WORD // 4},}}")
 
 # Runs of ASCII letters and digits, and every other character but space.
 _RUN = re.compile(r"[A-Za-z0-9]+|[^\sA-Za-z0-9]")
-# A word as people write them, or parts of one in the way of programmers (parseHttpRequest).
+# A normal word, and the parts of a name in a program (parseHttpRequest).
 _WORD = re.compile(r"[A-Z]?[a-z]{1,20}|[A-Z]{1,20}")
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d")
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
@@ -41,14 +40,14 @@ class LibraryTokenizer:
         self._tokenizer = tokenizer
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """Several tokens of one character have the same span."""
+        """Return the spans; several tokens of one character have the same span."""
         return self._encode(text).offsets
 
     def _encode(self, text: str) -> tokenizers.Encoding:
-        # `encode` would keep all other threads waiting, for some 30 ms by a chapter.
+        # `encode` would block all other threads, for some 30 ms per chapter.
         try:
             return self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
-        except TypeError:  # A lone surrogate is no text, but must not stop a document.
+        except TypeError:  # A lone surrogate is not text, but must not stop a document.
             text = replace_surrogates(text)
             return self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
 
@@ -56,8 +55,8 @@ class LibraryTokenizer:
 class WordPieceTokenizer(LibraryTokenizer):
     """BERT's tokenizer over a vocabulary in its usual notation (`word`, `##continuation`).
 
-    Words of more than 100 characters, which the reference makes one unknown token of, are cut
-    into known pieces like all others.
+    The reference makes one unknown token of a word with more than 100 characters; here such a word
+    is split into known tokens like any other.
     """
 
     divisible = True
@@ -85,23 +84,23 @@ class WordPieceTokenizer(LibraryTokenizer):
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         encoding = self._encode(text)
         if self._may_hold_long_word(text, encoding):
-            return self._cut_long_words(text, encoding)[1]
+            return self._split_long_words(text, encoding)[1]
         return encoding.offsets
 
     def ids(self, text: str) -> list[int]:
-        """Positions in the vocabulary, without special tokens."""
+        """Return the positions in the vocabulary, without special tokens."""
         encoding = self._encode(text)
         if self._may_hold_long_word(text, encoding):
-            return self._cut_long_words(text, encoding)[0]
+            return self._split_long_words(text, encoding)[0]
         return encoding.ids
 
     def _may_hold_long_word(self, text: str, encoding: tokenizers.Encoding) -> bool:
         return _MAYBE_LONG.search(text) is not None and self._unknown in encoding.ids
 
-    def _cut_long_words(
+    def _split_long_words(
         self, text: str, encoding: tokenizers.Encoding
     ) -> tuple[list[int], list[tuple[int, int]]]:
-        """Ids and spans of all tokens."""
+        """Return ids and spans of all tokens."""
         ids: list[int] = []
         spans: list[tuple[int, int]] = []
         for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
@@ -113,7 +112,10 @@ class WordPieceTokenizer(LibraryTokenizer):
         return ids, spans
 
     def _pieces(self, text: str, start: int, end: int) -> list[tuple[int, int, int]]:
-        """Longest match first; empty for a short word and for one with an unknown character."""
+        """Return the tokens of a long word, longest match first.
+
+        Empty for a short word and for a word with an unknown character.
+        """
         letters: list[str] = []
         origin: list[int] = []
         for position in range(start, end):
@@ -139,13 +141,12 @@ class WordPieceTokenizer(LibraryTokenizer):
 
 
 class CautiousTokenizer:
-    """For a server that gives no vocabulary: rather too many tokens than too few.
+    """Estimates tokens for a server without a vocabulary: rather too many than too few.
 
-    A word gives a token for each three letters, in capitals for each two. Digits and signs are
-    tokens by themselves, and so are the letters of what is no word: random letters and digits,
-    words without a vowel or of more than 20 letters. Every other character gives as many tokens
-    as it has UTF-8 bytes, which is what a byte-level model falls back to. English comes out 1.5
-    to 1.8 times as long as WordPiece makes it.
+    A word counts one token per three letters, in capitals one per two. Digits and signs are one
+    token each, and so are the letters of non-words: random letters and digits, words without a
+    vowel or with more than 20 letters. Any other character counts one token per UTF-8 byte, as in
+    a byte-level model. English has 1.5 to 1.8 times as many tokens as with WordPiece.
     """
 
     divisible = True
@@ -166,7 +167,7 @@ class CautiousTokenizer:
 
 
 def _pieces(part: str, start: int, *, is_word: bool) -> Iterator[tuple[int, int]]:
-    """Spans of the tokens of letters of one case, or with a capital first."""
+    """Return the spans of the tokens of letters of one case, or with a capital first."""
     size = 2 if part.isupper() and len(part) > 1 else 3
     if not _VOWEL.search(part) or not (is_word or _SHORT_PART < len(part) <= 20):
         size = 1
@@ -175,10 +176,10 @@ def _pieces(part: str, start: int, *, is_word: bool) -> Iterator[tuple[int, int]
 
 
 def replace_surrogates(text: str) -> str:
-    """Text of the same length that can be encoded."""
+    """Return the text with `?` for each lone surrogate, so that it can be encoded."""
     return text.encode("utf-8", "replace").decode()
 
 
 def is_special(token: str) -> bool:
-    """Whether a WordPiece vocabulary means a special token, such as `[CLS]`."""
+    """Return whether it is a special token of a WordPiece vocabulary, such as `[CLS]`."""
     return len(token) > 2 and token.startswith("[") and token.endswith("]")

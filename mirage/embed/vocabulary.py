@@ -1,8 +1,8 @@
-"""Tokenizers out of the metadata of a GGUF model, as Ollama's `/api/show` gives it (`verbose`).
+"""Builds tokenizers from the metadata of a GGUF model, which Ollama's `/api/show` returns.
 
-Keys and their meaning: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. The kind of
-tokenizer stands in `tokenizer.ggml.model`: `bert` is WordPiece, `t5` SentencePiece's Unigram
-(XLM-R), `llama` SentencePiece's BPE, `gpt2` byte-level BPE.
+The keys are described in https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. The key
+`tokenizer.ggml.model` names the kind of tokenizer: `bert` is WordPiece, `t5` SentencePiece's
+Unigram (XLM-R), `llama` SentencePiece's BPE, `gpt2` byte-level BPE.
 """
 
 import logging
@@ -26,7 +26,7 @@ Metadata = Mapping[str, Any]
 _PREFIX = "tokenizer.ggml."
 _SPACE = "▁"
 
-# How byte-level BPE cuts before it merges, by `tokenizer.ggml.pre`; all others as GPT-2 does.
+# How byte-level BPE splits before it merges, by `tokenizer.ggml.pre`; others split like GPT-2.
 _QWEN2 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 def build_tokenizer(metadata: Metadata) -> Tokenizer:
-    """The model's own tokenizer; a cautious one where its vocabulary cannot be used."""
+    """Return the model's own tokenizer, or a cautious one if its vocabulary cannot be used."""
     kind = metadata.get(f"{_PREFIX}model")
     build = _BUILDERS.get(kind) if isinstance(kind, str) else None
     if build is not None and metadata.get(f"{_PREFIX}tokens"):
@@ -50,8 +50,11 @@ def build_tokenizer(metadata: Metadata) -> Tokenizer:
 
 
 def _word_piece(metadata: Metadata) -> Tokenizer:
-    """As llama.cpp counts, save for scripts that it decomposes in a way of its own (Hangul,
-    Devanagari): there the counts differ by a few tokens, and the server has the last word."""
+    """Return a tokenizer that counts as llama.cpp does.
+
+    llama.cpp decomposes some scripts in its own way (Hangul, Devanagari). There the counts differ
+    by a few tokens, and the server decides.
+    """
     vocabulary: dict[str, int] = {}
     for position, token in enumerate(_tokens(metadata)):
         if token.startswith(_SPACE):
@@ -59,7 +62,7 @@ def _word_piece(metadata: Metadata) -> Tokenizer:
         else:
             name = token if is_special(token) else f"##{token}"
         vocabulary.setdefault(name, position)
-    # llama.cpp lowers the case unless the model says otherwise, whatever its vocabulary holds.
+    # llama.cpp lowers the case unless the model says otherwise, whatever its vocabulary has.
     lowercase = metadata.get(f"{_PREFIX}normalizer.lowercase", True) is not False
     strip_accents = metadata.get(f"{_PREFIX}normalizer.strip_accents", lowercase) is not False
     return WordPieceTokenizer(vocabulary, lowercase=lowercase, strip_accents=strip_accents)
@@ -84,8 +87,8 @@ def _sentence_piece_bpe(metadata: Metadata) -> Tokenizer:
     vocabulary = {token: position for position, token in enumerate(tokens)}
     merges: list[tuple[float, str, str]] = []
     for token, score in zip(tokens, scores, strict=True):
-        for cut in range(1, len(token)):
-            left, right = token[:cut], token[cut:]
+        for at in range(1, len(token)):
+            left, right = token[:at], token[at:]
             if left in vocabulary and right in vocabulary:
                 merges.append((-score, left, right))
     merges.sort(key=lambda merge: merge[0])

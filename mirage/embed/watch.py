@@ -1,4 +1,4 @@
-"""What a server tells of its model, remembered by the model's digest."""
+"""Caches the facts that a server reports of its model, by the model's digest."""
 
 import asyncio
 import time
@@ -10,16 +10,16 @@ from mirage.embed.settling import Settling
 from mirage.errors import EmbedderUnavailable
 from mirage.model import ModelFacts
 
-# How old the digest may be while a new model is watched.
+# Age that the digest may have while a new model is watched.
 _WATCHED_SECONDS = 1.0
-# How old a limit may be by which a text is too long before it is asked for again.
+# Age at which a limit is read again before a text is refused because of it.
 _LIMIT_SECONDS = 60.0
 
 
 class FactsWatch:
-    """Asks for the digest by `digest`, and by `read` for all facts of a new one.
+    """Asks for the digest by `digest`, and for all facts of a new model by `read`.
 
-    `guard` turns what a server cannot mean there into errors that are waited for.
+    `guard` turns errors that blame a text into errors of the server, because no text was sent.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class FactsWatch:
         self._read_at = 0.0
         self._lock = asyncio.Lock()
 
-    async def look(self, believed_seconds: float, *, read: bool = False) -> ModelFacts:
-        """The facts, with a digest not older than so many seconds; `read` asks for all of them."""
+    async def refresh_facts(self, max_age_seconds: float, *, read: bool = False) -> ModelFacts:
+        """Return the facts, whose digest is at most so old; `read` reads all of them again."""
         async with self._lock:
-            if read or self._facts is None or time.monotonic() - self._looked_at > believed_seconds:
+            if read or self._facts is None or time.monotonic() - self._looked_at > max_age_seconds:
                 with self._guard():
                     digest = await self._digest()
                     self._settling.saw_digest(digest)
@@ -54,25 +54,25 @@ class FactsWatch:
             return self._facts
 
     async def settled(self, seconds: float) -> ModelFacts:
-        """The facts, read again, of a model that was the same for so long. Raises Unsettled."""
-        await self.look(_WATCHED_SECONDS)
+        """Return the facts, read again, once the model is stable. Raises Unsettled before."""
+        await self.refresh_facts(_WATCHED_SECONDS)
         self._settling.require(self._model, seconds)
-        # Dimensions and limits are told once per digest, and perhaps while the server told lies.
-        facts = await self.look(0.0, read=True)
+        # Dimensions and limits are read once per digest, perhaps from a server that failed.
+        facts = await self.refresh_facts(0.0, read=True)
         self._settling.require(self._model, seconds)
         return facts
 
     async def limited(self, facts: ModelFacts) -> ModelFacts:
-        """The same facts, their limit asked for again when it was not just now."""
+        """Return the facts, read again if they are older than a minute."""
         if time.monotonic() - self._read_at < _LIMIT_SECONDS:
             return facts
-        again = await self.look(0.0, read=True)
+        again = await self.refresh_facts(0.0, read=True)
         if again.digest != facts.digest:
             raise self._replaced()
         return again
 
-    async def confirm(self, facts: ModelFacts) -> None:
-        """Raise unless the model is still the one whose facts were used."""
+    async def require_same_model(self, facts: ModelFacts) -> None:
+        """Raise EmbedderUnavailable if the model is no longer the one of these facts."""
         with self._guard():
             digest = await self._digest()
         self._settling.saw_digest(digest)
@@ -80,11 +80,11 @@ class FactsWatch:
             raise self._replaced()
 
     def forget(self) -> None:
-        """Ask for everything again: what was told was perhaps wrong."""
+        """Forget the facts, which may be wrong, so that they are read again."""
         self._facts = None
 
     def _replaced(self) -> EmbedderUnavailable:
         self._facts = None
         return EmbedderUnavailable(
-            f"the model {self._model} was replaced while it was used; it is asked again"
+            f"the model {self._model} was replaced during use; its facts are read again"
         )

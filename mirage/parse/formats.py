@@ -1,7 +1,7 @@
-"""The document formats, one row per format: all that the program knows of a format stands here.
+"""Lists the document formats, one row per format.
 
-A new format is a module with `parse(path) -> Parsed`, a row, a member of `MediaType`, and a test.
-Detection, the remedies and help texts that list formats, and the sandbox read this table. It names
+A new format is a module with `parse(path) -> Parsed`, a member of `MediaType`, a row, and a test.
+Detection, the sandbox, and the remedies and help texts that list formats read this table. It names
 the parsers' modules instead of importing them, because only the child that parses needs their
 libraries.
 """
@@ -22,21 +22,23 @@ def _never(head: bytes) -> bool:
 class Format:
     """A document format.
 
-    `name` is how sentences call one document of it. `endings` are those of its file names, the
-    usual one first. `parser` is a module with `parse(path) -> Parsed`, which raises `Unreadable`.
-    `is_begun_by` tells from the first bytes that a file is of this format, whatever its name.
-    Two weaker signs count only if the name has an ending of the format, and the parser decides:
-    `may_be_begun_by`, and other content (another format or a name of `signatures`) that the first
-    bytes `look_like`.
+    `name` is how sentences call a document of the format. `endings` are its file endings, the usual
+    one first. `parser` is a module with `parse(path) -> Parsed`, which raises only `Unreadable` and
+    OSError for a bad file.
+
+    `matches` returns whether the first bytes identify the format, whatever the file's name.
+    Two weaker signs count only if the name has an ending of the format; the parser then decides.
+    `may_match` returns whether the first bytes allow the format. `looks_like` names other
+    content (a media type, or a name of `signatures`) for which these bytes may be taken.
     """
 
     media_type: MediaType
     name: str
     endings: tuple[str, ...]
     parser: str
-    is_begun_by: Callable[[bytes], bool]
-    may_be_begun_by: Callable[[bytes], bool] = _never
-    look_like: tuple[MediaType | str, ...] = ()
+    matches: Callable[[bytes], bool]
+    may_match: Callable[[bytes], bool] = _never
+    looks_like: tuple[MediaType | str, ...] = ()
 
 
 # In the order in which their signatures are tried, which is also the order of every list.
@@ -47,7 +49,7 @@ FORMATS = (
         (".pdf",),
         "mirage.parse.pdf",
         signatures.begins_pdf,
-        may_be_begun_by=signatures.has_pdf_header,
+        may_match=signatures.has_pdf_header,
     ),
     Format(
         MediaType.EPUB,
@@ -56,7 +58,7 @@ FORMATS = (
         "mirage.parse.epub",
         signatures.is_epub,
         # Tools write the entries of an archive in any order.
-        look_like=(SOME_ZIP,),
+        looks_like=(SOME_ZIP,),
     ),
     Format(
         MediaType.DOCX,
@@ -65,7 +67,7 @@ FORMATS = (
         "mirage.parse.docx",
         signatures.is_word,
         # An Office document that a password protects is one of the old kind.
-        look_like=(SOME_ZIP, SOME_OFFICE, OLD_OFFICE),
+        looks_like=(SOME_ZIP, SOME_OFFICE, OLD_OFFICE),
     ),
     Format(
         MediaType.HTML,
@@ -73,7 +75,7 @@ FORMATS = (
         (".html", ".htm", ".xhtml"),
         "mirage.parse.html",
         signatures.is_html,
-        look_like=(MediaType.TEXT,),
+        looks_like=(MediaType.TEXT,),
     ),
     Format(
         MediaType.MARKDOWN,
@@ -81,7 +83,7 @@ FORMATS = (
         (".md", ".markdown"),
         "mirage.parse.markdown",
         _never,  # It cannot be told from plain text.
-        look_like=(MediaType.TEXT, MediaType.HTML),
+        looks_like=(MediaType.TEXT, MediaType.HTML),
     ),
     Format(
         MediaType.TEXT,
@@ -89,7 +91,7 @@ FORMATS = (
         (".txt", ".text"),
         "mirage.parse.text",
         signatures.is_text,
-        look_like=(MediaType.HTML,),
+        looks_like=(MediaType.HTML,),
     ),
 )
 
@@ -102,11 +104,11 @@ EXTENSIONS: dict[str, MediaType] = {
 
 
 def any_document() -> str:
-    """Return all formats as a choice, each with its usual ending, for a sentence."""
+    """Return a list of all formats for a sentence, each with its usual ending."""
     choices = [f"{row.name} ({row.endings[0]})" for row in FORMATS]
     return f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
 def all_endings() -> str:
-    """Return all file endings, for a sentence."""
+    """Return a list of all file endings for a sentence."""
     return ", ".join(EXTENSIONS)

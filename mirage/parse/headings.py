@@ -1,4 +1,4 @@
-"""What the formats share in dealing with headings."""
+"""Builds heading paths; all formats share these rules."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,23 +8,24 @@ from mirage.model import SECTION_SEPARATOR, Section
 from mirage.parse.characters.superscripts import LOWERED_DIGITS, RAISED_DIGITS
 
 HeadingPath = list[tuple[int, str]]
-"""Levels and titles of the headings that one is under, from the top."""
+"""Levels and titles of the headings above a place in the text, from the top."""
 
-MAX_TITLE_CHARACTERS = 300  # guess: the longest chapter title at hand, of a novel, has 168
-MAX_DEPTH = 10  # guess: no book at hand has more than 4
+MAX_TITLE_CHARACTERS = 300  # guess: the longest chapter title seen, in a novel, has 168
+MAX_DEPTH = 10  # guess: the deepest book seen has 4
 
-_NO_LETTERS = re.compile(rf"[\W\d_{RAISED_DIGITS}{LOWERED_DIGITS}]+")
+# A range, because each single sign costs time for each character of a text.
+_NO_LETTERS = re.compile(rf"[\W\d_{RAISED_DIGITS}{LOWERED_DIGITS[0]}-{LOWERED_DIGITS[-1]}]+")
 
 
 def plain_words(text: str) -> str:
-    """Letters only, to compare a title with a line that may carry numbers or leaders as well."""
+    """Return the letters only, to compare a title with a line that also has numbers or leaders."""
     return " ".join(_NO_LETTERS.sub(" ", text).casefold().split())
 
 
 def label(title: str) -> str:
-    """A title as citations, filters and embedded headings carry it: with an ellipsis when long.
+    """Return a title for citations, filters and embedded headings, shortened with an ellipsis.
 
-    It stands beside every passage below it, so a heading of a megabyte would be multiplied.
+    Each passage under a heading repeats its title, so a title of a megabyte would be multiplied.
     """
     if len(title) <= MAX_TITLE_CHARACTERS:
         return title
@@ -33,23 +34,23 @@ def label(title: str) -> str:
 
 
 def heading_path(titles: Sequence[str]) -> tuple[str, ...]:
-    """What a section's `heading_path` says: labels, and of too many levels the top and the last."""
+    """Return a section's `heading_path`: labels, and of too many levels the first and the last."""
     kept = titles if len(titles) <= MAX_DEPTH else (*titles[: MAX_DEPTH - 1], titles[-1])
     return tuple(label(title) for title in kept)
 
 
 def descend(path: HeadingPath, level: int, title: str) -> HeadingPath:
-    """Where one is after passing a heading; one without a title ends those below its level."""
+    """Return the path after a heading; a heading without a title only ends the deeper ones."""
     return [*(above for above in path if above[0] < level), (level, title)]
 
 
 def titles(path: HeadingPath) -> tuple[str, ...]:
-    """The heading path of the sections below these headings."""
+    """Return the heading path of the sections below these headings."""
     return heading_path([title for _, title in path if title])
 
 
 def join_bare_headings(sections: Iterable[Section]) -> Iterator[Section]:
-    """Put a heading that has nothing but the next heading under it in front of that one's text."""
+    """Join a heading without text of its own with the section of the next heading under it."""
     held: Section | None = None
     for section in sections:
         whole = section
@@ -75,7 +76,7 @@ def _belongs_under(section: Section, heading: Section) -> bool:
 
 
 def _is_bare(section: Section) -> bool:
-    """Whether the text is made of the titles in the heading path and nothing else."""
+    """Return whether the text consists only of titles in the heading path."""
     words = plain_words(section.text)
     titles = [plain_words(title) for title in section.heading_path]
     return bool(words) and any(

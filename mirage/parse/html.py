@@ -1,4 +1,4 @@
-"""HTML: the main content of a page, a section per heading. Nothing that it names is fetched."""
+"""Parses HTML: the main content of a page, one section per heading. Fetches nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,16 +17,16 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Damaged or Blank."""
+    """Parse the file. Raises Damaged or Blank."""
     root = parse_html(path.read_bytes())
     for element in root.iter(etree.Element):
         if element.tag.startswith("{"):
-            element.tag = local_name(element)  # XHTML carries a namespace, HTML does not.
+            element.tag = local_name(element)  # XHTML has a namespace, HTML has not.
     title = read_title(root.find(".//head/title"))
     language = root.get("lang") or root.get(_XML_LANG)
     sections = tuple(join_bare_headings(_sections(read_flow(find_content(root)))))
     if not sections:
-        raise Blank("The page holds no text.")
+        raise Blank("The page contains no text.")
     if not title:
         title = next((section.heading_path[0] for section in sections if section.heading_path), "")
     return Parsed(sections, title=title or None, language=language)

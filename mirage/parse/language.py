@@ -1,4 +1,4 @@
-"""The language of a text, by Google's Compact Language Detector 3; its model is in the wheel."""
+"""Detects the language of a text with Compact Language Detector 3; its wheel holds the model."""
 
 import unicodedata
 from bisect import bisect_right
@@ -12,21 +12,22 @@ import gcld3
 from mirage.languages import normalise
 from mirage.model import Section
 
-# Twelve samples of a book: a preface or a bibliography in another language is in one or two.
+# Samples per book: a preface or a bibliography in another language fills one or two of twelve.
 _SAMPLES = 12
 _SAMPLE_CHARACTERS = 400
-# Of pieces of 40 characters in 37 languages 0.9 % get a wrong language and 8 % none, of those of 20
-# 4.9 % and 23 %. At a probability of 0.7, the detector's own limit, 2.2 % of the former are wrong.
+# Measured in 37 languages: of texts of 40 characters, 0.9 % get a wrong language and 8 % get no
+# language; of texts of 20 characters, 4.9 % and 23 %. At a probability of 0.7, which is the
+# detector's own limit, 2.2 % of the texts of 40 characters get a wrong language.
 _MIN_LETTERS = 40
 _MIN_PROBABILITY = 0.9
-_FIRST_WIDE = "\u1100"  # Hangul; all that is East Asian and wide comes behind it.
+_FIRST_WIDE = "\u1100"  # Hangul; all wide East Asian characters come after it.
 
 
 def find_language(sections: Sequence[Section], declared: str | None = None) -> str | None:
-    """ISO 639-1 code of the language of most of the text; None when it is too short or unclear.
+    """Return the ISO 639-1 code of the language of most of the text; None if it is unclear.
 
-    `declared` is what the document says of itself, as a BCP 47 tag; it counts for a short text
-    only. Looks at some 5,000 characters, however long the text is.
+    `declared` is the language that the document states, as a BCP 47 tag; it counts only if the
+    text is too short to detect. Reads at most some 5,000 characters.
     """
     samples = [_letters(sample) for sample in _samples([section.text for section in sections])]
     if sum(map(_count, samples)) < _MIN_LETTERS:
@@ -36,14 +37,14 @@ def find_language(sections: Sequence[Section], declared: str | None = None) -> s
         if language := _reliable(sample):
             votes[language] += _count(sample)
     if not votes and (language := _reliable(" ".join(samples))):
-        votes[language] = _MIN_LETTERS  # Few letters in each of them, enough in all.
+        votes[language] = _MIN_LETTERS  # Each sample has too few letters, all together have enough.
     winner, letters = max(votes.items(), key=lambda vote: vote[1], default=("", 0))
-    # A transliteration (`ru-Latn`) is no text that a Russian would look for.
+    # A transliteration (`ru-Latn`) is not a text in the language for search.
     return normalise(winner) if letters * 2 > votes.total() and "-" not in winner else None
 
 
 def classify(text: str) -> tuple[str, float]:
-    """The detector's code of the likeliest language of a short text, and how sure it is."""
+    """Return the detector's code of the likeliest language of a short text, and its probability."""
     found = _detector().FindLanguage(text=_letters(text))
     return str(found.language), float(found.probability)
 
@@ -61,7 +62,7 @@ def _reliable(letters: str) -> str | None:
 
 
 def _samples(texts: Sequence[str]) -> Iterator[str]:
-    """Stretches of the text at equal distances, the first and the last included."""
+    """Return parts of the text at equal distances, the first and the last included."""
     starts = list(accumulate(map(len, texts), initial=0))
     last = max(starts.pop() - _SAMPLE_CHARACTERS, 0)
     count = min(_SAMPLES, last // _SAMPLE_CHARACTERS + 2) if last else 1
@@ -82,9 +83,9 @@ def _read(texts: Sequence[str], starts: Sequence[int], at: int) -> str:
 
 
 def _letters(text: str) -> str:
-    """Words alone: figures, signs and addresses say nothing, and the detector takes them for much.
+    """Return only the words, because numbers, signs and addresses mislead the detector.
 
-    Marks stay with their letters, apostrophes too.
+    Marks stay with their letters, and so do apostrophes.
     """
     kept = (
         character
@@ -96,7 +97,7 @@ def _letters(text: str) -> str:
 
 
 def _count(letters: str) -> int:
-    """Letters; a sign of Chinese, Japanese or Korean says as much as three."""
+    """Return the number of letters; a Chinese, Japanese or Korean sign counts as three."""
     wide = 0
     if max(letters, default="") >= _FIRST_WIDE:
         wide = sum(unicodedata.east_asian_width(letter) == "W" for letter in letters)

@@ -1,4 +1,4 @@
-"""Markdown by markdown-it: a section per heading, its text as it stands in the source."""
+"""Parses Markdown with markdown-it: one section per heading, with the text of the source."""
 
 import re
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from mirage.parse.characters.cleaning import one_line
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
 from mirage.parse.text import read_text
 
-# Only titles are parsed within the line: all lines would take ten times the time and memory.
+# Only titles are parsed for inline markup; all lines would take ten times the time and memory.
 _BLOCKS = MarkdownIt("commonmark", {"maxNesting": 20}).disable(["inline", "text_join"])
 _INLINE = MarkdownIt("commonmark", {"maxNesting": 20})
 _RULED_OFF = re.compile(r"---[ \t]*\n(\S.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_MAX_FRONT_MATTER = 16 * 1024  # guess: characters; what is longer is data that one may look for
-# What a line of YAML's mappings is: a key with a value, or what goes on with one, or a comment.
+_MAX_FRONT_MATTER = 16 * 1024  # guess: characters; a longer block is data that people search for
+# A line of a YAML mapping: a key with a value, the continuation of a value, or a comment.
 _YAML_LINE = re.compile(r"""["']?[^\s"'#:{\[-][^:\n]{0,100}:(?:\s|$)|[ \t#\]}-]|$""")
 _TITLE = re.compile(r"""["']?title["']?[ \t]*:(.*)""", re.IGNORECASE)
 _IN_DOUBLE_QUOTES = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -27,22 +27,22 @@ _COMMENT = re.compile(r"\s#")
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Damaged for what is no text, or Blank."""
+    """Parse the file. Raises Damaged if it is not text, or Blank."""
     source = read_text(path)
     front = _front_matter(source)
     body = source[front.end() :] if front else source
     first_line = source.count("\n", 0, len(source) - len(body)) + 1
     sections = tuple(join_bare_headings(_sections(body, first_line)))
     if not sections:
-        raise Blank("The Markdown file holds no text.")
+        raise Blank("The Markdown file contains no text.")
     title = _title(front.group(1)) if front else ""
     return Parsed(sections, title=title or _first_heading(sections))
 
 
 def _front_matter(source: str) -> re.Match[str] | None:
-    """What is ruled off at the very beginning, if each line could be YAML.
+    """Return the block between rules at the beginning, if each of its lines could be YAML.
 
-    It need not be right: generators of sites forgive much, and so its title is read leniently.
+    It need not be valid, because site generators are lenient; so is the reading of its title.
     """
     ruled_off = _RULED_OFF.match(source)
     if ruled_off is None or ruled_off.end(1) > _MAX_FRONT_MATTER:
@@ -66,7 +66,7 @@ def _sections(body: str, first_line: int) -> Iterator[Section]:
 
 
 def _headings(body: str) -> Iterator[tuple[int, int, str]]:
-    """Line (from 0), level and plain title of the headings that are not inside of anything."""
+    """Return line (from 0), level and plain title of each heading outside of quotes and lists."""
     tokens = _BLOCKS.parse(body)
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.level == 0 and opening.map:
@@ -81,7 +81,7 @@ def _plain(title: str) -> str:
 
 
 def _title(front: str) -> str:
-    """The front matter's `title`; empty when it has none, or none that is text."""
+    """Return the front matter's `title`; empty if there is no title or it is not text."""
     lines = iter(front.split("\n"))
     value = next((match.group(1) for line in lines if (match := _TITLE.match(line))), "").strip()
     if value[:1] in ("|", ">"):

@@ -1,4 +1,4 @@
-"""What the first bytes of a file say it is, whatever its name says."""
+"""Recognises files by their first bytes, without regard to their names."""
 
 import re
 import zipfile
@@ -15,7 +15,7 @@ _EPUB = b"mimetypeapplication/epub+zip"
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis"
 _CONTENT_TYPES = b"[Content_Types].xml"
 _MAX_CONTENT_TYPES = 64 * 1024  # Unpacked bytes; the table of a large document takes some 5,000.
-# What the table of content types says, and the folder that gives a file away without the table.
+# The entry in the table of content types, and the folder that counts if the table is not visible.
 _WORD = (b"wordprocessingml.document.main", b"word/")
 _OTHER_OFFICE = (
     (b"spreadsheetml.sheet.main", b"xl/", "an Excel workbook"),
@@ -76,7 +76,7 @@ def is_text(head: bytes) -> bool:
 
 
 def foreign_format(head: bytes) -> str | None:
-    """Return what a file is that has the signature of no format of ours, None without any."""
+    """Return how sentences call a file of another format, by its signature; None without one."""
     if head.startswith(_ZIP):
         return _foreign_archive(head)
     return next((what for signature, what in _FOREIGN if head.startswith(signature)), None)

@@ -1,4 +1,4 @@
-"""Plain text in any common encoding: a section per some 200 lines, broken where a line is empty."""
+"""Parses plain text in any common encoding: one section per some 200 lines, up to an empty line."""
 
 import re
 from collections.abc import Iterator
@@ -9,25 +9,25 @@ from mirage.model import Parsed, Section
 from mirage.parse.characters.cleaning import clean
 from mirage.parse.characters.decoding import decode
 
-# Of printers and terminals. To an editor, as to `grep -n`, they end no line.
+# Controls of printers and terminals. Editors and `grep -n` do not count them as line ends.
 _PAGE_BREAK = re.compile("[\v\f\x1c-\x1e]")
-_SECTION_LINES = 200  # guess: some five printed pages, so that a citation's line leads close
+_SECTION_LINES = 200  # guess: five printed pages, so that the line of a citation is close
 _MAX_SECTION_LINES = 300
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Damaged for what is no text, or Blank."""
+    """Parse the file. Raises Damaged if it is not text, or Blank."""
     sections = tuple(_sections(read_text(path).split("\n")))
     if not sections:
-        raise Blank("The file holds no text.")
+        raise Blank("The file contains no text.")
     return Parsed(sections)
 
 
 def read_text(path: Path) -> str:
-    """The file's text, clean. Raises Damaged when it is binary."""
+    """Return the file's text without control characters. Raises Damaged if it is binary."""
     text = decode(path.read_bytes())
     if text is None:
-        raise Damaged("The file is not text: it holds binary data.")
+        raise Damaged("The file is not text: it contains binary data.")
     return clean(_PAGE_BREAK.sub(" ", text))
 
 
@@ -43,7 +43,7 @@ def _sections(lines: list[str]) -> Iterator[Section]:
 
 
 def _section_end(lines: list[str], start: int) -> int:
-    """The first empty line after enough lines, or where it becomes too long without one."""
+    """Return the first empty line after enough lines, or the line where a section gets too long."""
     for at in range(start + _SECTION_LINES, min(start + _MAX_SECTION_LINES, len(lines))):
         if not lines[at].strip():
             return at

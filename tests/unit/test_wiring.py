@@ -45,7 +45,7 @@ def test_backend_whose_address_is_none_does_not_start(
     setting = f"MIRAGE_{backend.upper()}_URL"
     for name, value in {**OPENAI, "MIRAGE_EMBEDDING_BACKEND": backend, setting: address}.items():
         environment.setenv(name, value)
-    with pytest.raises(ConfigError, match=f"{setting} is no address"):
+    with pytest.raises(ConfigError, match=f"{setting} is not an address"):
         build_embedder(load_settings())
 
 

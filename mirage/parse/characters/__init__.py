@@ -1,1 +1,1 @@
-"""Bytes to characters, and characters that are fit to keep."""
+"""Decodes bytes to characters, and cleans characters for storing and search."""

@@ -1,12 +1,12 @@
-"""Whether bytes are text, and in which encoding."""
+"""Decides whether bytes are text and in which encoding, and decodes them."""
 
 import codecs
 
 WESTERN = "cp1252"
 
 _SAMPLE_BYTES = 64 * 1024
-_TELLING_BYTES = 4096  # To judge what they are takes some 50 ms.
-_WORDS_BEFORE = 60  # Bytes: they tell the language.
+_TELLING_BYTES = 4096  # Bytes that the detector judges, in some 50 ms.
+_WORDS_BEFORE = 60  # Bytes of text before an odd one, which show the language.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -17,13 +17,13 @@ _BYTE_ORDER_MARKS = (
 # Tab, line feed, vertical tab, form feed, carriage return, escape (terminal logs), backspace.
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\b")
 _CONTROLS = bytes(code for code in range(0x20) if code not in _TEXT_CONTROLS)
-_MAX_CONTROL_SHARE = 0.02  # guess: text has none or a stray one, machine code and images 0.05
+_MAX_CONTROL_SHARE = 0.02  # guess: machine code and images have 0.05
 _STRAY_CONTROLS = 2
-_SHORTEST_UTF16 = 4  # Characters; below that a stray zero byte would look like it.
-_MIN_ZERO_SHARE = 0.04  # Of the upper bytes: those of spaces, digits and signs at least.
-_MOST_UPPER_BYTES = 5  # Of letters, of accented ones, of dashes and quotes, of arrows.
-_MAX_BROKEN_SHARE = 0.1  # Of the characters beyond ASCII; other encodings are far above.
-# What a page may declare, by Python's name, and the wider encoding that browsers take it for.
+_SHORTEST_UTF16 = 4  # Characters; in a shorter text a stray zero byte would look like UTF-16.
+_MIN_ZERO_SHARE = 0.04  # Of the upper bytes: spaces, digits and signs have zero there.
+_MOST_UPPER_BYTES = 5  # Kinds: letters, accented letters, dashes and quotes, arrows.
+_MAX_BROKEN_SHARE = 0.1  # Of the characters beyond ASCII; a wrong encoding is far above.
+# Encodings that a page may declare, by Python's name, and the wider ones that browsers use.
 _DECLARABLE = {
     "ascii": WESTERN, "iso8859-1": WESTERN, "iso8859-9": "cp1254", "iso8859-11": "cp874",
     "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
@@ -40,9 +40,9 @@ _DECLARABLE = {
 
 
 def declared_encoding(label: str) -> str | None:
-    """Python's name for an encoding that a page declares; None for what no page is written in.
+    """Return Python's name of an encoding that a page declares; None for an unusable one.
 
-    A declaration that can be read as ASCII does not stand in UTF-16, whatever it says.
+    UTF-16 is not usable, because a declaration that can be read as ASCII is not in UTF-16.
     """
     try:
         return _DECLARABLE.get(codecs.lookup(label).name)
@@ -51,7 +51,7 @@ def declared_encoding(label: str) -> str | None:
 
 
 def holds_text(sample: bytes) -> bool:
-    """Whether the beginning of a file looks like text in some encoding."""
+    """Return whether the beginning of a file looks like text in some encoding."""
     if marked_encoding(sample) or _unmarked_utf16(sample):
         return True
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
@@ -59,7 +59,7 @@ def holds_text(sample: bytes) -> bool:
 
 
 def decode(content: bytes) -> str | None:
-    """The text; None when it is binary. A byte that is wrong in its encoding becomes U+FFFD."""
+    """Return the text, with U+FFFD for each invalid byte; None if the content is binary."""
     sample = content[:_SAMPLE_BYTES]
     if not holds_text(sample):
         return None
@@ -72,7 +72,7 @@ def decode(content: bytes) -> str | None:
         broken = decode_as(content, "utf-8")
         if broken is not None:
             return broken
-        # Imported here, with the model that it asks: the API only asks `holds_text`.
+        # Imported here because it loads a model, and the API calls only `holds_text`.
         from mirage.parse.characters.charset_detector import guess
 
         return content.decode(guess(_telling_lines(content, error.start)), "replace")
@@ -84,14 +84,17 @@ def marked_encoding(content: bytes) -> str | None:
 
 
 def decode_as(content: bytes, encoding: str) -> str | None:
-    """The text in that encoding, U+FFFD for a byte that is wrong; None when many are."""
+    """Return the text in that encoding, with U+FFFD for invalid bytes; None if there are many."""
     text = content.decode(encoding, "replace")
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
     return text if text.count("\ufffd") <= _MAX_BROKEN_SHARE * beyond_ascii else None
 
 
 def _unmarked_utf16(sample: bytes) -> str | None:
-    """UTF-16 of a script with spaces: of few upper bytes one is zero, and no lower byte is."""
+    """Return the UTF-16 encoding of a script with spaces, written without a mark; else None.
+
+    Its upper bytes are few and some of them are zero; its lower bytes are never zero.
+    """
     for encoding, upper, lower in (
         ("utf-16-le", sample[1::2], sample[0::2]),
         ("utf-16-be", sample[0::2], sample[1::2]),
@@ -107,13 +110,13 @@ def _unmarked_utf16(sample: bytes) -> str | None:
 
 
 def _escaping(content: bytes) -> str | None:
-    """Japanese in seven bits, as old mail has it."""
+    """Return the encoding of Japanese in seven bits, as in old mail; else None."""
     is_japanese = content.isascii() and any(mark in content for mark in (b"\x1b$B", b"\x1b$@"))
     return "iso2022_jp" if is_japanese else None
 
 
 def _telling_lines(content: bytes, first: int) -> bytes:
-    """Lines that are not plain ASCII, from the first byte on that is not UTF-8."""
+    """Return the lines that are not ASCII, from the line of the first byte that is not UTF-8."""
     begin = content.rfind(b"\n", 0, first) + 1
     lines = content[begin : begin + 16 * _SAMPLE_BYTES].split(b"\n")
     telling = (_telling_part(line) for line in lines if not line.isascii())
@@ -121,6 +124,6 @@ def _telling_lines(content: bytes, first: int) -> bytes:
 
 
 def _telling_part(line: bytes) -> bytes:
-    """From some words before the first that is not plain ASCII; a style sheet may stand there."""
+    """Return the line from some words before its first odd byte; a style sheet may precede them."""
     first = next(at for at, byte in enumerate(line) if byte >= 0x80)
     return line[max(first - _WORDS_BEFORE, 0) :]

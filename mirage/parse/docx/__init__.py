@@ -1,6 +1,7 @@
-"""DOCX: a section per heading. Its pages are unknown, for they are made when it is printed.
+"""Parses DOCX: one section per heading.
 
-Read as if all tracked changes were accepted; headers, footers and comments are no part of the text.
+Pages are unknown, because a file does not say where they end. The text is read as if all
+tracked changes were accepted, without headers, footers and comments.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ _READ_BYTES = 1024 * 1024
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Encrypted, Damaged, UnsafeArchive or NoText."""
+    """Parse the file. Raises Encrypted, Damaged, UnsafeArchive or NoText."""
     _refuse_ole(path)
     with Archive(path) as archive:
         package = Package(archive)
@@ -31,14 +32,17 @@ def parse(path: Path) -> Parsed:
         title = package.title()
     sections = tuple(join_bare_headings(_sections(blocks)))
     if not sections:
-        raise NoText("The Word document holds no text.")
-    left_out = ["A part of the text is another file, which is not read."]
+        raise NoText("The Word document contains no text.")
+    left_out = ["A part of the text is in another file, which is not read."]
     warnings = tuple(left_out if reader.left_out else ())
     return Parsed(sections, title=title or _first_title(blocks), warnings=warnings)
 
 
 def _refuse_ole(path: Path) -> None:
-    """Word wraps an encrypted document in the old container, which also holds old documents."""
+    """Raise Encrypted or Damaged if the file is an old Office container.
+
+    Word puts an encrypted document into such a container, but old documents are such files, too.
+    """
     with path.open("rb") as file:
         if file.read(len(_OLE)) != _OLE:
             return
@@ -47,7 +51,9 @@ def _refuse_ole(path: Path) -> None:
             if _ENCRYPTED in before + block:
                 raise Encrypted("The Word document is protected by a password.")
             before = block[-len(_ENCRYPTED) :]
-    raise Damaged("The file is of the old kind (.doc) under the name of a .docx: save it as .docx.")
+    raise Damaged(
+        "The file is an old Word document (.doc) named .docx: open it in Word and save it as .docx."
+    )
 
 
 def _sections(blocks: list[Block]) -> Iterator[Section]:
@@ -69,7 +75,7 @@ def _sections(blocks: list[Block]) -> Iterator[Section]:
 
 
 def _first_title(blocks: list[Block]) -> str | None:
-    """That of the title page, else the first heading."""
+    """Return the title on the title page, else the first heading."""
     named = [block.title for block in blocks if block.is_title]
     headed = [block.title for block in blocks if block.level is not None]
     return next((title for title in [*named, *headed] if title), None)

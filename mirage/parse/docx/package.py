@@ -1,4 +1,4 @@
-"""The parts of a Word document: which there are, how they are related, what its styles mean."""
+"""Reads the parts of a Word document, their relations, and the meaning of its styles."""
 
 import posixpath
 import re
@@ -13,16 +13,16 @@ from mirage.parse.markup.tree import parse_xml
 
 _HEADING = re.compile(r"heading ?([1-9])", re.IGNORECASE)
 _LEVELS = 9
-"""Outline levels count from 0; this one says that a paragraph is no heading."""
-_MAX_BASES = 50  # guess: Word writes some five; a chain of thousands takes minutes
+"""Outline levels count from 0; this level means that a paragraph is not a heading."""
+_MAX_BASES = 50  # guess: Word writes some five; thousands would take minutes
 _OTHERS = {"workbook": "an Excel workbook", "presentation": "a PowerPoint presentation"}
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a style says of its paragraphs, or None where it leaves that to the one it is based on.
+    """A paragraph style; None in a field means that the style it is based on decides.
 
-    `level` is an outline level from 0, `numbering` the id of a list (`0`: none).
+    `level` is an outline level from 0, `numbering` the id of a list (`0` for no list).
     """
 
     name: str
@@ -32,34 +32,34 @@ class Style:
 
 
 class Package:
-    """Raises Damaged, Encrypted or UnsafeArchive, whichever part is read."""
+    """The parts of a document; each method may raise Damaged, Encrypted or UnsafeArchive."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._package = self._related("")
         self._name = self._package.get("officeDocument", "")
         if self._name not in archive:
-            raise Damaged("The file is no Word document: it has no main part.")
+            raise Damaged("The file is not a Word document: it has no main part.")
         self._parts = self._related(self._name)
 
     def document(self) -> etree._Element:
-        """The main part."""
+        """Return the main part."""
         root = parse_xml(self._archive.read(self._name))
         kind = tag_of(root)
         if kind in _OTHERS:
-            raise Damaged(f"The file is {_OTHERS[kind]} under the name of a Word document.")
+            raise Damaged(f"The file is {_OTHERS[kind]} with the file ending of a Word document.")
         if kind != "document":
-            raise Damaged("The file is no Word document: its main part is something else.")
+            raise Damaged("The file is not a Word document: its main part is something else.")
         return root
 
     def title(self) -> str | None:
-        """What the document's properties say."""
+        """Return the title in the document's properties; None without one."""
         for title in self._elements(self._package, "core-properties", "title"):
             return one_line(title.text or "") or None
         return None
 
     def styles(self) -> "Styles":
-        """Those of paragraphs."""
+        """Return the paragraph styles."""
         found: dict[str, Style] = {}
         default = ""
         for element in self._elements(self._parts, "styles", "style"):
@@ -71,7 +71,7 @@ class Package:
         return Styles(found, default)
 
     def notes(self, kind: str) -> dict[str, etree._Element]:
-        """By their id; `kind` is `footnote` or `endnote`."""
+        """Return the notes by their id; `kind` is `footnote` or `endnote`."""
         elements = self._elements(self._parts, f"{kind}s", kind)
         return {attribute(element, "id") or "": element for element in elements}
 
@@ -82,7 +82,7 @@ class Package:
         return list(parse_xml(self._archive.read(part)).iter(f"{{*}}{name}"))
 
     def _related(self, part: str) -> dict[str, str]:
-        """Names of the parts that a part (or the package, named by nothing) refers to, by kind."""
+        """Return the names of the parts that a part refers to, by kind; `''` is the package."""
         folder, file = posixpath.split(part)
         name = posixpath.join(folder, "_rels", f"{file}.rels")
         found: dict[str, str] = {}
@@ -102,35 +102,35 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """Looked up along what they are based on. `default` names that of a paragraph without one."""
+    """Looks up styles and those they are based on; `default` is for a paragraph without a style."""
 
     by_id: dict[str, Style]
     default: str
 
     def heading_level(self, identity: str | None) -> int | None:
-        """From 1; None when the style is none of a heading."""
+        """Return the level from 1; None if it is not the style of a heading."""
         for style in self._bases(identity):
             if style.level is not None:
                 return style.level + 1 if style.level < _LEVELS else None
-            # Built-in styles have English names in the file, whatever Word shows.
+            # The file has English names of built-in styles in every language of Word.
             if match := _HEADING.fullmatch(style.name):
                 return int(match.group(1))
         return None
 
     def numbering(self, identity: str | None) -> str | None:
-        """The list that the style puts its paragraphs into."""
+        """Return the id of the list that the style puts its paragraphs into."""
         return next((s.numbering for s in self._bases(identity) if s.numbering is not None), None)
 
     def is_title(self, identity: str | None) -> bool:
-        """Whether it is the style of the document's title."""
+        """Return whether it is the style of the document's title."""
         return any(style.name.lower() == "title" for style in self._bases(identity))
 
     def _bases(self, identity: str | None) -> list[Style]:
-        """The style and those below it; a circle ends where it closes."""
+        """Return the style and those it is based on; a circle ends where it closes."""
         identity = self.default if identity is None else identity
         found: dict[str, Style] = {}
         while identity is not None and identity not in found and len(found) < _MAX_BASES:
-            # Without a table of styles the id says what it is.
+            # Without a table of styles the id is the name.
             style = self.by_id.get(identity) or Style(identity, None, None, None)
             found[identity] = style
             identity = style.base
@@ -138,12 +138,12 @@ class Styles:
 
 
 def tag_of(element: etree._Element) -> str:
-    """Without its namespace."""
+    """Return the tag without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
 def attribute(element: etree._Element, name: str) -> str | None:
-    """By its name alone: the namespaces of the two editions of the format differ."""
+    """Return an attribute by its local name; two editions of the format differ in namespaces."""
     for key, value in element.items():
         if str(key).rpartition("}")[2] == name:
             return str(value)
@@ -151,13 +151,13 @@ def attribute(element: etree._Element, name: str) -> str | None:
 
 
 def setting(element: etree._Element, path: str) -> str | None:
-    """The value of the element at a path of names; empty when it has none, None without it."""
+    """Return the value of the element at a path; empty without value, None without element."""
     found = element.find("/".join(f"{{*}}{name}" for name in path.split("/")))
     return None if found is None else attribute(found, "val") or ""
 
 
 def outline_level(properties: etree._Element) -> int | None:
-    """From 0; None when a paragraph's properties say nothing of it."""
+    """Return the outline level from 0; None if a paragraph's properties do not set it."""
     value = setting(properties, "outlineLvl")
     return int(value) if value and value.isascii() and value.isdigit() else None
 

@@ -1,4 +1,4 @@
-"""The text of a Word document's body: paragraphs, tables, lists and notes in reading order."""
+"""Reads a Word document's body: paragraphs, tables, lists and notes in reading order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ _BULLET = "- "
 _INDENT = "  "
 _DEPTHS = tuple("012345678")
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-# Properties, what was deleted or moved away, field codes, and the second copy of a drawing.
+# Properties, deleted or moved text, field codes, and the second copy of a drawing.
 _SKIPPED = frozenset(
     ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr", "sectPr", "del", "moveFrom", "instrText",
      "delText", "delInstrText", "Fallback")
@@ -24,9 +24,9 @@ _OFF = ("0", "false", "off")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, an item of a list, a table or a note. `level` (from 1) makes it a heading.
+    """A paragraph, a list item, a table or a note; `level` (from 1) makes it a heading.
 
-    `title` is its text without the marks of notes; `notes` are those it is the first to refer to.
+    `title` is its text without note marks; `notes` are the notes that it refers to first.
     """
 
     text: str
@@ -42,7 +42,7 @@ class _Line:
     """A paragraph while it is read."""
 
     parts: list[str] = field(default_factory=list)
-    marks: set[int] = field(default_factory=set)  # Which of the parts are marks of notes.
+    marks: set[int] = field(default_factory=set)  # Indices of the parts that are note marks.
     boxes: list[Block] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -56,18 +56,18 @@ class _Line:
 
 
 class Reader:
-    """Reads one document. A note comes behind the paragraph or table that first refers to it."""
+    """Reads one document; a note follows the paragraph or table that first refers to it."""
 
     def __init__(self, package: Package) -> None:
         self.left_out = False
-        """Whether a part of the text is a file of its own, which is not read."""
+        """Whether a part of the text is in another file, which is not read."""
         self._styles = package.styles()
         self._notes = {kind: package.notes(kind) for kind in ("footnote", "endnote")}
         self._numbers: dict[tuple[str, str], int] = {}
         self._in_note = False
 
     def read(self, body: etree._Element) -> Iterator[Block]:
-        """All of it, the notes in their places."""
+        """Return the blocks with text, the notes in their places."""
         for block in self._blocks(body):
             if block.text:
                 yield block
@@ -80,7 +80,7 @@ class Reader:
             name = tag_of(element)
             if name == "p":
                 self._read_line(element, carried)
-                # With its mark deleted a paragraph goes on in the next one.
+                # If its mark is deleted, a paragraph continues in the next one.
                 if element.find("{*}pPr/{*}rPr/{*}del") is None:
                     yield from self._paragraph(element, carried)
                     carried = _Line()
@@ -124,7 +124,7 @@ class Reader:
             if row.find("{*}trPr/{*}del") is None
         ]
         blocks = [block for row in rows for cell in row for block in cell]
-        # A table that holds headings, or one column, lays out text instead of giving figures.
+        # A table with headings or one column lays out text instead of data.
         if any(block.level for block in blocks) or all(len(row) < 2 for row in rows):
             yield from blocks
             return
@@ -153,7 +153,7 @@ class Reader:
                 self._read_line(child, line)
 
     def _read_ruby(self, ruby: etree._Element, line: _Line) -> None:
-        """The words, then how they are read."""
+        """Add the words, then their reading in parentheses."""
         for name, before, after in (("rubyBase", "", ""), ("rt", "(", ")")):
             for part in ruby.iterfind(f"{{*}}{name}"):
                 line.parts.append(before)
@@ -181,7 +181,7 @@ class Reader:
 
 
 def _children(container: etree._Element, names: tuple[str, ...]) -> Iterator[etree._Element]:
-    """The elements of these names, also inside of what only wraps them."""
+    """Return the elements of these names, also those inside of wrappers."""
     for child in container:
         if isinstance(child.tag, str):
             name = tag_of(child)

@@ -1,4 +1,4 @@
-"""EPUB 2 and 3: container -> package -> spine, a section per entry of the contents or heading.
+"""Parses EPUB 2 and 3: container -> package -> spine; one section per contents entry or heading.
 
 Items that are not `linear` (covers, notes, answers) are kept and come after the others.
 """
@@ -20,15 +20,15 @@ from mirage.parse.markup.flow import Flow, Heading
 from mirage.parse.markup.reader import read_flow
 from mirage.parse.markup.tree import parse_markup
 
-_MAX_NAMED = 20  # guess: a book of scanned pages has a file for each
+_MAX_NAMED = 20  # guess: a book of scanned pages has one file per page
 
 
 @dataclass(slots=True)
 class _Place:
-    """Where in the book one is: the entry of the contents, and headings that it does not list.
+    """A place in the book: the entry of the contents, and headings that the contents do not list.
 
-    `level` is that of the heading which belongs to the entry. `elsewhere`: in a file that the
-    contents do not name.
+    `level` is the level of the heading that belongs to the entry. `elsewhere`: the contents do not
+    name the current file.
     """
 
     entry: tuple[str, ...] = ()
@@ -38,13 +38,15 @@ class _Place:
 
     @property
     def path(self) -> tuple[str, ...]:
+        """Return the heading path of the place."""
         return heading_path((*self.entry, *(title for _, title in self.below)))
 
     def enter(self, path: tuple[str, ...]) -> None:
+        """Go to an entry of the contents."""
         self.entry, self.level, self.below, self.elsewhere = path, 0, [], False
 
     def meet(self, level: int, title: str, *, first: bool) -> None:
-        """Pass a heading; `first` when no text stands between it and the entry before it."""
+        """Pass a heading; `first`: no text is between it and the beginning of the entry."""
         title = label(title)
         named = plain_words(self.entry[-1]) if self.entry else ""
         words = plain_words(title)
@@ -52,7 +54,7 @@ class _Place:
         if (words and own) or (first and not self.level):
             self.level = level
             return
-        if self.elsewhere and level <= max(self.level, 1):  # A chapter the contents leave out.
+        if self.elsewhere and level <= max(self.level, 1):  # The contents omit the chapter.
             self.entry, self.level, self.below = self.entry[:-1], level - 1, []
         while self.below and self.below[-1][0] >= level:
             self.below.pop()
@@ -60,7 +62,7 @@ class _Place:
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Encrypted, Damaged, UnsafeArchive or NoText."""
+    """Parse the file. Raises Encrypted, Damaged, UnsafeArchive or NoText."""
     with Archive(path) as archive:
         package = read_package(archive)
         contents = read_contents(archive, package)
@@ -74,7 +76,7 @@ def parse(path: Path) -> Parsed:
     if damaged and not sections:
         raise Damaged("The EPUB is damaged: the files of its text cannot be read.")
     if not sections:
-        raise NoText("The EPUB holds no text.")
+        raise NoText("The EPUB contains no text.")
     warnings = (
         *_name("is missing in the file", missing),
         *_name("is damaged and was left out", damaged),
@@ -87,13 +89,13 @@ def _name(verdict: str, files: list[str]) -> Iterator[str]:
     for file in files[:_MAX_NAMED]:
         yield f"A part of the book {verdict}: {label(one_line(file))}."
     if more := len(files[_MAX_NAMED:]):
-        yield f"So it is with {more} more of its parts."
+        yield f"The same is true of {more} more of its parts."
 
 
 def _flows(
     archive: Archive, package: Package, files: list[str], damaged: list[str]
 ) -> Iterator[tuple[str, Flow]]:
-    """The files' text; the names of those that hold none to be read are added to `damaged`."""
+    """Return the text of each file; add the names of unreadable files to `damaged`."""
     for file in files:
         try:
             content = archive.read(file)
@@ -118,13 +120,15 @@ def _sections(
 ) -> Iterator[Section]:
     place = _Place()
     for file, flow in flows:
-        for text, path in _cut(flow, contents.get(file, []), place):
+        for text, path in _parts(flow, contents.get(file, []), place):
             if text := text.rstrip().lstrip("\n"):
                 yield Section(text, path)
 
 
-def _cut(flow: Flow, entries: list[Entry], place: _Place) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Cut a file's text where the place in the book changes; `place` goes on to the next file."""
+def _parts(
+    flow: Flow, entries: list[Entry], place: _Place
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return a file's text in parts, one per place in the book; `place` is moved along."""
     begun: dict[int, list[tuple[str, ...]]] = defaultdict(list)
     headings: dict[int, list[Heading]] = defaultdict(list)
     for offset, path in _beginnings(flow, entries):
@@ -132,7 +136,7 @@ def _cut(flow: Flow, entries: list[Entry], place: _Place) -> Iterator[tuple[str,
     for heading in flow.headings:
         headings[heading.offset].append(heading)
     place.elsewhere = not entries
-    cut = 0
+    begin = 0
     first = False
     headed_until = 0
     for offset in sorted({*begun, *headings}):
@@ -146,15 +150,16 @@ def _cut(flow: Flow, entries: list[Entry], place: _Place) -> Iterator[tuple[str,
             place.meet(heading.level, heading.text, first=first)
             headed_until = offset + heading.length
         if offset in begun or place.path != path:
-            yield flow.text[cut:offset], path
-            cut = offset
-    yield flow.text[cut:], place.path
+            yield flow.text[begin:offset], path
+            begin = offset
+    yield flow.text[begin:], place.path
 
 
 def _beginnings(flow: Flow, entries: list[Entry]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Where entries begin. One whose fragment is missing begins at a heading of its name.
+    """Return where entries begin.
 
-    Without that, it stands for its file if no other entry does.
+    An entry whose fragment is missing begins at a heading with its title. If the file has no entry
+    with a known place, the first one begins with the file.
     """
     headings = reversed(flow.headings)
     named = {words: head.offset for head in headings if (words := plain_words(head.text))}

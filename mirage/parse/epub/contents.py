@@ -1,4 +1,4 @@
-"""The table of contents of an EPUB: the navigation document's, else the NCX's."""
+"""Reads the table of contents of an EPUB from the navigation document, else from the NCX."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from mirage.parse.markup.reader import read_title
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the table of contents."""
+    """An entry of the table of contents."""
 
     file: str
     fragment: str
@@ -25,7 +25,7 @@ class Entry:
 
 
 def read_contents(archive: Archive, package: Package) -> dict[str, list[Entry]]:
-    """The entries by file. A table that is damaged or missing costs no text, only the paths."""
+    """Return the entries per file; without a readable table only the heading paths are lost."""
     entries: list[Entry] = []
     with suppress(Damaged):
         entries = list(_navigation(archive, package))
@@ -55,7 +55,7 @@ def _ncx(archive: Archive, package: Package) -> Iterator[Entry]:
 
 
 def _entries(top: etree._Element, below: str, base: str) -> Iterator[Entry]:
-    """In their order; `below` leads from one to those under it."""
+    """Return the entries in order; `below` is the path from an entry to those under it."""
     waiting: list[tuple[etree._Element, tuple[str, ...]]]
     waiting = [(item, ()) for item in reversed(top.findall(below))]
     while waiting:
@@ -70,7 +70,7 @@ def _entries(top: etree._Element, below: str, base: str) -> Iterator[Entry]:
 
 
 def _read_item(item: etree._Element) -> tuple[etree._Element | None, str | None]:
-    """What an entry is called and where it leads, in the markup of either table."""
+    """Return the label and the target of an entry, in the markup of either table."""
     for label, target, key in (("{*}a", "{*}a", "href"), ("{*}navLabel", "{*}content", "src")):
         named, leading = item.find(label), item.find(target)
         if named is not None or leading is not None:

@@ -1,4 +1,4 @@
-"""What the package of an EPUB says: its title, and the files of its text in reading order."""
+"""Reads the package of an EPUB: its title, and the files of its text in reading order."""
 
 from dataclasses import dataclass, field
 from posixpath import splitext
@@ -25,9 +25,9 @@ _MARKUP_NAMES = frozenset((".htm", ".html", ".xht", ".xhtml"))
 
 @dataclass(slots=True)
 class Package:
-    """What the OPF says. `spine` holds names of entries, in the order in which they are read.
+    """The facts of the OPF. `spine` holds names of archive entries in reading order.
 
-    Those in `plain` are no markup. `unread` says what the spine names besides.
+    Entries in `plain` are not markup. `unread` names items of the spine that are not text.
     """
 
     title: str | None
@@ -40,7 +40,7 @@ class Package:
 
 
 def read_package(archive: Archive) -> Package:
-    """Raises Damaged without a package that lists text, or Encrypted."""
+    """Return the package. Raises Damaged if it lists no text, or Encrypted."""
     rootfile = next(read_markup(archive, _CONTAINER).iter("{*}rootfile"), None)
     target = resolve("", rootfile.get("full-path", "")) if rootfile is not None else None
     if target is None:
@@ -70,7 +70,7 @@ def read_package(archive: Archive) -> Package:
 
 
 def read_markup(archive: Archive, name: str) -> etree._Element:
-    """The root element of an entry. Raises Damaged without the entry, or without markup in it."""
+    """Return the root element of an entry. Raises Damaged if the entry or its markup is missing."""
     if name not in archive:
         raise Damaged(f"The EPUB is damaged: {one_line(name)} is missing.")
     return parse_markup(archive.read(name))
@@ -79,7 +79,7 @@ def read_markup(archive: Archive, name: str) -> etree._Element:
 def _add_to_spine(
     package: Package, base: str, items: dict[str, etree._Element], identity: str
 ) -> None:
-    """The item, or what it names to fall back on."""
+    """Add the item to the spine, or its fallback if the item is not text."""
     passed: set[str] = set()
     following = identity
     while following in items and following not in passed:
@@ -97,11 +97,11 @@ def _add_to_spine(
 
 
 def _kind(item: etree._Element) -> str:
-    """The type of markup or of plain text; empty for what is neither."""
+    """Return the type of markup or plain text; empty for anything else."""
     declared = item.get("media-type", "").partition(";")[0].strip().lower()
     if declared in _MARKUP or declared == _PLAIN:
         return declared
-    # Some say `application/xhtml`.
+    # Some packages declare `application/xhtml`.
     is_named = splitext(item.get("href", "").partition("#")[0])[1].lower() in _MARKUP_NAMES
     return "text/html" if is_named else ""
 
@@ -112,7 +112,7 @@ def _target(base: str, item: etree._Element | None) -> str | None:
 
 
 def _refuse_encrypted(archive: Archive, package: Package) -> None:
-    """Obfuscated fonts are common and harmless; text under digital rights management is not."""
+    """Raise Encrypted if a file of the text is encrypted; obfuscated fonts are harmless."""
     if _ENCRYPTION not in archive:
         return
     text = set(package.spine)

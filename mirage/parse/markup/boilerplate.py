@@ -1,4 +1,4 @@
-"""What of a page is its content, and what surely surrounds it. In doubt a part is content."""
+"""Separates the content of a page from what surrounds it. A doubtful part is content."""
 
 import re
 from collections import Counter
@@ -30,15 +30,15 @@ _TELLING = {
     "consent": re.compile("cookie|consent|куки", re.IGNORECASE),
     "rights": re.compile("©|copyright|all rights reserved", re.IGNORECASE),
 }
-_MIN_SHARE = 0.5  # guess: what surrounds a page's content holds less than it does
-_MIN_LINKED = 0.5  # guess: navigation is links, a chapter that was never closed is not
-_NEARLY_ALL = 0.8  # guess: a menu is links and perhaps a title, a bibliography is more
-_MAX_RIGHTS = 300  # guess: characters of an imprint; a footer that says more is read
+_MIN_SHARE = 0.5  # guess: the surroundings hold less text than the content
+_MIN_LINKED = 0.5  # guess: navigation consists of links, an unclosed chapter does not
+_NEARLY_ALL = 0.8  # guess: a menu is links and maybe a title, a bibliography has more
+_MAX_RIGHTS = 300  # guess: characters of an imprint; a longer footer is content
 
 
 @dataclass(slots=True)
 class _Extent:
-    """What an element holds: characters to see, how many of them in links, and what else."""
+    """What an element holds: visible characters, those in links, those left out, and features."""
 
     characters: int = 0
     linked: int = 0
@@ -59,12 +59,12 @@ class _Extent:
 
 
 def find_content(root: etree._Element) -> etree._Element:
-    """The page without what surrounds its content. Takes `root` apart."""
+    """Return the page without its surroundings, which are removed from `root` itself."""
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     finder = _Finder(root)
     extent = finder.walk(root)
     if extent.left_out == extent.characters:
-        finder.surroundings.clear()  # There is nothing else to read.
+        finder.surroundings.clear()  # The page has no other text.
     for element in [*finder.surroundings, *finder.furniture]:
         element.tag = _LEFT_OUT
     etree.strip_elements(root, _LEFT_OUT, with_tail=False)
@@ -72,7 +72,7 @@ def find_content(root: etree._Element) -> etree._Element:
 
 
 class _Finder:
-    """Looks at each element once, when all that it holds has been counted."""
+    """Judges each element once, after its content has been counted."""
 
     def __init__(self, root: etree._Element) -> None:
         self.surroundings: list[etree._Element] = []
@@ -82,7 +82,7 @@ class _Finder:
         self._has_region = any(
             0 < _MIN_SHARE * census["words"] <= census[name] for name in _REGIONS
         )
-        self._around: Counter[str] = Counter()  # The elements that one is in, by kind.
+        self._around: Counter[str] = Counter()  # The elements around the current one, by kind.
 
     def walk(self, root: etree._Element) -> _Extent:
         extents = [_Extent()]
@@ -95,7 +95,7 @@ class _Finder:
                 continue
             self._around.subtract(kinds)
             extent = extents.pop()
-            # Text may stand behind the body's end.
+            # Text may follow the end of the body.
             if element is not root and element.tag != "body":
                 self._judge(element, extent)
             _describe(element, extent)
@@ -114,7 +114,7 @@ class _Finder:
         extent.left_out = extent.characters
 
     def _is_surroundings(self, element: etree._Element, extent: _Extent, *, on_page: bool) -> bool:
-        """Navigation anywhere; what else belongs to the page instead of one of its sections."""
+        """Return whether it is navigation, or belongs to the page instead of a section."""
         role = element.get("role", "")
         if "region" in extent.holds or role.startswith("doc-"):
             return False
@@ -128,11 +128,11 @@ class _Finder:
         if element.tag == "footer" and "rights" in extent.holds and self._is_small(extent):
             return extent.characters - linked <= _MAX_RIGHTS
         surrounds = element.tag in _SURROUNDINGS or role == "complementary"
-        beside = self._has_region and element.tag in _BLOCKS
-        return (surrounds or beside) and 0 < _NEARLY_ALL * extent.characters <= linked
+        is_outside = self._has_region and element.tag in _BLOCKS
+        return (surrounds or is_outside) and 0 < _NEARLY_ALL * extent.characters <= linked
 
     def _is_furniture(self, element: etree._Element, extent: _Extent) -> bool:
-        """Controls, and links that belong to the page's handling."""
+        """Return whether it is a control, or a link for handling the page."""
         tag = element.tag
         if tag == "button":
             return not self._around["heading"] and (
@@ -140,7 +140,7 @@ class _Finder:
             )
         parent = element.getparent()
         if tag == "a" and parent is not None and parent.tag in _HEADINGS:
-            # The sign that links to the heading itself.
+            # The sign links to the heading itself.
             text = element.text or ""
             return bool(text) and not any(c.isalnum() for c in text) and len(element) == 0
         if tag == "dialog":
@@ -149,7 +149,7 @@ class _Finder:
         return tag in _CONTROLS or (bool(named) and self._is_small(extent))
 
     def _is_banner(self, element: etree._Element, extent: _Extent) -> bool:
-        """Asks for consent to cookies, says so, and is small."""
+        """Return whether it is a small banner that asks for consent to cookies."""
         if "consent" not in extent.holds or extent.holds & {"region", "h1"}:
             return False
         if element.tag in _REGIONS or self._around["section"]:
@@ -163,7 +163,7 @@ class _Finder:
 
 
 def _kinds(element: etree._Element) -> list[str]:
-    """What it is to the elements in it."""
+    """Return what the element means for the elements in it."""
     kinds: list[str] = []
     if element.tag in _SECTIONING or element.get("role") == "main":
         kinds.append("section")
@@ -175,7 +175,7 @@ def _kinds(element: etree._Element) -> list[str]:
 
 
 def _describe(element: etree._Element, extent: _Extent) -> None:
-    """What it is to the elements around it."""
+    """Note in the extent what the element means for the elements around it."""
     if element.tag == "a":
         extent.linked = extent.characters
     elif element.tag in _REGIONS or element.get("role") in _REGIONS:
@@ -185,13 +185,13 @@ def _describe(element: etree._Element, extent: _Extent) -> None:
 
 
 def _is_disclosure(button: etree._Element) -> bool:
-    """Whether it is the heading of what stands behind it, as a question is of its answer."""
+    """Return whether the button is the heading of what follows, as a question of its answer."""
     element = button
     parent = element.getparent()
     while parent is not None and parent.tag in _DISCLOSED and _is_alone(element):
         element, parent = parent, parent.getparent()
-    behind = element.getnext()
-    return behind is not None and behind.tag in _DISCLOSED
+    following = element.getnext()
+    return following is not None and following.tag in _DISCLOSED
 
 
 def _is_alone(element: etree._Element) -> bool:
@@ -199,9 +199,9 @@ def _is_alone(element: etree._Element) -> bool:
 
 
 def _census(root: etree._Element) -> Counter[str]:
-    """Characters to see: of all, of `words` that are no link, and of those in each kind of region.
+    """Count visible characters: `all`, the `words` outside of links, and these per kind of region.
 
-    Regions within one another count once.
+    Nested regions of one kind count once.
     """
     census: Counter[str] = Counter()
     around: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""The text of a page while it is written, with the places of its anchors and headings."""
+"""Collects the text of a page, with the offsets of its anchors and headings."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ _WHITESPACE = re.compile(r"[ \t\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading on one line; `length` is what it takes in the flow's text from `offset` on."""
+    """A heading on one line; `length` counts its characters in the flow's text from `offset`."""
 
     offset: int
     level: int
@@ -20,7 +20,7 @@ class Heading:
 
 @dataclass(slots=True)
 class Flow:
-    """The text of a file. `anchors` are the offsets of its ids, moved to the block's beginning."""
+    """The text of a file. `anchors` maps each id to the offset where its block begins."""
 
     text: str = ""
     anchors: dict[str, int] = field(default_factory=dict)
@@ -28,16 +28,16 @@ class Flow:
 
 
 class Writer:
-    """Collects text; breaks and spaces are written once something follows them."""
+    """Collects text; breaks and spaces are written once text follows them."""
 
     def __init__(self) -> None:
         self.preformatted = 0
-        """How deep inside of `pre`."""
+        """How many `pre` elements are open."""
         self.in_cell = False
-        """Whether in a cell of a table of figures, whose row stays on its line."""
+        """Whether a cell of a data table is open, whose row stays on one line."""
         self._flow = Flow()
         self._parts: list[str] = []
-        self._marks: set[int] = set()  # Which of the parts are marks of notes.
+        self._marks: set[int] = set()  # Indices of the parts that are note marks.
         self._length = 0
         self._block_start = 0
         self._glue = ""
@@ -48,7 +48,7 @@ class Writer:
         self._has_words = False
 
     def write(self, text: str | None, *, is_words: bool = True) -> None:
-        """Whitespace says only that there is some, unless it is preformatted."""
+        """Add text; whitespace collapses to one space, unless it is preformatted."""
         text = plain_spaces(text or "")
         if not text:
             return
@@ -65,56 +65,58 @@ class Writer:
                 self._glue = " "
 
     def write_mark(self, text: str) -> None:
-        """The mark of a note, which is no part of a heading's title."""
+        """Add the mark of a note, which is not part of a heading's title."""
         self.write(text)
         self._marks.add(len(self._parts) - 1)
 
     def separate(self, glue: str) -> None:
-        """At least this much between what is written and what follows; in a cell a blank."""
+        """Require at least this glue before the next text; in a cell a blank."""
         if self.in_cell:
             glue = " "
         if "\n" in glue:
-            self._glue = self._glue.strip(" \t")  # Empty cells at the end of a row.
+            self._glue = self._glue.strip(
+                " \t"
+            )  # Drops the tabs of empty cells at the end of a row.
             self._tabs = 0
         if len(glue) > len(self._glue) or self._glue == " ":
             self._glue = glue
 
     def break_line(self) -> None:
-        """A second break in a row leaves a line empty."""
+        """Require a line break; a second one in a row leaves a line empty."""
         self.separate("\n\n" if self._glue == "\n" else "\n")
 
     def next_cell(self) -> None:
-        """Also behind an empty one, so that columns do not shift."""
+        """Begin the next cell, also after an empty one, so that columns do not shift."""
         self._tabs += 1
 
     def set_off(self) -> None:
-        """A blank between what is written and what follows, where both are letters or digits."""
+        """Require a blank before the next text if both sides are letters or digits."""
         self._sets_off = True
 
     def anchor(self, name: str) -> None:
-        """Before any text of its block it waits for the block; inside it means the block."""
+        """Note an id at the beginning of its block, which may not have begun yet."""
         if "\n" in self._glue or not self._parts:
             self._waiting.append(name)
         else:
             self._flow.anchors.setdefault(name, self._block_start)
 
     def begin_heading(self) -> None:
-        """What follows is a heading."""
+        """Begin a heading with the next text."""
         self._heading = (len(self._parts), None)
 
     def end_heading(self, level: int) -> None:
-        """What was written since its beginning is its text."""
+        """End the heading; the text since its beginning is its title."""
         part, offset = self._heading
         parts = range(part, len(self._parts))
         text = one_line("".join(self._parts[at] for at in parts if at not in self._marks))
         if text and offset is not None:
             self._flow.headings.append(Heading(offset, level, text, self._length - offset))
-        self.begin_heading()  # One around this one has only what follows.
+        self.begin_heading()  # A heading around this one keeps only the text that follows.
 
     def finish(self) -> Flow:
-        """All that was written."""
+        """Return all that was written."""
         self._settle()
-        # Descriptions of pictures alone, such as `cover`, are no text.
+        # Alternative texts alone, such as `cover`, are not text.
         self._flow.text = "".join(self._parts) if self._has_words else ""
         return self._flow
 

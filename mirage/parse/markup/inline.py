@@ -1,4 +1,4 @@
-"""What is read as a whole within a line: pictures, words with their reading, marks of notes."""
+"""Reads elements within a line as a whole: pictures, ruby, superscripts and note marks."""
 
 from itertools import islice
 
@@ -15,26 +15,26 @@ _PHRASING = frozenset(
     ("a", "b", "big", "cite", "em", "font", "i", "small", "span", "strong", "sub", "sup", "u")
 )  # fmt: skip
 _MAX_MARK_ELEMENTS = 8
-_MAX_MARK_CHARACTERS = 20  # guess: `note 12` is the mark of a note, a sentence is none
+_MAX_MARK_CHARACTERS = 20  # guess: `note 12` is the mark of a note, a sentence is not
 
 
 def semantics(element: etree._Element) -> set[str]:
-    """What it is by its `epub:type` or its role, such as `noteref`."""
-    if not element.attrib:  # libxml2 would look at all its ancestors for the namespace.
+    """Return the meanings by `epub:type` and role, such as `noteref`."""
+    if not element.attrib:  # libxml2 would look at all ancestors for the namespace.
         return set()
-    # Without a namespace where only the lenient parser of HTML could read the file.
+    # The attribute has no namespace if only the lenient HTML parser could read the file.
     kind = element.get(EPUB_TYPE) or element.get("epub:type") or ""
     return {word.removeprefix("doc-") for word in f"{kind} {element.get('role') or ''}".split()}
 
 
 def read_alternative(image: etree._Element) -> str:
-    """What a picture shows, in brackets."""
+    """Return the alternative text of a picture, in brackets."""
     text = one_line(image.get("alt") or "")
     return f"[{text}]" if text else ""
 
 
 def read_mark(element: etree._Element, *, is_raised: bool) -> str:
-    """What refers to a note, in brackets; empty for any other element."""
+    """Return the mark of a note in brackets; empty for any other element."""
     is_mark = "noteref" in semantics(element) or (
         local_name(element) == "a" and (is_raised or _is_all_raised(element))
     )
@@ -44,16 +44,16 @@ def read_mark(element: etree._Element, *, is_raised: bool) -> str:
 
 
 def read_script(element: etree._Element) -> str:
-    """A superscript or subscript in such characters; empty unless there is one for each."""
+    """Return a superscript or subscript in such characters; empty if one of them is missing."""
     name = local_name(element)
     text = _short_text(element)
-    # A link up there is the mark of a note.
+    # A raised link is the mark of a note.
     is_mark = bool(text) and name == "sup" and element.find(".//{*}a") is not None
     return "" if is_mark else SCRIPTS[name](text) or ""
 
 
 def ends_number(element: etree._Element) -> bool:
-    """Whether it is the ending of an ordinal number, as in 1st."""
+    """Return whether it is the ending of an ordinal number, as in 1st."""
     text = element.text or ""
     return not len(element) and text.isalpha() and _text_before(element)[-1:].isdigit()
 
@@ -65,7 +65,7 @@ def _text_before(element: etree._Element) -> str:
 
 
 def read_ruby(ruby: etree._Element) -> str:
-    """The words, then how they are read in parentheses; the words stay in one piece."""
+    """Return the words undivided, then their reading in parentheses."""
     words: list[str] = []
     reading: list[str] = []
     walk = etree.iterwalk(ruby, events=("start", "end"))
@@ -94,7 +94,7 @@ def _is_all_raised(link: etree._Element) -> bool:
 
 
 def _short_text(element: etree._Element) -> str:
-    """What a few words say; empty when there is more than that, such as a picture."""
+    """Return the text of a few words; empty if the element holds more, such as a picture."""
     inside = list(islice(element.iterdescendants(), _MAX_MARK_ELEMENTS + 1))
     if len(inside) > _MAX_MARK_ELEMENTS or any(
         local_name(inner) not in _PHRASING for inner in inside

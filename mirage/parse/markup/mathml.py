@@ -1,4 +1,4 @@
-"""Formulas on a line: `1/2`, `x²`, `x_i`, `√(a+b)`; a table's cells apart, its rows with `;`."""
+"""Writes a formula on one line: `1/2`, `x²`, `x_i`, `√(a+b)`; a table's rows are joined by `;`."""
 
 import re
 from collections.abc import Callable
@@ -12,15 +12,15 @@ from mirage.parse.markup.tree import local_name
 
 _UNREAD = frozenset(("annotation", "annotation-xml", "mphantom"))
 _NO_WORDS = frozenset(("mi", "mn", "mo", "math", "mrow"))
-_INVISIBLE = dict.fromkeys(range(0x2061, 0x2065))  # Operators such as `times` that leave no mark.
+_INVISIBLE = dict.fromkeys(range(0x2061, 0x2065))  # Invisible operators such as `times`.
 _PRIMES = frozenset("'′″‴")
-_WIDE = re.compile(r"\s*(?:[1-9][\d.]*|0?\.[5-9]\d*)em")  # Thinner ones space signs nicely.
+_WIDE = re.compile(r"\s*(?:[1-9][\d.]*|0?\.[5-9]\d*)em")  # A thinner space is only typography.
 _NO_LINE = frozenset(("0", "0px", "0pt", "0em"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of a formula; at the ends that are words it keeps a distance from others."""
+    """A part of a formula; an end that is a word needs a blank before another word."""
 
     text: str
     begins_word: bool = False
@@ -31,7 +31,7 @@ _Pieces = list[_Piece]
 
 
 def read_formula(math: etree._Element) -> str:
-    """What the markup shows; where that is nothing, the source it was made of."""
+    """Return what the markup shows; if it shows nothing, the source of the formula."""
     pieces: list[_Pieces] = [[]]
     walk = etree.iterwalk(math, events=("start", "end"))
     for event, element in walk:
@@ -54,13 +54,13 @@ def read_formula(math: etree._Element) -> str:
 
 
 def _squeeze(text: str | None) -> str:
-    if not text or text.isspace():  # Most of it, between the tags.
+    if not text or text.isspace():  # The usual text between tags.
         return ""
     return " ".join(text.translate(_INVISIBLE).split())
 
 
 def _word(name: str, text: str, written: str) -> _Piece:
-    """A symbol or number as it is; a name such as `sin` and a text set off."""
+    """Return a symbol or number as it is, and a name such as `sin` or a text as a word."""
     if name in _NO_WORDS:
         text = text.replace(" ", "")
         is_word = len(text) > 1 and text.isalpha()
@@ -102,7 +102,7 @@ def _row(pieces: _Pieces) -> _Piece:
 
 
 def _group(text: str) -> str:
-    """In parentheses, unless it is a number, a name or a sign."""
+    """Return the text in parentheses, unless it is a number, a name or a sign."""
     text = text.strip()
     return text if len(text) == 1 or text.replace(".", "").isalnum() else f"({text})"
 
@@ -123,7 +123,7 @@ def _below(text: str) -> str:
 
 
 def _accent(text: str, mark: str) -> str:
-    """What stands right above or below: a sign such as a bar, or a limit."""
+    """Return what is right above or below: a sign such as a bar, or a limit with its mark."""
     text = text.strip()
     is_sign = len(text) <= 1 and not text.isalnum()
     return text if is_sign else f"{mark}{_group(text)}"

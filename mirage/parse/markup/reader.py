@@ -1,4 +1,4 @@
-"""Markup to text: what a reader sees of a page, with the places of its anchors and headings."""
+"""Reads the visible text of a page from its markup, with the offsets of anchors and headings."""
 
 import re
 
@@ -29,7 +29,7 @@ _PARAGRAPHS = frozenset(
      "hr", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "ul")
 )  # fmt: skip
 _LINES = frozenset(("caption", "dd", "div", "dt", "li", "tbody", "tfoot", "thead", "tr"))
-_LABELS = frozenset(("title", "desc", "text"))  # Of a drawing, each in a place of its own.
+_LABELS = frozenset(("title", "desc", "text"))  # Of a drawing; each has its own place.
 _CELLS = frozenset(("td", "th"))
 _CHOICES = frozenset(("case", "default"))
 _READABLE = frozenset(
@@ -40,7 +40,7 @@ _HEADING = re.compile(r"h([1-6])")
 
 
 def read_flow(root: etree._Element) -> Flow:
-    """Walk the markup in document order."""
+    """Return the text of the markup in document order."""
     reader = _Reader()
     left_out = None
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -63,26 +63,26 @@ def read_flow(root: etree._Element) -> Flow:
 
 
 def read_title(element: etree._Element | None) -> str:
-    """What an element says, on one line; empty when there is none."""
+    """Return an element's text on one line; empty without an element."""
     return one_line(read_flow(element).text) if element is not None else ""
 
 
 class _Reader:
-    """Where in the markup one is, and what that means for the text."""
+    """Walks the markup and holds the state of the elements around the current one."""
 
     def __init__(self) -> None:
         self.writer = Writer()
-        self._lays_out: list[bool] = []  # The tables around.
-        self._navigation = 0  # How deep inside of lists of links.
-        self._chosen: etree._Element | None = None  # Of what the switch around offers.
-        self._raised = 0  # How deep inside of superscripts.
-        self._scripts = 0  # How deep inside of superscripts and subscripts.
+        self._lays_out: list[bool] = []  # One flag per open table.
+        self._navigation = 0  # Number of open `nav` elements.
+        self._chosen: etree._Element | None = None  # The chosen case of the open switch.
+        self._raised = 0  # Number of open superscripts.
+        self._scripts = 0  # Number of open superscripts and subscripts.
 
     def is_hidden(self, name: str, element: etree._Element) -> bool:
-        """What says nothing, or says it twice.
+        """Return whether the element shows nothing, or a second copy of something.
 
-        In the text the attribute `hidden` and styles keep notes, answers and whole pages until a
-        reader or a script asks for them.
+        In the text, the attribute `hidden` and styles do not count: they hide notes, answers and
+        whole pages until a reader or a script asks for them.
         """
         if name in _CHOICES and _is_in_switch(element):
             return element is not self._chosen
@@ -90,13 +90,13 @@ class _Reader:
         in_navigation = name == "nav" or self._navigation > 0
         if "pagebreak" in kinds or (in_navigation and element.get("hidden") is not None):
             return True
-        # A formula's copy for the eye, beside the one that is read aloud.
+        # The visual copy of a formula, next to the copy for screen readers.
         return element.get("aria-hidden") == "true" and any(
             map(_holds_formula, (element.getprevious(), element.getnext()))
         )
 
     def begin(self, name: str, element: etree._Element) -> bool:
-        """Write what stands at its beginning; whether that is all of it."""
+        """Write the beginning of an element. Return whether that is the whole element."""
         self.pass_by(name, element)
         if _HEADING.fullmatch(name):
             self.writer.begin_heading()
@@ -121,7 +121,7 @@ class _Reader:
         return is_whole
 
     def end(self, name: str, element: etree._Element) -> None:
-        """Close what its beginning has opened."""
+        """End an element."""
         if match := _HEADING.fullmatch(name):
             self.writer.end_heading(int(match.group(1)))
         self.writer.preformatted -= name == "pre"
@@ -135,7 +135,7 @@ class _Reader:
         self._separate(name, element)
 
     def pass_by(self, name: str, element: etree._Element) -> None:
-        """Take note that it stands here."""
+        """Note the place of an element, also of one that is not read."""
         self._separate(name, element)
         self._anchor(element)
 
@@ -183,7 +183,7 @@ def _is_in_switch(choice: etree._Element) -> bool:
 
 
 def _choose(switch: etree._Element) -> etree._Element | None:
-    """The first case that is read, else the default; the first of all if there is neither."""
+    """Return the first readable case, else the default, else the first child."""
     choices = list(switch.iterchildren(etree.Element))
     for choice in choices:
         if choice.get("required-namespace") in _READABLE:
@@ -193,7 +193,7 @@ def _choose(switch: etree._Element) -> etree._Element | None:
 
 
 def _holds_formula(element: etree._Element | None) -> bool:
-    """Whether it is one or begins with one."""
+    """Return whether the element is a formula or begins with one."""
     if element is None:
         return False
     inside = next(element.iterchildren(etree.Element), element)

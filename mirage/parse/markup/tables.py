@@ -1,4 +1,4 @@
-"""Whether a table gives figures, a row a line, or lays out text."""
+"""Distinguishes tables of data, written one row per line, from tables that lay out text."""
 
 from itertools import islice
 
@@ -8,13 +8,16 @@ _LAID_OUT = tuple(f"{{*}}{name}" for name in ("h1", "h2", "h3", "h4", "h5", "h6"
 _BREAKS = tuple(f"{{*}}{name}" for name in ("br", "div", "li", "p"))
 _ROW = "{*}tr"
 _CELLS = ("{*}td", "{*}th")
-# guesses: on one line a longer one would lose its paragraphs
+# guesses: a longer cell would lose its paragraphs on one line
 _MAX_CELL_CHARACTERS = 1000
 _MAX_CELL_BREAKS = 6
 
 
 def lays_out(table: etree._Element) -> bool:
-    """Says so, holds headings, code, tables or passages, or only one column."""
+    """Return whether a table lays out text.
+
+    It does if its role says so, if it holds headings, code, tables or long text, or has one column.
+    """
     if table.get("role") in ("none", "presentation"):
         return True
     if next(table.iterdescendants(*_LAID_OUT), None) is not None:

@@ -1,6 +1,6 @@
-"""XHTML, HTML and other XML of unknown origin to a tree, without ever losing a passage in silence.
+"""Parses XHTML, HTML and other XML from outside to a tree, without losing text silently.
 
-There is no document type, hence no entity that expands and none that reads a file.
+The document type is removed, so no entity can expand or read a file.
 """
 
 import contextlib
@@ -24,25 +24,25 @@ from mirage.parse.characters.decoding import (
 _ENCODING = re.compile(
     rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""", re.IGNORECASE
 )
-_DECLARED_WITHIN = 4096  # guess: browsers look at 1,024 bytes first and go on while parsing
+_DECLARED_WITHIN = 4096  # guess: browsers look at 1,024 bytes first and continue while parsing
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_BEGIN = re.compile("<!DOCTYPE", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([^\W\d][\w.:-]{0,63});")
 _NUMERIC_ENTITY = re.compile(r"&#(?:x[0-9a-f]{1,8}|[0-9]{1,10});?", re.IGNORECASE)
-_UTF8 = "utf-8"  # What the parsers are told, whatever a declaration in the source says.
+_UTF8 = "utf-8"  # The parsers get this encoding, whatever the source declares.
 _OUT_OF_MEMORY = etree.ErrorTypes.ERR_NO_MEMORY
 _RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _TAG = re.compile(r"<[^<>]*>")
 _PAGE_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
-_MIN_SAVED = 0.9  # guess: stray signs may be lost, but no passage
+_MIN_SAVED = 0.9  # guess: stray signs may be lost, but no sentence
 
 
 def parse_markup(content: bytes) -> etree._Element:
-    """The root element; named entities are resolved, a document type is ignored.
+    """Return the root element; named entities are resolved, a document type is ignored.
 
-    Raises Damaged when there is no markup at all.
+    Raises Damaged if there is no markup, or if too much text of broken markup would be lost.
     """
     source = _source(content)
     try:
@@ -52,7 +52,7 @@ def parse_markup(content: bytes) -> etree._Element:
 
 
 def parse_xml(content: bytes) -> etree._Element:
-    """The root element of what a program wrote as XML. Raises Damaged unless it is well-formed."""
+    """Return the root element of XML from a program. Raises Damaged if it is not well-formed."""
     try:
         return _parse_strict(_source(content))
     except etree.XMLSyntaxError as error:
@@ -60,9 +60,9 @@ def parse_xml(content: bytes) -> etree._Element:
 
 
 def parse_html(content: bytes) -> etree._Element:
-    """The root element of a page as a browser reads it, broken or not.
+    """Return the root element of a page as a browser reads it, broken or not.
 
-    Raises Damaged when it is nested more deeply than any page, or holds nothing.
+    Raises Damaged if the page is nested too deeply or has no markup.
     """
     source = _source(content)
     try:
@@ -75,7 +75,7 @@ def parse_html(content: bytes) -> etree._Element:
 
 
 def local_name(element: etree._Element) -> str:
-    """The tag without its namespace, in lower case."""
+    """Return the tag without its namespace, in lower case."""
     return _local_name(str(element.tag))
 
 
@@ -97,7 +97,7 @@ def _source(content: bytes) -> str:
 
 
 def _parse_strict(source: str) -> etree._Element:
-    """Raises XMLSyntaxError."""
+    """Return the root element. Raises XMLSyntaxError."""
     strict = etree.XMLParser(
         encoding=_UTF8,
         resolve_entities=False,
@@ -114,24 +114,27 @@ def _parse_strict(source: str) -> etree._Element:
 
 
 def _parse_lenient(source: str) -> etree._Element | None:
-    """As a browser reads it; None when that is nothing. Raises Damaged when it is too deep."""
-    # `huge_tree` still bounds the depth, at 2,048 elements.
+    """Return the root element as a browser reads it; None if there is none.
+
+    Raises Damaged if the markup is nested too deeply.
+    """
+    # `huge_tree` bounds the depth too, at 2,048 elements.
     parser = etree.HTMLParser(
         encoding=_UTF8, no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        # What follows the end of the page would be left out, and browsers read it.
+        # The parser drops text after the end of the page, but browsers read it.
         root = etree.fromstring(_PAGE_END.sub("<div></div>", source).encode(), parser)
     except etree.XMLSyntaxError:
         return None
-    # What follows would be missing without another word.
+    # The parser silently drops the rest of the page.
     if any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log):
         raise Damaged("The markup is damaged: it is nested too deeply.")
     return root
 
 
 def _parse_broken(source: str) -> etree._Element:
-    """Of two lenient readings the one that saves more text."""
+    """Return the lenient reading, as XML or as HTML, that keeps more text."""
     xml = etree.XMLParser(
         encoding=_UTF8,
         recover=True,
@@ -169,7 +172,7 @@ def _decode(content: bytes) -> str:
         return content.decode(marked, "replace")
     declared = _ENCODING.search(content, 0, _DECLARED_WITHIN)
     encoding = declared_encoding(declared.group(1).decode("ascii")) if declared else None
-    if encoding == WESTERN:  # Declared by many a page that was written in UTF-8 later on.
+    if encoding == WESTERN:  # Many pages still declare it after a change to UTF-8.
         with contextlib.suppress(UnicodeDecodeError):
             return content.decode("utf-8")
     declared_text = decode_as(content, encoding) if encoding else None
@@ -181,10 +184,10 @@ def _decode(content: bytes) -> str:
 def _strip_prologue(source: str) -> str:
     source = _DECLARATION.sub("", clean(source), count=1)
     behind = 0
-    while comment := _COMMENT.match(source, behind):  # One may be commented out.
+    while comment := _COMMENT.match(source, behind):  # A comment may hold a document type.
         behind = comment.end()
     begin = _DOCTYPE_BEGIN.search(source, behind)
-    # Only there: looking for the end of each of many would take hours.
+    # Only at the first one, because the search for the end of each of many would take hours.
     doctype = _DOCTYPE.match(source, begin.start()) if begin else None
     return source[: doctype.start()] + source[doctype.end() :] if doctype else source
 
@@ -194,7 +197,7 @@ def _character(entity: re.Match[str]) -> str:
     return escape(named) if named else f"&amp;{entity.group(1)};"
 
 
-@lru_cache(maxsize=1024)  # Some write every letter that is not ASCII like this.
+@lru_cache(maxsize=1024)  # Some pages write each non-ASCII letter so.
 def _numbered(entity: str) -> str:
-    """As HTML has it: 128 to 159 are those of Windows, and a control character is none."""
+    """Return the character as HTML reads it: 128 to 159 are Windows characters; no controls."""
     return escape(clean(unescape(entity)))

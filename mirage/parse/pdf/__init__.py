@@ -1,7 +1,7 @@
-"""PDF by pdfium: a section per page, and per heading of the outline that begins within a page.
+"""Parses PDF with pdfium: one section per page, and per outline heading that begins on a page.
 
-pdfium's order of the text is kept: it follows the file's own, which sound producers write in
-reading order, column after column.
+The order of pdfium's text is kept. It follows the order in the file, and most programs write files
+in reading order, column after column.
 """
 
 import re
@@ -28,7 +28,7 @@ _TAIL_BYTES = 64 * 1024
 _PADDING = b"\0 \t\r\n"
 _PASSWORD_ERRORS = (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
 _MAX_TITLE_LINES = 4
-# What programs put for a title when nobody gave one: a placeholder, or the name of the file.
+# Titles that programs set by themselves: a placeholder, or the name of the file.
 _NO_TITLE = re.compile(
     r"|\W*(?:untitled|unbenannt|ohne titel|sans titre|sin título|senza titolo|без имени)[\W\d]*|"
     r"microsoft (?:word|excel|powerpoint|office) - .*|"
@@ -38,7 +38,7 @@ _NO_TITLE = re.compile(
 
 
 def parse(path: Path) -> Parsed:
-    """Raises Encrypted, Damaged (also when the file ends too early) or NoText."""
+    """Parse the file. Raises Encrypted, NoText, or Damaged (also if the file ends too early)."""
     try:
         with _open(path) as document:
             return _read(document)
@@ -52,9 +52,9 @@ def _open(path: Path) -> pdfium.PdfDocument:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if error.err_code in _PASSWORD_ERRORS:
-            raise Encrypted("The PDF is encrypted and opens with a password only.") from error
+            raise Encrypted("The PDF is encrypted and opens only with a password.") from error
         raise Damaged("The PDF is damaged and cannot be opened.") from error
-    # pdfium rebuilds a cut file from what is left of it, and would hand out a part as the whole.
+    # pdfium repairs a truncated file and would return a part of the document as the whole.
     if b"%%EOF" not in tail and b"startxref" not in tail:
         document.close()
         raise Damaged("The PDF ends too early: its last part is missing.")
@@ -65,7 +65,7 @@ def _open(path: Path) -> pdfium.PdfDocument:
 
 
 def _tail(path: Path) -> bytes:
-    """The last part of the file, but for the zeros or blanks it may be padded with."""
+    """Return the end of the file, without the zeros or blanks that may pad it."""
     with path.open("rb") as file:
         end = file.seek(0, 2)
         tail = b""
@@ -115,7 +115,7 @@ def _title(document: pdfium.PdfDocument) -> str | None:
 def _read_page(
     document: pdfium.PdfDocument, index: int, headings: Sequence[Heading]
 ) -> tuple[PageLines, list[Target]]:
-    """The lines of a page, none if it cannot be read, and where the headings on it are."""
+    """Return the lines of a page (empty if it cannot be read) and the targets of its headings."""
     try:
         page = _load(document, index)
         try:
@@ -133,7 +133,7 @@ def _read_page(
 def _load(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
     page = document[index]
     if document.formenv:
-        # Makes what was typed into the form's fields part of the page.
+        # This makes the values of the form's fields part of the page.
         pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
         page.close()
         page = document[index]
@@ -166,7 +166,7 @@ def _sections(
 
 
 def _count_title_lines(lines: Sequence[Line], path: tuple[str, ...], known: set[str]) -> int:
-    """How many lines at the beginning make up the title of the section."""
+    """Return how many lines at the beginning make up the title of the section."""
     title = plain_words(path[-1]) if path else ""
     if not title:
         return 0
@@ -186,10 +186,10 @@ def _warnings(pages: Sequence[PageLines], with_text: set[int | None]) -> Iterato
     damaged = [number for number, page in enumerate(pages, 1) if page.damaged]
     unreadable = [number for number, page in enumerate(pages, 1) if page.unreadable]
     if empty and len(empty) == len(pages):
-        yield "The PDF holds pictures only, no text."
+        yield "The PDF contains only pictures, no text."
     elif empty:
-        verb = "carries" if len(empty) == 1 else "carry"
-        yield f"{_name_pages(empty)} {verb} no text, only pictures."
+        verb = "contains" if len(empty) == 1 else "contain"
+        yield f"{_name_pages(empty)} {verb} only pictures, no text."
     if damaged:
         verb = "is" if len(damaged) == 1 else "are"
         yield f"{_name_pages(damaged)} {verb} damaged and cannot be read."
@@ -203,11 +203,11 @@ def _warnings(pages: Sequence[PageLines], with_text: set[int | None]) -> Iterato
 def _nothing_read(pages: Sequence[PageLines], warnings: Sequence[str]) -> Damaged | NoText:
     if any(page.damaged for page in pages):
         return Damaged(f"The PDF is damaged: {' '.join(warnings)}")
-    return NoText(warnings[0] if warnings else "The PDF holds no text.")
+    return NoText(warnings[0] if warnings else "The PDF contains no text.")
 
 
 def _name_pages(numbers: Sequence[int]) -> str:
-    """`Page 3` or `Pages 3, 7–9`."""
+    """Return `Page 3` or `Pages 3, 7–9`."""
     spans: list[list[int]] = []
     for number in numbers:
         if spans and number == spans[-1][-1] + 1:

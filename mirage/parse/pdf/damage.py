@@ -1,6 +1,7 @@
-"""Whether a PDF page that shows nothing should have: pdfium skips content that it cannot decode.
+"""Finds damaged PDF pages among those that show nothing.
 
-pdfium does not give a page's content, but it copies it to another file, as it is.
+pdfium skips content that it cannot decode. It offers no access to the content of a page, but it can
+copy the content unchanged to another file, where this module looks at it.
 """
 
 import base64
@@ -11,8 +12,8 @@ import zlib
 
 import pypdfium2 as pdfium
 
-_MAX_COPIED_BYTES = 64 * 1024 * 1024  # guess: blank pages in sound files copy some kilobytes
-_DECODED_BYTES = 64 * 1024  # What cannot be decoded behind these has drawn something before.
+_MAX_COPIED_BYTES = 64 * 1024 * 1024  # guess: the copy of a blank page takes some kilobytes
+_DECODED_BYTES = 64 * 1024  # Content that breaks later has drawn something before.
 
 _CONTENTS = re.compile(rb"/Contents\s*(\[[^\]]*\]|\d+ \d+ R)")
 _REFERENCE = re.compile(rb"(\d+) \d+ R")
@@ -21,14 +22,17 @@ _FILTERS = re.compile(rb"/(ASCII85Decode|FlateDecode|\w+Decode)")
 
 
 class DamageCheck:
-    """Looks into the pages of one document that show nothing."""
+    """Checks the pages of one document that show nothing."""
 
     def __init__(self, document: pdfium.PdfDocument) -> None:
         self._document = document
         self._copied_bytes = 0
 
     def is_damaged(self, index: int) -> bool:
-        """False as well when so much was looked at that no more will be."""
+        """Return whether the content of a page cannot be decoded.
+
+        Also returns False once the pages checked before exceed `_MAX_COPIED_BYTES`.
+        """
         if self._copied_bytes > _MAX_COPIED_BYTES:
             return False
         copy = io.BytesIO()
@@ -46,7 +50,7 @@ class DamageCheck:
 
 
 def _is_broken(content: bytes, number: bytes) -> bool:
-    """Whether a stream cannot be decoded, as far as its filters are the usual ones."""
+    """Return whether a stream cannot be decoded. An unusual filter is not checked."""
     begin = content.find(b"\n" + number + b" 0 obj")
     start = content.find(b"stream\r\n", begin)
     if begin < 0 or start < 0:

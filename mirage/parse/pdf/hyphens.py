@@ -1,6 +1,7 @@
-"""What a hyphen at the end of a line meant: a word was divided, a compound, or a part left out.
+"""Decides what a hyphen at the end of a line means.
 
-What the document writes elsewhere decides; where it says nothing, the words themselves do.
+It may divide a word, belong to a compound, or stand for a part left out. The spelling elsewhere in
+the document decides, else the words themselves.
 """
 
 import re
@@ -8,21 +9,21 @@ from collections.abc import Iterable
 
 from mirage.parse.pdf.page import Line, PageLines
 
-_LONGEST = 100  # Letters of a word: looking for its begin must not take a long line's square.
-_SYLLABLE = 3  # Letters; shorter halves are words by accident only, such as `pro` and `in`.
+_LONGEST = 100  # Letters of a word; the bound keeps the search in a long line linear.
+_SYLLABLE = 3  # Letters; shorter parts are words only by accident, such as `pro` and `in`.
 
 _WORD = re.compile(r"\w+")
 _COMPOUND = re.compile(r"(?=\b(\w+)[-\u2010\u2011](\w+))")
 _LAST_WORD = re.compile(r"\w+$")
 _HYPHEN_END = re.compile(r"\w[-\u2011]$")
 _ANOTHER_HYPHEN = re.compile(r"\w+[-\u2010\u2011]\w")
-# What follows a hyphen that stands for a part left out: `Vor- und Nachteile`, `pre- and post-war`.
+# Words after a hyphen that stands for a part left out: `Vor- und Nachteile`, `pre- and post-war`.
 _CONJUNCTION = re.compile(
     "und|oder|bzw|sowie|bis|and|or|to|versus|et|ou|y|e|o|u|ed|i|и|или|й|та|або|en|of|och|og|eller|"
     "ja|tai|oraz|lub|czy|ve|veya"
 )
 _FEW_LETTERS = 2  # The conjunction may be the end of a word, as in `pho-to`.
-# Words that a compound of three and more has in its middle: `up-to-date`, `state-of-the-art`.
+# Words in the middle of a compound of three or more: `up-to-date`, `state-of-the-art`.
 _LINK = re.compile("a|an|and|at|by|de|for|in|la|le|of|off|on|or|out|per|sur|the|to|up")
 _COMPOUNDS = re.compile(
     "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-"
@@ -33,9 +34,9 @@ _COMPOUNDS = re.compile(
 
 
 def known_words(pages: Iterable[PageLines]) -> set[str]:
-    """Words that stand whole in the document, and pairs of words that it joins by a hyphen.
+    """Return the words that the document writes undivided, and the pairs it joins by a hyphen.
 
-    All of them are in lower case.
+    All of them are case-folded.
     """
     words: set[str] = set()
     for page in pages:
@@ -49,7 +50,7 @@ def known_words(pages: Iterable[PageLines]) -> set[str]:
 
 
 def mend_word(before: Line, after: Line, known: set[str]) -> str | None:
-    """What stands between two lines where the first one ends in a hyphen; None if it does not."""
+    """Return the text to put between two lines; None if the first does not end in a hyphen."""
     stem, rest = _LAST_WORD.search(before.text[-_LONGEST:]), _WORD.match(after.text)
     if not before.divided:
         if rest is None or not _HYPHEN_END.search(before.text):

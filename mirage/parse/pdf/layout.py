@@ -1,4 +1,4 @@
-"""From lines to text: how the lines of a page go together."""
+"""Joins the lines of a page to text."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,11 @@ _UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uf
 
 
 def compose(lines: Sequence[Line], known: set[str]) -> str:
-    """One text: words mended, lines of a paragraph joined, paragraphs apart by an empty line."""
+    """Return the text of the lines.
+
+    Divided words are mended, the lines of a paragraph joined, and paragraphs separated by an empty
+    line.
+    """
     blocks = [list(block) for _, block in groupby(lines, key=lambda line: line.turn)]
     return "\n\n".join(_compose_block(block, known) for block in blocks)
 
@@ -37,12 +41,12 @@ def _compose_block(lines: Sequence[Line], known: set[str]) -> str:
             glue = _line_glue(before, after, leading, meant=meant[index])
         parts += [glue, after.text]
     if lines[-1].divided:
-        parts.append("-")  # The rest of the word is elsewhere.
+        parts.append("-")  # The other part of the word is elsewhere.
     return _LEADERS.sub(" … ", "".join(parts))
 
 
 def join_title(lines: Sequence[Line], known: set[str]) -> str:
-    """The lines of a title in one."""
+    """Return the lines of a title as one line."""
     parts = [line.text for line in lines[:1]]
     for before, after in pairwise(lines):
         glue = mend_word(before, after, known)
@@ -51,7 +55,7 @@ def join_title(lines: Sequence[Line], known: set[str]) -> str:
 
 
 def _leading(lines: Sequence[Line]) -> float:
-    """Distance of two baselines in running text."""
+    """Return the distance of two baselines in running text."""
     steps = [
         step
         for before, after in pairwise(lines)
@@ -80,15 +84,18 @@ def _line_glue(before: Line, after: Line, leading: float, *, meant: bool) -> str
 
 
 def _is_row(line: Line) -> bool:
-    """Whether wide gaps make it a row of a table or of contents: prose stays below 0.7."""
+    """Return whether wide gaps make the line a row of a table or of contents.
+
+    The width of a letter divided by its height stays below 0.7 in prose.
+    """
     letter_width = (line.right - line.left) / len(line.text)
     return letter_width > 0.9 * line.height and not _UNSPACED.search(line.text)
 
 
 def _meant_breaks(lines: Sequence[Line]) -> list[bool]:
-    """For each line whether it begins anew on purpose, as in a list, a table or a poem.
+    """Return for each line whether the break before it is meant, as in a list, table or poem.
 
-    The longest line of such a block looks as if it were full; its neighbours tell.
+    The longest line of such a block looks full, so its neighbours decide.
     """
     single = [False] + [_would_have_fitted(lines, index) for index in range(1, len(lines))]
     return [
@@ -98,7 +105,7 @@ def _meant_breaks(lines: Sequence[Line]) -> list[bool]:
 
 
 def _would_have_fitted(lines: Sequence[Line], index: int) -> bool:
-    """Whether a line's first word had room enough at the end of the line before."""
+    """Return whether the first word of a line had room at the end of the line before."""
     before, after = lines[index - 1], lines[index]
     right_to_left = bool(RIGHT_TO_LEFT.search(before.text))
     margin = before.right if right_to_left else before.left
@@ -111,7 +118,7 @@ def _would_have_fitted(lines: Sequence[Line], index: int) -> bool:
     word = after.text[0] if unspaced else after.text.split(maxsplit=1)[0]
     width = (after.right - after.left) / len(after.text)
     if not unspaced:
-        width = min(width, 0.5 * after.height)  # Gaps between a table's cells are no letters.
+        width = min(width, 0.5 * after.height)  # Gaps between table cells are not letters.
     needed = (len(word) + 1.5) * width
     if right_to_left:
         return before.left - min(line.left for line in column) > needed

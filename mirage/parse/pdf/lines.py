@@ -1,4 +1,4 @@
-"""Reads the lines of a PDF page out of pdfium, and mends what it gets wrong about characters."""
+"""Reads the lines of a PDF page from pdfium and corrects characters that pdfium gets wrong."""
 
 import ctypes
 import re
@@ -17,29 +17,29 @@ from mirage.parse.pdf.reading_order import in_reading_order
 from mirage.parse.pdf.rotation import open_upright, upright
 from mirage.parse.pdf.superscripts import with_scripts, write_script
 
-# pdfium puts this where it takes the hyphen at the end of a line for a division of the word.
+# pdfium writes this for a hyphen at the end of a line that divides a word in its view.
 _DIVIDED = "\ufffe"
 _FRAGMENT = re.compile(rf"([^\r\n{_DIVIDED}]*)({_DIVIDED}|[\r\n]+|$)")
 _WORD = re.compile(r"\S+")
-_HYPHENATED = re.compile(r"[^\W\d_]\u2010$")  # pdfium knows no hyphens but those of ASCII.
+_HYPHENATED = re.compile(r"[^\W\d_]\u2010$")  # pdfium knows only the hyphen of ASCII.
 _RIGHT_TO_LEFT_RUN = re.compile(f"{RIGHT_TO_LEFT.pattern}{{2,}}")
-# TeX's older fonts draw an accented letter as an accent and a letter, one upon the other.
+# Older fonts of TeX draw an accented letter as an accent and a letter in the same place.
 _ACCENTED = re.compile("[\xa8\xb4\xb8\u02c6\u02c7\u02d8-\u02dd][A-Za-z\u0131]")
 _COMBINING = str.maketrans(
     "\xa8\xb4\xb8\u02c6\u02c7\u02d8\u02d9\u02da\u02db\u02dc\u02dd\u0131",
     "\u0308\u0301\u0327\u0302\u030c\u0306\u0307\u030a\u0328\u0303\u030bi",
 )
-_MARK = 3  # Characters; a longer number may go on in the size of the text.
+_MARK = 3  # Characters of a footnote mark; a longer number may continue in normal size.
 _SAMPLES = 64
 _FIRST_PRINTABLE = 0x20
-# Codes taken for letters: control characters make up 0.2 to 0.9 of them where a font says nothing
-# about its letters, and next to nothing where its codes happen to be the letters.
+# Share of control characters among the unmapped codes: 0.2 to 0.9 where a font does not say which
+# letters it draws, and close to 0 where its codes happen to be the letters.
 _GIBBERISH = 0.1
-_MOSTLY_UNREADABLE = 0.3  # guess: pages that can be read stay below 0.01, others are above 0.8
+_MOSTLY_UNREADABLE = 0.3  # guess: readable pages stay below 0.01, others are above 0.8
 
 
 def read_page(page: pdfium.PdfPage) -> PageLines:
-    """Extract the lines of a page, and turn it so that they are level; raises PdfiumError."""
+    """Return the lines of a page, after turning it so that they are level. Raises PdfiumError."""
     textpage = open_upright(page)
     try:
         characters, unreadable = _readable(textpage, _characters(textpage))
@@ -51,12 +51,12 @@ def read_page(page: pdfium.PdfPage) -> PageLines:
 
 
 def displayed(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
-    """Where a point of the page's own space is once the page is turned."""
+    """Return where a point of the page's own space is once the page is turned."""
     return upright(page, page.get_rotation())(x, y)
 
 
 def _in_order(lines: list[Line]) -> list[Line]:
-    """Blocks of sideways text have an order of their own, which may be from below."""
+    """Return the lines in reading order; a block of sideways text may be written from below."""
     ordered: list[Line] = []
     for turn, group in groupby(lines, key=lambda line: line.turn):
         block = list(group)
@@ -67,7 +67,7 @@ def _in_order(lines: list[Line]) -> list[Line]:
 
 
 def _characters(textpage: pdfium.PdfTextPage) -> str:
-    """pdfium's text of the page, one character per UTF-16 unit so that its indices hold."""
+    """Return pdfium's text of the page, one character per UTF-16 unit so that indices hold."""
     count = textpage.count_chars()
     if count == 0:
         return ""
@@ -81,7 +81,7 @@ def _characters(textpage: pdfium.PdfTextPage) -> str:
 
 
 def _compose(textpage: pdfium.PdfTextPage, pair: re.Match[str]) -> str:
-    """The accented letter, and a filler that keeps the indices of what follows."""
+    """Return the accented letter and a filler, so that later indices stay valid."""
     accent = box_of(textpage, character_index(textpage, pair.start()))
     letter = box_of(textpage, character_index(textpage, pair.start() + 1))
     overlap = min(accent[1], letter[1]) - max(accent[0], letter[0])
@@ -92,11 +92,11 @@ def _compose(textpage: pdfium.PdfTextPage, pair: re.Match[str]) -> str:
 
 
 def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str]) -> str:
-    """Turn the letters of one glyph round again (lam-alef, or a whole word in one glyph).
+    """Return the text with the letters of each glyph in logical order.
 
-    pdfium reverses a right-to-left line character by character, and thereby also the several
-    characters that a glyph stands for, which the file lists in logical order. Such characters
-    share one box.
+    A glyph may stand for several letters (lam-alef, or a whole word), which the file lists in
+    logical order. pdfium reverses a right-to-left line character by character and thereby these
+    letters too. They share one box.
     """
     ordered: list[str] = []
     glyph: list[str] = []
@@ -112,7 +112,7 @@ def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str]) -> str:
 
 
 def _readable(textpage: pdfium.PdfTextPage, characters: str) -> tuple[str, bool]:
-    """Blank the characters that stand for no known letter; whether they are most of the page."""
+    """Return the text with blanks for unknown letters, and whether these are most of the page."""
     units = range(len(characters))
     if not any(_unmapped(textpage, index) for index in units[:: len(units) // _SAMPLES + 1]):
         return characters, False
@@ -156,9 +156,9 @@ def _fragments(
 def _runs(
     fragment: re.Match[str], turn: int, glyphs: Mapping[int, Glyphs]
 ) -> Iterator[tuple[int, int, int]]:
-    """The turn of each line in a fragment, its begin and its end: one, but for sideways text.
+    """Return the rotation, begin and end of each line in a fragment.
 
-    pdfium may take sideways lines, and the level one before them, for a single line.
+    There is one line, unless pdfium takes sideways lines and the level one before them for one.
     """
     raw, start = fragment.group(1), fragment.start()
     first, end = start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
@@ -186,13 +186,13 @@ def _runs(
 
 def _measure(glyphs: Glyphs, text: str, first: int, last: int, *, divided: bool, turn: int) -> Line:
     lefts, bottoms, rights, tops = zip(glyphs.box(first), glyphs.box(last), strict=True)
-    height = tops[0] - bottoms[0] or 10.0  # A font without a box: any plausible size will do.
+    height = tops[0] - bottoms[0] or 10.0  # The font has no box; any plausible size will do.
     baseline = glyphs.baseline(first)
     return Line(text, min(lefts), max(rights), baseline, height, divided, turn)
 
 
 def _join_rows(fragments: Iterator[Line]) -> Iterator[Line]:
-    """Put together what pdfium broke at a raised or lowered character, such as a footnote mark."""
+    """Join lines that pdfium broke at a raised or lowered character, such as a footnote mark."""
     row: Line | None = None
     for fragment in fragments:
         if row is None:
@@ -202,7 +202,7 @@ def _join_rows(fragments: Iterator[Line]) -> Iterator[Line]:
             tall = max(row, fragment, key=lambda line: line.height)
             glue = " " if gap > 0.15 * tall.height else ""
             row = Line(
-                row.text + (glue + fragment.text if glue else _beside(row, fragment)),
+                row.text + (glue + fragment.text if glue else _appended(row, fragment)),
                 min(row.left, fragment.left),
                 max(row.right, fragment.right),
                 tall.baseline,
@@ -217,8 +217,11 @@ def _join_rows(fragments: Iterator[Line]) -> Iterator[Line]:
         yield row
 
 
-def _beside(row: Line, fragment: Line) -> str:
-    """The fragment's text; its height is that of its first character, often a footnote's mark."""
+def _appended(row: Line, fragment: Line) -> str:
+    """Return the fragment's text, with a raised or lowered mark at its beginning as such.
+
+    The fragment's height is the height of its first character.
+    """
     mark, space, rest = fragment.text.partition(" ")
     if len(mark) <= _MARK:
         rise = fragment.baseline - row.baseline

@@ -1,4 +1,4 @@
-"""The outline of a PDF, and the lines of its pages with which its entries begin."""
+"""Reads the outline of a PDF and finds the lines with which its entries begin."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from mirage.parse.characters.cleaning import one_line
 from mirage.parse.headings import heading_path, plain_words
 from mirage.parse.pdf.page import Line
 
-# Where the upper edge stands among the parameters of a destination (PDF 32000-1, table 151).
+# Index of the upper edge among the parameters of a destination (PDF 32000-1, table 151).
 _TOP_PARAMETER = {
     pdfium_c.PDFDEST_VIEW_XYZ: 1,
     pdfium_c.PDFDEST_VIEW_FITH: 0,
     pdfium_c.PDFDEST_VIEW_FITBH: 0,
     pdfium_c.PDFDEST_VIEW_FITR: 3,
 }
-_MAX_HEADING_DISTANCE = 72  # Points between a heading and where its outline entry points; guess.
-_SAME_SIZE = 0.87  # Of the height of the largest letters; smaller ones are another size.
+_MAX_HEADING_DISTANCE = 72  # guess: points between a heading and the target of its entry
+_SAME_SIZE = 0.87  # Share of the largest letters' height; smaller letters are another size.
 
 Target = tuple[tuple[str, ...], float | None]
-"""The path of a heading, and at which height of its page the outline leads to it, if it says."""
+"""The path of a heading, and its height on the page if the outline says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """An entry of the outline; `point` is where it leads on the page, in the page's own space."""
+    """An entry of the outline; `point` is its target, in the page's own space."""
 
     page: int
     point: tuple[float, float] | None
@@ -34,7 +34,10 @@ class Heading:
 
 
 def read_outline(document: pdfium.PdfDocument) -> Iterator[Heading]:
-    """In order of pages; entries that lead nowhere still stand in the path of those below them."""
+    """Return the entries in order of pages.
+
+    An entry without a target is only part of the path of the entries below it.
+    """
     path: list[str] = []
     found: list[Heading] = []
     for bookmark in document.get_toc():
@@ -60,7 +63,7 @@ def _point(destination: pdfium.PdfDest) -> tuple[float, float] | None:
 def locate(
     targets: Sequence[Target], lines: Sequence[Line], left_out: set[int]
 ) -> list[tuple[int, tuple[str, ...]]]:
-    """The line with which each heading begins, in order of the lines."""
+    """Return the line with which each heading begins, in order of the lines."""
     found: list[tuple[int, tuple[str, ...]]] = []
     words = [plain_words(line.text) for line in lines] if targets else []
     for running in left_out if targets else ():
@@ -71,7 +74,7 @@ def locate(
         if at is None:
             at = _below(lines, y) if y is not None else 0
         elif at > 0 and not words[at - 1] and path[-1].startswith(lines[at - 1].text):
-            at -= 1  # The number of the heading is on a line of its own.
+            at -= 1  # The number of the heading has its own line.
         earliest = max(earliest, at)
         if not found or found[-1][0] < earliest or _extends(path, found[-1][1]):
             found.append((earliest, path))
@@ -79,10 +82,10 @@ def locate(
 
 
 def _titled(title: str, words: Sequence[str], lines: Sequence[Line], y: float | None) -> int | None:
-    """The line that carries the title, or its beginning, closest to where the entry leads.
+    """Return the line with the title, or with its beginning, that is closest to the target.
 
-    A running header may carry it as well, in smaller letters. An entry may lead to the top of the
-    page; the whole title is then looked for down to its end.
+    A running header may repeat the title in smaller letters. An entry may lead to the top of the
+    page, so a line that is the whole title also counts anywhere below the target.
     """
     if not title:
         return None

@@ -1,6 +1,6 @@
-"""The lines of a PDF page with their geometry, in reading order.
+"""Holds the lines of a PDF page with their geometry, in reading order.
 
-Coordinates are points of the page turned so that most of its text is level, y growing upwards.
+Coordinates are points on the page, turned so that most of its text is level; y grows upwards.
 """
 
 from array import array
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 class Line:
     """A line of text.
 
-    `divided`: its last word goes on in the next line, the hyphen is off. `turn`: by how many
-    degrees one turns the page further to read it, into the space of which its coordinates are.
+    `divided`: its last word continues in the next line, and the hyphen is removed. `turn`: degrees
+    by which the page must be turned further to read the line; its coordinates are those of the
+    turned page.
     """
 
     text: str
@@ -28,8 +29,8 @@ class Line:
 class PageLines:
     """The lines of one page, packed: a book of 10,000 pages has half a million of them.
 
-    `unreadable`: most characters carry no hint which letters they are; they were left out.
-    `drawn`: there is something on the page, be it text or not. `damaged`: it cannot be read.
+    `unreadable`: the file does not say which letters most characters are; they are left out.
+    `drawn`: the page shows something, text or not. `damaged`: the page cannot be read.
     """
 
     width: float
@@ -42,13 +43,14 @@ class PageLines:
 
     @classmethod
     def lost(cls) -> "PageLines":
-        """What stands for a page that cannot be read."""
+        """Return the stand-in for a page that cannot be read."""
         return cls(0.0, 0.0, False, False, "", array("f"), damaged=True)
 
     @classmethod
     def pack(
         cls, lines: list[Line], size: tuple[float, float], *, unreadable: bool, drawn: bool
     ) -> "PageLines":
+        """Return the lines of a page of that width and height, packed."""
         geometry = array("f")
         for line in lines:
             numbers = (line.left, line.right, line.baseline, line.height, line.divided, line.turn)
@@ -57,6 +59,7 @@ class PageLines:
         return cls(*size, unreadable, drawn, texts, geometry)
 
     def lines(self) -> list[Line]:
+        """Return the lines unpacked; coordinates have single precision."""
         numbers = iter(self._geometry)
         return [
             Line(text, left, right, baseline, height, bool(divided), int(turn))

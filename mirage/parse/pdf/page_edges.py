@@ -1,4 +1,4 @@
-"""The outer rows of a PDF's pages, where running lines stand, and what parts them from the body."""
+"""Finds the outer rows of a PDF's pages, where running headers and footers stand."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,18 +8,18 @@ from statistics import median
 
 from mirage.parse.pdf.page import Line, PageLines
 
-_EDGE = 0.2  # Share of the page's height in which a running header or footer stands.
-_EDGE_ROWS = 4  # guess: a letterhead of name, street, town and telephone
-_CLEAR_GAP = 1.5  # Of the distance between two lines; running text between paragraphs stays below.
-_MAX_LEADING = 2.0  # Of the letters' height: rows farther apart than that are no running text.
+_EDGE = 0.2  # Share of the page's height, at its top and bottom, that running lines stand in.
+_EDGE_ROWS = 4  # guess: a letterhead has name, street, town and telephone
+_CLEAR_GAP = 1.5  # Times the distance of two lines; gaps between paragraphs are smaller.
+_MAX_LEADING = 2.0  # Times the height of the letters; rows of running text are closer.
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A line in one of the outer rows of a page, the outermost being 0.
 
-    `apart`: a clear gap parts it from the body. `depth`: how far it is from the page's edge, as a
-    share of the page's height.
+    `detached`: a clear gap separates it from the body. `depth` is its distance from the page's
+    edge, as a share of the page's height.
     """
 
     page: int
@@ -27,12 +27,12 @@ class Edge:
     line: Line
     top: bool
     row: int
-    apart: bool
+    detached: bool
     depth: float
 
 
 def edges_of(index: int, page: PageLines, lines: Sequence[Line]) -> Iterator[Edge]:
-    """The lines in the outer rows of a page that are near its upper or lower edge."""
+    """Return the lines in the outer rows of a page that are near its upper or lower edge."""
     rows = _rows(lines)
     heights = [lines[row[0]].baseline for row in rows]
     steps = [above - below for above, below in pairwise(heights)]
@@ -52,7 +52,7 @@ def edges_of(index: int, page: PageLines, lines: Sequence[Line]) -> Iterator[Edg
 
 
 def _rows(lines: Sequence[Line]) -> list[list[int]]:
-    """Positions of the lines, row by row from the top."""
+    """Return the positions of the lines, row by row from the top; sideways lines are left out."""
     rows: list[list[int]] = []
     level = [at for at, line in enumerate(lines) if not line.turn]
     for at in sorted(level, key=lambda at: -lines[at].baseline):
@@ -65,7 +65,7 @@ def _rows(lines: Sequence[Line]) -> list[list[int]]:
 
 
 def letters_height(pages: Sequence[PageLines]) -> float:
-    """The usual height of the body's letters; of all letters where nothing stands in the body."""
+    """Return the median height of the body's letters, or of all letters if the body is empty."""
     body: Counter[float] = Counter()
     every: Counter[float] = Counter()
     for page in pages:

@@ -1,4 +1,4 @@
-"""The order of a page's lines, for files that were not written in the order of reading."""
+"""Sorts the lines of a page whose file is not written in reading order."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -6,15 +6,15 @@ from statistics import median
 
 from mirage.parse.pdf.page import Line
 
-# Steps upwards within a column, of all steps: up to 0.2 in sound files (labels of figures, in any
-# order), above 0.5 where lines stand in the file from below or at random.
+# Share of steps upwards within a column: up to 0.2 in normal files (labels of figures come in any
+# order), above 0.5 where the file lists the lines from below or at random.
 _SCRAMBLED = 0.3
 _MIN_STEPS_UP = 5
 _MAX_DEPTH = 8
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
-    """The lines as they came, unless most evidently they came in no order of reading."""
+    """Return the lines as they came, unless they evidently came in no reading order."""
     upwards = sum(_is_step_up(before, after) for before, after in pairwise(lines))
     if upwards < _MIN_STEPS_UP or upwards < _SCRAMBLED * len(lines):
         return list(lines)
@@ -27,7 +27,10 @@ def _is_step_up(before: Line, after: Line) -> bool:
 
 
 def _by_sight(lines: Sequence[Line], height: float, depth: int) -> list[Line]:
-    """Columns from the left, each from the top; what spans all columns parts them (XY cut)."""
+    """Return columns from the left, each from the top; a line across all of them ends them.
+
+    This is the XY cut.
+    """
     if depth < _MAX_DEPTH:
         columns = _part(lines, lambda line: (line.left, line.right), height)
         parts = columns if len(columns) > 1 else _part(lines, _vertical, 0.5 * height)
@@ -39,7 +42,7 @@ def _by_sight(lines: Sequence[Line], height: float, depth: int) -> list[Line]:
 def _part(
     lines: Sequence[Line], extent: Callable[[Line], tuple[float, float]], gap: float
 ) -> list[list[Line]]:
-    """Groups with nothing but `gap` or more between them, along one axis."""
+    """Return groups that are at least `gap` apart along one axis."""
     groups: list[list[Line]] = []
     reached = 0.0
     for line in sorted(lines, key=extent):

@@ -1,4 +1,4 @@
-"""Which way the text of a PDF page runs, and where things are once the page is turned upright."""
+"""Finds the direction of a PDF page's text and turns the page so that the text is level."""
 
 import math
 from collections import Counter
@@ -8,16 +8,16 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 Transform = Callable[[float, float], tuple[float, float]]
-"""From a page's own space into that of a reader who has turned it, both from below left."""
+"""Maps a point of a page's own space to the turned page; both have their origin below left."""
 
 _SAMPLES = 32
 _QUARTER = 90
 
 
 def open_upright(page: pdfium.PdfPage) -> pdfium.PdfTextPage:
-    """The page's text, once the page is turned so that most of it is level.
+    """Return the page's text after turning the page so that most of it is level.
 
-    pdfium takes lines for each other's neighbours, and in the order of reading, when they are.
+    pdfium finds neighbouring lines and their reading order only in level text.
     """
     textpage = page.get_textpage()
     turn = _main_turn(textpage)
@@ -29,15 +29,18 @@ def open_upright(page: pdfium.PdfPage) -> pdfium.PdfTextPage:
 
 
 def turn_of(textpage: pdfium.PdfTextPage, index: int) -> int | None:
-    """By how many degrees, a multiple of 90, one turns the page clockwise to read a character."""
+    """Return by how many degrees, a multiple of 90, to turn the page clockwise to read a character.
+
+    None for a character that pdfium adds, such as a line break.
+    """
     angle = pdfium_c.FPDFText_GetCharAngle(textpage, index)
     if angle < 0:
-        return None  # No character of the file's own, such as a line break.
+        return None
     return -round(math.degrees(angle) / _QUARTER) * _QUARTER % 360
 
 
 def upright(page: pdfium.PdfPage, turn: int) -> Transform:
-    """For text that is read when the page is turned by these degrees."""
+    """Return the map for text that is level once the page is turned by these degrees."""
     left, bottom, right, top = page.get_bbox()
     turns: dict[int, Transform] = {
         90: lambda x, y: (y - bottom, right - x),
@@ -48,7 +51,7 @@ def upright(page: pdfium.PdfPage, turn: int) -> Transform:
 
 
 def _main_turn(textpage: pdfium.PdfTextPage) -> int | None:
-    """The turn of more than half of some characters out of all parts of the page."""
+    """Return the rotation of more than half of a sample of characters from the whole page."""
     count = textpage.count_chars()
     turns = Counter(turn_of(textpage, at) for at in range(0, count, count // _SAMPLES + 1))
     del turns[None]

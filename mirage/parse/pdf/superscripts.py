@@ -1,9 +1,9 @@
-"""Raised and lowered digits of a PDF: `1902⁴` is a year with a footnote's mark, not a number.
+"""Writes raised and lowered digits of a PDF as superscripts and subscripts.
 
-They become Unicode's superscript and subscript digits: one character for one, so that pdfium's
-indices hold. The full-text search takes them for blanks and finds the word or number before them,
-which a digit would change. A lowered digit behind a letter therefore stays as it is: `H2O` and
-`CO2` are what one types.
+`1902⁴` is a year with a footnote mark, not a number. Each digit becomes one Unicode character, so
+pdfium's indices stay valid. The full-text search reads these characters as blanks and so finds the
+word or number before them. A lowered digit after a letter stays as it is, because people search for
+`H2O` and `CO2`.
 """
 
 import re
@@ -14,22 +14,24 @@ from mirage.parse.pdf.glyphs import Glyphs
 
 _RAISED = str.maketrans(RAISED | {"\N{EN DASH}": "⁻"})
 _LOWERED = str.maketrans(LOWERED)
-_SMALL = 0.85  # Of the height of the letters beside it; TeX and Word set 0.6 to 0.7.
-_SHIFT = 0.08  # Of that height; TeX lowers by 0.12, and raises by three times as much.
-_LEVEL = 0.5  # Points by which the baselines within a plain word may differ.
+_SMALL = 0.85  # Share of the neighbouring letters' height; TeX and Word set 0.6 to 0.7.
+_SHIFT = 0.08  # Share of that height; TeX lowers by 0.12 and raises by 0.36.
+_LEVEL = 0.5  # Points by which the baselines in a normal word may differ.
 
-_TOKEN = re.compile(r"(?<!\S)(?:[^\s\d]+\d\S*|\d\S+)")  # From its start only: linear.
+_TOKEN = re.compile(
+    r"(?<!\S)(?:[^\s\d]+\d\S*|\d\S+)"
+)  # Only from the start of a token, which keeps the search linear.
 _NUMBER = re.compile(r"\d+")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
 def with_scripts(text: str, start: int, glyphs: Glyphs) -> str:
-    """Text that begins at an index of the page's, its raised and lowered digits as such."""
+    """Return the text, which begins at that index of the page, with digits raised and lowered."""
     return _TOKEN.sub(lambda token: _written(token.group(), start + token.start(), glyphs), text)
 
 
 def write_script(text: str, before: str, height: float, rise: float, of_height: float) -> str:
-    """A piece of text that is raised, or lowered, beside letters of a greater height."""
+    """Return a text as superscript or subscript if it is raised or lowered next to larger ones."""
     if height > _SMALL * of_height or abs(rise) < _SHIFT * of_height or _LETTER.search(text):
         return text
     if rise > 0:
@@ -48,7 +50,7 @@ def _written(token: str, start: int, glyphs: Glyphs) -> str:
     for (height, baseline), piece in groupby(range(len(token)), key=places.__getitem__):
         characters = "".join(token[at] for at in piece)
         following = token[len(written) + len(characters) :]
-        if written or _LETTER.match(following):  # Else it may be the numerator of a fraction.
+        if written or _LETTER.match(following):  # Else it may be a numerator.
             characters = write_script(characters, written, height, baseline - base, of_height)
         written += characters
     return written

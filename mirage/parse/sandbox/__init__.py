@@ -1,6 +1,6 @@
-"""Parses documents in a child process that may be killed: by time, by memory, by a crash.
+"""Parses documents in a child process, which a time limit, a memory limit or a crash may end.
 
-The child stays warm between documents, for a fresh one pays Python's imports again.
+The child stays warm between documents, because a new one must import the parsers again.
 """
 
 import asyncio
@@ -31,20 +31,20 @@ from mirage.parse.sandbox.frames import (
     read_text,
 )
 
-DOCUMENTS_PER_CHILD = 100  # guess: bounds what leaks and fragmentation can add up to
+DOCUMENTS_PER_CHILD = 100  # guess: bounds the memory that leaks and fragmentation take
 _EXIT_GRACE_SECONDS = 5
 _PIPE_BYTES = MIB
 _BEGUN_BYTES = 64
 _MIN_MEMORY_BYTES = 128 * MIB  # A warm child takes half of it.
 _LOGGED_CHARACTERS = 20_000  # guess: the innermost 20 calls of a trace take a tenth of it
-# Where the interpreter finds its own libraries on some systems; nothing else is handed on.
+# Some systems find the interpreter's own libraries by these; the child gets no other variable.
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 _log = logging.getLogger(__name__)
 
 
 class Sandbox:
-    """One child, one document at a time; further calls wait for their turn."""
+    """A parser child that takes one document at a time; further calls wait for their turn."""
 
     def __init__(self, timeout_seconds: float, cpu_seconds: int, memory_bytes: int) -> None:
         self._timeout_seconds = timeout_seconds
@@ -55,13 +55,15 @@ class Sandbox:
         self._documents = 0
 
     def beside(self, seconds: float) -> "Sandbox":
-        """One for small documents that works at the same time, with half the memory."""
+        """Return a second sandbox for small documents, with half the memory."""
         return Sandbox(seconds, ceil(seconds), max(self._memory_bytes // 2, _MIN_MEMORY_BYTES))
 
     async def parse(self, path: Path, media_type: MediaType) -> Parsed:
-        """Raises a kind of Unreadable; ParserKilled names the limit that was exceeded.
+        """Parse the document in the child.
 
-        StorageUnavailable: the file cannot be read. MirageError: no child starts. Both may pass.
+        Raises a subclass of Unreadable; ParserKilled names the limit that the document exceeded.
+        Raises StorageUnavailable if the file cannot be read and MirageError if no child starts;
+        both may pass.
         """
         async with self._turn:
             try:
@@ -74,7 +76,7 @@ class Sandbox:
                 ) from error
             except MirageError:
                 raise
-            except BaseException:  # Cancelled in the middle of an answer: it cannot be used again.
+            except BaseException:  # Cancelled within an answer: the child is of no more use.
                 await self._kill()
                 raise
 
@@ -98,7 +100,9 @@ class Sandbox:
             raise ParserKilled(self._exit_reason(await self._reap())) from error
         except (ValueError, TypeError, KeyError) as error:
             await self._kill()
-            raise ParserKilled("The parser was stopped: its answer makes no sense.") from error
+            raise ParserKilled(
+                "The parser was stopped because its answer makes no sense."
+            ) from error
 
     async def _begin(self, request: bytes) -> "_Child":
         """Hand the request to the child, replacing a child that has died or gone astray."""
@@ -132,12 +136,12 @@ class Sandbox:
         environment |= {
             "PYTHONPATH": str(Path(mirage.__file__).parents[1]),
             "PYTHONUTF8": "1",
-            # One arena a thread would count as memory without being used.
+            # One arena per thread would count as memory without being used.
             "MALLOC_ARENA_MAX": "1",
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            # No user's site-packages, and nothing from the working directory.
+            # Neither the user's site-packages nor the working directory.
             *("-s", "-P", "-m", "mirage.parse.sandbox.child"),
             *(str(self._cpu_seconds), str(self._memory_bytes)),
             stdin=PIPE,
@@ -165,17 +169,19 @@ class Sandbox:
 
     def _exit_reason(self, status: int) -> str:
         if status == -signal.SIGXCPU:
-            return f"The parser was stopped after {self._cpu_seconds} seconds of computing."
+            return f"The parser was stopped after {self._cpu_seconds} seconds of CPU time."
         if status >= 0:
-            return f"The parser ended by itself (status {status})."
+            return f"The parser exited (status {status})."
         name = signal.Signals(-status).name
         limit = f"{self._memory_bytes // MIB} MiB"
         if status == -signal.SIGKILL:
-            return f"The parser was killed from outside ({name}), as happens when memory is short."
-        return f"The parser crashed ({name}), as happens on damage and beyond {limit} of memory."
+            return f"The system killed the parser ({name}), probably because memory was short."
+        return (
+            f"The parser crashed ({name}): the file is damaged or needs more memory than {limit}."
+        )
 
     async def _reap(self) -> int:
-        """The status of a child that has closed its output, and so is about to end."""
+        """Return the exit status of a child that has closed its output and so is about to end."""
         child = self._child
         if child is None:
             return 0
@@ -192,7 +198,7 @@ class Sandbox:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.process.pid, signal.SIGKILL)
         child.requests.close()
-        # What is left in the pipe would keep its transport open.
+        # Bytes left in the pipe would keep its transport open.
         while await child.replies.read(_PIPE_BYTES):
             pass
         await child.process.wait()
@@ -210,7 +216,7 @@ def _request(path: Path, media_type: MediaType) -> bytes:
 
 
 async def _receive(child: _Child, bound: int) -> tuple[dict[str, Any], int]:
-    """A frame and its length. Raises ValueError beyond `bound`."""
+    """Return a message and the length of its frame. Raises ValueError if it exceeds `bound`."""
     (length,) = LENGTH.unpack(await child.replies.readexactly(LENGTH.size))
     if length > bound:
         raise ValueError("the answer exceeds its bound")

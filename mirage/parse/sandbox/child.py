@@ -1,7 +1,7 @@
-"""The process that parses: `python -m mirage.parse.sandbox.child CPU_SECONDS MEMORY_BYTES`.
+"""Runs the process that parses: `python -m mirage.parse.sandbox.child CPU_SECONDS MEMORY_BYTES`.
 
-It reads requests from its standard input, answers on its standard output (see `frames`) and ends
-when the input does, that is when its parent is gone.
+The child reads requests from its standard input, answers on its standard output (see `frames`) and
+exits at the end of the input, that is once its parent has exited.
 """
 
 import contextlib
@@ -31,18 +31,18 @@ from mirage.parse.sandbox.frames import (
     encode_section,
 )
 
-# macOS knows no limit of memory; the other limits hold there.
+# macOS has no memory limit; the other limits hold there.
 _REFUSED_BY_SYSTEM = (ValueError, OSError) if sys.platform == "darwin" else ()
 
 
 def main(cpu_seconds: int, memory_bytes: int) -> None:
-    """Serve until the input ends."""
+    """Answer requests until the input ends."""
     requests_file, replies = _take_standard_streams()
     for module in (*(row.parser for row in FORMATS), LANGUAGE):
         import_module(module)
     _limit(resource.RLIMIT_CORE, 0)
-    # A warm child has 65 MiB of address space, 36 of them data: the stricter of the two limits
-    # costs little, and it holds for mapped files as well.
+    # A warm child has 65 MiB of address space, 36 of them data. The limit of address space is the
+    # stricter one and costs little, and it covers mapped files.
     with contextlib.suppress(*_REFUSED_BY_SYSTEM):
         _limit(resource.RLIMIT_AS, memory_bytes)
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -57,19 +57,19 @@ def main(cpu_seconds: int, memory_bytes: int) -> None:
         )
         replies.flush()
         gc.collect()
-        # A process does not give back all it took: a new one is better than one that stays large.
+        # A process does not return all memory that it took, so a large one is replaced.
         if last or _peak_bytes() > memory_bytes / 2:
             os._exit(0)
 
 
 def answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: int) -> bool:
-    """Parse and reply; True when the process should not go on."""
+    """Parse the document and reply. Return whether the process should exit."""
     try:
         parsed = parse(path, media_type)
         size = sum(len(section.text.encode("utf-8", "replace")) for section in parsed.sections)
         if size > MAX_TEXT_BYTES:
             raise Unreadable(
-                f"The document holds {size // MIB} MiB of text; "
+                f"The document contains {size // MIB} MiB of text; "
                 f"at most {MAX_TEXT_BYTES // MIB} MiB are accepted."
             )
         for section in parsed.sections:
@@ -92,7 +92,7 @@ def answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: 
 
 
 def _take_standard_streams() -> tuple[IO[bytes], IO[bytes]]:
-    """Keep both pipes for the frames; whatever a library prints goes to standard error."""
+    """Reserve both pipes for the frames; a library's output goes to standard error."""
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -120,7 +120,10 @@ def _used_cpu_seconds() -> int:
 
 
 def _peak_bytes() -> int:
-    """Largest resident size of this program; on Linux `ru_maxrss` would tell its parent's too."""
+    """Return the largest resident size of this process.
+
+    On Linux `ru_maxrss` is not used because it includes the parent's size.
+    """
     if sys.platform != "linux":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     status = Path("/proc/self/status").read_text()

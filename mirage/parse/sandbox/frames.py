@@ -1,4 +1,4 @@
-"""The messages between the sandbox and its child: JSON frames, each behind its length.
+"""Encodes and checks the messages between the sandbox and its child: JSON frames with a length.
 
 parent -> child   {"path": ..., "media_type": ...}
 child -> parent   {"begun": true}

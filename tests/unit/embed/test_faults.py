@@ -48,7 +48,7 @@ class TestLiar:
         with pytest.raises(UnusableAnswers) as waiting:
             await server.embedder().embed_documents(["fox"])
         assert str(waiting.value) == (
-            "Ollama gives answers that cannot be used: the embedder gave a vector of zeros"
+            "Ollama returns unusable answers: the embedder returned a vector of zeros"
         )
 
     @pytest.mark.parametrize("lie", LIES)
@@ -147,7 +147,7 @@ class TestText:
         server.lie = LIES[lie]
         server.lies = lambda texts: any("poison" in text for text in texts)
         embedder = server.embedder()
-        with pytest.raises(BadEmbedding, match="other texts it can embed"):
+        with pytest.raises(BadEmbedding, match="it embeds other texts"):
             await embedder.embed_documents(["poison"])
         assert [is_probe(texts) for texts in server.asked] == [
             *[False, True, False, True, False, False, True],
@@ -176,7 +176,7 @@ class TestText:
 
         server.lie = lie
         server.lies = lambda texts: not is_probe(texts)
-        with pytest.raises(BadEmbedding, match="too long; other texts it can embed"):
+        with pytest.raises(BadEmbedding, match="too long; it embeds other texts"):
             await server.embedder().embed_documents(["fox"])
 
 

@@ -372,7 +372,7 @@ class TestFailures:
         self, server: FakeServer, status: int
     ) -> None:
         server.refuse(status, openai_error("no"), lambda texts: "poison" in texts)
-        with pytest.raises(BadEmbedding, match="no; other texts it can embed"):
+        with pytest.raises(BadEmbedding, match="no; it embeds other texts"):
             await server.embedder().embed_documents(["fox", "poison"])
 
     @pytest.mark.parametrize("row", [None, [], [0, 0, 0], [1, 0], ["1", "0", "0"], "no base64"])
@@ -381,7 +381,7 @@ class TestFailures:
     ) -> None:
         content = {"data": [{"index": 0, "embedding": row}]}
         server.refuse(200, content, lambda texts: "poison" in texts)
-        with pytest.raises(BadEmbedding, match="other texts it can embed"):
+        with pytest.raises(BadEmbedding, match="it embeds other texts"):
             await server.embedder().embed_documents(["poison"])
 
     async def test_text_that_never_ends_is_not_waited_for(self, server: FakeServer) -> None:
@@ -445,7 +445,7 @@ class TestFailures:
         await embedder.facts()
         data = [{"index": 0, "embedding": [1, 0, 0]}]
         server.answers["/v1/embeddings"] = lambda _: answer(200, {"data": data})
-        with pytest.raises(BadEmbedding, match="1 vectors for 2 texts; other texts it can embed"):
+        with pytest.raises(BadEmbedding, match="1 vectors for 2 texts; it embeds other texts"):
             await embedder.embed_documents(["fox", "the"])
         assert (await embedder.embed_documents(["fox"])).shape == (1, 3)
 

@@ -51,9 +51,9 @@ def test_every_text_is_clean_and_every_section_holds_some() -> None:
         (
             "libreoffice-writer-password.pdf",
             Encrypted,
-            "The PDF is encrypted and opens with a password only.",
+            "The PDF is encrypted and opens only with a password.",
         ),
-        ("imagemagick-lzw.pdf", NoText, "The PDF holds pictures only, no text."),
+        ("imagemagick-lzw.pdf", NoText, "The PDF contains only pictures, no text."),
         (
             "bug1001080.pdf",
             NoText,

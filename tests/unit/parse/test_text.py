@@ -51,4 +51,4 @@ def test_binary_data_is_refused(tmp_path: Path) -> None:
     path.write_bytes(bytes(range(256)) * 40)
     with pytest.raises(Damaged) as caught:
         parse(path, MediaType.TEXT)
-    assert str(caught.value) == "The file is not text: it holds binary data."
+    assert str(caught.value) == "The file is not text: it contains binary data."

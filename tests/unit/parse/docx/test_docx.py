@@ -236,7 +236,7 @@ def test_text_box_is_read_once_behind_its_paragraph(tmp_path: Path) -> None:
 
 def test_embedded_part_is_warned_of(tmp_path: Path) -> None:
     parsed = read(tmp_path, p("Text.") + "<w:altChunk/>")
-    assert parsed.warnings == ("A part of the text is another file, which is not read.",)
+    assert parsed.warnings == ("A part of the text is in another file, which is not read.",)
 
 
 def test_headers_and_footers_are_no_text(tmp_path: Path) -> None:
@@ -265,16 +265,20 @@ def test_document_under_a_password_is_encrypted_even_across_a_block(tmp_path: Pa
 def test_old_document_under_the_new_name_is_told_so(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     path.write_bytes(OLE + "WordDocument".encode("utf-16-le"))
-    with pytest.raises(Damaged, match=r"of the old kind \(\.doc\)"):
+    with pytest.raises(Damaged, match=r"an old Word document \(\.doc\)"):
         parse(path, MediaType.DOCX)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("_rels/.rels", "<Relationships/>", "no Word document: it has no main part"),
+        ("_rels/.rels", "<Relationships/>", "not a Word document: it has no main part"),
         ("word/document.xml", "<w:document", "its markup is broken"),
-        ("word/document.xml", "<x:workbook xmlns:x='urn:x'/>", "an Excel workbook under the name"),
+        (
+            "word/document.xml",
+            "<x:workbook xmlns:x='urn:x'/>",
+            "an Excel workbook with the file ending",
+        ),
         ("word/document.xml", "<other/>", "its main part is something else"),
         ("word/styles.xml", "", "its markup is broken"),
         ("word/document.xml", "<d>" * 300 + "</d>" * 300, "its markup is broken"),
@@ -293,7 +297,7 @@ def test_archive_that_is_no_document_is_damaged(tmp_path: Path) -> None:
 def test_relation_out_of_the_archive_is_refused(tmp_path: Path) -> None:
     relation = '<Relationship Type="x/styles" Target="../../../etc/passwd"/>'
     relations = f"<Relationships>{relation}</Relationships>"
-    with pytest.raises(UnsafeArchive, match="The document reaches out of its archive"):
+    with pytest.raises(UnsafeArchive, match="The document points outside of its archive"):
         read(tmp_path, p("Text."), extra={"word/_rels/document.xml.rels": relations})
 
 

@@ -205,7 +205,7 @@ def test_a_few_parts_that_cannot_be_read_stand_for_many(tmp_path: Path) -> None:
         name: entry for name, entry in entries.items() if not name[6:].startswith(("0", "1", "20"))
     }
     path = make_zip(tmp_path / "b.epub", kept)
-    assert read(path).warnings[20:] == ("So it is with 1 more of its parts.",)
+    assert read(path).warnings[20:] == ("The same is true of 1 more of its parts.",)
 
 
 def test_navigation_that_says_only_that_it_is_some_is_read(tmp_path: Path) -> None:

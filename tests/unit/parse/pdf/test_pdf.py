@@ -364,7 +364,7 @@ def test_pages_without_text_are_named(tmp_path: Path) -> None:
     parsed = read(path)
     assert [section.page_number for section in parsed.sections] == [1, 3]
     assert parsed.page_count == 6
-    assert parsed.warnings == ("Pages 2, 4–6 carry no text, only pictures.",)
+    assert parsed.warnings == ("Pages 2, 4–6 contain only pictures, no text.",)
 
 
 def test_empty_pages_are_no_cause_for_a_warning(tmp_path: Path) -> None:
@@ -374,13 +374,13 @@ def test_empty_pages_are_no_cause_for_a_warning(tmp_path: Path) -> None:
 def test_pdf_of_pictures_has_no_text(tmp_path: Path) -> None:
     with pytest.raises(NoText) as caught:
         read(make_picture_pdf(tmp_path / "a.pdf", [None, None]))
-    assert str(caught.value) == "The PDF holds pictures only, no text."
+    assert str(caught.value) == "The PDF contains only pictures, no text."
 
 
 def test_empty_pdf_has_no_text(tmp_path: Path) -> None:
     with pytest.raises(NoText) as caught:
         read(make_pdf(tmp_path / "a.pdf", [[]]))
-    assert str(caught.value) == "The PDF holds no text."
+    assert str(caught.value) == "The PDF contains no text."
 
 
 def damage(path: Path, *pages: int) -> Path:
@@ -419,7 +419,7 @@ def test_damaged_page_leaves_the_others(tmp_path: Path) -> None:
 def test_pdf_behind_a_password_is_encrypted(tmp_path: Path) -> None:
     with pytest.raises(Encrypted) as caught:
         read(make_pdf(tmp_path / "a.pdf", [["Secret."]], password="open"))
-    assert str(caught.value) == "The PDF is encrypted and opens with a password only."
+    assert str(caught.value) == "The PDF is encrypted and opens only with a password."
 
 
 def test_pdf_with_an_owner_password_only_is_read(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-# One word does one thing; `make` alone says which words there are.
+# `make` alone lists the targets.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := $(CURDIR)/.tools
 export PATH := $(CURDIR)/$(BIN):$(PATH):$(TOOLS)
 
-# Where tests find real documents; the tests that need them say so when it is empty.
+# Folder of real documents for tests; if it is empty, the tests that need them are skipped.
 MIRAGE_TEST_DATA ?= $(wildcard $(CURDIR)/../shared/data)
 export MIRAGE_TEST_DATA
 
@@ -27,7 +27,7 @@ VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up fast test test-all lint types borders unit coverage chaos bench schema image e2e chart-lint chart-install \
+.PHONY: help demo picture up fast test test-all lint types borders unit coverage chaos bench schema image e2e chart-lint chart-install \
   cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools test-tools lock clean
 
 help:  ## Show this help
@@ -35,6 +35,9 @@ help:  ## Show this help
 
 demo: $(VENV)/.embedded  ## Index a small library on this machine and ask it three questions
 	@$(BIN)/python demo/run.py
+
+picture: $(VENV)/.embedded  ## Draw the picture in the README from a run of the demo
+	$(BIN)/python demo/run.py | $(BIN)/python demo/picture.py
 
 up: $(VENV)/.embedded  ## Run everything on this machine until Ctrl-C
 	@$(BIN)/mirage up
@@ -66,21 +69,21 @@ unit: $(VENV)/.dev test-tools
 coverage: $(VENV)/.dev test-tools
 	$(PYTEST) --ignore=tests/cluster --cov $(ARGS)
 
-# Each scenario is compared with an undisturbed run; a seed that failed is SEED=... the next time.
+# Each scenario is compared with an undisturbed run. To repeat a failure, pass its SEED=...
 chaos: $(VENV)/.dev  ## Kill indexers, PostgreSQL and the embedder while they work (KILLS=30)
 	@python -m tests.chaos $(or $(KILLS),30) $(SEED)
 
 bench: $(VENV)/.dev  ## Compare speed, memory and ranking with other ways, as ratios (ARGS="memory")
 	@python -m tests.bench $(ARGS)
 
-schema: $(VENV)/.dev  ## Write anew what is made from the code: chart values and the pages in docs/
+schema: $(VENV)/.dev  ## Generate files from the code: chart values and the pages in docs/
 	python -m schema write
 	python -m reference write
 
 image:  ## Build the container image
 	docker build -t $(IMAGE) .
 
-e2e: $(VENV)/.dev tools  ## Build, push, install and test on the Kubernetes that KUBECONFIG names
+e2e: $(VENV)/.dev tools  ## Build, push, install and test on the cluster of KUBECONFIG
 	pytest -p no:randomly --durations=0 -s tests/cluster $(ARGS)
 
 chart-lint: $(VENV)/.dev tools  ## Lint chart and workflows
@@ -101,11 +104,11 @@ tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are 
 	@$(call tool,kubeconform,$(KUBECONFORM_SOURCE))
 	@$(call tool,actionlint,github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION))
 
-cluster-kind cluster-k3d: cluster-%:  ## Make a throw-away cluster with kind or k3d
+cluster-kind cluster-k3d: cluster-%:  ## Create a temporary cluster with kind or k3d
 	@$(if $(filter kind,$*),$(call tool,kind,sigs.k8s.io/kind@$(KIND_VERSION)),$(call tool,k3d,github.com/k3d-io/k3d/v5@$(K3D_VERSION)))
 	$* $(if $(filter kind,$*),create cluster --name mirage --wait 180s,cluster create mirage --wait)
 
-# Under the name that the chart asks for, so that nothing is pulled.
+# Use the image name of the chart, so that nothing is pulled.
 load-kind load-k3d: load-%:  ## Load the image into that cluster
 	docker tag $(IMAGE) $(CHART_IMAGE)
 	$(if $(filter kind,$*),kind load docker-image --name mirage,k3d image import --cluster mirage) $(CHART_IMAGE)
@@ -113,7 +116,7 @@ load-kind load-k3d: load-%:  ## Load the image into that cluster
 chart-install: $(VENV)/.dev tools  ## Install and test the chart with chart-testing on the current cluster
 	ct install --config ct.yaml
 
-release-check: tools  ## Check that VERSION is what chart and program say
+release-check: tools  ## Check that VERSION is the version of chart and program
 	test "$$(helm show chart charts/mirage | sed -n 's/^version: //p')" = "$(VERSION)"
 	test "$$(helm show chart charts/mirage | sed -n 's/^appVersion: //p' | tr -d '\"')" = "$(VERSION)"
 	grep -qx '__version__ = "$(VERSION)"' mirage/__init__.py
@@ -132,7 +135,7 @@ verify-release: tools  ## Install VERSION from REGISTRY on the current cluster a
 	  --wait --wait-for-jobs --timeout 15m
 	helm test mirage --namespace mirage --logs
 
-lock:  ## Resolve all dependencies anew and write the lock files
+lock:  ## Resolve all dependencies again and write the lock files
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install -q uv
 	$(COMPILE) pyproject.toml -o requirements/base.txt
@@ -141,10 +144,10 @@ lock:  ## Resolve all dependencies anew and write the lock files
 	$(COMPILE) requirements/build.in -o requirements/build.txt
 	rm -rf $(VENV)-lock
 
-clean:  ## Remove what was made here
+clean:  ## Remove generated files and environments
 	rm -rf $(VENV) $(TOOLS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage build dist
 
-# A development environment holds all that the embedded mode needs.
+# A development environment includes all dependencies of the embedded mode.
 $(VENV)/.embedded: requirements/embedded.txt requirements/build.txt
 	@test -e $(VENV)/.dev || { $(call install,embedded); }
 	@touch $@
@@ -157,11 +160,11 @@ COMPILE = $(VENV)-lock/bin/uv pip compile -q --upgrade --universal --python-vers
   --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 install = $(PYTHON) -c 'import sys; sys.exit("miRAGe needs Python 3.11 to 3.13") if not (3, 11) <= sys.version_info < (3, 14) else None' \
-  && echo "making the environment in $(VENV) (about a minute)" \
+  && echo "creating the environment in $(VENV) (about a minute)" \
   && $(PYTHON) -m venv $(VENV) \
   && $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/$(1).txt -r requirements/build.txt \
   && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
 tool = command -v $(1) >/dev/null || { \
-  command -v go >/dev/null || { echo "$(1) is missing, and so is Go to build it: install one of them" >&2; exit 1; }; \
+  command -v go >/dev/null || { echo "$(1) and Go are missing: install $(1), or Go to build it" >&2; exit 1; }; \
   echo "building $(2)"; GOBIN=$(TOOLS) GOFLAGS=-trimpath CGO_ENABLED=0 go install $(3) $(2); }

@@ -1,5 +1,7 @@
-"""The demo: starts everything in a throw-away folder, indexes the small library beside this file
-and asks it three questions. It types the commands that a person would type, and shows them."""
+"""The demo: starts miRAGe in a temporary folder, indexes a small library, asks three questions.
+
+It shows the commands that it runs.
+"""
 
 import json
 import os
@@ -22,10 +24,10 @@ START_SECONDS = 900.0  # The first start downloads 90 MB.
 
 
 def main() -> None:
-    """Ends with code 1 when something failed or a question found nothing."""
+    """Run the demo. Exits with 1 if a command fails."""
     folder = Path(tempfile.mkdtemp(prefix="mirage-demo-"))
-    folder.chmod(0o711)  # As root, PostgreSQL runs as another user and passes through here.
-    # Its own folder for settings, so that those of a `mirage up` stay what they are.
+    folder.chmod(0o711)  # If this runs as root, PostgreSQL's user must be able to enter the folder.
+    # A separate folder for settings, so that those of a `mirage up` do not change.
     environment = os.environ | {"XDG_CONFIG_HOME": str(folder / "config")}
     for name in ("MIRAGE_API_URL", "MIRAGE_API_KEY"):
         environment.pop(name, None)
@@ -47,20 +49,20 @@ def main() -> None:
         server.send_signal(signal.SIGINT)
         server.wait()
         shutil.rmtree(folder)
-    say("That was the demo. To keep it running with documents of your own: make up")
+    say("That was the demo. To run miRAGe with your own documents: make up")
 
 
 def wait_until_served(server: "subprocess.Popen[bytes]", config: Path) -> None:
-    """Until `mirage up` has left its address, which it does once the API answers."""
+    """Wait until `mirage up` has stored its address, which it does once the API answers."""
     deadline = time.monotonic() + START_SECONDS
     while not list(config.rglob("connection.json")):
         if server.poll() is not None or time.monotonic() > deadline:
-            sys.exit("the program did not start; what it said stands above")
+            sys.exit("miRAGe did not start; see its messages above")
         time.sleep(0.1)
 
 
 def say_and_run(environment: dict[str, str], *arguments: str) -> None:
-    """Show a command, run it, and end with its code when it fails."""
+    """Show a command and run it; exit with its code if it fails."""
     say(f"\n$ mirage {' '.join(quote(argument) for argument in arguments)}")
     code = subprocess.run(mirage(*arguments), env=environment, check=False).returncode
     if code:
@@ -68,12 +70,12 @@ def say_and_run(environment: dict[str, str], *arguments: str) -> None:
 
 
 def mirage(*arguments: str) -> list[str]:
-    """The program of this very environment."""
+    """Return a command line for the program in this environment."""
     return [sys.executable, "-m", "mirage", *arguments]
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -81,18 +83,18 @@ def free_port() -> int:
 
 
 def report(what: str, began: float) -> None:
-    """Say how long something took."""
+    """Print how long something took."""
     say(f"({what} in {time.monotonic() - began:.1f} s)")
 
 
 def say(text: str) -> None:
-    """To stdout at once, in order with what the commands print."""
+    """Print to stdout immediately, so that the order with the commands' output is right."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def quote(argument: str) -> str:
-    """As one would type it."""
+    """Return the argument as typed in a shell."""
     return json.dumps(argument) if " " in argument else argument
 
 

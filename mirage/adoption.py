@@ -218,7 +218,7 @@ async def _project_of(connection: Connection, note: Sidecar | None, otherwise: s
     made = await projects.insert_project(connection, name, identity)
     made = made or await projects.find_project(connection, name)
     if made is None:
-        raise UnknownOriginals(f"the project {name!r} was deleted meanwhile")
+        raise UnknownOriginals(f"the project {name!r} was deleted in the meantime")
     return made
 
 

@@ -1,8 +1,8 @@
-"""Every knob of the program: one group a class, one knob a field with its docstring.
+"""All settings: one class per group, one field with a docstring per setting.
 
-The environment (`MIRAGE_<GROUP>_<FIELD>`), the chart's `config.<group>.<field>`, its JSON schema
-and the documentation are made from these classes. A field marked `secret` or `derived` is not a
-key under the chart's `config`: the chart hands it over from a Secret or works it out itself.
+The environment variables (`MIRAGE_<GROUP>_<FIELD>`), the chart's `config.<group>.<field>`, its
+JSON schema and the documentation are generated from these classes. A field marked `secret` or
+`derived` has no key under the chart's `config`: the chart sets it from a Secret or computes it.
 """
 
 import re
@@ -16,27 +16,27 @@ _MIB = 1024 * _KIB
 
 
 def derived(default: Any, **constraints: Any) -> Any:
-    """A field that the chart works out; it has no key under `config`."""
+    """Declare a field that the chart computes; it has no key under `config`."""
     return Field(default, json_schema_extra={"derived": True}, **constraints)
 
 
 def secret(default: Any = None, **constraints: Any) -> Any:
-    """A field that holds a secret; the chart hands it over by `secretKeyRef` only."""
+    """Declare a field that holds a secret; the chart sets it by `secretKeyRef` only."""
     return Field(default, json_schema_extra={"secret": True}, **constraints)
 
 
 def without_line_end(secret: SecretStr) -> str:
-    """Return the secret's text without the line end that a file brings."""
+    """Return the secret's text without the line break at the end of a file."""
     return secret.get_secret_value().rstrip("\r\n")
 
 
 def fits_a_header(key: str) -> bool:
-    """Whether an HTTP header can carry the key; a header's value loses spaces at its ends."""
+    """Return whether an HTTP header can carry the key; headers lose spaces at their ends."""
     return bool(key) and key == key.strip() and key.isprintable()
 
 
 class Group(BaseModel):
-    """A group of knobs. Unknown fields are refused, for a typo must not pass in silence."""
+    """A group of settings. Unknown fields are an error, so that no typo goes unnoticed."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
@@ -44,13 +44,13 @@ class Group(BaseModel):
 
 
 class Database(Group):
-    """Where PostgreSQL (16 or newer, with pgvector 0.8 or newer) is, and how it is used."""
+    """Connection to PostgreSQL (16 or newer, with pgvector 0.8 or newer)."""
 
     url: SecretStr | None = secret()
-    """`postgresql://user:password@host:port/name`, with libpq's parameters such as `?sslmode=…`.
-    When it is absent the parts below are used."""
+    """`postgresql://user:password@host:port/name`, with libpq parameters such as `?sslmode=…`.
+    If unset, host, port, user, password and name are used."""
     host: str = derived("localhost", min_length=1)
-    """Host name, or the folder of a Unix socket when it begins with `/`."""
+    """Host name, or the folder of a Unix socket if it begins with `/`."""
     port: int = derived(5432, ge=1, le=65535)
     """TCP port."""
     user: str = derived("mirage", min_length=1)
@@ -60,66 +60,68 @@ class Database(Group):
     name: str = derived("mirage", min_length=1)
     """Name of the database."""
     pool_size: int = Field(5, ge=2, le=100)
-    """Connections that one process keeps open at most; a migration alone takes two."""
+    """Maximum number of connections per process; a migration needs two."""
     connect_timeout_seconds: float = Field(10.0, gt=0, le=300)
-    """How long to wait for a new connection."""
+    """Maximum time to wait for a new connection."""
     statement_timeout_seconds: float = Field(60.0, gt=0, le=3600)
-    """How long one statement may run; index builds and migrations are exempt."""
+    """Maximum time per statement; index builds and migrations are exempt."""
     prepared_statements: bool = True
     """Set to false behind a pooler in transaction mode, such as PgBouncer."""
 
 
 class Ollama(Group):
-    """The Ollama server that makes the embeddings."""
+    """The Ollama server that computes the embeddings."""
 
     url: str = derived("http://localhost:11434", pattern=r"^https?://\S+$")
     """Address of the server."""
     model: str = Field("mxbai-embed-large", min_length=1, max_length=300, pattern=r"^\S+$")
-    """Embedding model, as `ollama pull` takes it."""
+    """Name of the embedding model, as for `ollama pull`."""
     timeout_seconds: float = Field(300.0, gt=0, le=3600)
-    """How long one request may take; the first one after a pause loads the model."""
+    """Maximum time per request; the first request after a pause also loads the model."""
 
 
 class OpenAI(Group):
-    """Any server that makes embeddings as OpenAI's API does, with `embedding.backend` openai."""
+    """A server with an OpenAI-compatible embeddings API, for `embedding.backend` openai."""
 
     url: str | None = Field(None, pattern=r"^https?://[^/\s]+\S*$")
-    """Address of the server, with or without the `/v1` at its end."""
+    """Address of the server, with or without `/v1` at the end."""
     model: str | None = Field(None, min_length=1, max_length=300, pattern=r"^\S+$")
-    """Embedding model, as the server calls it."""
+    """Name of the embedding model on that server."""
     key: SecretStr | None = secret(min_length=1)
-    """Key that is sent as `Authorization: Bearer`; unset: none."""
+    """Key to send as `Authorization: Bearer`; if unset, no key is sent."""
     timeout_seconds: float = Field(300.0, gt=0, le=3600)
-    """How long one request may take."""
+    """Maximum time per request."""
     max_tokens: int | None = Field(None, ge=16, le=1_000_000)
-    """Tokens that one text may have, for a model that miRAGe does not know on a server that does
-    not tell it (vLLM and TEI do); unset: 512. The smallest of all limits holds."""
+    """Maximum tokens per text. Set it if miRAGe does not know the model and the server does not
+    report the limit (vLLM and TEI do); if unset, 512. The smallest known limit applies."""
     dimensions: int | None = Field(None, ge=1, le=4000)
-    """Length of the vectors to ask for, of a model that can shorten them; unset: its own."""
+    """Vector length to request from a model that can shorten vectors; if unset, full length."""
 
     @field_validator("key")
     @classmethod
     def _key_fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
         if key and not re.fullmatch(r"[!-~]+", value := without_line_end(key)):
-            raise ValueError("the key holds a space, a line break or a letter that is not ASCII")
+            raise ValueError(
+                "the key contains a space, a line break or a character that is not ASCII"
+            )
         return SecretStr(value) if key else None
 
 
 class Embedding(Group):
-    """How texts become vectors."""
+    """How texts are turned into vectors."""
 
     backend: Literal["ollama", "openai", "local"] = "ollama"
-    """`ollama`, `openai` for any server that speaks as OpenAI's `/v1/embeddings` does (TEI, vLLM,
-    llama-server, LiteLLM), or `local` for the small model that runs inside the program."""
+    """`ollama`; `openai` for any server with an OpenAI-compatible `/v1/embeddings` (TEI, vLLM,
+    llama-server, LiteLLM); or `local` for the small model that runs inside miRAGe."""
     weights: Path | None = derived(None)
-    """Folder that holds the local model's files; None: the user's cache, filled when needed."""
+    """Folder of the local model's files; if unset, the user's cache, filled on first use."""
     batch_tokens: int = Field(4096, ge=64, le=1_000_000)
-    """Tokens that one request to the embedder carries at most."""
+    """Maximum tokens per request to the embedding server."""
     ca_file: Path | None = derived(None)
-    """File with certificates (PEM) of authorities that an embedding server's TLS certificate may be
-    signed by, in addition to the public ones or those of SSL_CERT_FILE."""
+    """PEM file of certificate authorities to trust for the embedding server, in addition to the
+    public ones or those in SSL_CERT_FILE."""
     proxy: str | None = Field(None, pattern=r"^https?://[^/@\s]+/?$")
-    """HTTP proxy for requests to the embedding server, `http://host:port`; unset: no proxy."""
+    """HTTP proxy for requests to the embedding server, `http://host:port`; if unset, no proxy."""
     proxy_auth: SecretStr | None = secret()
     """`user:password` for that proxy."""
 
@@ -143,12 +145,12 @@ class Embedding(Group):
 
 
 class Chunk(Group):
-    """How a document is cut into passages."""
+    """How a document is split into chunks."""
 
     size: int = Field(400, ge=16, le=8192)
-    """Tokens in a chunk at most, counted by the embedding model's own tokenizer."""
+    """Maximum tokens per chunk, counted with the embedding model's tokenizer."""
     overlap: int = Field(100, ge=0, le=4096)
-    """Tokens that a chunk repeats from the one before it; less than `size`."""
+    """Tokens that a chunk repeats from the previous one; must be less than `size`."""
 
     @model_validator(mode="after")
     def _overlap_below_size(self) -> Self:
@@ -160,50 +162,50 @@ class Chunk(Group):
 
 
 class Documents(Group):
-    """Where the originals are kept and what is accepted."""
+    """Storage of the originals, and limits for uploads."""
 
     storage: Literal["volume"] = "volume"
-    """Kind of store for the originals."""
+    """Kind of storage for the originals."""
     path: Path = Field(Path("/data/documents"))
-    """Folder of the originals; API and indexer share it."""
+    """Folder of the originals, shared by API and indexer."""
     max_upload_bytes: int = Field(1024 * _MIB, ge=1, le=1024 * 1024 * _MIB)
-    """Largest file that is accepted."""
+    """Maximum size of an uploaded file."""
     min_free_bytes: int = Field(64 * _MIB, ge=0, le=1024 * 1024 * _MIB)
-    """Uploads are refused while the volume has less space left, so that it never fills up whole."""
+    """Minimum free space on the volume; below it, uploads are refused so that it never fills up."""
     orphan_days: int = Field(14, ge=1, le=3650)
-    """Days for which an original that no document names is kept under `orphans/`."""
+    """Days to keep an original under `orphans/` if no document refers to it."""
 
 
 class Search(Group):
-    """How passages are found."""
+    """How searches find passages."""
 
     exact_below: int = Field(20_000, ge=0, le=10_000_000)
-    """Projects with fewer chunks are compared one by one (exact) instead of through the index."""
+    """Projects with fewer chunks are searched exactly, without the vector index."""
     candidates: int = Field(100, ge=10, le=1000)
-    """Passages that each leg of a search hands to the fusion."""
+    """Number of passages that vector search and word search each contribute to the ranking."""
     embed_timeout_seconds: float = Field(20.0, gt=0, le=300)
-    """How long a search waits for the query's vector."""
+    """Maximum time that a search waits for the vector of the query."""
 
 
 class Api(Group):
     """The HTTP server."""
 
     host: str = derived("::", min_length=1)
-    """Address to listen on; `::` is every address, of IPv6 and of IPv4."""
+    """Address to listen on; `::` means all IPv6 and IPv4 addresses."""
     port: int = derived(8000, ge=1, le=65535)
     """TCP port to listen on."""
     key: SecretStr | None = secret(min_length=1)
-    """The key that every request must carry; None: the API refuses to start."""
+    """Key that every request must carry; without it the API does not start."""
     url: str = derived("http://localhost:8000", pattern=r"^https?://\S+$")
-    """Address under which the command line finds the API."""
+    """Address at which the command line reaches the API."""
 
     @field_validator("key")
     @classmethod
     def _key_fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
         if key and not fits_a_header(value := without_line_end(key)):
             raise ValueError(
-                "no header can carry this key: it is empty, begins or ends with a space, or holds a"
-                " line break or another control character"
+                "the key does not fit into a header: it is empty, begins or ends with a space, or"
+                " contains a line break or another control character"
             )
         return SecretStr(value) if key else None
 
@@ -212,35 +214,35 @@ class Metrics(Group):
     """The port for Prometheus and probes."""
 
     port: int = derived(9090, ge=0, le=65535)
-    """TCP port of `/metrics`, `/health/live` and `/health/ready`; 0: none."""
+    """TCP port of `/metrics`, `/health/live` and `/health/ready`; 0 turns it off."""
 
 
 class Indexer(Group):
-    """The worker that parses, chunks and embeds."""
+    """The indexer, which parses, chunks and embeds documents."""
 
     poll_seconds: float = Field(1.0, gt=0, le=60)
-    """Pause before it looks again when there was nothing to do."""
+    """Time to wait before looking for work again when there was none."""
     lease_seconds: float = Field(60.0, ge=2, le=3600)
-    """How long claimed work stays claimed without a sign of life."""
+    """Time after which another worker takes over work whose worker has stopped responding."""
     max_attempts: int = Field(5, ge=1, le=100)
-    """How often work that failed is tried before the document is `failed`."""
+    """Number of attempts before a document is marked `failed`."""
     backoff_base_seconds: float = Field(2.0, gt=0, le=600)
-    """First pause of the exponential backoff with full jitter."""
+    """First pause between attempts (exponential backoff with full jitter)."""
     backoff_cap_seconds: float = Field(300.0, gt=0, le=86_400)
-    """Longest pause of that backoff."""
+    """Longest pause between attempts."""
     parse_timeout_seconds: float = Field(300.0, gt=0, le=7200)
-    """Wall-clock time that the parsing of one document may take."""
+    """Maximum wall-clock time to parse one document."""
     parse_cpu_seconds: int = Field(240, ge=1, le=7200)
-    """CPU time that the parsing of one document may take."""
+    """Maximum CPU time to parse one document."""
     parse_memory_bytes: int = Field(512 * _MIB, ge=128 * _MIB, le=64 * 1024 * _MIB)
-    """Memory that the parser's process may take; a second one that reads small documents beside a
-    slow one takes half, at least 128 MiB."""
+    """Maximum memory of the parser process. A second process, which parses small documents while
+    a slow one is in progress, gets half of it, but at least 128 MiB."""
 
 
 class Log(Group):
-    """What is written to standard output."""
+    """Logging to standard output."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """Least severe level that is written."""
+    """Lowest level that is logged."""
     format: Literal["json", "text"] = "json"
-    """`json`: one object a line; `text`: for people."""
+    """`json` for one object per line, `text` for people."""

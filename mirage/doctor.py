@@ -60,7 +60,7 @@ async def examine(
         alone = [(await embedder.embed_documents([text]))[0] for text in _TEXTS]
         cosine = min(float(one @ other) for one, other in zip(batch, alone, strict=True))
         if cosine < _SAME:
-            raise BadEmbedding(f"a text alone and in a batch differ: cosine {cosine:.4f}")
+            raise BadEmbedding(f"the vector of a text depends on its batch: cosine {cosine:.4f}")
         return f"alone and in a batch they agree (cosine {cosine:.5f})"
 
     async def index() -> str:
@@ -98,7 +98,7 @@ async def _describe_index(database: Database, embedder: Embedder) -> str:
         facts.digest,
     ):
         built, now = _named(active.model, active.digest), _named(facts.name, facts.digest)
-        raise GenerationMismatch(f"it was built with {built}, not {now}")
+        raise GenerationMismatch(f"the index was built with {built}, not {now}")
     return f"built with this model, chunks of {active.chunk_size} tokens"
 
 

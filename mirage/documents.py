@@ -221,7 +221,7 @@ async def _add(
 ) -> tuple[Document, bool, list[str]]:
     """The document, whether it is queued now, and the keys of files that nothing refers to."""
     if not await project_rows.lock_project(connection, project.id):
-        raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
+        raise ProjectNotFound(f"project {project.name!r} was deleted in the meantime")
     queued = await rows.insert_document(connection, project.id, stored) is not None
     identity = rows.document_id(project.id, stored.sha256)
     unneeded: list[str] = []
@@ -232,5 +232,5 @@ async def _add(
         unneeded.append(stored.file_key if replaced is None else replaced)
     document = await rows.find_document(connection, project.id, identity)
     if document is None:
-        raise DocumentNotFound(f"{stored.name!r} is not there, though its row is locked")
+        raise DocumentNotFound(f"{stored.name!r} is missing, although its row is locked")
     return document, queued, unneeded

@@ -43,7 +43,7 @@ _LOCAL_CHUNK = {"size": 254, "overlap": 64}
 
 
 class AlreadyRunning(ConfigError):
-    """Use the one that runs, or choose another folder with `--data`."""
+    """Use the running instance, or choose another folder with `--data`."""
 
     code = "already-running"
 
@@ -127,8 +127,8 @@ def _give_up(reserve: Reserve, folder: Path, say: Callable[[str], None]) -> bool
     released = reserve.release()
     if released:
         say(
-            f"The disk is full ({space}). The reserve of {RESERVE_BYTES // 2**20} MiB is given up,"
-            " so that documents can be deleted; until there is space nothing is taken or indexed."
+            f"The disk is full ({space}). Released the reserve of {RESERVE_BYTES // 2**20} MiB, so"
+            " that you can delete documents; until there is space, no document is added or indexed."
         )
     return released
 
@@ -172,7 +172,7 @@ async def _serve(
 
 async def _watch(postgres: Server, folder: Path) -> None:
     await postgres.wait()
-    raise PostgresFailed(f"PostgreSQL ended while it was needed ({describe_space(folder)})")
+    raise PostgresFailed(f"PostgreSQL stopped unexpectedly ({describe_space(folder)})")
 
 
 def _served(folder: Path, port: int | None) -> dict[str, Any]:
@@ -229,7 +229,9 @@ def _kept_key(path: Path) -> str:
     """Empty when there is none yet. Raises ConfigError for a file that holds no key."""
     try:
         if not path.is_file() and os.path.lexists(path):
-            raise ConfigError(f"{path} is not a file: move it away, and a new key is made")
+            raise ConfigError(
+                f"{path} is not a file; move it away, and the next start creates a key"
+            )
         key = path.read_text("utf-8").strip()
     except FileNotFoundError:
         return ""
@@ -238,7 +240,7 @@ def _kept_key(path: Path) -> str:
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     if key and not fits_a_header(key):
-        raise ConfigError(f"{path} holds no key: move it away, and a new one is made")
+        raise ConfigError(f"{path} contains no key; move it away, and the next start creates one")
     return key
 
 
@@ -263,7 +265,7 @@ def _locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunning(f"another `mirage up` works on {folder}") from error
+            raise AlreadyRunning(f"another `mirage up` is using {folder}") from error
         yield
 
 

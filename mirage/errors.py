@@ -1,22 +1,24 @@
-"""Every error that a person can meet, as a tree. The docstring is the remedy.
+"""The tree of errors. A class's docstring is its remedy: it tells the reader what to do.
+
+Errors that only one module raises are declared there; docs/errors.md lists all of them.
 
 MirageError
-├── InvalidInput            4xx: the caller can mend it
+├── InvalidInput            4xx: the caller can correct it
 │   ├── InvalidName, UnknownField, InvalidRequest
 │   ├── EmptyFile, UploadTooLarge
 │   ├── UnsupportedMediaType (WrongExtension)                in parse/detect.py
 │   ├── Unauthorized, Forbidden
 │   ├── NotFound (ProjectNotFound, DocumentNotFound, GenerationNotFound, KeyNotFound)
 │   └── ProjectExists, DocumentExists, KeyExists, GenerationInUse, GenerationIncomplete
-├── Unreadable              final: the document ends `failed` with this sentence
+├── Unreadable              final: the document becomes `failed` with this sentence
 │   └── Encrypted, Damaged, NoText (Blank), ParserKilled, UnsafeArchive
-├── Unavailable             wait: something outside is away; work resumes by itself
+├── Unavailable             wait: a service is down; work resumes when it is back
 │   ├── EmbedderUnavailable, ModelMissing, DatabaseUnavailable, GenerationMismatch
 │   ├── GenerationRetired, TooManyStreams, ShuttingDown, DatabaseFull
 │   └── StorageUnavailable (StorageFull, OriginalMissing, StoreOfAnotherDatabase,
 │                           UnknownOriginals)
-├── BadEmbedding            retry: the embedder gave an answer that cannot be used
-├── TextTooLong             the text exceeds the model's limit: split it and try again
+├── BadEmbedding            retry: the embedder returned an unusable answer
+├── TextTooLong             the text exceeds the model's limit: split it and retry
 └── ConfigError             the process does not start
 """
 
@@ -29,27 +31,27 @@ class Retry(Enum):
     """What an indexer does after an error."""
 
     FINAL = "final"
-    """The document is `failed`; only a person can help."""
+    """Mark the document `failed`; only a person can help."""
     COUNTED = "counted"
-    """Tried again with backoff, at most `indexer.max_attempts` times."""
+    """Retry with backoff, at most `indexer.max_attempts` times."""
     WAIT = "wait"
-    """Tried again for as long as it takes; attempts stay as they are."""
+    """Retry until it works; attempts are not counted."""
 
 
 class MirageError(Exception):
-    """Report this to the maintainers: it should have had a name of its own."""
+    """Report this to the maintainers, with the log: it is an error without a class of its own."""
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     retry: ClassVar[Retry] = Retry.COUNTED
 
     def remedy(self) -> str:
-        """What the reader can do about it, in one or two sentences."""
+        """Return what the reader can do, in one or two sentences."""
         return " ".join((self.__doc__ or "").split())
 
 
 class InvalidInput(MirageError):
-    """Mend the request as the detail says, and send it again."""
+    """Correct the request as the detail says, then send it again."""
 
     code = "invalid-input"
     status = 422
@@ -57,25 +59,25 @@ class InvalidInput(MirageError):
 
 
 class InvalidRequest(InvalidInput):
-    """Compare the request with the API's description at /docs."""
+    """Compare the request with the API description at /docs."""
 
     code = "invalid-request"
 
 
 class InvalidName(InvalidInput):
-    """Choose another name, as the detail says that one must be."""
+    """Choose a name that follows the rule in the detail."""
 
     code = "invalid-name"
 
 
 class UnknownField(InvalidInput):
-    """Remove the field, or write it as the API's description at /docs does."""
+    """Remove the field, or correct its spelling; the API description at /docs lists all fields."""
 
     code = "unknown-field"
 
 
 class EmptyFile(InvalidInput):
-    """Send the file's bytes; nothing can be found in an empty file."""
+    """Upload a file that is not empty."""
 
     code = "empty-file"
 
@@ -88,87 +90,88 @@ class UploadTooLarge(InvalidInput):
 
 
 class Unauthorized(InvalidInput):
-    """Send the key in the header `X-API-Key` or as `Authorization: Bearer`."""
+    """Send a valid key in the header `X-API-Key` or as `Authorization: Bearer`."""
 
     code = "unauthorized"
     status = 401
 
 
 class Forbidden(InvalidInput):
-    """Use a key that may do this, or have one made with `mirage keys create`."""
+    """Use a key with this permission; an administrator creates it with `mirage keys create`."""
 
     code = "forbidden"
     status = 403
 
 
 class NotFound(InvalidInput):
-    """Look at what there is with the list that belongs to it."""
+    """List what exists, and check the name or id."""
 
     code = "not-found"
     status = 404
 
 
 class ProjectNotFound(NotFound):
-    """See `mirage projects list`, or create the project first."""
+    """Run `mirage projects list` to see the projects, or create the project first."""
 
     code = "project-not-found"
 
 
 class DocumentNotFound(NotFound):
-    """See `mirage documents list`: it may be gone, or there under its bytes' first name."""
+    """Run `mirage documents list`: the document may have been deleted, or the same content is
+    stored under another name."""
 
     code = "document-not-found"
 
 
 class KeyNotFound(NotFound):
-    """See `mirage keys list`; it may have been revoked already."""
+    """Run `mirage keys list`: the key may have been revoked already."""
 
     code = "key-not-found"
 
 
 class ProjectExists(InvalidInput):
-    """Use the project that is there, or choose another name."""
+    """Use the existing project, or choose another name."""
 
     code = "project-exists"
     status = 409
 
 
 class DocumentExists(InvalidInput):
-    """Choose another name, or rename or remove the document that has this one."""
+    """Choose another name, or rename or delete the document that has this name."""
 
     code = "document-exists"
     status = 409
 
 
 class GenerationNotFound(NotFound):
-    """See `mirage generations list`."""
+    """Run `mirage generations list` to see the generations and their ids."""
 
     code = "generation-not-found"
 
 
 class GenerationInUse(InvalidInput):
-    """See `mirage generations list` for the state of each generation."""
+    """Run `mirage generations list` to see the state of each generation."""
 
     code = "generation-in-use"
     status = 409
 
 
 class GenerationIncomplete(InvalidInput):
-    """Set model and `chunk.*` to that generation's and run `mirage generations build`."""
+    """Set the model and `chunk.*` as in that generation, then run `mirage generations build`."""
 
     code = "generation-incomplete"
     status = 409
 
 
 class KeyExists(InvalidInput):
-    """Choose another name, or revoke the key that has this one."""
+    """Choose another name, or revoke the key that has this name."""
 
     code = "key-exists"
     status = 409
 
 
 class Unreadable(MirageError):
-    """Open the file in a reader of its kind and save it anew, then upload that."""
+    """Open the file in an application for its format, save a new copy, and upload that."""
 
     code = "unreadable"
     status = 422
@@ -176,43 +179,43 @@ class Unreadable(MirageError):
 
 
 class Encrypted(Unreadable):
-    """Save a copy without a password and upload that."""
+    """Save a copy without password or copy protection, and upload that."""
 
     code = "encrypted"
 
 
 class Damaged(Unreadable):
-    """The file is not a whole file of its kind: open it in a reader and save it anew."""
+    """Get an intact copy; or open the file in an application, save a new copy, and upload that."""
 
     code = "damaged"
 
 
 class NoText(Unreadable):
-    """The file holds pictures of text at best: run text recognition (OCR) over it first."""
+    """Run text recognition (OCR) on the file, for example with OCRmyPDF, and upload the result."""
 
     code = "no-text"
 
 
 class Blank(NoText):
-    """See whether it is the right file; save a page that scripts fill in from a browser."""
+    """Check that it is the right file. If scripts fill in the page, save it from a browser."""
 
     code = "blank"
 
 
 class UnsafeArchive(Unreadable):
-    """The archive reaches out of its folder or unpacks to an absurd size; it is not opened."""
+    """Save the document again in its application, or convert it to PDF, and upload that."""
 
     code = "unsafe-archive"
 
 
 class ParserKilled(Unreadable):
-    """Raise `indexer.parse_*` if the file is sound and only large; else save it anew."""
+    """If the file is intact but large, raise `indexer.parse_*`; otherwise save a new copy of it."""
 
     code = "parser-killed"
 
 
 class Unavailable(MirageError):
-    """Nothing is lost; the work goes on by itself once this is mended."""
+    """Repair what the detail names; nothing is lost, and work resumes by itself."""
 
     code = "unavailable"
     status = 503
@@ -220,86 +223,86 @@ class Unavailable(MirageError):
 
 
 class DatabaseUnavailable(Unavailable):
-    """See whether PostgreSQL runs and whether its address and password are right."""
+    """Check that PostgreSQL is running, and that its address and password are right."""
 
     code = "database-unavailable"
 
 
 class DatabaseFull(DatabaseUnavailable):
-    """Enlarge PostgreSQL's volume, or free space on it; deleting documents helps."""
+    """Enlarge the volume of PostgreSQL, or free space on it, for example by deleting documents."""
 
     code = "database-full"
 
 
 class EmbedderUnavailable(Unavailable):
-    """See whether the embedding server runs and `ollama.url` (or `openai.url`) is right."""
+    """Check that the embedding server is running and `ollama.url` (or `openai.url`) is right."""
 
     code = "embedder-unavailable"
 
 
 class ModelMissing(Unavailable):
-    """Pull the model (`ollama pull <model>`), or name one that the server has."""
+    """Pull the model with `ollama pull <model>`, or configure a model that the server has."""
 
     code = "model-missing"
 
 
 class GenerationMismatch(Unavailable):
-    """Bring back the model that the index was built with, or let a new index be built."""
+    """Restore the model that the index was built with, or build a new index for this model."""
 
     code = "generation-mismatch"
 
 
 class GenerationRetired(Unavailable):
-    """Run `mirage generations activate` or `build`, or set model and `chunk.*` back."""
+    """Run `mirage generations activate` or `build`, or restore the old model and `chunk.*`."""
 
     code = "generation-retired"
 
 
 class StorageUnavailable(Unavailable):
-    """Free space on the volume of the originals, or make it writable (`documents.path`)."""
+    """Free space on the volume of the originals (`documents.path`), or make it writable."""
 
     code = "storage-unavailable"
 
 
 class StorageFull(StorageUnavailable):
-    """Delete documents, or enlarge the volume; what is stored stays readable."""
+    """Delete documents, or enlarge the volume; stored documents stay readable."""
 
     code = "storage-full"
 
 
 class OriginalMissing(StorageUnavailable):
-    """Upload the file again: the same bytes repair the document."""
+    """Upload the same file again; that repairs the document."""
 
     code = "original-missing"
     retry = Retry.FINAL
 
 
 class StoreOfAnotherDatabase(StorageUnavailable):
-    """Set the right database or volume, else run `mirage files check`; nothing is removed."""
+    """Set the right database or volume, or run `mirage files check`; no file is deleted."""
 
     code = "store-of-another-database"
 
 
 class UnknownOriginals(StorageUnavailable):
-    """Run `mirage files check`, then `mirage files adopt` or `prune`; nothing is removed."""
+    """Run `mirage files check`, then `mirage files adopt` or `prune`; no file is deleted."""
 
     code = "unknown-originals"
 
 
 class TooManyStreams(Unavailable):
-    """Close streams that nobody reads, or ask for the documents every now and then instead."""
+    """Close unused streams, or poll the list of documents instead."""
 
     code = "too-many-streams"
 
 
 class ShuttingDown(Unavailable):
-    """Connect again; another process answers, or this one once it is back."""
+    """Connect again: another process answers, or this one after its restart."""
 
     code = "shutting-down"
 
 
 class BadEmbedding(MirageError):
-    """See the log of the embedding server; the answer is not one vector per text."""
+    """Check the log of the embedding server: it must return one usable vector per text."""
 
     code = "bad-embedding"
     status = 502
@@ -307,7 +310,7 @@ class BadEmbedding(MirageError):
 
 
 class TextTooLong(MirageError):
-    """Shorten the query, or search with `mode` lexical; of a document the text is split instead."""
+    """Shorten the query, or search with `mode` lexical; long texts in documents are split."""
 
     code = "text-too-long"
     status = 422
@@ -316,11 +319,11 @@ class TextTooLong(MirageError):
     def __init__(self, message: str, positions: Iterable[int] = ()) -> None:
         super().__init__(message)
         self.positions = tuple(positions)
-        """Which of the texts that were given are too long."""
+        """Positions, in the given sequence, of the texts that are too long."""
 
 
 class ConfigError(MirageError):
-    """Mend the setting that the message names, and start again."""
+    """Correct the setting that the message names, then start again."""
 
     code = "config"
     retry = Retry.FINAL

@@ -19,7 +19,7 @@ Judgments = Mapping[str, Mapping[str, int]]
 
 
 class InvalidCollection(InvalidInput):
-    """Give a folder with corpus.jsonl, queries.jsonl and qrels.tsv, as BEIR lays them out."""
+    """Give a folder in BEIR's layout, with corpus.jsonl, queries.jsonl and qrels.tsv."""
 
     code = "invalid-collection"
 
@@ -56,7 +56,7 @@ def load_collection(folder: Path) -> Collection:
         if grade > 0 and query in queries:
             judgments.setdefault(query, {})[document] = grade
     if not judgments:
-        raise InvalidCollection(f"{folder} has no query with a document that is judged relevant")
+        raise InvalidCollection(f"{folder} has no query with a relevant document")
     return Collection(corpus, {key: queries[key] for key in judgments}, judgments)
 
 
@@ -98,7 +98,9 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             for line in lines:
                 row = json.loads(line)
                 if "_id" not in row or not isinstance(row.get("text"), str):
-                    raise InvalidCollection(f"{path}: a line has no `_id`, or no `text` of text")
+                    raise InvalidCollection(
+                        f"{path}: a line has no `_id`, or its `text` is not a string"
+                    )
                 yield row
     except (OSError, ValueError, AttributeError) as error:
         raise InvalidCollection(f"{path} cannot be read: {error}") from error

@@ -109,12 +109,12 @@ class Feeds:
         in the settings. Raises TooManyStreams, ShuttingDown, DatabaseUnavailable.
         """
         if self._closed:
-            raise ShuttingDown("this process is about to end")
+            raise ShuttingDown("this process is stopping")
         if self._streams >= self._max_streams:
-            raise TooManyStreams(f"{self._max_streams} streams are open, which is the most")
+            raise TooManyStreams(f"{self._max_streams} streams are open, which is the limit")
         most = MAX_OF_MAIN_KEY if key_id is None else MAX_OF_KEY
         if self._by_key[key_id] >= most:
-            raise TooManyStreams(f"this key has {most} streams open, which is the most for one key")
+            raise TooManyStreams(f"this key has {most} streams open, which is the limit per key")
         self._streams += 1
         self._by_key[key_id] += 1
         feed = self._feeds.setdefault(project.id, _Feed(self._database, project.id))

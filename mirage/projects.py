@@ -31,7 +31,7 @@ async def create_project(database: Database, name: str) -> Project:
     async with database.transaction() as connection:
         project = await project_rows.insert_project(connection, name)
     if project is None:
-        raise ProjectExists(f"there is a project {name!r} already")
+        raise ProjectExists(f"a project named {name!r} already exists")
     return project
 
 
@@ -48,7 +48,7 @@ async def look_up_project(connection: Connection, reference: str) -> Project:
         for name in name_variants(reference):
             project = project or await project_rows.find_project(connection, name)
     if project is None:
-        raise ProjectNotFound(f"there is no project {reference[:MAX_CHARACTERS]!r}")
+        raise ProjectNotFound(f"project {reference[:MAX_CHARACTERS]!r} does not exist")
     return project
 
 
@@ -59,7 +59,7 @@ async def rename_project(database: Database, project: Project, name: str) -> Pro
     async with database.transaction() as connection:
         renamed = await project_rows.rename_project(connection, project.id, name)
     if renamed is None:
-        raise ProjectNotFound(f"project {project.name!r} was deleted meanwhile")
+        raise ProjectNotFound(f"project {project.name!r} was deleted in the meantime")
     return renamed
 
 

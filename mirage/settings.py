@@ -1,4 +1,4 @@
-"""`Settings`: the knobs of `config.py` as the environment gives them, read once at each edge."""
+"""Reads the settings of `config.py` from the environment, once per process."""
 
 import logging
 import os
@@ -32,8 +32,8 @@ from mirage.errors import ConfigError
 
 PREFIX = "MIRAGE_"
 
-# What Kubernetes adds for every Service of a namespace: a Service `mirage-api` would otherwise
-# turn up as `api.port=tcp://10.43.0.7:8000`.
+# Kubernetes sets these variables for every Service of a namespace: a Service `mirage-api` would
+# otherwise be read as `api.port=tcp://10.43.0.7:8000`.
 _SERVICE_LINK = re.compile(
     r"_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$",
     re.IGNORECASE,
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 class Settings(BaseSettings):
-    """All groups. Build it with `load_settings`, which turns a mistake into a sentence."""
+    """All groups of settings. Use `load_settings`, which reports each error in a sentence."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
 
 class _Environment(EnvSettingsSource):
-    """The environment without service links and without empty values."""
+    """The environment, without service links and empty values."""
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
         return {
@@ -91,17 +91,17 @@ class _Environment(EnvSettingsSource):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the environment. Raises ConfigError with one sentence a mistake."""
+    """Read the environment. Raises ConfigError with one sentence per error."""
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
         raise ConfigError("; ".join(_sentences(error))) from error
-    except SettingsError as error:  # Of a group alone, whose value is no JSON.
+    except SettingsError as error:  # A group was set as a whole, and its value is not JSON.
         given = {name.upper() for name in os.environ}
         groups = [name for name in Settings.model_fields if PREFIX + name.upper() in given]
         raise ConfigError("; ".join(map(_name_of_a_group, groups))) from error
     for name in _unknown_groups():
-        _log.warning("%s belongs to no group of settings and is ignored", name)
+        _log.warning("%s is not a setting of miRAGe and is ignored", name)
     return settings
 
 
@@ -109,7 +109,7 @@ def _sentences(error: ValidationError) -> Iterator[str]:
     for mistake in error.errors(include_url=False, include_context=False):
         name = PREFIX + "_".join(str(part).upper() for part in mistake["loc"])
         if mistake["type"] == "extra_forbidden":
-            yield f"{name} is not a setting of miRAGe; look for a typo"
+            yield f"{name} is not a setting of miRAGe; check its spelling"
         elif mistake["type"] == "model_type":
             yield _name_of_a_group(str(mistake["loc"][0]))
         else:
@@ -118,7 +118,8 @@ def _sentences(error: ValidationError) -> Iterator[str]:
 
 def _name_of_a_group(group: str) -> str:
     name = PREFIX + group.upper()
-    return f"{name} is a group of settings and takes no value; name one of it, as {name}_…"
+    field = next(iter(type(Settings.model_fields[group].default).model_fields)).upper()
+    return f"{name} is a group, not a setting; set one of its fields, for example {name}_{field}"
 
 
 def _unknown_groups() -> Iterator[str]:

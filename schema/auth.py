@@ -1,16 +1,16 @@
-"""The key that every request to the API carries, and the one for the embedding server."""
+"""The key for requests to the API, and the key for the embedding server."""
 
 from schema.section import Name, Section, Text
 
 
 class Auth(Section):
-    """The API's key (in an existing Secret, given, or generated and kept) and the embedder's."""
+    """Keys for the API and for the embedding server."""
 
     api_key: Text | None = None
-    """The key; null: one is generated and kept over upgrades."""
+    """Key for the API; if null, one is generated and kept across upgrades."""
     existing_secret: Name | None = None
-    """Secret with the key `api-key`; wins over `apiKey`."""
+    """Existing Secret with the key `api-key`; takes precedence over `apiKey`."""
     openai_key: Text | None = None
-    """Key of the server at `config.openai.url`; null: none is sent."""
+    """Key for the server at `config.openai.url`; if null, no key is sent."""
     openai_existing_secret: Name | None = None
-    """Secret with the key `openai-api-key`; wins over `openaiKey`."""
+    """Existing Secret with the key `openai-api-key`; takes precedence over `openaiKey`."""

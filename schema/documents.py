@@ -5,6 +5,6 @@ from schema.section import Section
 
 
 class Documents(Section):
-    """The volume of the originals, which API and indexer share."""
+    """The volume for the original files, shared by API and indexer."""
 
     persistence: Persistence = Persistence(size="10Gi")

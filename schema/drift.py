@@ -1,4 +1,4 @@
-"""Files that are made from the code: writing them, and showing where they are stale."""
+"""Writes generated files, and shows where they are stale."""
 
 import difflib
 import sys
@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _LINES = 20
-"""Of a difference: enough to see which setting it is."""
+"""Lines to show of a difference: enough to recognise the setting."""
 
 
 def write(files: Mapping[Path, str]) -> None:
-    """Make the files what the code says."""
+    """Write the files."""
     for path, text in files.items():
         path.write_text(text)
 
 
 def differ(files: Mapping[Path, str], source: str) -> bool:
-    """Whether one is not what the code says; the beginning of each difference is printed."""
+    """Return whether a file is stale; print the beginning of each difference."""
     stale = False
     for path, text in files.items():
         actual = path.read_text() if path.exists() else ""

@@ -1,4 +1,4 @@
-"""A PostgreSQL outside of the release."""
+"""A PostgreSQL outside the release."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from schema.section import Name, Section, Text
 
 
 class ExternalDatabase(Section):
-    """PostgreSQL 16 or newer with pgvector 0.8 or newer elsewhere, for postgresql.enabled=false."""
+    """An existing PostgreSQL 16+ with pgvector 0.8+; used if postgresql.enabled is false."""
 
     host: str | None = None
     """Host name."""
@@ -21,8 +21,8 @@ class ExternalDatabase(Section):
     password: Text | None = None
     """Password of the role."""
     existing_secret: Name | None = None
-    """Secret with the password or the whole URL; wins over `password`."""
+    """Existing Secret with the password or the whole URL; takes precedence over `password`."""
     password_key: Annotated[str, Field(min_length=1)] = "postgresql-password"  # noqa: S105 - a key
     """Key of the password in that Secret."""
     url_key: str | None = None
-    """Key of the whole URL in that Secret; host, port, user and name are not needed then."""
+    """Key of the whole URL in that Secret; replaces host, port, user and name."""

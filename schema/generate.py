@@ -1,4 +1,4 @@
-"""Makes `kubernetes.py`: the few Kubernetes classes that values keys are shaped like.
+"""Generates `kubernetes.py`: the Kubernetes types that values use.
 
 `prune` cuts them out of a cluster's OpenAPI document into `kubernetes.json`, which is committed.
 `generate` makes the classes from that file alone, so that staleness shows without a network.
@@ -59,7 +59,7 @@ def prune(openapi: Mapping[str, Any]) -> str:
 
 
 def generate() -> str:
-    """The text of `kubernetes.py` for the committed definitions."""
+    """Return the text of `kubernetes.py` for the committed definitions."""
     definitions = DEFINITIONS.read_text()
     digest = hashlib.sha256(definitions.encode()).hexdigest()
     version = json.loads(definitions)["info"]["version"]

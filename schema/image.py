@@ -1,4 +1,4 @@
-"""Which container image a component runs."""
+"""The container image of a component."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ Digest = Annotated[str, Field(pattern=r"^(sha256:[0-9a-f]{64})?$")]
 
 
 class Image(Section):
-    """Where the image comes from."""
+    """The container image."""
 
     registry: str = "docker.io"
     """Registry; empty for an image that was built or loaded on the node."""
@@ -19,17 +19,17 @@ class Image(Section):
     tag: Text
     """Tag."""
     digest: Digest | None = None
-    """`sha256:…`; wins over the tag."""
+    """Digest, `sha256:…`; takes precedence over the tag."""
     pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
-    """When the node pulls it."""
+    """When the node pulls the image."""
 
 
 class ProgramImage(Image):
-    """The image of the program: API, indexer, migrations, tests."""
+    """The image of miRAGe, for API, indexer, migrations and tests."""
 
     registry: str = "ghcr.io"
     """Registry; empty for an image that was built or loaded on the node."""
     repository: Annotated[str, Field(min_length=1)] = "mirage-rag/mirage"
     """Repository in that registry."""
     tag: Text = ""
-    """Tag; empty: the chart's appVersion."""
+    """Tag; if empty, the chart's appVersion."""

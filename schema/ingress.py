@@ -1,4 +1,4 @@
-"""The way in from outside of the cluster."""
+"""Access from outside the cluster."""
 
 from typing import Annotated
 
@@ -13,25 +13,25 @@ Host = Annotated[
 
 
 class IngressTls(Section):
-    """TLS with a certificate by cert-manager."""
+    """TLS, with a certificate from cert-manager."""
 
     enabled: bool = True
     """Serve HTTPS."""
     secret_name: Name = "mirage-tls"  # noqa: S105 - the name of a Secret
-    """Secret that holds the certificate."""
+    """Secret with the certificate."""
     cluster_issuer: Name | None = "letsencrypt-prod"
-    """Issuer of the certificate; null: no annotation for cert-manager."""
+    """ClusterIssuer of cert-manager; if null, no annotation is set."""
 
 
 class Ingress(Section):
-    """The way in from outside of the cluster; Traefik and cert-manager unless set otherwise."""
+    """Access from outside the cluster, by default with Traefik and cert-manager."""
 
     enabled: bool = False
-    """Route `host` to the API."""
+    """Create an Ingress that routes `host` to the API."""
     class_name: Name | None = "traefik"
-    """Ingress class; null: the cluster's default class."""
+    """Ingress class; if null, the cluster's default class."""
     host: Host | None = None
-    """Host name under which the API is reached."""
+    """Host name of the API."""
     annotations: dict[str, str] | None = {}
     """Further annotations, such as a controller's limits for large uploads."""
     tls: IngressTls = IngressTls()

@@ -1,4 +1,4 @@
-"""Who may talk to whom."""
+"""Which connections the cluster allows."""
 
 from typing import Annotated
 
@@ -11,13 +11,13 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class NetworkPolicy(Section):
-    """NetworkPolicies that allow what the components need of each other and nothing else."""
+    """NetworkPolicies that allow only the connections that the components need."""
 
     enabled: bool = False
-    """Make them."""
+    """Create the NetworkPolicies."""
     api_from: list[NetworkPolicyPeer] | None = []
-    """Who reaches the API besides the tests; empty: everybody."""
+    """Peers that may connect to the API, in addition to the tests; if empty, all."""
     metrics_from: list[NetworkPolicyPeer] | None = []
-    """Who reaches the metrics of API and indexer; empty: nobody but the node's probes."""
+    """Peers that may connect to the metrics of API and indexer; if empty, only node probes."""
     registry_ports: list[Port] = [443]
-    """Ports on which Ollama reaches the registry of its models."""
+    """Ports on which Ollama may connect to its model registry."""

@@ -1,4 +1,4 @@
-"""Turns pydantic's JSON schema into one that gives a person one precise line per mistake.
+"""Turns pydantic's JSON schema into one that reports one precise line per error.
 
 pydantic writes draft 2020-12 and an `anyOf` for each optional key; a validator reports every
 branch of it. Here a choice of plain types becomes a list of types, a nullable table a nullable
@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 
 def normalise(schema: Mapping[str, Any]) -> Schema:
-    """The same schema in draft-07, self-contained, without a choice of branches."""
+    """Return the same schema in draft-07, self-contained, without `anyOf` branches."""
     root = {key: value for key, value in schema.items() if key != "$defs"}
     definitions = {name: _walk(node) for name, node in schema.get("$defs", {}).items()}
     normal = {"$schema": _DIALECT, **_walk(root), "definitions": definitions}
@@ -25,7 +25,7 @@ def normalise(schema: Mapping[str, Any]) -> Schema:
 
 
 def _walk(node: Any) -> Any:
-    """Normalise a subschema; `properties` and the like hold names, not keywords."""
+    """Normalise a subschema; the keys of `properties` and similar are names, not keywords."""
     if isinstance(node, list):
         return [_walk(item) for item in node]
     if not isinstance(node, dict):

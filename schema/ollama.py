@@ -1,4 +1,4 @@
-"""Ollama, in the release or elsewhere."""
+"""Ollama, in the release or outside it."""
 
 from typing import Annotated
 
@@ -11,29 +11,29 @@ from schema.workload import Workload, container_security, pod_security, resource
 
 
 class Ollama(Workload):
-    """The server that makes the embeddings; its model is `config.ollama.model`."""
+    """Ollama computes the embeddings; the model is set by `config.ollama.model`."""
 
     enabled: bool = True
-    """Run Ollama in this release; not needed with `config.embedding.backend` openai."""
+    """Run Ollama in this release; not needed if `config.embedding.backend` is openai."""
     url: Annotated[str, Field(pattern=r"^https?://[^/\s]+\S*$")] | None = None
-    """Address of an Ollama elsewhere; needs enabled=false."""
+    """Address of an existing Ollama; requires enabled=false."""
     pull_model: bool = False
-    """Pull the model in a Job after each install and change; false: by hand, see the notes."""
+    """Pull the model with a Job after each install and change; if false, pull it by hand."""
     pull_insecure: bool = False
-    """Let Ollama pull from a registry without TLS."""
+    """Allow Ollama to pull from a registry without TLS."""
     pull_resources: ResourceRequirements | None = resources(
         requests=("64Mi", "10m"), limits=("256Mi", "500m")
     )
-    """Requests and limits of that Job; the download itself runs in Ollama's pod."""
+    """Requests and limits of that Job; the download itself runs in the pod of Ollama."""
     image: Image = Image(repository="ollama/ollama", tag="0.33.0")
     resources: ResourceRequirements | None = resources(
         requests=("2Gi", "500m"), limits=("4Gi", "2000m")
     )
-    """Requests and limits; a GPU is asked for under limits."""
+    """Requests and limits; request a GPU under limits."""
     runtime_class_name: str | None = None
     """Runtime class of the pod, such as `nvidia`."""
     persistence: Persistence = Persistence(size="10Gi")
     pod_security_context: PodSecurityContext | None = pod_security(1000)
-    """Security of the pod."""
+    """Security context of the pod."""
     security_context: SecurityContext | None = container_security()
-    """Security of the container."""
+    """Security context of the container."""

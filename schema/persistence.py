@@ -1,4 +1,4 @@
-"""The claim that keeps a component's data."""
+"""The volume for a component's data."""
 
 from typing import Annotated, Literal
 
@@ -11,15 +11,15 @@ AccessMode = Literal["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]
 
 
 class Persistence(Section):
-    """The volume; a claim survives `helm uninstall`."""
+    """The volume. Its PersistentVolumeClaim survives `helm uninstall`."""
 
     enabled: bool = True
-    """Keep the data in a claim; false: in the pod, and lost with it."""
+    """Use a PersistentVolumeClaim; if false, the data is lost with the pod."""
     size: Size
-    """Capacity that is asked for."""
+    """Requested capacity."""
     storage_class: Name | None = "local-path"
-    """Storage class; null: the cluster's default class."""
+    """Storage class; if null, the cluster's default class."""
     access_modes: Annotated[list[AccessMode], Field(min_length=1)] = ["ReadWriteOnce"]
-    """Access modes; with an existing claim, those that it has."""
+    """Access modes; for an existing claim, its access modes."""
     existing_claim: Name | None = None
-    """Name of a claim that is there already; none is made then."""
+    """Existing PersistentVolumeClaim to use instead of a new one."""

@@ -1,4 +1,4 @@
-"""PostgreSQL with pgvector, in the release or elsewhere."""
+"""PostgreSQL with pgvector, in the release or outside it."""
 
 from typing import Annotated
 
@@ -15,31 +15,31 @@ _UID = 999
 
 
 class PostgresqlAuth(Section):
-    """The password of the role `mirage`: in an existing Secret, given, or generated and kept."""
+    """Password of the role `mirage`."""
 
     password: Text | None = None
-    """The password; null: one is generated and kept. A changed one is applied at the next start."""
+    """Password; if null, one is generated and kept. A change takes effect at the next start."""
     existing_secret: Name | None = None
-    """Secret with the key `postgresql-password`; wins over `password`."""
+    """Existing Secret with the key `postgresql-password`; takes precedence over `password`."""
 
 
 class Postgresql(Workload):
-    """PostgreSQL 16, 17 or 18 with pgvector; see `externalDatabase` for one elsewhere."""
+    """PostgreSQL 16, 17 or 18 with pgvector. To use an existing one, see `externalDatabase`."""
 
     enabled: bool = True
     """Run PostgreSQL in this release."""
     replicas: Annotated[int, Field(ge=0, le=1)] = 1
-    """1, or 0 to stop it."""
+    """1, or 0 to stop PostgreSQL."""
     image: Image = Image(repository="pgvector/pgvector", tag="0.8.5-pg16")
     auth: PostgresqlAuth = PostgresqlAuth()
     parameters: dict[str, str] | None = {}
-    """Server settings, such as `shared_buffers: 256MB`; every value is a string."""
+    """Server settings, such as `shared_buffers: 256MB`; all values are strings."""
     resources: ResourceRequirements | None = resources(
         requests=("256Mi", "100m"), limits=("512Mi", "500m")
     )
     """Requests and limits."""
     persistence: Persistence = Persistence(size="5Gi")
     pod_security_context: PodSecurityContext | None = pod_security(_UID)
-    """Security of the pod."""
+    """Security context of the pod."""
     security_context: SecurityContext | None = container_security()
-    """Security of the containers."""
+    """Security context of the containers."""

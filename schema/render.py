@@ -1,4 +1,4 @@
-"""Writes what the chart has from the model: schema, values, required keys, table of the README."""
+"""Generates the chart's files: values.schema.json, values.yaml, required keys, README table."""
 
 import json
 import textwrap
@@ -21,13 +21,13 @@ END = "<!-- /values -->"
 
 _WIDTH = 100
 _HEADER = """\
-# Values of the chart. Made from schema/values.py by `python -m schema write`; edit it there.
-# A key that is set to null is left out; under `config` the program's own default holds then.
+# Values of the chart. Generated from schema/values.py by `python -m schema write`; edit that file.
+# A key that is null is omitted; for keys under `config`, the default of miRAGe then applies.
 """
 
 
 def rendered() -> dict[Path, str]:
-    """Path and text of every generated file."""
+    """Return path and text of every generated file."""
     readme = CHART / "README.md"
     return {
         CHART / "values.schema.json": json.dumps(json_schema(), indent=2) + "\n",
@@ -39,18 +39,18 @@ def rendered() -> dict[Path, str]:
 
 @cache
 def json_schema() -> dict[str, Any]:
-    """The chart's values.schema.json."""
+    """Return the chart's values.schema.json."""
     return normalise(Values.model_json_schema())
 
 
 def defaults() -> dict[str, Any]:
-    """The chart's values.yaml as data."""
+    """Return the chart's values.yaml as data."""
     values: dict[str, Any] = _plain(Values.model_construct())
     return values
 
 
 def leaves(section: Section, prefix: str = "") -> Iterator[tuple[str, FieldInfo, Any]]:
-    """Dotted key, field and default of every value that is not a table of values itself."""
+    """Yield dotted key, field and default of every value that is not a section."""
     for key, field, value in _fields(section):
         if isinstance(value, Section):
             yield from leaves(value, f"{prefix}{key}.")
@@ -59,7 +59,7 @@ def leaves(section: Section, prefix: str = "") -> Iterator[tuple[str, FieldInfo,
 
 
 def _fields(section: Section) -> Iterator[tuple[str, FieldInfo, Any]]:
-    """What the class itself declares, then what it shares with others."""
+    """Return the fields that the class declares itself, then inherited ones."""
     fields = type(section).model_fields
     own = [name for name in type(section).__annotations__ if name in fields]
     for name in dict.fromkeys([*own, *fields]):
@@ -93,7 +93,7 @@ def _yaml(section: Section, depth: int) -> Iterator[str]:
 
 
 def required(section: Section, prefix: str = "") -> Iterator[str]:
-    """Dotted keys that must not be null. Helm deletes such a key before its schema sees it."""
+    """Yield dotted keys that must not be null; Helm deletes null keys before it validates."""
     for key, _, value in _fields(section):
         path = f"{prefix}{key}"
         if isinstance(value, Section):

@@ -12,7 +12,7 @@ class Section(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel,
         extra="forbid",
-        # A values file names what it changes; Helm fills in the rest before it validates.
+        # A values file contains only changes; Helm adds the defaults before it validates.
         json_schema_extra=lambda schema: schema.pop("required", None),
         populate_by_name=True,
         use_attribute_docstrings=True,

@@ -1,4 +1,4 @@
-"""What `helm test` runs."""
+"""The pods of `helm test`."""
 
 from typing import Annotated
 
@@ -11,14 +11,14 @@ from schema.workload import resources
 
 
 class Tests(Section):
-    """The two pods of `helm test`: one asks /health, one ingests and finds a document."""
+    """The two pods of `helm test`: one requests /health, one adds, finds and deletes a document."""
 
     enabled: bool = True
-    """Make them."""
+    """Create the test pods."""
     image: Image = Image(repository="curlimages/curl", tag="8.14.1")
     deadline_seconds: Annotated[int, Field(ge=10, le=290)] = 240
-    """How long each may take; `helm test` itself gives up after 300 seconds."""
+    """Maximum time per test; `helm test` itself stops after 300 seconds."""
     resources: ResourceRequirements | None = resources(
         requests=("64Mi", "10m"), limits=("256Mi", "500m")
     )
-    """Requests and limits of each."""
+    """Requests and limits of each pod."""

@@ -1,4 +1,4 @@
-"""Private authorities that the program trusts."""
+"""Private certificate authorities that miRAGe trusts."""
 
 from typing import Annotated
 
@@ -8,10 +8,10 @@ from schema.section import Name, Section
 
 
 class TrustedCa(Section):
-    """Certificates of private authorities, for an embedding server under TLS. API, indexer and Job
-    find them as `/etc/mirage/ca/<key>`, also for `sslrootcert` in the database's URL."""
+    """Private certificate authorities to trust for the embedding server. API, indexer and Job have
+    them in `/etc/mirage/ca/<key>`; `sslrootcert` in the database URL may use this path."""
 
     config_map: Name | None = None
-    """ConfigMap of yours that holds them; null: the public authorities only."""
+    """Existing ConfigMap with the certificates; if null, only public authorities are trusted."""
     key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$")] = "ca.crt"
-    """Key of the certificates (PEM) in it."""
+    """Key of the certificates (PEM) in that ConfigMap."""

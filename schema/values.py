@@ -1,4 +1,4 @@
-"""The whole chart on one screen: one line a key of values.yaml."""
+"""The whole chart on one screen: one line per key of values.yaml."""
 
 from typing import Annotated, Any
 
@@ -28,28 +28,28 @@ Override = Annotated[str, Field(pattern=r"^([a-z]([-a-z0-9]*[a-z0-9])?)?$")]
 
 
 class Values(Section):
-    """A private retrieval service: documents in, cited passages out."""
+    """Private retrieval: finds exact, cited passages in your own documents."""
 
-    # What a parent chart may set here; neither stands in values.yaml.
+    # A parent chart may set these; they are not in values.yaml.
     global_: Annotated[dict[str, Any] | None, Field(alias="global", exclude=True)] = None
     enabled: Annotated[bool | None, Field(exclude=True)] = None
 
     name_override: Override | None = None
-    """Added to the release's name in the names of all objects."""
+    """Text to append to the release name in the names of all objects."""
     fullname_override: Override | None = None
-    """Replaces the release's name in the names of all objects."""
+    """Text to use instead of the release name in the names of all objects."""
     image: ProgramImage = ProgramImage()
     image_pull_secrets: list[LocalObjectReference] | None = []
-    """Secrets for private registries, for all pods."""
+    """Pull secrets for private registries, for all pods."""
     auth: Auth = Auth()
     config: Config = Config()
     trusted_ca: TrustedCa = TrustedCa()
     api: Api = Api()
     indexer: Indexer = Indexer()
     pod_security_context: PodSecurityContext | None = pod_security(_UID)
-    """Security of the program's pods: API, indexer, Job and tests."""
+    """Security context of the pods of API, indexer, Job and tests."""
     security_context: SecurityContext | None = container_security()
-    """Security of their containers."""
+    """Security context of the containers in these pods."""
     documents: Documents = Documents()
     postgresql: Postgresql = Postgresql()
     external_database: ExternalDatabase = ExternalDatabase()
@@ -58,4 +58,4 @@ class Values(Section):
     network_policy: NetworkPolicy = NetworkPolicy()
     tests: Tests = Tests()
     extra_objects: list[dict[str, Any]] | None = []
-    """Further objects of any kind; strings in them may hold template code."""
+    """Additional objects of any kind; their strings may contain template code."""

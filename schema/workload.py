@@ -1,4 +1,4 @@
-"""What every Deployment of the chart has."""
+"""Values that all Deployments of the chart have."""
 
 from typing import Annotated
 
@@ -22,14 +22,14 @@ from schema.section import Section
 def resources(
     *, requests: tuple[str, str], limits: tuple[str, str] | None = None
 ) -> ResourceRequirements:
-    """Memory and CPU, in this order, as Kubernetes quantities."""
+    """Return requests and limits, each given as memory and CPU (Kubernetes quantities)."""
     return ResourceRequirements(
         requests=_quantities(requests), limits=_quantities(limits) if limits else None
     )
 
 
 def pod_security(uid: int) -> PodSecurityContext:
-    """What Restricted Pod Security asks of a pod, for a user that is also the group."""
+    """Return a context that meets Restricted Pod Security; user and group have the same id."""
     return PodSecurityContext(
         run_as_non_root=True,
         run_as_user=uid,
@@ -41,7 +41,7 @@ def pod_security(uid: int) -> PodSecurityContext:
 
 
 def container_security() -> SecurityContext:
-    """What Restricted Pod Security asks of a container, and a root that cannot be written."""
+    """Return a context that meets Restricted Pod Security, with a read-only root file system."""
     return SecurityContext(
         allow_privilege_escalation=False,
         read_only_root_filesystem=True,
@@ -50,26 +50,26 @@ def container_security() -> SecurityContext:
 
 
 class Workload(Section):
-    """How a component's pods run."""
+    """The pods of a component."""
 
     replicas: Annotated[int, Field(ge=0)] | None = 1
-    """Pods; null: left to an autoscaler."""
+    """Number of pods; null leaves it to an autoscaler."""
     resources: ResourceRequirements | None
     """Requests and limits."""
     extra_env: list[EnvVar] | None = []
-    """Further environment variables."""
+    """Additional environment variables."""
     pod_annotations: dict[str, str] | None = {}
     """Annotations of the pods."""
     pod_labels: dict[str, str] | None = {}
-    """Further labels of the pods."""
+    """Additional labels of the pods."""
     node_selector: dict[str, str] | None = {}
     """Labels that the node must have."""
     tolerations: list[Toleration] | None = []
-    """Taints of nodes that are accepted."""
+    """Node taints to tolerate."""
     affinity: Affinity | None = None
-    """Affinity; what the shared documents volume needs is added to it."""
+    """Affinity; the chart adds what the shared documents volume needs."""
     topology_spread_constraints: list[TopologySpreadConstraint] | None = []
-    """How the pods spread over the nodes."""
+    """Rules for spreading the pods over nodes."""
     priority_class_name: str | None = None
     """Priority class of the pods."""
 

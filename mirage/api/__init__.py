@@ -1,4 +1,4 @@
-"""The HTTP edge."""
+"""The HTTP API."""
 
 from mirage.api.app import create_app
 

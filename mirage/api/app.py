@@ -1,4 +1,4 @@
-"""Puts the application together."""
+"""Builds and serves the application."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,12 +33,12 @@ def create_app(
     store: VolumeStore | None = None,
     embedder: Embedder | None = None,
 ) -> FastAPI:
-    """The API over the given parts; those that are not given are made from the settings.
+    """Return the API on the given parts; missing ones are made from the settings.
 
-    Raises ConfigError when there is no key, for an API without one would serve anybody.
+    Raises ConfigError without a key, because an API without a key would serve everyone.
     """
     if settings.api.key is None:
-        raise ConfigError("MIRAGE_API_KEY must be set: it is the key that every request carries")
+        raise ConfigError("MIRAGE_API_KEY must be set: every request must carry this key")
     pool = database or Database(settings.database)
     model = embedder or build_embedder(settings)
     backend = settings.embedding.backend
@@ -73,7 +73,7 @@ def create_app(
         lifespan=lifespan,
         # A client that follows a redirect often leaves the key or the body behind.
         redirect_slashes=False,
-        # FastAPI's pages load scripts of others from other hosts.
+        # FastAPI's own pages load scripts from third-party hosts.
         docs_url=None,
         redoc_url=None,
     )
@@ -93,7 +93,7 @@ def create_app(
 
 
 async def serve(settings: Settings) -> None:
-    """The API and its monitoring port, until a signal ends them. Raises PortInUse."""
+    """Serve the API and its monitoring port until a signal stops them. Raises PortInUse."""
     app = create_app(settings)
     async with monitoring(settings, app.state.parts.database):
         await build_server(app, settings.api.host, settings.api.port).serve()
@@ -101,7 +101,7 @@ async def serve(settings: Settings) -> None:
 
 @asynccontextmanager
 async def monitoring(settings: Settings, database: Database) -> AsyncIterator[None]:
-    """Answer on the monitoring port while the block runs; does nothing when that port is 0.
+    """Serve the monitoring port while the block runs; do nothing if that port is 0.
 
     Raises PortInUse.
     """

@@ -1,6 +1,6 @@
-"""What operators' machines ask: `/metrics` and probes, on a port that no Ingress routes.
+"""Serves `/metrics` and the probes on a port of its own, which no Ingress routes.
 
-API and indexer serve the same three paths there; the indexer has no other port.
+API and indexer serve the same three paths; the indexer has no other port.
 """
 
 from contextlib import suppress
@@ -20,7 +20,7 @@ from mirage.health import DatabaseHealth
 
 
 def create_monitoring_app(database: Database) -> FastAPI:
-    """`/metrics`, `/health/live` and `/health/ready`."""
+    """Return an application with `/metrics`, `/health/live` and `/health/ready`."""
     app = FastAPI(title="miRAGe monitoring", docs_url=None, redoc_url=None, openapi_url=None)
     problems.install(app)
     app.add_middleware(Answers)
@@ -33,7 +33,7 @@ def create_monitoring_app(database: Database) -> FastAPI:
 
     @app.get("/metrics")
     async def metrics() -> Response:
-        with suppress(DatabaseUnavailable):  # The process's own figures are worth having alone.
+        with suppress(DatabaseUnavailable):  # The metrics of the process are still useful.
             async with database.transaction() as connection:
                 backlog = await measure_backlog(connection)
             for status, count in backlog.documents.items():

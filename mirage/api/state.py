@@ -1,4 +1,4 @@
-"""What every request may use, and the question whether it may."""
+"""The parts that every request uses, and authentication."""
 
 import hmac
 from contextlib import suppress
@@ -25,7 +25,7 @@ from mirage.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The parts that the API works with."""
+    """The parts that the API consists of."""
 
     settings: Settings
     database: Database
@@ -38,7 +38,7 @@ class State:
 
 
 async def get_state(request: Request) -> State:
-    """The application's parts."""
+    """Return the application's parts."""
     state: State = request.app.state.parts
     return state
 
@@ -48,7 +48,7 @@ AppState = Annotated[State, Depends(get_state)]
 _header = APIKeyHeader(
     name="X-API-Key",
     scheme_name="X-API-Key",
-    description="The key as a header. Scopes: `read`, `write`, `admin`; each includes the former.",
+    description="The key as a header. Scopes: `read`, `write` (includes `read`), `admin` (all).",
     auto_error=False,
 )
 _bearer = HTTPBearer(
@@ -60,7 +60,7 @@ async def get_token(
     header: Annotated[str | None, Depends(_header)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str:
-    """The key that the request carries; empty when it carries none."""
+    """Return the key in the request; empty if there is no key."""
     return header or (bearer.credentials if bearer else "")
 
 
@@ -68,7 +68,7 @@ Token = Annotated[str, Depends(get_token)]
 
 
 async def is_main_key(state: AppState, token: Token) -> bool:
-    """Whether the request carries the key of the settings; compared in constant time."""
+    """Return whether the request has the key of the settings, compared in constant time."""
     key = state.settings.api.key
     return key is not None and hmac.compare_digest(
         token.encode("latin-1", "replace"), key.get_secret_value().encode()
@@ -81,10 +81,10 @@ MainKey = Annotated[bool, Depends(is_main_key)]
 async def authenticate(
     request: Request, state: AppState, token: Token, main_key: MainKey
 ) -> Access:
-    """What the request may do. Raises Unauthorized."""
+    """Return what the request may do. Raises Unauthorized."""
     access = EVERYTHING if main_key else await find_access(state.database, token)
     if access is None:
-        raise Unauthorized("the request carries no key, or not one that is valid")
+        raise Unauthorized("the request has no key, or the key is not valid")
     request.state.access = access
     return access
 
@@ -93,24 +93,26 @@ RequestAccess = Annotated[Access, Depends(authenticate)]
 
 
 def require(scope: Scope) -> params.Depends:
-    """A route's dependency that raises Forbidden unless the key has the scope.
+    """Return a route dependency that raises Forbidden unless the key has the scope.
 
-    Every valid key may read, so routes that only read need none. It runs behind `authenticate`, and
-    takes the token only for the API's description, which then names the scope.
+    Every valid key may read, so routes that only read do not need it. It runs after `authenticate`,
+    and takes the token only so that the API description names the scope.
     """
 
     async def check(request: Request, _: Token) -> None:
         access: Access = request.state.access
         if not access.scope.includes(scope):
-            raise Forbidden(f"this needs a key of scope {scope}, this one has {access.scope}")
+            raise Forbidden(
+                f"this needs a key with scope {scope}; the scope of this key is {access.scope}"
+            )
 
     return params.Security(check, scopes=[scope.value])
 
 
 async def require_all_projects(access: RequestAccess) -> None:
-    """Raises Forbidden for a key of some projects, where it could reach beyond them."""
+    """Raise Forbidden if the key is limited to some projects."""
     if access.project_ids is not None:
-        raise Forbidden("this needs a key of all projects, this one is for some of them")
+        raise Forbidden("this needs a key for all projects; this key is limited to some")
 
 
 ProjectReference = Annotated[str, Path(description="Name or id of the project.")]
@@ -121,9 +123,9 @@ async def get_project(
     state: AppState,
     access: RequestAccess,
 ) -> Project:
-    """The project that the path names. Raises ProjectNotFound.
+    """Return the project in the path. Raises ProjectNotFound.
 
-    One that the key may not see is as if it were not there, so that names do not leak.
+    A project that the key may not see is treated as missing, so that names do not leak.
     """
     async with state.database.statements() as connection:
         return await look_up_visible_project(connection, project, access)
@@ -135,11 +137,11 @@ PathProject = Annotated[Project, Depends(get_project)]
 async def look_up_visible_project(
     connection: Connection, reference: str, access: Access
 ) -> Project:
-    """What `get_project` returns, over a connection that is at hand."""
+    """Return what `get_project` returns, using an open connection."""
     if access.project_ids is None:
         return await look_up_project(connection, reference)
     with suppress(ProjectNotFound):
         found = await look_up_project(connection, reference)
         if access.sees(found.id):
             return found
-    raise ProjectNotFound(f"this key sees no project {reference[:MAX_CHARACTERS]!r}")
+    raise ProjectNotFound(f"no project {reference[:MAX_CHARACTERS]!r} is visible to this key")

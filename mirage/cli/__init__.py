@@ -1,4 +1,4 @@
-"""The command line. Commands about documents speak HTTP only; the others run a role."""
+"""The command line. Commands about documents use only the HTTP API; the others run a role."""
 
 import io
 import sys
@@ -9,11 +9,11 @@ from mirage.cli import documents, evaluate, files, generations, keys, projects, 
 from mirage.cli.output import end_of_pipe, print_error, printable
 from mirage.errors import InvalidInput, MirageError
 
-_SHOWN = 20  # Characters on either side of what is wrong.
+_SHOWN = 20  # Characters to show on each side of the invalid text.
 
 app = typer.Typer(
     name="mirage",
-    help="Exact, cited passages out of your own documents.",
+    help="Find exact, cited passages in your own documents.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -29,24 +29,24 @@ roles.register(app)
 
 
 class NotText(InvalidInput):
-    """Write it in UTF-8; the bytes that are shown as escapes are none."""
+    """Enter it in UTF-8; the message shows bytes that are not UTF-8 as escapes."""
 
     code = "not-text"
 
 
 class SystemRefused(MirageError):
-    """Look at the space that is left and at who may read and write there."""
+    """Check the free space and the permissions there."""
 
     code = "system-refused"
 
 
 def main() -> None:
-    """Exit code 0: done, 1: an error that was said in a sentence, 2: a wrong command line.
+    """Run the command line. Exit code 0: done, 1: error with a message, 2: wrong usage.
 
-    Ctrl-C gives 130, and a reader that went away 141, both without a word.
+    Ctrl-C exits with 130 and a closed pipe with 141, both silently.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the terminal does not know is shown as an escape.
+        # Characters that the terminal's encoding lacks are shown as escapes.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
@@ -60,7 +60,7 @@ def main() -> None:
     except BrokenPipeError:
         end_of_pipe()
     except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # Typer's own answer to it is a 1.
+        if isinstance(end.__context__, BrokenPipeError):  # Typer itself would exit with 1.
             end_of_pipe()
         raise
     except OSError as error:

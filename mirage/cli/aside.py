@@ -1,6 +1,6 @@
-"""What a folder holds that is no document: hidden files, and what programs and systems put there.
+"""Recognises files that are not documents: hidden files, and files of systems and programs.
 
-A folder is passed by with all that is in it. What is named on the command line is read.
+A skipped folder is skipped with its content. What the command line names explicitly is read.
 """
 
 import os
@@ -8,29 +8,29 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-# Of npm, macOS's archiver, Synology (two), Windows (two) and Linux' file system check.
+# From npm, macOS's archiver, Synology (two), Windows (two) and the Linux file system check.
 _FOLDERS = frozenset(
     {"node_modules", "__macosx", "@eadir", "#recycle", "$recycle.bin",
      "system volume information", "lost+found"}
 )  # fmt: skip
-# Of Windows and macOS. The shell's `*` names them too, although they are never meant.
+# From Windows and macOS. The shell's `*` matches them too, although nobody means them.
 _NEVER_DOCUMENTS = frozenset(
     {"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized", "icon\r"}
 )
-_OWNER = "~$"  # Office writes who has `x.docx` open into `~$x.docx`.
-_OTHER_FORK = "._"  # macOS keeps what other disks cannot hold of `x.pdf` in `._x.pdf`.
+_OWNER = "~$"  # While `x.docx` is open, Office stores its user in `~$x.docx`.
+_OTHER_FORK = "._"  # macOS stores attributes of `x.pdf` that other disks lack in `._x.pdf`.
 _APPLE_DOUBLE = b"\x00\x05\x16\x07"
 _ZIP = b"PK\x03\x04"
 _NAMED = 3
 
 
 def is_aside(name: str) -> bool:
-    """Whether a file or folder of that name is not meant when its parent folder is named."""
+    """Return whether adding the parent folder skips a file or folder of this name."""
     return name.startswith((".", _OWNER)) or name.lower() in _FOLDERS | _NEVER_DOCUMENTS
 
 
 def is_never_a_document(file: Path) -> bool:
-    """Whether the file is passed by even where it is named, because the shell's `*` names it."""
+    """Return whether the file is skipped even if named, because the shell's `*` matches it."""
     if file.name.lower() in _NEVER_DOCUMENTS:
         return True
     if file.name.startswith(_OTHER_FORK):
@@ -49,7 +49,7 @@ def first_aside(base: Path, match: Path, pattern: Sequence[str]) -> Path | None:
 
 
 def counted(passed: Iterable[Path]) -> str:
-    """Return one sentence about what was passed by."""
+    """Return one sentence about the skipped files and folders."""
     names = [path.name for path in sorted(set(passed))]
     shown = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
     what = (
@@ -57,11 +57,11 @@ def counted(passed: Iterable[Path]) -> str:
         if len(names) == 1
         else "hidden or system files and folders"
     )
-    return f"passed by {len(names):,} {what} ({shown}); name one to add it"
+    return f"skipped {len(names):,} {what} ({shown}); to add one, name it on the command line"
 
 
 def _is_meant(part: str, pattern: Sequence[str]) -> bool:
-    """Whether the pattern spells it, or has a part such as `.*` that is about nothing else."""
+    """Return whether the pattern contains the part, or a part such as `.*` that matches it."""
     return part in pattern or any(
         fnmatchcase(part, wanted) for wanted in pattern if wanted.startswith((".", _OWNER))
     )
@@ -73,5 +73,5 @@ def _head(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
             return stream.read(len(_ZIP))
-    except OSError:  # What is wrong with it is said when it is sent.
+    except OSError:  # The upload reports the error.
         return b""

@@ -20,7 +20,7 @@ from mirage.names import check_document_name
 from mirage.tls import certificate_fault, public_authorities
 
 CONNECTION_FILE = Path(platformdirs.user_config_dir("mirage")) / "connection.json"
-"""Where `mirage up` leaves address and key for the other commands, mode 0600."""
+"""File (mode 0600) in which `mirage up` stores address and key for the other commands."""
 
 _DEFAULT_URL = "http://localhost:8000"
 _TIMEOUT = httpx.Timeout(120.0, connect=10.0)
@@ -28,35 +28,35 @@ _TIMEOUT = httpx.Timeout(120.0, connect=10.0)
 Url = Annotated[
     str | None,
     typer.Option(
-        "--url", envvar="MIRAGE_API_URL", help=f"Address of the API; without it {_DEFAULT_URL}."
+        "--url", envvar="MIRAGE_API_URL", help=f"Address of the API (default: {_DEFAULT_URL})."
     ),
 ]
 ApiKey = Annotated[
-    str | None, typer.Option("--api-key", envvar="MIRAGE_API_KEY", help="The API's key.")
+    str | None, typer.Option("--api-key", envvar="MIRAGE_API_KEY", help="Key of the API.")
 ]
 
 
 class ApiUnreachable(MirageError):
-    """Start it with `mirage up`, or name the right address with `--url` or `MIRAGE_API_URL`; see
-    HTTPS_PROXY and NO_PROXY for the way there, SSL_CERT_FILE for a private authority."""
+    """Start the API with `mirage up`, or set its address with `--url` or `MIRAGE_API_URL`. Check
+    HTTPS_PROXY and NO_PROXY, and set SSL_CERT_FILE for a private certificate authority."""
 
     code = "api-unreachable"
 
 
 class FileRefused(InvalidInput):
-    """Rename the file or make it readable, and add it again."""
+    """Rename the file or make it readable, then add it again."""
 
     code = "file-refused"
 
 
 class FileExists(InvalidInput):
-    """Name another file with `--output`, or move that one away."""
+    """Choose another file with `--output`, or move the existing one."""
 
     code = "file-exists"
 
 
 class ApiRefused(InvalidInput):
-    """See the API's answer above."""
+    """Read the answer of the API above."""
 
     def __init__(self, detail: str, remedy: str, problem: str = "") -> None:
         super().__init__(detail)
@@ -70,36 +70,36 @@ class ApiRefused(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Calls under `/api/v1`, as JSON in and out."""
+    """Sends requests to `/api/v1`, with JSON bodies and answers."""
 
     http: httpx.Client
 
     def get(self, path: str, **parameters: Any) -> Any:
-        """GET, with the query parameters that are not None."""
+        """Send a GET, with the query parameters that are not None."""
         given = {name: value for name, value in parameters.items() if value is not None}
         return self._call("GET", path, params=given)
 
     def post(self, path: str, body: Any) -> Any:
-        """POST a JSON body."""
+        """Send a POST with a JSON body."""
         return self._call("POST", path, json=body)
 
     def patch(self, path: str, body: Any) -> Any:
-        """PATCH with a JSON body."""
+        """Send a PATCH with a JSON body."""
         return self._call("PATCH", path, json=body)
 
     def delete(self, path: str) -> None:
-        """DELETE."""
+        """Send a DELETE."""
         self._call("DELETE", path)
 
     def upload(self, path: str, file: Path, name: str) -> Any:
-        """POST a file, streamed from disk, under a name."""
+        """Upload a file under a name, streamed from disk."""
         try:
             name.encode()
         except UnicodeEncodeError as error:
             raise FileRefused(f"the name {name!a} is not valid UTF-8") from error
-        check_document_name(name)  # On the way its control characters would become escapes.
-        if not os.path.isfile(file):  # noqa: PTH113 (Path.is_file raises where it may not look)
-            raise FileRefused(f"{name} is not a file, or may not be looked at")
+        check_document_name(name)  # The upload itself would turn control characters into escapes.
+        if not os.path.isfile(file):  # noqa: PTH113 (Path.is_file raises without permission)
+            raise FileRefused(f"{name} is not a file, or access to it is denied")
         try:
             stream = file.open("rb")
         except OSError as error:
@@ -108,7 +108,7 @@ class Client:
             return self._call("POST", path, files={"file": (name, stream)})
 
     def download(self, path: str, target: Path) -> int:
-        """GET a file, whole or not at all; gives its size in bytes. Raises FileExists."""
+        """Download a file completely or not at all; return its size in bytes. Raises FileExists."""
         with (
             _draft_of(target) as file,
             _reachable(self.http),
@@ -134,16 +134,16 @@ class Client:
 
 @contextmanager
 def connect(url: str | None, key: str | None) -> Iterator[Client]:
-    """A client for the address and key given; when neither is, for those that `mirage up` left.
+    """Yield a client for the address and key; without both, for those that `mirage up` stored.
 
-    A key alone goes to the default address: what `mirage up` left belongs together.
+    A key without an address is for the default address: never for the one `mirage up` stored.
     """
     left = _left_by_up() if url is None and key is None else {}
     headers: dict[bytes, bytes] = {}
     if key := key or left.get("key"):
-        key = key.strip()  # A key out of a file brings its line end.
+        key = key.strip()  # A key read from a file ends with a line break.
         if not key.isprintable():
-            raise ConfigError("the API key holds control characters")
+            raise ConfigError("the API key contains control characters")
         try:
             headers[b"X-API-Key"] = key.encode()
         except UnicodeEncodeError as error:
@@ -151,7 +151,7 @@ def connect(url: str | None, key: str | None) -> Iterator[Client]:
     base = url or left.get("url") or _DEFAULT_URL
     try:
         address = httpx.URL(base)
-        _ = address.host  # Decodes it, which some names of `xn--` do not survive.
+        _ = address.host  # Decodes the host; some `xn--` names fail to decode.
         proxy = find_proxy(address)
         http = httpx.Client(
             base_url=base,
@@ -162,13 +162,16 @@ def connect(url: str | None, key: str | None) -> Iterator[Client]:
             proxy=str(proxy.url) if proxy else None,
         )
     except (httpx.InvalidURL, ValueError) as error:
-        raise ConfigError(f"--url: {base!r} is not an address") from error
+        raise ConfigError(f"--url: {base!r} is not a valid URL") from error
     with http:
         yield Client(http)
 
 
 def project_path(project: str, *rest: str) -> str:
-    """`/projects/<project>/…`, every part escaped. Raises BadParameter for no project's name."""
+    """Return `/projects/<project>/…` with each part escaped.
+
+    Raises BadParameter if no project can have this name.
+    """
     if not project or "/" in project or project in {".", ".."}:
         raise typer.BadParameter(f"{project!r} cannot be a project's name or id")
     return "/" + "/".join(quote(part, safe="") for part in ("projects", project, *rest))
@@ -176,17 +179,17 @@ def project_path(project: str, *rest: str) -> str:
 
 @contextmanager
 def _draft_of(target: Path) -> Iterator[BinaryIO]:
-    """A file that becomes `target` when all went well, and goes when not."""
+    """Yield a file that becomes `target` on success and is deleted on failure."""
     _require_free(target)
     draft = target.with_name(f".{uuid4().hex}.part")
     try:
         file = draft.open("xb")
-    except OSError as error:  # It is said of the file that was asked for.
+    except OSError as error:  # The message names the file that the user asked for.
         raise OSError(error.errno, error.strerror, str(target)) from error
     try:
         with file:
             yield file
-        _require_free(target)  # One may have come meanwhile.
+        _require_free(target)  # Another program may have created it meanwhile.
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
@@ -194,7 +197,7 @@ def _draft_of(target: Path) -> Iterator[BinaryIO]:
 
 def _require_free(target: Path) -> None:
     if os.path.lexists(target):
-        raise FileExists(f"{target} is there already")
+        raise FileExists(f"{target} already exists")
 
 
 @contextmanager
@@ -204,12 +207,12 @@ def _reachable(http: httpx.Client) -> Iterator[None]:
     except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects) as error:
         why = certificate_fault(error) or str(error) or type(error).__name__
         raise ApiUnreachable(
-            f"no API answers at {http.base_url}{_through(http.base_url)}: {why}"
+            f"cannot reach the API at {http.base_url}{_through(http.base_url)}: {why}"
         ) from error
 
 
 def _through(url: httpx.URL) -> str:
-    """What a message about an address says of the proxy before it."""
+    """Return how a message names the proxy for an address."""
     proxy = find_proxy(url)
     return f" through the proxy {proxy}" if proxy else ""
 
@@ -223,7 +226,7 @@ def _left_by_up() -> dict[str, str]:
 
 
 def leave_connection(url: str, key: str) -> None:
-    """Write the file that `connect` reads; nobody else may read it."""
+    """Write the file that `connect` reads; only this user may read it."""
     CONNECTION_FILE.parent.mkdir(parents=True, exist_ok=True)
     draft = CONNECTION_FILE.with_suffix(f".{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -233,7 +236,7 @@ def leave_connection(url: str, key: str) -> None:
 
 
 def forget_connection(url: str) -> None:
-    """Remove the file that `leave_connection` wrote for that address."""
+    """Delete the file that `leave_connection` wrote for that address."""
     if _left_by_up().get("url") == url:
         CONNECTION_FILE.unlink(missing_ok=True)
 
@@ -251,5 +254,5 @@ def _foreign(response: httpx.Response) -> ApiRefused:
     return ApiRefused(
         f"{response.url} answered {response.status_code} {response.reason_phrase}"
         f"{_through(response.url)}, not in JSON",
-        "See whether the address is that of a miRAGe API, not of something before it.",
+        "Check that the address is that of the miRAGe API, not of a proxy or another program.",
     )

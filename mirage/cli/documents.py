@@ -35,7 +35,7 @@ from mirage.cli.waiting import list_all, progress_bar, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
 from mirage.parse.formats import all_endings, any_document
 
-app = typer.Typer(help="The documents of a project.", no_args_is_help=True)
+app = typer.Typer(help="Manage the documents of a project.", no_args_is_help=True)
 
 Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 
@@ -43,7 +43,7 @@ _NAMED_GAPS = 10
 
 
 class NothingToAdd(InvalidInput):
-    __doc__ = f"Name files, or a folder that holds {any_document()}."
+    __doc__ = f"Give files, or a folder that holds {any_document()}."
 
     code = "nothing-to-add"
 
@@ -51,33 +51,31 @@ class NothingToAdd(InvalidInput):
 @app.command()
 def add(
     paths: Annotated[
-        list[str],  # A Path would make the folder one is in of an empty name.
+        list[str],  # Path("") would be the current folder.
         typer.Argument(
-            help="Files, folders, and patterns such as 'books/**/*.pdf'; of a folder those are"
-            f" sent that end in {all_endings()}."
+            help="Files, folders, or patterns such as 'books/**/*.pdf'. Of a folder, files that end"
+            f" in {all_endings()} are sent."
         ),
     ],
     project: Project,
-    wait: Annotated[bool, typer.Option(help="Wait until everything can be found.")] = True,
+    wait: Annotated[bool, typer.Option(help="Wait until all documents are searchable.")] = True,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Upload files, and wait until they can be found. The project is made if it is not there."""
+    """Upload files and wait until they are searchable. Creates the project if it is missing."""
     closed: list[OSError] = []
     if "" in paths:
-        raise typer.BadParameter("an empty name names nothing; is a variable of the shell unset?")
+        raise typer.BadParameter("the name is empty; is a shell variable unset?")
     passed: list[Path] = []
     files = find_files([Path(path) for path in paths], closed.append, passed.append)
     if passed:
         stderr_console.print(printable(counted(passed)))
     for error in closed:
-        print_error(
-            FileRefused(f"{printable(error.filename)} cannot be looked into: {error.strerror}")
-        )
+        print_error(FileRefused(f"{printable(error.filename)} cannot be read: {error.strerror}"))
     if not files:
         named = printable(", ".join(paths))
-        raise NothingToAdd(f"no file that can be read in {named}")
+        raise NothingToAdd(f"no supported file in {named}")
     with connect(url, api_key) as client:
         ensure_project(client, project)
         added, refused = _upload_all(client, project, files)
@@ -91,7 +89,7 @@ def add(
 @app.command("list")
 def list_documents(
     project: Project,
-    status: Annotated[str | None, typer.Option(help="Only those of this status.")] = None,
+    status: Annotated[str | None, typer.Option(help="List only documents in this status.")] = None,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
@@ -118,15 +116,15 @@ def list_documents(
 
 @app.command()
 def status(
-    document: Annotated[str, typer.Argument(help="Name or id.")],
+    document: Annotated[str, typer.Argument(help="Name or id of the document.")],
     project: Project,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Show one document, what is wrong with it if anything is, and whether no text was lost.
+    """Show one document with its errors and warnings, and check that no text is missing.
 
-    Ends with 1 when a part of the text is in no passage.
+    Exits with 1 if a part of the text is in no passage.
     """
     with connect(url, api_key) as client:
         identity = newest_document(client, project, document)["id"]
@@ -146,15 +144,15 @@ def status(
 
 @app.command()
 def remove(
-    documents: Annotated[list[str], typer.Argument(help="Names or ids.")],
+    documents: Annotated[list[str], typer.Argument(help="Names or ids of the documents.")],
     project: Project,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Delete documents, by name all versions; they are never found again.
+    """Delete documents. A name deletes all versions of the document.
 
-    Nothing is deleted when one is not there.
+    If one of them does not exist, nothing is deleted.
     """
     with connect(url, api_key) as client:
         versions = chain.from_iterable(find_documents(client, project, documents))
@@ -171,16 +169,16 @@ def remove(
 
 @app.command()
 def rename(
-    document: Annotated[str, typer.Argument(help="Name or id.")],
-    name: Annotated[str, typer.Argument(help="The new name; `/` separates folders.")],
+    document: Annotated[str, typer.Argument(help="Name or id of the document.")],
+    name: Annotated[str, typer.Argument(help="New name; `/` separates folders.")],
     project: Project,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Give a document another name; nothing is indexed again.
+    """Rename a document. It is not reindexed.
 
-    A name that another document has is refused.
+    Fails if another document has the new name.
     """
     with connect(url, api_key) as client:
         found = newest_document(client, project, document)
@@ -194,16 +192,16 @@ def rename(
 
 @app.command()
 def reindex(
-    documents: Annotated[list[str], typer.Argument(help="Names or ids.")],
+    documents: Annotated[list[str], typer.Argument(help="Names or ids of the documents.")],
     project: Project,
-    wait: Annotated[bool, typer.Option(help="Wait until everything can be found.")] = True,
+    wait: Annotated[bool, typer.Option(help="Wait until all documents are reindexed.")] = True,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Index documents anew from their files; until that is done they are found as they are.
+    """Reindex documents from their files. Meanwhile, searches find their present passages.
 
-    Ends with 1 when one cannot be indexed anew; what was found of it stays.
+    Exits with 1 if a document cannot be reindexed; it keeps its present passages.
     """
     with connect(url, api_key) as client:
         found = [versions[-1]["id"] for versions in find_documents(client, project, documents)]
@@ -218,17 +216,22 @@ def reindex(
 
 @app.command()
 def download(
-    document: Annotated[str, typer.Argument(help="Name or id.")],
+    document: Annotated[str, typer.Argument(help="Name or id of the document.")],
     project: Project,
     output: Annotated[
-        str | None,  # A Path would forget that `folder/` names a folder.
-        typer.Option("--output", "-o", help="Where to.", show_default="here, as it is named"),
+        str | None,  # A Path would drop the slash of `folder/`.
+        typer.Option(
+            "--output",
+            "-o",
+            help="File or folder to save to.",
+            show_default="the document's file name, in this folder",
+        ),
     ] = None,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Save a document's file as it was sent. A file that is there already is not overwritten."""
+    """Save the original file of a document. Never overwrites an existing file."""
     with connect(url, api_key) as client:
         found = newest_document(client, project, document)
         target = _target(output, Path(found["name"]).name)
@@ -240,20 +243,20 @@ def download(
 
 
 def ensure_project(client: Client, project: str) -> None:
-    """Make the project unless it is there."""
+    """Create the project unless it exists."""
     try:
         client.get(project_path(project))
     except ApiRefused as refusal:
         if refusal.problem != "project-not-found":
             raise
         client.post("/projects", {"name": project})
-        stderr_console.print(f"made project {project}")
+        stderr_console.print(f"created project {project}")
 
 
 def _upload_all(
     client: Client, project: str, files: list[tuple[Path, str]]
 ) -> tuple[list[dict[str, Any]], int]:
-    """Upload one after the other; a file that is refused does not keep the others back."""
+    """Upload one file after the other; a refused file does not stop the others."""
     added: dict[str, dict[str, Any]] = {}
     refused = 0
     with progress_bar() as progress:
@@ -277,26 +280,26 @@ def _delete(client: Client, project: str, identity: str) -> None:
     try:
         client.delete(project_path(project, "documents", identity))
     except ApiRefused as refusal:
-        if refusal.problem != DocumentNotFound.code:  # A newer version may just have replaced it.
+        if refusal.problem != DocumentNotFound.code:  # A newer version may have replaced it.
             raise
 
 
 def _target(output: str | None, name: str) -> Path:
     if output is None:
         return Path(name)
-    if os.path.isdir(output):  # noqa: PTH112 (Path.is_dir raises where it may not look)
+    if os.path.isdir(output):  # noqa: PTH112 (Path.is_dir raises without permission)
         return Path(output, name)
     if not output or output.endswith("/"):
-        raise typer.BadParameter(f"there is no folder {output!r}", param_hint="--output")
+        raise typer.BadParameter(f"folder {output!r} does not exist", param_hint="--output")
     return Path(output)
 
 
 def _coverage(gaps: list[tuple[int, int]]) -> str:
     if not gaps:
-        return "covers every character"
+        return "complete: every character is in a passage"
     named = ", ".join(f"{start}-{end}" for start, end in gaps[:_NAMED_GAPS])
     more = ", …" if len(gaps) > _NAMED_GAPS else ""
-    return f"misses the characters {named}{more}: remove the document and add it again"
+    return f"incomplete: characters {named}{more} are missing; remove the document and add it again"
 
 
 def _print_all(documents: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -316,7 +319,7 @@ def _any_failed(documents: list[dict[str, Any]]) -> bool:
 
 
 def _print_line(document: dict[str, Any], common: Container[str]) -> None:
-    """What became of a document, without the warnings that others share."""
+    """Print the state of a document, without the warnings that others share."""
     count = document["chunks_ready"]
     passages = f"{count} passage{'s' * (count != 1)}" if document["chunks_total"] else ""
     stdout_console.print(f"{document['status']:<10} {document['name']}  {passages}")

@@ -1,4 +1,4 @@
-"""`mirage eval`: measures the ranking on a judged test collection, through the API."""
+"""`mirage eval`: measures the ranking on a judged test collection, over the API."""
 
 import json
 import time
@@ -21,7 +21,7 @@ from mirage.evaluation import Collection, InvalidCollection, evaluate, load_coll
 from mirage.model import MAX_QUERY_CHARACTERS, SearchMode
 
 _TOO_LONG = "queries_too_long"
-_LIMIT = 100  # What recall@100 looks at, and the most that one search gives.
+_LIMIT = 100  # Needed for recall@100, and the most passages that one search returns.
 _SUFFIX = ".txt"
 _MEASURES = {
     "ndcg_at_10": "nDCG@10",
@@ -32,24 +32,31 @@ _MEASURES = {
 }
 
 Run = dict[str, dict[str, float]]
-"""Mode to measure to value."""
+"""Maps each mode to its measures, by name."""
 
 
 def run_evaluation(
-    collection: Annotated[Path, typer.Argument(help="Folder in the layout of BEIR.")],
+    collection: Annotated[
+        Path, typer.Argument(help="Folder with a test collection in BEIR's layout.")
+    ],
     project: Annotated[
-        str, typer.Option("--project", "-p", help="Holds the corpus; filled when it is empty.")
+        str,
+        typer.Option(
+            "--project", "-p", help="Project for the corpus; missing documents are added."
+        ),
     ] = "evaluation",
-    save: Annotated[Path | None, typer.Option(help="Keep this run, to compare later.")] = None,
-    compare: Annotated[Path | None, typer.Option(help="An earlier run to compare with.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Save this run to a file, to compare later.")
+    ] = None,
+    compare: Annotated[Path | None, typer.Option(help="File of a run to compare with.")] = None,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Measure nDCG@10, recall, MRR and latency of each mode on a judged test collection."""
+    """Measure nDCG@10, recall, MRR and latency of each search mode on a judged test collection."""
     judged = load_collection(collection)
     if save and not save.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {save.parent}", param_hint="--save")
+        raise typer.BadParameter(f"folder {save.parent} does not exist", param_hint="--save")
     before = _load_run(compare) if compare else {}
     with connect(url, api_key) as client:
         _fill(client, project, judged)
@@ -64,7 +71,7 @@ def run_evaluation(
 
 
 def _fill(client: Client, project: str, judged: Collection) -> None:
-    """Upload the corpus, a document a file; what is there already costs nothing."""
+    """Upload the corpus, one file per document; documents that exist are not indexed again."""
     ensure_project(client, project)
     added, alike = [], 0
     with TemporaryDirectory() as folder, progress_bar() as progress:
@@ -76,8 +83,8 @@ def _fill(client: Client, project: str, judged: Collection) -> None:
             alike += added[-1]["name"] != name
     if alike:
         stderr_console.print(
-            f"{alike} documents have the text of another one and cannot be found: judgments of them"
-            " count as missed",
+            f"{alike} documents have the same text as another one and cannot be found: their"
+            " judgments count as misses",
             style="yellow",
         )
     wait_for(client, project, added)
@@ -94,7 +101,7 @@ def _measure(
             answer, is_too_long = _search(client, project, query, mode)
             seconds.append(time.monotonic() - started)
             too_long += is_too_long
-            # Several passages of a document count once, at the best one's rank.
+            # Several passages of one document count once, at the best rank.
             names = dict.fromkeys(p["document"]["name"] for p in answer["passages"])
             rankings[identity] = [unquote(name.removesuffix(_SUFFIX)) for name in names]
     scores = asdict(evaluate(rankings, judged.judgments))
@@ -102,7 +109,7 @@ def _measure(
 
 
 def _search(client: Client, project: str, query: str, mode: SearchMode) -> tuple[Any, bool]:
-    """Return the answer, and whether words alone were searched because the query is too long."""
+    """Return the answer, and whether the query was too long for all modes but lexical."""
     path = project_path(project, "search")
     body = {"query": query, "mode": mode.value, "limit": _LIMIT}
     if len(query) <= MAX_QUERY_CHARACTERS:
@@ -121,7 +128,7 @@ def _say_too_long(run: Run) -> None:
         count = max(int(run[mode][_TOO_LONG]) for mode in modes)
         what = "1 query is" if count == 1 else f"{count:,} queries are"
         stderr_console.print(
-            f"{what} longer than the model takes, so words alone count in {' and '.join(modes)}",
+            f"{what} too long for the model, so {' and '.join(modes)} used lexical search for them",
             style="yellow",
             soft_wrap=True,
         )
@@ -142,4 +149,4 @@ def _load_run(path: Path) -> Run:
         run: Any = json.loads(path.read_text())
         return {mode: {k: float(v) for k, v in values.items()} for mode, values in run.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise InvalidCollection(f"{path} is no run that --save wrote: {error}") from error
+        raise InvalidCollection(f"{path} was not written by --save: {error}") from error

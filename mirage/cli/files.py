@@ -1,7 +1,7 @@
-"""`mirage files`: what a person decides about the store of originals.
+"""`mirage files`: checks and repairs the store of originals.
 
-These commands work with database and store themselves, so they run where those are: in the
-indexer's pod, or next to `mirage up`.
+These commands use database and store directly, so they run where those are: in the indexer's pod,
+or on the machine of `mirage up`.
 """
 
 import asyncio
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from mirage.db import Database
     from mirage.files import VolumeStore
 
-app = typer.Typer(
-    help="Compare the stored originals with the database, and repair.", no_args_is_help=True
-)
+app = typer.Typer(help="Check and repair the stored originals.", no_args_is_help=True)
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 _SHOWN = 20
 _SAY_EVERY = 10_000
@@ -32,7 +30,7 @@ _Result = TypeVar("_Result")
 
 @app.command()
 def check(data: Data = None, as_json: Json = False) -> None:
-    """Compare store and database. Ends with 1 when they do not agree; changes nothing."""
+    """Compare store and database, and change nothing. Exits with 1 if they differ."""
     from mirage.adoption import check as compare
 
     report = _run(data, lambda database, store: compare(database, store, _count))
@@ -49,30 +47,30 @@ def check(data: Data = None, as_json: Json = False) -> None:
 @app.command()
 def adopt(
     project: Annotated[
-        str, typer.Option(help="Project of files that do not say which one is theirs.")
+        str, typer.Option(help="Project for files whose project is unknown.")
     ] = "recovered",
     yes: Yes = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Make documents of all originals that no document names, as after the loss of a database."""
+    """Create documents for all originals without one, for example after losing the database."""
     from mirage.adoption import adopt as adopt_all
 
     _confirm(
         data,
         yes,
-        "Make documents of {unknown:,} originals? Do it only if no other database names them.",
+        "Create documents for {unknown:,} originals? Only do so if no other database uses them.",
     )
     adopted = _run(data, lambda database, store: adopt_all(database, store, project, _count))
     if as_json:
         print_json(_adopted_as_json(adopted))
     else:
         stdout_console.print(
-            f"{adopted.documents:,} documents made, {adopted.repaired:,} repaired,"
+            f"{adopted.documents:,} documents created, {adopted.repaired:,} repaired,"
             f" {adopted.restored:,} files restored, {adopted.duplicates:,} copies set aside"
         )
         for key, reason in adopted.refused:
-            stderr_console.print(f"left as it is: {key}: {printable(reason)}", soft_wrap=True)
+            stderr_console.print(f"skipped: {key}: {printable(reason)}", soft_wrap=True)
     if adopted.refused:
         raise typer.Exit(1)
 
@@ -80,18 +78,18 @@ def adopt(
 @app.command()
 def prune(
     delete: Annotated[
-        bool, typer.Option("--delete", help="Also delete everything that was set aside, now.")
+        bool, typer.Option("--delete", help="Delete at once all files that were set aside.")
     ] = False,
     yes: Yes = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Set aside all originals that no document names; they are deleted some days later."""
+    """Set aside all originals without a document; they are deleted some days later."""
     from mirage.adoption import prune as prune_all
 
-    question = "Set aside {unknown:,} originals that no document names?"
+    question = "Set aside {unknown:,} originals without a document?"
     if delete:
-        question = "Delete {all:,} originals that no document names, for good?"
+        question = "Permanently delete {all:,} originals without a document?"
     _confirm(data, yes, question)
     moved, deleted = _run(data, lambda database, store: prune_all(database, store, delete=delete))
     if as_json:
@@ -101,7 +99,7 @@ def prune(
 
 
 def _confirm(data: Path | None, yes: bool, question: str) -> None:
-    """Show what there is and ask; ends with 1 unless a person agrees."""
+    """Show the state and ask for confirmation; exit with 1 without it."""
     if yes:
         return
     from mirage.adoption import check as compare
@@ -143,7 +141,7 @@ def _print(report: "Report") -> None:
     owner = "this database" if found.agrees else str(found.owner or "no database yet")
     stdout_console.print(f"store of        {owner}")
     stdout_console.print(f"originals       {found.originals:,}")
-    stdout_console.print(f"of no document  {len(found.unknown):,}")
+    stdout_console.print(f"no document     {len(found.unknown):,}")
     stdout_console.print(f"set aside       {len(report.orphans):,}")
     stdout_console.print(f"missing         {len(report.missing):,}")
     for item in report.missing[:_SHOWN]:
@@ -151,8 +149,8 @@ def _print(report: "Report") -> None:
             f"  missing: {printable(item.project)}: {printable(item.name)}", soft_wrap=True
         )
     for key, note in report.examples:
-        name = f"{printable(note.project)}: {printable(note.name)}" if note else "without a note"
-        stdout_console.print(f"  of no document: {key}  {name}", soft_wrap=True)
+        name = f"{printable(note.project)}: {printable(note.name)}" if note else "name unknown"
+        stdout_console.print(f"  no document: {key}  {name}", soft_wrap=True)
 
 
 def _as_json(report: "Report") -> dict[str, Any]:

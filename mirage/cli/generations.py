@@ -7,24 +7,27 @@ import typer
 from mirage.cli.client import ApiKey, Url, connect
 from mirage.cli.output import Json, print_json, print_table, stderr_console, stdout_console
 
-app = typer.Typer(help="Indexes: the one that answers, and others.", no_args_is_help=True)
+app = typer.Typer(
+    help="Manage generations (versions of the index, one per model and chunk size).",
+    no_args_is_help=True,
+)
 
 
 @app.command("list")
 def list_generations(url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
-    """List the generations and how far each is."""
+    """List the generations and their progress."""
     with connect(url, api_key) as client:
         found = client.get("/generations")["generations"]
     if as_json:
         print_json(found)
         return
-    header = ("id", "state", "model", "chunks", "documents", "passages", "made")
+    header = ("id", "state", "model", "chunks", "documents", "passages", "created")
     print_table(header, map(_cells, found))
 
 
 @app.command()
 def build(url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
-    """Build the generation of the API's settings in the background, also one that was in use."""
+    """Build the generation of the API's present settings in the background."""
     with connect(url, api_key) as client:
         begun = client.post("/generations", None)
     _show(begun, as_json=as_json)
@@ -34,7 +37,7 @@ def build(url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> Non
 def activate(
     generation: int, url: Url = None, api_key: ApiKey = None, as_json: Json = False
 ) -> None:
-    """Answer searches from a generation that is whole; ends a build that is under way."""
+    """Use a complete generation for searches; stops a build in progress."""
     with connect(url, api_key) as client:
         found = client.post(f"/generations/{generation}/activate", None)
     _show(found, as_json=as_json)
@@ -43,19 +46,19 @@ def activate(
 @app.command()
 def drop(
     generation: int,
-    yes: bool = typer.Option(False, "--yes", help="Do not ask."),
+    yes: bool = typer.Option(False, "--yes", help="Do not ask for confirmation."),
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Delete the vectors of a generation that does not answer."""
+    """Delete the vectors of a generation that is not in use."""
     if not yes:
         typer.confirm(f"Drop generation {generation}?", abort=True, err=True)
     with connect(url, api_key) as client:
         client.delete(f"/generations/{generation}")
     if as_json:
         print_json({"id": generation, "state": "dropping"})
-    stderr_console.print(f"generation {generation} is dropped; an indexer frees its space")
+    stderr_console.print(f"generation {generation} is dropped; the indexer frees its space")
 
 
 def _show(generation: dict[str, Any], *, as_json: bool) -> None:

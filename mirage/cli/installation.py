@@ -1,4 +1,4 @@
-"""Which installation a command looks at that works with database and store themselves."""
+"""Chooses the installation for commands that use database and store directly."""
 
 import os
 from pathlib import Path
@@ -12,14 +12,14 @@ from mirage.settings import Settings, load_settings
 
 Data = Annotated[
     Path | None,
-    typer.Option(help="Folder of the `mirage up` to look at.", show_default="the user's own"),
+    typer.Option(help="Data folder of a running `mirage up`.", show_default="in the user's data"),
 ]
 
 
 def installed_settings(data: Path | None) -> Settings:
-    """Return the settings of the environment, else those of the `mirage up` that runs.
+    """Return the settings of the environment, or of the running `mirage up`.
 
-    Raises ConfigError when `data` names a folder on which none runs.
+    Raises ConfigError if no `mirage up` runs on the folder `data`.
     """
     from mirage import embedded
 
@@ -29,12 +29,13 @@ def installed_settings(data: Path | None) -> Settings:
     running = embedded.running_settings(folder)
     if running is not None:
         stderr_console.print(
-            f"This is the `mirage up` on {folder}, with the model that this shell names."
+            f"Using the `mirage up` on {folder}, with the model set in this environment."
         )
         return running
     if data is not None:
         raise ConfigError(f"--data: no `mirage up` runs on {folder}")
     stderr_console.print(
-        f"No `mirage up` runs on {folder} (--data) and no MIRAGE_DATABASE_… is set: defaults."
+        f"No `mirage up` runs on {folder} (--data), and no MIRAGE_DATABASE_… is set:"
+        " using the default settings."
     )
     return load_settings()

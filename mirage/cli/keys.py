@@ -10,25 +10,28 @@ from mirage.cli.output import Json, print_json, print_table, stderr_console, std
 from mirage.cli.references import find_keys
 from mirage.model import Scope
 
-app = typer.Typer(help="Keys beside the one of the settings.", no_args_is_help=True)
+app = typer.Typer(
+    help="Manage API keys (in addition to the one in MIRAGE_API_KEY).", no_args_is_help=True
+)
 
 
 @app.command()
 def create(
     name: str,
-    scope: Annotated[Scope, typer.Option(help="What it may do.")] = Scope.READ,
+    scope: Annotated[Scope, typer.Option(help="What the key may do.")] = Scope.READ,
     project: Annotated[
-        list[str] | None, typer.Option("--project", "-p", help="Only this project; repeatable.")
+        list[str] | None,
+        typer.Option("--project", "-p", help="Limit the key to this project; repeatable."),
     ] = None,
     days: Annotated[
         int | None,
-        typer.Option(min=1, max=36_500, help="Expires after so many.", show_default="never"),
+        typer.Option(min=1, max=36_500, help="Days until the key expires.", show_default="never"),
     ] = None,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Make a key. Its token is printed this once."""
+    """Create a key and print its token, which cannot be shown again."""
     expires_at = (datetime.now(UTC) + timedelta(days=days)).isoformat() if days else None
     body = {"name": name, "scope": scope, "projects": project or None, "expires_at": expires_at}
     with connect(url, api_key) as client:
@@ -37,7 +40,7 @@ def create(
         print_json(made)
         return
     stdout_console.print(made["token"], soft_wrap=True)
-    stderr_console.print("Keep it now: it is stored nowhere and cannot be shown again.")
+    stderr_console.print("Save this token now: it is not stored and cannot be shown again.")
 
 
 @app.command("list")
@@ -65,12 +68,12 @@ def list_keys(url: Url = None, api_key: ApiKey = None, as_json: Json = False) ->
 
 @app.command()
 def revoke(
-    keys: Annotated[list[str], typer.Argument(help="Names or ids.")],
+    keys: Annotated[list[str], typer.Argument(help="Names or ids of the keys.")],
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Revoke keys; they are refused from now on. Nothing is revoked when one is not there."""
+    """Revoke keys at once. If one of them does not exist, nothing is revoked."""
     revoked = []
     with connect(url, api_key) as client:
         found = {key["id"]: key for key in find_keys(client, keys)}

@@ -1,4 +1,4 @@
-"""Results go to stdout, talk goes to stderr."""
+"""Prints results to stdout, and messages to stderr."""
 
 import json
 import os
@@ -15,15 +15,15 @@ from rich.text import Text
 from mirage.errors import MirageError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# 128 + SIGPIPE: what a shell says of a program whose reader went away.
+# 128 + SIGPIPE: the exit code that a shell reports after a closed pipe.
 _BROKEN_PIPE = 141
 
 
 def end_of_pipe() -> NoReturn:
-    """Nobody reads the result any more, as behind `| head`: end without a word."""
+    """Exit silently because the pipe was closed, as by `| head`."""
     null = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
-        # Either may be the broken one; what is still buffered must not fail at the end.
+        # Either may be the closed one; flushing its buffer at exit must not fail.
         try:
             stream.flush()
         except OSError:
@@ -36,12 +36,12 @@ class _Console(Console):
         end_of_pipe()
 
 
-# Off a terminal nothing is folded or cut: another program reads it.
+# Without a terminal nothing is wrapped or shortened, because a program may read it.
 _UNFOLDED = 1_000_000
 
 
 def _console(stream: TextIO, *, stderr: bool) -> Console:
-    """One that shows what it is given, letter by letter: names and passages are no markup."""
+    """Return a console that prints text literally: names and passages are not markup."""
     width = None if stream.isatty() else _UNFOLDED
     return _Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)
 
@@ -53,8 +53,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def print_json(value: Any) -> None:
-    """One JSON document."""
-    # Where the terminal cannot write every character, JSON has its own escapes for them.
+    """Print one JSON document."""
+    # JSON escapes the characters that the terminal's encoding lacks.
     plain = sys.stdout.encoding.lower() != "utf-8"
     try:
         sys.stdout.write(json.dumps(value, ensure_ascii=plain, indent=2) + "\n")
@@ -64,7 +64,7 @@ def print_json(value: Any) -> None:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A row of plain text a line; where the terminal is too narrow, cells are folded, not cut."""
+    """Print a table of plain text; narrow terminals wrap cells instead of shortening them."""
     table = Table()
     for name in header:
         table.add_column(name, overflow="fold")
@@ -74,13 +74,13 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_error(error: MirageError) -> None:
-    """The error and its remedy, a sentence each."""
+    """Print the error and its remedy, one line each."""
     stderr_console.print(Text.assemble(("error:", "bold red"), f" {error}"), soft_wrap=True)
     stderr_console.print(error.remedy(), style="dim", soft_wrap=True)
 
 
 def printable(text: str) -> str:
-    """With what file names may hold, bytes that are no UTF-8 and controls, written as escapes."""
+    """Return the text with control characters and bytes that are not UTF-8 as escapes."""
     return _CONTROL.sub(
         lambda control: control[0].encode("unicode_escape").decode(),
         text.encode("utf-8", "backslashreplace").decode(),

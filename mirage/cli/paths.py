@@ -1,4 +1,4 @@
-"""Which files `mirage documents add` sends: files, folders, and patterns the shell left alone."""
+"""Finds the files that `mirage documents add` uploads: files, folders and quoted patterns."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,7 @@ from mirage.names import document_name_from_form
 from mirage.parse.formats import EXTENSIONS
 
 Named = tuple[Path, str]
-"""A file, and the name that its document gets."""
+"""A file, and the name of its document."""
 
 _MAGIC = frozenset("*?[")
 _ANY_DEPTH = "**"
@@ -23,13 +23,13 @@ def find_files(
     unreadable: Callable[[OSError], None],
     passed_by: Callable[[Path], None],
 ) -> list[Named]:
-    """Each file once, in the order in which it was named, each under a name of its own.
+    """Return each file once, in the given order, with a unique document name.
 
-    Below a folder, and where a pattern has `**`, names keep their place in it and only files of
-    known kinds count. Links to folders are not followed, so none leads round in a circle.
-    `unreadable` is told of folders that cannot be looked into, `passed_by` of files and folders
-    that are hidden or a system's, which count only where they are named. Raises BadParameter for
-    what is not there, for a pattern that fits nothing, and for two files that would have one name.
+    In a folder, and for a pattern with `**`, names keep their subfolders and only supported formats
+    count. Links to folders are not followed, to avoid loops. Calls `unreadable` for folders that
+    cannot be read, and `passed_by` for hidden and system files and folders, which are skipped
+    unless named. Raises BadParameter for a missing path, a pattern without a match, and two files
+    with the same document name.
     """
     found: list[Named] = []
     for path in paths:
@@ -38,7 +38,7 @@ def find_files(
         elif _MAGIC & set(str(path)):
             matched = list(_matches(path, unreadable, passed_by))
             if not matched:
-                raise typer.BadParameter(f"no file of a known kind fits '{printable(str(path))}'.")
+                raise typer.BadParameter(f"no supported file matches '{printable(str(path))}'.")
             found += matched
         else:
             raise typer.BadParameter(f"'{printable(str(path))}' does not exist.")
@@ -55,16 +55,16 @@ def _require_own_names(files: Iterable[Named]) -> None:
         first = by_name.setdefault(document_name_from_form(name), file)
         if first is not file:
             raise typer.BadParameter(
-                f"'{printable(str(first))}' and '{printable(str(file))}' would both be named"
-                f" '{printable(name)}', and one replace the other. Add a folder that holds both, so"
-                " that their names tell them apart, or add them to two projects."
+                f"'{printable(str(first))}' and '{printable(str(file))}' would both get the name"
+                f" '{printable(name)}', and one would replace the other. Add a folder that contains"
+                " both, so that their names differ, or add them to two projects."
             )
 
 
 def _at(
     path: Path, unreadable: Callable[[OSError], None], passed_by: Callable[[Path], None]
 ) -> Iterator[Named]:
-    if not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises what it may not look at)
+    if not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises without permission)
         if is_never_a_document(path):
             passed_by(path)
         else:
@@ -91,11 +91,13 @@ def _matches(
     base, rest = Path(*parts[:first]), list(parts[first:])
     deep = _ANY_DEPTH in rest
     if rest[-1] == _ANY_DEPTH:
-        rest.append("*")  # Alone it means folders only, or files too: that hangs on the Python.
+        rest.append("*")  # Depending on the Python version, `**` alone matches only folders.
     try:
         matches = sorted(base.glob("/".join(rest)))
     except ValueError as error:
-        raise typer.BadParameter(f"'{printable(str(pattern))}' is no pattern: {error}") from error
+        raise typer.BadParameter(
+            f"'{printable(str(pattern))}' is not a valid pattern: {error}"
+        ) from error
     for match in matches:
         is_folder = os.path.isdir(match)  # noqa: PTH112 (as above)
         if not (is_folder or _is_document(match)):
@@ -109,7 +111,7 @@ def _matches(
 
 
 def _is_document(file: Path) -> bool:
-    # Not Path.is_file, which raises where a folder may be listed but not entered.
+    # Not Path.is_file, which raises if a folder may be listed but not entered.
     return file.suffix.lower() in EXTENSIONS and os.path.isfile(file)  # noqa: PTH113
 
 

@@ -1,4 +1,4 @@
-"""A bar for the download of the local model's weights."""
+"""Shows the progress of downloading the local model's weights."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from mirage.cli.output import stderr_console
 
 
 def download_bar() -> Callable[[int, int, str], None]:
-    """A function that takes bytes done, bytes in all, and what it is; a bar shows while it runs."""
+    """Return a function that takes bytes done, total bytes and a title, and shows a bar."""
     tasks: dict[str, TaskID] = {}
     bar = Progress(
         TextColumn("{task.description}"),
@@ -28,6 +28,6 @@ def download_bar() -> Callable[[int, int, str], None]:
             bar.start()
         bar.update(tasks[what], completed=done, total=total)
         if bar.finished:
-            bar.stop()  # Else it would keep painting over what comes after it.
+            bar.stop()  # Otherwise it would overwrite later output.
 
     return show

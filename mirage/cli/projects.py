@@ -5,7 +5,7 @@ import typer
 from mirage.cli.client import ApiKey, Url, connect, project_path
 from mirage.cli.output import Json, print_json, print_table, stderr_console, stdout_console
 
-app = typer.Typer(help="Shelves of documents.", no_args_is_help=True)
+app = typer.Typer(help="Manage projects (collections of documents).", no_args_is_help=True)
 
 
 @app.command("list")
@@ -17,12 +17,12 @@ def list_projects(url: Url = None, api_key: ApiKey = None, as_json: Json = False
         print_json(found)
         return
     rows = ((item["name"], item["id"], item["created_at"][:19]) for item in found)
-    print_table(("name", "id", "made"), rows)
+    print_table(("name", "id", "created"), rows)
 
 
 @app.command()
 def create(name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
-    """Make a project."""
+    """Create a project."""
     with connect(url, api_key) as client:
         made = client.post("/projects", {"name": name})
     if as_json:
@@ -35,7 +35,7 @@ def create(name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = F
 def rename(
     project: str, name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = False
 ) -> None:
-    """Give a project another name."""
+    """Rename a project."""
     with connect(url, api_key) as client:
         renamed = client.patch(project_path(project), {"name": name})
     if as_json:
@@ -47,14 +47,14 @@ def rename(
 @app.command()
 def remove(
     project: str,
-    yes: bool = typer.Option(False, "--yes", help="Do not ask."),
+    yes: bool = typer.Option(False, "--yes", help="Do not ask for confirmation."),
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Delete a project with all its documents."""
+    """Delete a project and all its documents."""
     if not yes:
-        typer.confirm(f"Delete {project!r} with all its documents?", abort=True, err=True)
+        typer.confirm(f"Delete {project!r} and all its documents?", abort=True, err=True)
     with connect(url, api_key) as client:
         found = client.get(project_path(project))
         client.delete(project_path(found["id"]))

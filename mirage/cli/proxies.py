@@ -1,4 +1,4 @@
-"""Which proxy of the environment a request goes through: never one on the way to this machine."""
+"""Chooses the proxy for a request from the environment; requests to this machine use no proxy."""
 
 import os
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from mirage.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy, and the variable that names it."""
+    """A proxy, and the environment variable that sets it."""
 
     url: httpx.URL
     variable: str
 
     def __str__(self) -> str:
-        """Return its address without its credentials."""
+        """Return the address without credentials."""
         return f"{self.url.copy_with(userinfo=b'')} ({self.variable})"
 
 
 def find_proxy(url: httpx.URL) -> Proxy | None:
-    """Return the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names for an address.
+    """Return the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY sets for an address.
 
-    None where no variable does, for this machine, and for what NO_PROXY names. Raises ConfigError
-    for a proxy that cannot be used.
+    Returns None if no variable is set, for this machine, and for hosts in NO_PROXY. Raises
+    ConfigError for an unusable proxy.
     """
     if _is_here(url.host) or _is_excepted(url):
         return None
@@ -41,8 +41,8 @@ def _proxy(address: str, variable: str) -> Proxy:
     scheme = address.partition("://")[0].lower() if "://" in address else "http"
     if scheme.startswith("socks"):
         raise ConfigError(
-            f"{variable}: SOCKS proxies are not supported; name an HTTP proxy, or the API's host in"
-            " NO_PROXY"
+            f"{variable}: SOCKS proxies are not supported; set an HTTP proxy, or list the API's"
+            " host in NO_PROXY"
         )
     try:
         url = httpx.URL(address if "://" in address else f"http://{address}")
@@ -50,7 +50,7 @@ def _proxy(address: str, variable: str) -> Proxy:
     except (httpx.InvalidURL, ValueError):
         usable = False
     if scheme not in {"http", "https"} or not usable:
-        raise ConfigError(f"{variable} is not of the form http://host:port")
+        raise ConfigError(f"{variable} must have the form http://host:port")
     return Proxy(url, variable)
 
 
@@ -74,7 +74,7 @@ def _is_excepted(url: httpx.URL) -> bool:
 
 
 def _covers(name: str, address: object) -> bool:
-    """Whether an address or a network, which `proxy_bypass` does not know, holds the address."""
+    """Return whether an address or a network (unknown to `proxy_bypass`) contains the address."""
     try:
         return address in ip_network(name.strip("[]"), strict=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a reference on the command line means: a name, or an id in any spelling."""
+"""Resolves references on the command line: a name, or an id in any spelling."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,15 @@ from mirage.names import name_variants, parse_id
 
 
 def newest_document(client: Client, project: str, reference: str) -> Any:
-    """The document of that id, or the newest version of that name. Raises DocumentNotFound."""
+    """Return the document with that id, or the newest version with that name.
+
+    Raises DocumentNotFound.
+    """
     return find_documents(client, project, [reference])[0][-1]
 
 
 def find_documents(client: Client, project: str, references: list[str]) -> list[list[Any]]:
-    """For each reference the document of that id, or all versions of that name, newest last.
+    """Return, per reference, the document with that id or all versions of that name, newest last.
 
     Raises DocumentNotFound.
     """
@@ -32,18 +35,18 @@ def find_documents(client: Client, project: str, references: list[str]) -> list[
 
 
 def find_keys(client: Client, references: list[str]) -> list[Any]:
-    """For each reference the key of that id or name. Raises KeyNotFound."""
+    """Return the key per reference (id or name). Raises KeyNotFound."""
     keys = client.get("/keys")["keys"]
     by_id = {key["id"]: key for key in keys}
     by_name = {key["name"]: key for key in keys}
     found = [_meant(by_id, by_name, reference) for reference in references]
     if None in found:
-        raise KeyNotFound(f"there is no key {references[found.index(None)]!r}")
+        raise KeyNotFound(f"key {references[found.index(None)]!r} does not exist")
     return found
 
 
 def _meant(by_id: Mapping[str, Any], by_name: Mapping[str, Any], reference: str) -> Any:
-    """None when it means nothing."""
+    """Return the item with that id or name, or None."""
     identity = parse_id(reference)
     if identity is not None and str(identity) in by_id:
         return by_id[str(identity)]

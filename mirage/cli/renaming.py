@@ -1,4 +1,4 @@
-"""Says how a document gets the name of the file that was added."""
+"""Tells how to rename a document after adding the same file under another name."""
 
 import shlex
 from pathlib import Path
@@ -9,14 +9,14 @@ from mirage.parse.formats import EXTENSIONS
 
 
 def rename_hint(project: str, name: str, there: str) -> str | None:
-    """Return what to say when the bytes of a file are there as a document of another name."""
+    """Return a hint if the content of a file is stored under another name, or None."""
     if document_name_from_form(name) == document_name_from_form(there):
         return None
-    said = f"{name} has the same content as {there}, which is there already"
+    said = f"{name} has the same content as the existing document {there}"
     if _kind(name) is not _kind(there):
         return said
     command = shlex.join(["mirage", "documents", "rename", "-p", project, "--", there, name])
-    return f"{said}; to rename that one: {command}"
+    return f"{said}; to rename that document: {command}"
 
 
 def _kind(name: str) -> MediaType | None:

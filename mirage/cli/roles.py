@@ -1,6 +1,6 @@
-"""The commands that run a role of the program: in a container, or all of it on a laptop.
+"""Commands that run a role of the program in a container, or everything on one machine.
 
-Each imports what it runs when it is called: commands that only speak HTTP start without it.
+Each imports its role only when called, so that commands that only use HTTP start fast.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ def register(app: typer.Typer) -> None:
 
 def up(
     data: Annotated[
-        Path | None, typer.Option(help="Folder for all data.", show_default="the user's own")
+        Path | None, typer.Option(help="Folder for all data.", show_default="in the user's data")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = 8000,
 ) -> None:
-    """Run everything on this machine: PostgreSQL, API and indexer. Ctrl-C stops it."""
+    """Run PostgreSQL, API and indexer on this machine. Ctrl-C stops them."""
     from mirage import embedded
     from mirage.cli.progress import download_bar
 
@@ -41,23 +41,23 @@ def up(
         served.append(url)
         leave_connection(url, key)
         for line in (
-            f"miRAGe serves at {url}  (API description: {url}/docs)",
-            f"key: {key}",
+            f"miRAGe is running at {url}  (API description: {url}/docs)",
+            f"API key: {key}",
             "In another terminal: mirage documents add --project books FILE...",
             "                     mirage search --project books 'your question'",
-            "Ctrl-C stops it; the data stays.",
+            "Ctrl-C stops miRAGe; the data is kept.",
         ):
             stdout_console.print(line, soft_wrap=True)
 
     try:
         _run(embedded.run(data, port, ready=ready, say=_say, progress=download_bar()))
     finally:
-        for url in served:  # Not that of another one, on whose port this one could not start.
+        for url in served:  # Not that of another instance that already uses the port.
             forget_connection(url)
 
 
 def api() -> None:
-    """Serve the HTTP API."""
+    """Run the HTTP API."""
     from mirage.api.app import serve
 
     settings = load_settings()
@@ -66,7 +66,7 @@ def api() -> None:
 
 
 def indexer() -> None:
-    """Parse, cut and embed what was uploaded."""
+    """Run the indexer, which parses, chunks and embeds uploaded documents."""
     from mirage.api.app import monitoring
     from mirage.db import Database
     from mirage.db.migrate import SchemaBehind, require_schema, when_reachable
@@ -90,7 +90,7 @@ def indexer() -> None:
 
 
 def migrate_database() -> None:
-    """Bring the database's schema up to date; does nothing on a newer compatible one."""
+    """Update the database schema. Does nothing on a newer, compatible schema."""
     from mirage.db import Database
     from mirage.db.migrate import migrate, when_reachable
 
@@ -108,9 +108,11 @@ def migrate_database() -> None:
 
 
 def pull(
-    insecure: Annotated[bool, typer.Option(help="Let Ollama use a registry without TLS.")] = False,
+    insecure: Annotated[
+        bool, typer.Option(help="Allow Ollama to use a registry without TLS.")
+    ] = False,
 ) -> None:
-    """Have Ollama pull the model of the settings; waits until Ollama answers."""
+    """Wait for Ollama, then let it pull the configured model."""
     from mirage.embed.pull import pull_model
 
     settings = load_settings()
@@ -119,12 +121,12 @@ def pull(
 
 
 def self_test(
-    deadline: Annotated[float, typer.Option(help="Seconds until it gives up.")] = 240.0,
+    deadline: Annotated[float, typer.Option(help="Maximum time in seconds.")] = 240.0,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Ingest a bundled document, find it by paraphrase, delete it, and see that it is gone."""
+    """Test an installation: add a built-in document, find it by a paraphrase, and delete it."""
     steps: list[str] = []
 
     def say(sentence: str) -> None:
@@ -141,9 +143,9 @@ def doctor(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Check database, schema, files, model and vectors of this installation's settings.
+    """Check database, schema, files, model and vectors of this installation.
 
-    Without a database in the environment they are those of the `mirage up` that runs, if one does.
+    If the environment names no database, the running `mirage up` is checked.
     """
     from mirage.db import Database
     from mirage.doctor import Finding, examine
@@ -194,7 +196,7 @@ def _say(sentence: str) -> None:
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
-    """Run until done; SIGTERM cancels like Ctrl-C, so that claims are given back."""
+    """Run until done; SIGTERM cancels like Ctrl-C, so that claims are released."""
 
     async def supervised() -> None:
         task = asyncio.ensure_future(main)
@@ -210,7 +212,7 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
         try:
             await task
         except asyncio.CancelledError:
-            if not told:  # A fault of ours, and no way to end with 0.
+            if not told:  # A bug: it must not exit with 0.
                 raise
             _say("stopped")
 

@@ -16,37 +16,43 @@ _READABLE = 100
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="In your own words.")],
+    query: Annotated[str, typer.Argument(help="Question or words to search for.")],
     project: Project,
-    mode: Annotated[SearchMode, typer.Option(help="By meaning, by words, or both.")] = (
+    mode: Annotated[SearchMode, typer.Option(help="Search by meaning, by words, or by both.")] = (
         SearchMode.HYBRID
     ),
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Passages at most.")] = 5,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of passages.")] = 5,
     threshold: Annotated[
-        float | None, typer.Option(min=-1, max=1, help="Least cosine of a passage.")
+        float | None, typer.Option(min=-1, max=1, help="Minimum cosine similarity of a passage.")
     ] = None,
     document: Annotated[
-        list[str] | None, typer.Option(help="Only in this document, by name or id; repeatable.")
+        list[str] | None,
+        typer.Option(help="Search only this document (name or id); repeatable."),
     ] = None,
     language: Annotated[
         list[str] | None,
-        typer.Option(help="Only in documents of this language, such as en or ru; repeatable."),
+        typer.Option(help="Search only documents in this language, such as en; repeatable."),
     ] = None,
     section: Annotated[
-        list[str] | None, typer.Option(help="Only below this heading; repeat for deeper ones.")
+        list[str] | None,
+        typer.Option(help="Search only under this heading; repeat for subheadings."),
     ] = None,
-    context: Annotated[int, typer.Option(min=0, max=2000, help="Tokens to add around.")] = 0,
+    context: Annotated[
+        int, typer.Option(min=0, max=2000, help="Tokens of surrounding text to add to a passage.")
+    ] = 0,
     max_tokens: Annotated[
-        int | None, typer.Option(min=1, help="Tokens of the whole answer at most.")
+        int | None, typer.Option(min=1, help="Maximum tokens of the whole answer.")
     ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Say how it was found.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show ranks and scores of each passage.")
+    ] = False,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
     """Find passages, each with its document and its page or section."""
     if is_blank(query):
-        raise typer.BadParameter("a blank query finds nothing; is a variable of the shell unset?")
+        raise typer.BadParameter("the query is blank; is a shell variable unset?")
     body = {
         "query": query,
         "mode": mode.value,
@@ -95,7 +101,7 @@ def _explain(found: dict[str, Any]) -> str:
 
 
 def citation(passage: dict[str, Any]) -> str:
-    """`handbook.pdf, page 12 (xii), Lamps > Oil  [score 0.0328, similarity 0.61]`."""
+    """Return `handbook.pdf, page 12 (xii), Lamps > Oil  [score 0.0328, similarity 0.61]`."""
     where = [passage["document"]["name"]]
     number, label, last = (
         passage["page_number"],

@@ -1,7 +1,7 @@
-"""`mirage test`: proves an installation from outside, through its API alone.
+"""`mirage test`: tests an installation from outside, using only its API.
 
-The question shares no telling word with the document that answers it, and words with the decoy:
-only an index of meanings puts the right one first.
+The question shares no significant word with the document that answers it, but several with the
+decoy: only vector search ranks the right document first.
 """
 
 import time
@@ -30,13 +30,13 @@ _POLL_SECONDS = 0.5
 
 
 class SelfTestFailed(MirageError):
-    """See `/health` of the API with the key, and the logs of API and indexer."""
+    """Request `/health` of the API with the key, and read the logs of API and indexer."""
 
     code = "self-test-failed"
 
 
 def run(client: Client, *, deadline_seconds: float, say: Callable[[str], None]) -> None:
-    """Raises SelfTestFailed with the step that went wrong."""
+    """Run the test. Raises SelfTestFailed with the step that failed."""
     deadline = time.monotonic() + deadline_seconds
     project = f"self-test-{uuid4().hex[:12]}"
     client.post("/projects", {"name": project})
@@ -47,16 +47,16 @@ def run(client: Client, *, deadline_seconds: float, say: Callable[[str], None]) 
         say("uploaded a document and a decoy")
         for document in (answer, decoy):
             _await_ready(client, project, document, deadline)
-        say("both are indexed")
+        say("indexed both")
         found = _search(client, project)
         if not found or found[0] != answer:
-            raise SelfTestFailed(f"the paraphrase found {found} instead of {answer} first")
+            raise SelfTestFailed(f"the paraphrase found {found}; {answer} must come first")
         say("the paraphrase finds the document before the decoy")
         client.delete(project_path(project, "documents", answer))
         if answer in _search(client, project):
-            raise SelfTestFailed("a deleted document was found again")
+            raise SelfTestFailed("a search still finds a deleted document")
         _require_gone(client, project, answer)
-        say("deleted, and gone")
+        say("deleted documents are no longer found")
     finally:
         client.delete(project_path(project))
     say("all is well")
@@ -76,7 +76,7 @@ def _await_ready(client: Client, project: str, document: str, deadline: float) -
         if found["status"] == "failed":
             raise SelfTestFailed(f"{found['name']} failed: {found['error']}")
         if time.monotonic() > deadline:
-            reason = found["waiting_for"] or "no reason is known"
+            reason = found["waiting_for"] or "reason unknown"
             raise SelfTestFailed(f"{found['name']} is still {found['status']}: {reason}")
         time.sleep(_POLL_SECONDS)
 
@@ -93,4 +93,4 @@ def _require_gone(client: Client, project: str, document: str) -> None:
         if refusal.problem == "document-not-found":
             return
         raise
-    raise SelfTestFailed("a deleted document is still there")
+    raise SelfTestFailed("a deleted document still exists")

@@ -1,4 +1,4 @@
-"""Waiting until documents can be found, with a bar that shows how far they are."""
+"""Waits until documents are searchable, with a progress bar."""
 
 import time
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _PAGE = 1000
 
 
 def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Poll until each document is `ready` or `failed`; those that were replaced meanwhile go."""
+    """Poll until each document is `ready` or `failed`; drop those replaced in the meantime."""
     latest = {document["id"]: document for document in added}
     said: str | None = None
     with progress_bar() as progress:
@@ -27,7 +27,7 @@ def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[
             for key, document in _look_at(client, project, open_ids):
                 if document is None:
                     gone = latest.pop(key)
-                    stderr_console.print(f"replaced or deleted meanwhile: {gone['name']}")
+                    stderr_console.print(f"replaced or deleted in the meantime: {gone['name']}")
                 else:
                     latest[key] = document
             waiting = next((d["waiting_for"] for d in latest.values() if d["waiting_for"]), None)
@@ -36,14 +36,14 @@ def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[
             said = waiting
             progress.update(task, completed=sum(_fraction(value) for value in latest.values()))
             if not all(_settled(value) for value in latest.values()):
-                # Looking shall take little from the indexing.
+                # Polling must take little CPU time from indexing.
                 time.sleep(max(_POLL_SECONDS, 4 * (time.monotonic() - began)))
         progress.update(task, completed=len(latest))
     return list(latest.values())
 
 
 def list_all(client: Client, project: str, status: str | None = None) -> Iterator[Any]:
-    """All documents of a project, or those of a status, in order of arrival."""
+    """Yield all documents of a project, or those in a status, in order of arrival."""
     cursor = None
     while True:
         page = client.get(
@@ -55,7 +55,7 @@ def list_all(client: Client, project: str, status: str | None = None) -> Iterato
 
 
 def progress_bar() -> Progress:
-    """A bar on a terminal, nothing elsewhere."""
+    """Return a progress bar, which only shows on a terminal."""
     return Progress(
         TextColumn("{task.description:>9}"),
         BarColumn(),
@@ -67,9 +67,9 @@ def progress_bar() -> Progress:
 
 
 def _look_at(client: Client, project: str, ids: set[str]) -> Iterator[tuple[str, Any]]:
-    """Documents as they are now by id; None for one that is gone.
+    """Yield id and current state of each document, None for a deleted one.
 
-    Of many those that are still open are listed, and only the others asked for one by one.
+    If there are many, list the unfinished ones and request only the others one by one.
     """
     listed: set[str] = set()
     for status in _OPEN if len(ids) > _FEW else ():

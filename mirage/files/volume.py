@@ -198,7 +198,7 @@ class VolumeStore:
                 path.unlink(missing_ok=True)
         if read != content:
             raise StorageUnavailable(
-                f"the volume of the originals ({self.root}) returns other bytes than were written"
+                f"the volume of the originals ({self.root}) returns other bytes than were stored"
             )
         self.require_space()
 

@@ -57,7 +57,7 @@ class DocumentCutter:
                 overlap=generation.chunk_overlap,
             )
             if not chunks:  # It would stay `embedding` for ever.
-                raise Blank("the document holds nothing but space")
+                raise Blank("the document contains only white space")
             async with self._database.transaction() as connection:
                 await lock_state(connection, generation.id)
                 if await document_queue.lock_claim(connection, claimed):

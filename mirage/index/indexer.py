@@ -20,7 +20,7 @@ from mirage.parse import Sandbox
 
 
 class WorkerEnded(MirageError):
-    """Start the indexer anew, as Kubernetes does by itself; send its log to the maintainers."""
+    """Restart the indexer (Kubernetes does so by itself), and send its log to the maintainers."""
 
     code = "worker-ended"
     retry = Retry.FINAL
@@ -79,7 +79,7 @@ class Indexer:
                 ]
                 await asyncio.wait(started, return_when=asyncio.FIRST_COMPLETED)
                 # The group takes no notice of one that ends cancelled, and would wait for the rest.
-                raise WorkerEnded("a worker of the indexer ended, though nobody had stopped it")
+                raise WorkerEnded("a worker of the indexer ended unexpectedly")
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
         finally:

@@ -73,7 +73,7 @@ async def search(
     BadEmbedding. Raises TextTooLong for a query that the model cannot take whole.
     """
     if question.threshold is not None and question.mode is SearchMode.LEXICAL:
-        raise InvalidRequest("threshold is a cosine: it needs mode hybrid or dense")
+        raise InvalidRequest("threshold is a cosine similarity: it needs mode hybrid or dense")
     clock = _Clock()
     async with database.tuned_statements(parameters(settings.candidates)) as connection:
         generation = await active_generation(connection)
@@ -216,5 +216,5 @@ async def _embed(
             return await embedder.embed_query(query)
     except TimeoutError as error:
         raise EmbedderUnavailable(
-            f"the embedder gave no vector in {settings.embed_timeout_seconds:g} s"
+            f"the embedder returned no vector within {settings.embed_timeout_seconds:g} s"
         ) from error

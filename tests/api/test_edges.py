@@ -56,7 +56,7 @@ async def test_range_outside_of_the_file_is_a_problem(
     body = answer.json()
     assert (answer.status_code, body["type"]) == (416, "urn:mirage:problem:range-not-satisfiable")
     assert answer.headers["content-type"] == "application/problem+json"
-    assert body["detail"] == f"Range: {range_!r} is outside of the file's 10 bytes"
+    assert body["detail"] == f"Range: {range_!r} is outside the file's 10 bytes"
     assert answer.headers["content-range"] == "bytes */10"
 
 
@@ -165,7 +165,7 @@ async def test_slash_at_the_end_is_a_404_that_names_the_right_path(
         404,
         "urn:mirage:problem:route-not-found",
     )
-    assert answer.json()["detail"].endswith(f"without the slash at its end, {path.rstrip('/')}")
+    assert answer.json()["detail"].endswith(f"remove the trailing slash: {path.rstrip('/')}")
 
 
 async def test_slash_behind_what_is_no_route_promises_nothing(client: httpx.AsyncClient) -> None:

@@ -97,7 +97,7 @@ async def test_no_route_that_changes_something_takes_a_key_that_reads(
         path = re.sub(r"\{.*?\}", NOBODY, template.replace("{project}", "shelf"))
         answer = await client.request(method, path, headers=headers, json={})
         assert answer.status_code == 403, template
-        assert "this one has read" in answer.json()["detail"]
+        assert "the scope of this key is read" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ async def test_key_of_a_project_sees_that_project_alone(
         hidden = await client.get(f"/api/v1/projects/{reference}/documents")
         assert (hidden.status_code, hidden.json()["detail"]) == (
             404,
-            f"this key sees no project {reference!r}",
+            f"no project {reference!r} is visible to this key",
         )
     created = await client.post("/api/v1/projects", json={"name": "third"})
     assert created.status_code == 403

@@ -180,7 +180,7 @@ async def test_date_beyond_the_calendar_is_refused(
     answer = await client.post(f"{ready}/search", json=body)
     assert (answer.status_code, answer.json()["detail"]) == (
         422,
-        f"filters.{field}: is beyond the calendar",
+        f"filters.{field}: is outside the range of dates",
     )
 
 
@@ -209,7 +209,4 @@ async def test_unknown_language_is_refused(
     body = {"query": "oil", "filters": {"languages": ["en", code]}}
     answer = await client.post(f"{shelf}/search", json=body)
     assert answer.status_code == 422
-    assert (
-        "must be a code of ISO 639-1 in small letters, such as en, de or ru"
-        in (answer.json()["detail"])
-    )
+    assert "must be a lower-case ISO 639-1 code, such as en, de or ru" in (answer.json()["detail"])

@@ -95,7 +95,9 @@ def test_excepted_addresses_are_reached_directly(
 
 def test_proxy_that_is_away_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://user:hunter2@127.0.0.1:1")
-    sentence = r"no API answers at http://api\.invalid.* proxy http://127\.0\.0\.1:1 \(ALL_PROXY\)"
+    sentence = (
+        r"cannot reach the API at http://api\.invalid.* proxy http://127\.0\.0\.1:1 \(ALL_PROXY\)"
+    )
     with (
         connect("http://api.invalid", "key") as client,
         pytest.raises(ApiUnreachable, match=sentence) as caught,
@@ -119,9 +121,9 @@ def test_answer_of_the_proxy_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("socks5://h:1080", "HTTPS_PROXY: SOCKS proxies are not supported"),
         ("socks4a://h:1080", "HTTPS_PROXY: SOCKS proxies are not supported"),
-        ("ftp://h:1", "HTTPS_PROXY is not of the form http://host:port"),
-        ("http://h:port", "HTTPS_PROXY is not of the form http://host:port"),
-        ("http://", "HTTPS_PROXY is not of the form http://host:port"),
+        ("ftp://h:1", "HTTPS_PROXY must have the form http://host:port"),
+        ("http://h:port", "HTTPS_PROXY must have the form http://host:port"),
+        ("http://", "HTTPS_PROXY must have the form http://host:port"),
     ],
 )
 def test_proxy_that_cannot_be_used_is_refused(

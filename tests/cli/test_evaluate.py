@@ -55,5 +55,5 @@ def test_report_says_how_many_queries_were_too_long(capsys: pytest.CaptureFixtur
          (("hybrid", 1), ("dense", 1), ("lexical", 0))}
     )  # fmt: skip
     assert capsys.readouterr().err == (
-        "1 query is longer than the model takes, so words alone count in hybrid and dense\n"
+        "1 query is too long for the model, so hybrid and dense used lexical search for them\n"
     )

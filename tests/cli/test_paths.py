@@ -69,7 +69,9 @@ def test_files_of_one_name_are_refused_before_one_replaces_the_other(
     (books / "sub" / second).touch()
     with pytest.raises(typer.BadParameter) as refused:
         _names(books / first, books / "sub" / second)
-    assert f"'{books}/{first}' and '{books}/sub/{second}' would both be named" in str(refused.value)
+    assert f"'{books}/{first}' and '{books}/sub/{second}' would both get the name" in str(
+        refused.value
+    )
 
 
 def test_file_named_by_itself_is_sent_whatever_it_is(books: Path) -> None:
@@ -84,8 +86,8 @@ def test_file_whose_name_looks_like_a_pattern_is_itself(books: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("*.epub", r"no file of a known kind fits '.*/\*\.epub'"),
-        ("*.xyz", "no file of a known kind fits"),
+        ("*.epub", r"no supported file matches '.*/\*\.epub'"),
+        ("*.xyz", "no supported file matches"),
         ("none.pdf", "'.*/none.pdf' does not exist"),
         ("a\x1b.pdf", r"'.*/a\\x1b.pdf' does not exist"),
         ("\udcff.pdf", r"'.*/\\udcff.pdf' does not exist"),

@@ -4,7 +4,7 @@ import pytest
 
 from mirage.cli.renaming import rename_hint
 
-_KNOWN = "has the same content as"
+_KNOWN = "has the same content as the existing document"
 
 
 @pytest.mark.parametrize(
@@ -12,11 +12,11 @@ _KNOWN = "has the same content as"
     [
         ("a.md", "a.md", None),
         ("e\u0301.md", "\u00e9.md", None),
-        ("b.txt", "a.md", f"b.txt {_KNOWN} a.md, which is there already"),
+        ("b.txt", "a.md", f"b.txt {_KNOWN} a.md"),
         (
             "new/it's.htm",
             "-old.html",
-            f"new/it's.htm {_KNOWN} -old.html, which is there already; to rename that one:"
+            f"new/it's.htm {_KNOWN} -old.html; to rename that document:"
             " mirage documents rename -p 'my shelf' -- -old.html 'new/it'\"'\"'s.htm'",
         ),
     ],

@@ -155,7 +155,7 @@ class TestFinal:
         failed = await bench.settle(indexer, document)
         assert failed.status is DocumentStatus.FAILED
         assert failed.error is not None
-        assert failed.error.startswith("the document holds nothing but space")
+        assert failed.error.startswith("the document contains only white space")
 
 
 async def test_text_whose_words_the_database_refuses_holds_up_no_other(bench: Bench) -> None:

@@ -27,7 +27,7 @@ def test_every_knob_is_a_key_unless_it_is_secret_or_derived(group: str, kind: An
 def test_knobs_without_a_value_say_the_programs_default() -> None:
     table = dict(tables())["documents"]
     description = table.model_fields["max_upload_bytes"].description
-    assert description == "Largest file that is accepted. Default: 1073741824."
+    assert description == "Maximum size of an uploaded file. Default: 1073741824."
 
 
 def test_only_these_knobs_have_a_value() -> None:

@@ -83,7 +83,7 @@ def test_file_with_the_content_of_another_is_said(
     assert ([document["name"] for document in added], refused) == (["s1.md"], 0)
     said = capsys.readouterr().err
     assert said == (
-        "s2.md has the same content as s1.md, which is there already; to rename that one:"
+        "s2.md has the same content as the existing document s1.md; to rename that document:"
         " mirage documents rename -p shelf -- s1.md s2.md\n"
     )
 
@@ -130,7 +130,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_folder_without_documents_is_said(tmp_path: Path) -> None:
-    with pytest.raises(NothingToAdd, match="no file that can be read"):
+    with pytest.raises(NothingToAdd, match="no supported file in"):
         add([str(tmp_path)], "shelf")
 
 
@@ -138,7 +138,7 @@ def test_folder_without_documents_is_said(tmp_path: Path) -> None:
 def test_blank_query_is_a_wrong_command_line(query: str) -> None:
     answer = CliRunner().invoke(app, ["search", query, "--project", "shelf"])
     assert answer.exit_code == 2
-    assert "a blank query finds nothing" in answer.output
+    assert "the query is blank" in answer.output
 
 
 @pytest.mark.parametrize("project", ["", ".", "..", "a/b"])
@@ -183,7 +183,7 @@ def test_download_overwrites_nothing(tmp_path: Path) -> None:
 
     client = _client(answer)
     for _ in range(2):
-        with pytest.raises(FileExists, match="is there already"):
+        with pytest.raises(FileExists, match="already exists"):
             client.download("/whole", target)
         assert [path.is_symlink() for path in tmp_path.iterdir()] == [True]
 

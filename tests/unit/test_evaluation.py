@@ -46,7 +46,7 @@ def test_judgments_need_no_header(tmp_path: Path) -> None:
 
 def test_collection_that_judges_nothing_is_refused(tmp_path: Path) -> None:
     _write(tmp_path, "qrels.tsv", "query-id\tcorpus-id\tscore\n")
-    with pytest.raises(InvalidCollection, match="judged relevant"):
+    with pytest.raises(InvalidCollection, match="no query with a relevant document"):
         load_collection(tmp_path)
 
 
@@ -54,7 +54,7 @@ def test_collection_that_judges_nothing_is_refused(tmp_path: Path) -> None:
 def test_text_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     _write(tmp_path, "qrels.tsv", "1\td1\t1\n")
     (tmp_path / "corpus.jsonl").write_text(f'{{"_id": "d1", "text": {text}}}')
-    with pytest.raises(InvalidCollection, match="no `text` of text"):
+    with pytest.raises(InvalidCollection, match="its `text` is not a string"):
         load_collection(tmp_path)
 
 

@@ -28,14 +28,14 @@ def test_key_is_made_once_also_after_a_crash_while_writing(
 def test_damaged_key_is_said_in_a_sentence(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "key"
     path.write_bytes(damage)
-    with pytest.raises(ConfigError, match="key holds no key: move it away, and a new one is made"):
+    with pytest.raises(ConfigError, match="key contains no key; move it away"):
         _key(path)
     assert path.read_bytes() == damage
 
 
 def test_folder_in_the_keys_place_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "key").mkdir()
-    with pytest.raises(ConfigError, match="key is not a file: move it away"):
+    with pytest.raises(ConfigError, match="key is not a file; move it away"):
         _key(tmp_path / "key")
 
 

@@ -1,1 +1,1 @@
-"""What HTTP needs around the routes: bodies, answers, problems, connections, the server."""
+"""The HTTP layer around the routes: bodies, answers, problems, connections, the server."""

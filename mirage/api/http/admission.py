@@ -1,7 +1,7 @@
-"""How many searches work at once; the others wait in line, and for a bounded time.
+"""Limits how many searches run at once; others wait in a queue, for a bounded time.
 
-Without it each of 500 searches takes its turn in the event loop and in the pool, and all that the
-process does besides, probes included, waits for all of them.
+Without the limit, 500 searches share the event loop and the connection pool, and everything else
+in the process, including probes, waits for all of them.
 """
 
 import asyncio
@@ -14,20 +14,20 @@ from fastapi.routing import APIRoute
 
 from mirage.errors import Unavailable
 
-# Several per connection of the pool (5), because most of a search may be the embedder's time.
+# Several per connection of the pool (5), because a search may mostly wait for the embedder.
 _AT_ONCE = 64  # guess
-# What a new connection to the database may take by default; a client hardly waits longer.
+# Same as the default connect timeout of the database; clients rarely wait longer.
 _WAIT_SECONDS = 10.0
 
 
 class Overloaded(Unavailable):
-    """Send the request again later, or fewer at once; more CPU or another replica also helps."""
+    """Send the request again later, or send fewer at once; more CPU or API replicas also help."""
 
     code = "overloaded"
 
 
 class Line:
-    """Lets `at_once` in, in the order in which they came."""
+    """Admits `at_once` requests at a time, in order of arrival."""
 
     def __init__(self, at_once: int = _AT_ONCE, wait_seconds: float = _WAIT_SECONDS) -> None:
         self._places = asyncio.Semaphore(at_once)
@@ -35,12 +35,14 @@ class Line:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """A place while the block runs. Raises Overloaded."""
+        """Hold a place while the block runs. Raises Overloaded."""
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await self._places.acquire()
         except TimeoutError as error:
-            raise Overloaded(f"no search could begin in {self._wait_seconds:g} s") from error
+            raise Overloaded(
+                f"too many searches: this one waited {self._wait_seconds:g} s and did not start"
+            ) from error
         try:
             yield
         finally:
@@ -48,14 +50,14 @@ class Line:
 
 
 class InLine(APIRoute):
-    """A route whose requests wait in line, with their bodies, before the key is looked at."""
+    """A route whose requests wait in the queue, after their body arrived, before authentication."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's own handler, in line."""
+        """Return FastAPI's handler, wrapped to wait in the queue."""
         handle = super().get_route_handler()
 
         async def wait(request: Request) -> Response:
-            # First, because a client that sends its body slowly must not keep a place.
+            # Read the body first: a client that sends slowly must not hold a place.
             await request.body()
             line: Line = request.app.state.parts.searches
             async with line.place():

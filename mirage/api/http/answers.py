@@ -1,16 +1,16 @@
-"""What holds for every answer: it is kept by no cache, and a HEAD has the headers of its GET."""
+"""Rules for all answers: caches do not store them, and a HEAD has the headers of its GET."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEAD_ONLY = "mirage.head"
-"""Key of a scope whose request was a HEAD; a route that reads much for its body looks at it."""
+"""Scope key that marks a HEAD request; routes with an expensive body check it."""
 
 NO_STORE = "private, no-store"
 
 
 class Answers:
-    """ASGI middleware, outside of all others: they see a HEAD as a GET."""
+    """ASGI middleware, the outermost one: all others see a HEAD as a GET."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,7 +30,7 @@ class Answers:
                 MutableHeaders(scope=message).setdefault("Cache-Control", NO_STORE)
             if not head or message["type"] != "http.response.body":
                 await send(message)
-            if head:  # At once, because a stream of events would never come to its end.
+            if head:  # Immediately, because an event stream never ends.
                 over = True
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -1,7 +1,7 @@
-"""Bounds on request bodies: their size, the time they take, and their end at shutdown.
+"""Limits request bodies in size and time, and ends them at shutdown.
 
-A body is read before the key is checked, so without bounds a stranger could fill the memory or keep
-connections for ever. A route that stores its body as it arrives is marked with `streams_body`.
+A body is read before the key is checked, so without limits anyone could fill the memory or hold
+connections forever. `streams_body` marks a route that stores its body while it arrives.
 """
 
 import asyncio
@@ -14,15 +14,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # A query of 8,192 characters, each written as two escapes of six bytes, is 98,304 bytes.
 MAX_BODY_BYTES = 256 * 1024
 
-# A whole small body; of a streamed one the next bytes. nginx waits 60 s for the next bytes of any.
+# For a whole small body, or the next bytes of a streamed one. nginx waits 60 s for the next bytes.
 _BODY_SECONDS = 30.0
-# At shutdown; a small upload may still end. Kubernetes' grace period is 30 s.
+# At shutdown: enough for a small upload to finish. Kubernetes' grace period is 30 s.
 _FINISH_SECONDS = 3.0
 _SCOPE_KEY = "mirage.body"
 
 
 class Intake:
-    """The bodies that one application is receiving; `stop` ends them soon."""
+    """The request bodies that an application is receiving; `stop` ends them soon."""
 
     def __init__(self) -> None:
         self._ends_at: float | None = None
@@ -30,17 +30,17 @@ class Intake:
 
     @property
     def stopping(self) -> bool:
-        """Whether `stop` was called."""
+        """Return whether `stop` was called."""
         return self._ends_at is not None
 
     def stop(self) -> None:
-        """Refuse with 503 each body that is not complete in a few seconds."""
+        """Refuse with 503 each body that is not complete within a few seconds."""
         self._ends_at = asyncio.get_running_loop().time() + _FINISH_SECONDS
         for deadline in self._deadlines:
             deadline.reschedule(self._earlier(deadline.when()))
 
     async def receive(self, receive: Receive, until: float) -> Message:
-        """The next message. Raises TimeoutError at `until`, in the event loop's time."""
+        """Return the next message. Raises TimeoutError at `until` (event loop time)."""
         async with asyncio.timeout_at(self._earlier(until)) as deadline:
             self._deadlines.add(deadline)
             try:
@@ -53,7 +53,7 @@ class Intake:
 
 
 class LimitBody:
-    """ASGI middleware: refuses a long body with 413, a slow one with 408."""
+    """ASGI middleware that refuses a large body with 413 and a slow one with 408."""
 
     def __init__(self, app: ASGIApp, intake: Intake) -> None:
         self._app = app
@@ -78,7 +78,7 @@ class _Body:
         self._until: float | None = None
 
     async def receive(self) -> Message:
-        if self._complete:  # What follows is the end of the connection, whenever that comes.
+        if self._complete:  # Only the end of the connection can follow.
             return await self._receive()
         try:
             message = await self._intake.receive(self._receive, self._deadline())
@@ -101,14 +101,15 @@ class _Body:
     def _refusal(self) -> HTTPException:
         if self._intake.stopping:
             return HTTPException(
-                HTTPStatus.SERVICE_UNAVAILABLE, "this process ends before the body is complete"
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "this process is stopping, and the body is not complete",
             )
-        missing = "no byte of the body" if self.streamed else "the body did not"
-        return HTTPException(HTTPStatus.REQUEST_TIMEOUT, f"{missing} came in {_BODY_SECONDS:g} s")
+        missing = "no part of the body arrived" if self.streamed else "the body did not arrive"
+        return HTTPException(HTTPStatus.REQUEST_TIMEOUT, f"{missing} within {_BODY_SECONDS:g} s")
 
 
 def streams_body() -> params.Depends:
-    """Marks a route that bounds its body by itself, because it stores it as it arrives."""
+    """Mark a route that limits its body itself because it stores it while it arrives."""
 
     async def mark(request: Request) -> None:
         body: _Body = request.scope[_SCOPE_KEY]

@@ -1,7 +1,7 @@
-"""One HTTP connection, bounded in what a client can keep without an answer being made for it.
+"""An HTTP connection with deadlines, so that an idle client cannot hold it.
 
-uvicorn bounds neither the time of a request's head nor the number of connections nor the time in
-which a client takes its answer. Here each connection is looked at once per second.
+uvicorn limits neither the time to receive headers, nor the number of connections, nor the time in
+which a client reads its answer. Here each connection is checked once per second.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ from mirage.api.wire import Problem
 from mirage.errors import MirageError
 
 MAX_HEAD_BYTES = 32 * 1024
-"""Of the request line with all headers; nginx takes four times 8 KiB."""
+"""Limit for request line and headers; nginx accepts four times 8 KiB."""
 
 STALL_SECONDS = 30.0
-"""How long a client may take no byte of its answer."""
+"""Maximum time in which a client reads no byte of its answer."""
 
-# From the first byte or the answer before; nginx grants 60 s. Also for the rest of a body that was
-# refused: a client that still sends reads the refusal only after it.
+# Counted from the first byte or the previous answer; nginx allows 60 s. Also applies to the rest of
+# a refused body, because a client that is still sending reads the refusal only afterwards.
 _HEAD_SECONDS = 15.0
-# For a client to read why its request was refused.
+# Time for a client to read why its request was refused.
 _LINGER_SECONDS = 2.0
 _PROBLEMS: dict[int, type[MirageError]] = {
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: HeadTooLarge,
@@ -34,7 +34,7 @@ _PROBLEMS: dict[int, type[MirageError]] = {
 
 
 class Connection(H11Protocol):
-    """uvicorn's connection with deadlines. `max_connections` bounds those of its server."""
+    """uvicorn's connection with deadlines; `max_connections` limits those of its server."""
 
     def __init__(self, *arguments: Any, max_connections: int, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -51,7 +51,7 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         if self._request_is_shown():
             self._heard = self.loop.time()
-        # A head is measured after each piece, so pieces are small.
+        # h11 checks the size of the headers after each piece, so pieces are small.
         for start in range(0, len(data), MAX_HEAD_BYTES):
             if self._refused or self.transport.is_closing():
                 return
@@ -68,12 +68,12 @@ class Connection(H11Protocol):
             super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
-        """Called by uvicorn while it handles h11's error."""
+        """Refuse the request; uvicorn calls this while it handles h11's error."""
         status = getattr(sys.exception(), "error_status_hint", HTTPStatus.BAD_REQUEST)
         self._refuse(_PROBLEMS.get(status, MalformedHttp)(_sentence(status)))
 
     def check(self, now: float) -> None:
-        """End the connection when a deadline has passed; `now` is the event loop's time."""
+        """Close the connection if a deadline has passed; `now` is event loop time."""
         unsent = self.transport.get_write_buffer_size()
         if not unsent or unsent != self._unsent:
             self._unsent, self._stalled_since = unsent, now
@@ -87,15 +87,17 @@ class Connection(H11Protocol):
                 and self.conn.their_state is h11.IDLE
                 and self.conn.trailing_data[0]
             ):
-                self._refuse(HeadTooSlow(f"the head was not complete in {_HEAD_SECONDS:g} s"))
+                self._refuse(
+                    HeadTooSlow(f"the request headers did not arrive within {_HEAD_SECONDS:g} s")
+                )
             else:
                 self.transport.close()
 
     def waiting_since(self) -> float | None:
-        """When a byte came last, of a request that is not complete; None while an answer is due."""
+        """Return when the last byte of an incomplete request arrived; None if an answer is due."""
         if self.conn.their_state not in {h11.IDLE, h11.SEND_BODY, h11.ERROR}:
             return None
-        # Bytes that came wait for a disk, or those of the last answer for the client.
+        # Received bytes wait for a disk, or the last answer waits for the client.
         if self.flow.read_paused or self.transport.get_write_buffer_size():
             return None
         return self._heard
@@ -107,7 +109,7 @@ class Connection(H11Protocol):
         return cycle is not None and not cycle.response_complete
 
     def _make_room(self) -> None:
-        """End the connection that has been silent longest, else this one."""
+        """Close the connection that has been idle longest, or this one if all are busy."""
         waiting = [
             (since, other)
             for other in self.connections
@@ -115,18 +117,18 @@ class Connection(H11Protocol):
             if (since := other.waiting_since()) is not None
         ]
         if not waiting:
-            self._refuse(TooManyConnections(f"{self._max_connections} connections are busy"))
+            self._refuse(TooManyConnections(f"all {self._max_connections} connections are busy"))
             self.transport.close()
             return
         _, silent = min(waiting, key=lambda pair: pair[0])
-        # Now, because it is lost only later, and the next one must not choose it again.
+        # uvicorn removes it only later, and the next call must not choose it again.
         self.connections.discard(silent)
         silent.transport.abort()
 
     def _refuse(self, error: MirageError) -> None:
-        """Answer for a request that no application sees; what still comes is thrown away.
+        """Answer a request that does not reach the application; discard what still arrives.
 
-        Closing at once would reset the connection, and the client would never read the answer.
+        Closing immediately would reset the connection before the client reads the answer.
         """
         answering = self._request_is_shown()
         if not (answering and self.cycle.response_started):
@@ -165,4 +167,4 @@ def _answer(error: MirageError) -> bytes:
 def _sentence(status: int) -> str:
     if status == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
         return f"request line and headers are longer than {MAX_HEAD_BYTES:,} bytes"
-    return "the bytes that came are not a request of HTTP/1.1"
+    return "the bytes received are not an HTTP/1.1 request"

@@ -1,4 +1,4 @@
-"""The API's description as one page: no script, no file of others, right under any path prefix."""
+"""Renders the API description as one page, without scripts or external files."""
 
 import base64
 import hashlib
@@ -49,7 +49,7 @@ _LIMITS = {
 
 @router.get("/docs")
 async def show(request: Request) -> HTMLResponse:
-    """The page, which is made once, because making it takes 20 ms."""
+    """Show the page. It is rendered once, because that takes 20 ms."""
     state = request.app.state
     if not hasattr(state, "page"):
         state.page = render(request.app.openapi())
@@ -58,12 +58,12 @@ async def show(request: Request) -> HTMLResponse:
 
 @router.get("/redoc")
 async def redirect() -> Response:
-    """To the page, by a relative address, because only proxies know the prefix."""
+    """Redirect to the page, with a relative address because only a proxy knows the path prefix."""
     return Response(status_code=308, headers={"Location": "docs"})
 
 
 def render(description: Json) -> str:
-    """An OpenAPI document as HTML."""
+    """Return an OpenAPI document as HTML."""
     info = description["info"]
     by_tag: dict[str, list[str]] = {}
     for method, path, operation in operations(dict(description)):
@@ -77,7 +77,7 @@ def render(description: Json) -> str:
             '<meta name="viewport" content="width=device-width">',
             f"<title>{escape(info['title'])} API</title><style>{_STYLE}</style></head><body>",
             f"<h1>{escape(info['title'])} API <small>{escape(info['version'])}</small></h1>",
-            f"<p>{_prose(info.get('summary', ''))} The same for programs:"
+            f"<p>{_prose(info.get('summary', ''))} For programs:"
             ' <a href="openapi.json">openapi.json</a>.</p>',
             *_ways_in(description),
             *(
@@ -155,7 +155,7 @@ def _schema(name: str, schema: Json) -> str:
 
 
 def _type(schema: Json) -> str:
-    """In words, with a link to a schema that has a name."""
+    """Describe a type in words, with a link if the schema has a name."""
     if "$ref" in schema:
         name = escape(schema["$ref"].removeprefix(_REFERENCE))
         return f'<a href="#schema-{name}">{name}</a>'
@@ -180,14 +180,14 @@ def _name(name: str, required: bool) -> str:
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Of cells that are HTML."""
+    """Return a table; cells are HTML."""
     first = "".join(f"<th>{cell}</th>" for cell in head)
     rest = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{first}</tr>{rest}</table>"
 
 
 def _prose(text: str) -> str:
-    """With code where backticks have it."""
+    """Return the text as HTML, with backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
 
 

@@ -1,4 +1,4 @@
-"""A stored file as an answer, whole or in ranges (RFC 9110, section 14)."""
+"""Answers with a stored file, whole or in ranges (RFC 9110, section 14)."""
 
 import os
 import re
@@ -15,14 +15,14 @@ from mirage.api.http.problems import problem
 
 _RANGES = re.compile(r"bytes=(.*)", re.IGNORECASE | re.ASCII)
 _RANGE = re.compile(r"(\d*)-(\d*)", re.ASCII)
-# No file has so many bytes; Python reads no number of more than 4,300 digits.
+# No file is that large; and Python refuses to parse numbers with more than 4,300 digits.
 _MANY_DIGITS = 18
 
 
 class Download(FileResponse):
-    """Starlette's answer, which takes ranges as the RFC means them.
+    """Starlette's file response, with ranges as in the RFC.
 
-    It takes an open file and closes it: a path may be gone once the headers were sent.
+    Takes an open file and closes it, because a path may be deleted after the headers were sent.
     """
 
     def __init__(
@@ -47,14 +47,14 @@ class Download(FileResponse):
         if refusal is None:
             return
         asked = Headers(scope=scope).get("range")
-        error = RangeNotSatisfiable(f"Range: {asked!r} is outside of the file's {size:,} bytes")
+        error = RangeNotSatisfiable(f"Range: {asked!r} is outside the file's {size:,} bytes")
         await problem(error, {"Content-Range": f"bytes */{size}"})(scope, receive, send)
 
 
 def parse_ranges(header: str, size: int) -> list[tuple[int, int]] | None:
-    """First and last byte of each range that a file of `size` bytes has.
+    """Return first and last byte of each range within a file of `size` bytes.
 
-    None for a header that is to be ignored: of another unit, or malformed (section 14.2).
+    Returns None for a header to ignore: another unit, or malformed (section 14.2).
     """
     ranges = _RANGES.fullmatch(header.strip())
     if ranges is None:
@@ -76,18 +76,19 @@ def parse_ranges(header: str, size: int) -> list[tuple[int, int]] | None:
 
 
 def _understood(scope: Scope, size: int) -> Scope:
-    """The request with a range that Starlette takes as it is meant.
+    """Return the request with a range that Starlette handles as in the RFC.
 
-    It refuses all ranges for one that the file has not, and answers 400 to what is to be ignored.
+    Starlette refuses all ranges if one is outside the file, and answers 400 to what is to be
+    ignored.
     """
     headers = MutableHeaders(raw=list(scope["headers"]))
     head = bool(scope.get(HEAD_ONLY))
     asked = headers.get("range")
-    # Only a GET can have one.
+    # Ranges apply to GET only.
     ranges = None if asked is None or head else parse_ranges(asked, size)
     del headers["range"]
     if ranges is not None:
-        # Where nothing is left, what Starlette answers with 416.
+        # If no range is left, send one that Starlette answers with 416.
         wanted = ", ".join(f"{first}-{last}" for first, last in ranges) or f"{size}-"
         headers["range"] = f"bytes={wanted}"
     return {**scope, "method": "HEAD" if head else "GET", "headers": headers.raw}

@@ -1,59 +1,59 @@
-"""Errors that HTTP itself brings, beside those of the program in `mirage.errors`."""
+"""Errors of the HTTP layer, in addition to those in `mirage.errors`."""
 
 from mirage.errors import InvalidInput, NotFound, Unavailable
 from mirage.parse.detect import UnsupportedMediaType
 
 
 class RouteNotFound(NotFound):
-    """Compare the address with the API's description at /docs."""
+    """Compare the path with the API description at /docs."""
 
     code = "route-not-found"
 
 
 class MethodNotAllowed(InvalidInput):
-    """Use a method that the header `Allow` names."""
+    """Use one of the methods in the header `Allow`."""
 
     code = "method-not-allowed"
     status = 405
 
 
 class BodyTooLarge(InvalidInput):
-    """Send less in one request; only the upload of a document may be large."""
+    """Send a smaller body; only document uploads may be large."""
 
     code = "body-too-large"
     status = 413
 
 
 class BodyTooSlow(InvalidInput):
-    """Send the body without long pauses; look for a proxy or a line that holds it back."""
+    """Send the body without long pauses; check whether a proxy or a slow network delays it."""
 
     code = "body-too-slow"
     status = 408
 
 
 class MalformedHttp(InvalidInput):
-    """Send HTTP/1.1 without TLS to this port, and no header with a character that HTTP forbids."""
+    """Send plain HTTP/1.1 (no TLS) to this port, with headers that HTTP allows."""
 
     code = "malformed-http"
     status = 400
 
 
 class HeadTooLarge(InvalidInput):
-    """Send fewer or shorter headers; cookies of other programs on the same host also count."""
+    """Send fewer or shorter headers; cookies of other applications on this host count too."""
 
     code = "head-too-large"
     status = 431
 
 
 class HeadTooSlow(InvalidInput):
-    """Send the request line and all headers at once."""
+    """Send the request line and all headers without pauses."""
 
     code = "head-too-slow"
     status = 408
 
 
 class TooManyConnections(Unavailable):
-    """Send the request again later; close connections that wait for no answer."""
+    """Send the request again later; close idle connections."""
 
     code = "too-many-connections"
 
@@ -65,7 +65,7 @@ class WrongContentType(UnsupportedMediaType):
 
 
 class RangeNotSatisfiable(InvalidInput):
-    """Ask for bytes that the file has; the header `Content-Range` says how many there are."""
+    """Request a range within the file; the header `Content-Range` has the file's size."""
 
     code = "range-not-satisfiable"
     status = 416

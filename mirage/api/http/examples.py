@@ -1,4 +1,4 @@
-"""One example of everything that goes over the wire; a test holds each against its schema."""
+"""One example per request and answer; a test validates each with its schema."""
 
 import base64
 from typing import Any
@@ -25,7 +25,7 @@ _DOCUMENT = {
     "chunks_total": 341,
     "error": None,
     "waiting_for": None,
-    "warnings": ["pages 3 and 4 carry no text"],
+    "warnings": ["pages 3 and 4 have no text"],
     "gaps": None,
 }
 _KEY = {
@@ -123,7 +123,7 @@ EXAMPLES: dict[str, Any] = {
                 "state": "embedder unavailable",
                 "since": "2026-03-02T06:58:41Z",
                 "detail": "Ollama at http://mirage-ollama:11434 does not answer",
-                "remedy": "See whether Ollama runs and whether `ollama.url` is right.",
+                "remedy": "Check that the embedding server is running and `ollama.url` is right.",
             },
             "index": {"state": "ok"},
         },
@@ -135,4 +135,4 @@ EVENTS = (
     'event: deleted\ndata: {"id":"0b7d6c5e-8f3a-5d1b-b0c4-2a9e8d7f6c10"}\n\n'
     ": nothing new\n\n"
 )
-"""A stretch of the stream of a project."""
+"""A part of the event stream of a project."""

@@ -1,4 +1,4 @@
-"""Measures each request under its route's pattern, never under a path that a client chose."""
+"""Measures each request by its route pattern, never by a path that a client chose."""
 
 from time import perf_counter
 
@@ -8,7 +8,7 @@ from mirage.telemetry import HTTP_SECONDS
 
 
 class Metering:
-    """ASGI middleware."""
+    """ASGI middleware that measures each request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

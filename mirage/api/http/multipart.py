@@ -1,7 +1,7 @@
-"""Streams one uploaded file from a multipart body straight into the store.
+"""Streams one uploaded file from a multipart body into the store.
 
-Starlette would write the whole body to a temporary file before the handler runs; this parses while
-bytes arrive, so an upload costs one write and a constant amount of memory.
+Starlette would write the whole body to a temporary file before the handler runs. This parses while
+bytes arrive, so an upload needs one write and a constant amount of memory.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 FIELD = "file"
-# Twice a name of 4,096 bytes, each byte of it as `%22` at worst, for `filename` and `filename*`.
+# Twice a name of 4,096 bytes (`filename` and `filename*`), each byte as `%22` in the worst case.
 _MAX_HEADER_BYTES = 32 * 1024
-# What surrounds the file in a body: the headers of its part and boundaries. More is certainly file.
+# Bytes around the file in a body: the headers of its part, and boundaries.
 _MAX_FORM_BYTES = _MAX_HEADER_BYTES + 4 * 1024
-# Written in a thread when this much has gathered: smaller pieces pay more for the switch than for
-# the write, larger ones only cost memory.
+# Write this much at a time in a thread: for smaller pieces the thread switch costs more than the
+# write, larger ones only need more memory.
 _WRITE_BYTES = 1024 * 1024
 
 
 class Sink(Protocol):
-    """Takes the file's bytes."""
+    """Receives the file's bytes."""
 
     def write(self, data: bytes) -> None:
-        """Append."""
+        """Append the bytes."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class _Part:
 
 
 class _Upload:
-    """Collects what the parser calls out: the one part named `file`."""
+    """Collects the one part named `file` from the parser's callbacks."""
 
     def __init__(self) -> None:
         self.filename: str | None = None
@@ -93,11 +93,11 @@ class _Upload:
         except (UnicodeDecodeError, ValueError, LookupError) as error:
             raise InvalidName("the file's name is not valid UTF-8") from error
         if name != FIELD:
-            raise UnknownField(f"unknown form field {name!r}; the file goes in {FIELD!r}")
+            raise UnknownField(f"unknown form field {name!r}; send the file in {FIELD!r}")
         if self.filename is not None:
-            raise InvalidRequest("one request carries one file")
+            raise InvalidRequest("the request has more than one file; send one file per request")
         if not filename:
-            raise InvalidName("the form field 'file' carries no file name")
+            raise InvalidName("the form field 'file' has no file name")
         self.filename = filename
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -114,19 +114,21 @@ class _Upload:
 
 
 async def receive_file(request: Request, sink: Sink, max_bytes: int) -> str:
-    """Stream the body's file, of at most `max_bytes`, into `sink` and give its name.
+    """Stream the body's file, of at most `max_bytes`, into `sink`; return its name.
 
-    Raises UploadTooLarge before anything is read where the request's headers say so already (`sink`
-    counts what comes), WrongContentType, UnknownField, InvalidName, InvalidRequest, and whatever
-    `sink` raises.
+    Raises UploadTooLarge before reading anything if Content-Length is too large (`sink` counts the
+    bytes that arrive), WrongContentType, UnknownField, InvalidName, InvalidRequest, and the errors
+    of `sink`.
     """
-    # The server has made sure that the header is a number.
+    # The server has already checked that the header is a number.
     if int(request.headers.get("content-length", 0)) > max_bytes + _MAX_FORM_BYTES:
         raise UploadTooLarge(f"the file is larger than {max_bytes:,} bytes")
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
-        raise WrongContentType("an upload is multipart/form-data with the file in the field 'file'")
+        raise WrongContentType(
+            "the body must be multipart/form-data with the file in the field 'file'"
+        )
     upload = _Upload()
     try:
         parser = MultipartParser(boundary, upload.callbacks(), max_header_size=_MAX_HEADER_BYTES)
@@ -134,21 +136,21 @@ async def receive_file(request: Request, sink: Sink, max_bytes: int) -> str:
         async for data in _body(request):
             parser.write(data)
             received += len(data)
-            # What stands before the first part or behind the last is thrown away, and may not last.
+            # Bytes before the first part or after the last are discarded, and must be few.
             if received - upload.file_bytes > _MAX_FORM_BYTES:
-                raise InvalidRequest("what surrounds the file in the multipart body is too long")
+                raise InvalidRequest("the multipart body has too many bytes outside the file")
             if len(upload.pending) >= _WRITE_BYTES:
                 await _flush(upload, sink)
         parser.finalize()
     except ClientDisconnect as error:
-        raise InvalidRequest("the client went away; nothing was stored") from error
+        raise InvalidRequest("the client disconnected; nothing was stored") from error
     except FormParserError as error:
         raise InvalidRequest(f"the multipart body is malformed: {error}") from error
     await _flush(upload, sink)
     if not upload.complete:
         raise InvalidRequest("the multipart body ended early; nothing was stored")
     if upload.filename is None:
-        raise InvalidRequest("the form carries no field 'file'")
+        raise InvalidRequest("the form has no field 'file'")
     return upload.filename
 
 

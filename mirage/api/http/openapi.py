@@ -1,7 +1,7 @@
-"""What FastAPI does not know about the routes, added to the description that it makes of them.
+"""Completes the API description that FastAPI generates.
 
-A route names the errors of its own with `raises`. Those that come with a key, a project in the
-path, or something to validate are added here, and so are the examples.
+A route declares its own errors with `raises`. Errors that any route with a key, a project in the
+path or input to validate can raise are added here, together with the examples.
 """
 
 import re
@@ -28,17 +28,17 @@ from mirage.errors import (
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
-_DETAIL = "What is wrong with this request, in a sentence."
+_DETAIL = "One sentence on what is wrong with this request."
 _METHODS = ("get", "put", "post", "patch", "delete")
 _SCHEMA = "#/components/schemas/"
 
 
 Responses = dict[int | str, dict[str, Any]]
-"""As a route's `responses` takes them."""
+"""Type of a route's `responses`."""
 
 
 def raises(*errors: type[MirageError]) -> Responses:
-    """The answers of a route that say the errors of its own."""
+    """Return the `responses` of a route for the errors that it raises itself."""
     by_status: dict[int, list[type[MirageError]]] = defaultdict(list)
     for error in dict.fromkeys(errors):
         by_status[error.status].append(error)
@@ -46,30 +46,30 @@ def raises(*errors: type[MirageError]) -> Responses:
 
 
 def install(app: FastAPI) -> None:
-    """Have the application describe itself in full."""
+    """Let the application return the complete description."""
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = _complete(FastAPI.openapi(app))
         return app.openapi_schema
 
-    # How FastAPI's documentation extends it.
+    # FastAPI's documentation recommends this way.
     app.openapi = describe  # type: ignore[method-assign]
 
 
 def methods_at(app: FastAPI, path: str) -> list[str]:
-    """The methods that an address has; none when nothing is there."""
+    """Return the methods of a path; empty if there is no route."""
     methods = [method.upper() for method in _operations_at(app, path)]
     return sorted([*methods, "HEAD"] if "GET" in methods else methods)
 
 
 def find_operation(app: FastAPI, method: str, path: str) -> dict[str, Any] | None:
-    """What is described of a request to an address; None when there is no such route."""
+    """Return the description of a request to a path, or None if there is no route."""
     return _operations_at(app, path).get(method.lower())
 
 
 def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Method in capitals, path, and operation of every route."""
+    """Yield method (upper case), path and operation of every route."""
     for path, item in description["paths"].items():
         for method in _METHODS:
             if method in item:
@@ -77,7 +77,7 @@ def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str
 
 
 def common_errors(operation: dict[str, Any], path: str) -> Iterable[type[MirageError]]:
-    """Those that come with the key, the path and the body, and no route names."""
+    """Yield the errors that follow from key, path and body, which routes do not declare."""
     if not path.startswith("/api/"):
         return
     yield Unauthorized
@@ -107,7 +107,7 @@ def _operations_at(app: FastAPI, path: str) -> dict[str, Any]:
 
 def _complete(description: dict[str, Any]) -> dict[str, Any]:
     schemas = description["components"]["schemas"]
-    # FastAPI's own shape of a mistake, which no answer has.
+    # FastAPI's own error format, which no answer uses.
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     schemas["Problem"] = Problem.model_json_schema()
@@ -117,7 +117,7 @@ def _complete(description: dict[str, Any]) -> dict[str, Any]:
     for _, path, operation in operations(description):
         _add_problems(operation, path)
         if path.startswith("/health") and "security" in operation:
-            operation["security"].insert(0, {})  # A key only makes it say more.
+            operation["security"].insert(0, {})  # The key is optional; it adds details.
         bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
         for media in (media for body in bodies for media in body.get("content", {}).values()):
             name = media.get("schema", {}).get("$ref", "").removeprefix(_SCHEMA)

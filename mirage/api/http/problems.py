@@ -1,4 +1,4 @@
-"""Every error leaves as `application/problem+json` (RFC 9457) with a stable `type` and a remedy."""
+"""Answers every error with `application/problem+json` (RFC 9457), a stable `type` and a remedy."""
 
 import logging
 from http import HTTPStatus
@@ -24,7 +24,7 @@ from mirage.errors import (
 _log = logging.getLogger(__name__)
 
 
-# What Starlette and FastAPI raise by status alone.
+# Errors that Starlette and FastAPI raise with only a status.
 _BY_STATUS: dict[int, type[MirageError]] = {
     error.status: error
     for error in (RouteNotFound, MethodNotAllowed, BodyTooLarge, BodyTooSlow, ShuttingDown)
@@ -32,7 +32,7 @@ _BY_STATUS: dict[int, type[MirageError]] = {
 
 
 def install(app: FastAPI) -> None:
-    """Turn our errors, FastAPI's and any that nobody foresaw into problems."""
+    """Answer our errors, those of FastAPI and unexpected ones with a problem."""
 
     @app.exception_handler(MirageError)
     async def ours(request: Request, error: MirageError) -> JSONResponse:
@@ -54,20 +54,20 @@ def install(app: FastAPI) -> None:
         kind = _BY_STATUS.get(error.status_code, InvalidRequest)
         detail, headers = f"{request.method} {request.url.path}: {error.detail}", {}
         if kind is RouteNotFound and methods_at(app, without := request.url.path.rstrip("/")):
-            detail += f"; write it without the slash at its end, {without}"
+            detail += f"; remove the trailing slash: {without}"
         if kind is MethodNotAllowed and (methods := methods_at(app, request.url.path)):
-            # Starlette knows those of one route only, and an address may be several.
+            # Starlette names the methods of one route only; a path may have several routes.
             headers["Allow"] = ", ".join(methods)
         given = {name.title(): value for name, value in (error.headers or {}).items()}
         return problem(kind(detail), given | headers)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        return problem(MirageError("an error that nobody foresaw; its trace is in the API's log"))
+        return problem(MirageError("internal error; the API's log has the traceback"))
 
 
 def problem(error: MirageError, headers: dict[str, str] | None = None) -> JSONResponse:
-    """The error as a response."""
+    """Return the error as a response."""
     headers = dict(headers or {})
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
@@ -84,7 +84,7 @@ def problem(error: MirageError, headers: dict[str, str] | None = None) -> JSONRe
 def _sentence(mistake: dict[str, Any]) -> str:
     if mistake["type"] == "json_invalid":
         return f"the body is not JSON: {mistake['ctx']['error']} at character {mistake['loc'][-1]}"
-    if mistake["loc"] == ("body",):  # Also what `curl -d` sends when it is not told otherwise.
-        return "the body is a JSON object, sent with the header `Content-Type: application/json`"
+    if mistake["loc"] == ("body",):  # Also without the header, as `curl -d` sends it.
+        return "the body must be a JSON object, with the header `Content-Type: application/json`"
     place = ".".join(str(part) for part in mistake["loc"][1:]) or str(mistake["loc"][0])
     return f"{place}: {mistake['msg'].removeprefix('Value error, ')}"

@@ -1,4 +1,4 @@
-"""HTTP servers around an application: how they take their port, and how they end."""
+"""Runs HTTP servers: how they open their port, and how they stop."""
 
 import asyncio
 import errno
@@ -17,27 +17,27 @@ from mirage.errors import ConfigError
 _SHUTDOWN_SECONDS = 20
 _BACKLOG = 2048  # uvicorn's own
 _EVERY_ADDRESS = "::"
-_EVERY_IPV4_ADDRESS = "0.0.0.0"  # Where a machine has no IPv6.
+_EVERY_IPV4_ADDRESS = "0.0.0.0"  # For machines without IPv6.
 _NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
 _TICKS_PER_SECOND = 10  # uvicorn's own
-# A connection may hold a file as well. The rest is for the pool (at most 100), logs and modules.
+# A connection may also hold a file. The rest is for the pool (at most 100), logs and modules.
 _FILES_PER_CONNECTION = 2
 _OTHER_FILES = 250
 _MAX_CONNECTIONS = 1000
 _FEWEST = 16
 MONITORING_CONNECTIONS = 100
-"""Of the port that only probes and Prometheus ask."""
+"""Maximum for the port that only probes and Prometheus use."""
 
 
 class PortInUse(ConfigError):
-    """Choose another one: `mirage up --port`, else MIRAGE_API_PORT or MIRAGE_METRICS_PORT."""
+    """Choose another port: `mirage up --port`, or MIRAGE_API_PORT or MIRAGE_METRICS_PORT."""
 
     code = "port-in-use"
 
 
 async def serve_until_cancelled(server: uvicorn.Server) -> None:
-    """Serve without taking signals; when cancelled, requests that are under way may end."""
-    # uvicorn has no setting for it; signals belong to whoever cancels this task.
+    """Serve without handling signals; when cancelled, let requests in progress finish."""
+    # uvicorn has no setting for it; the code that cancels this task handles signals.
     server.capture_signals = nullcontext  # type: ignore[assignment]
     serving = asyncio.ensure_future(server.serve())
     try:
@@ -51,7 +51,7 @@ async def serve_until_cancelled(server: uvicorn.Server) -> None:
 def build_server(
     app: FastAPI, host: str, port: int, *, max_connections: int = _MAX_CONNECTIONS
 ) -> uvicorn.Server:
-    """An HTTP server that has taken its port; requests that are under way get a while to end.
+    """Return an HTTP server that listens on its port; at shutdown, requests may finish.
 
     Raises PortInUse.
     """
@@ -62,7 +62,7 @@ def build_server(
             app,
             host=host,
             port=port,
-            # Called like a class, and nothing else is done with it.
+            # uvicorn only calls it, as it would a class.
             http=bounded,  # type: ignore[arg-type]
             ws="none",
             h11_max_incomplete_event_size=MAX_HEAD_BYTES,
@@ -75,12 +75,12 @@ def build_server(
 
 
 class _Server(uvicorn.Server):
-    """Ends streams of events before it waits for requests to end; they never would."""
+    """Ends event streams before it waits for requests, because they never end by themselves."""
 
     def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._app = app
-        # Left to itself uvicorn ends the process from within a task when the port is taken.
+        # uvicorn itself would exit the process from within a task if the port is in use.
         self._socket = _listen(config.host, config.port)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -100,7 +100,7 @@ class _Server(uvicorn.Server):
 
 
 def _limited_by_files(connections: int) -> int:
-    """Fewer if the process may not open files for as many; macOS grants 256 unless asked."""
+    """Return fewer if the process may not open enough files; macOS allows 256 by default."""
     granted, possible = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES_PER_CONNECTION * _MAX_CONNECTIONS + _OTHER_FILES
     if granted != resource.RLIM_INFINITY and granted < wanted:
@@ -117,17 +117,17 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if host == _EVERY_ADDRESS and error.errno in _NO_IPV6:
             return _listen(_EVERY_IPV4_ADDRESS, port)
-        raise PortInUse(f"port {port} of {host} cannot be taken: {error.strerror}") from error
+        raise PortInUse(f"cannot listen on port {port} of {host}: {error.strerror}") from error
 
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The event loop turns Nagle's algorithm off (40 ms for a small answer) on what it knows as TCP.
+    # With IPPROTO_TCP, the event loop turns off Nagle's algorithm (40 ms for a small answer).
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family is socket.AF_INET6:
-            # Else it hangs on the machine (net.ipv6.bindv6only) whether IPv4 comes in too.
+            # Otherwise net.ipv6.bindv6only of the machine decides whether IPv4 is served too.
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != _EVERY_ADDRESS)
         _notice_dead_peers(listener)
         listener.bind((host, port))
@@ -139,9 +139,9 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _notice_dead_peers(listener: socket.socket) -> None:
-    """Otherwise the connection of a peer that vanished stays for a quarter of an hour."""
+    """Detect dead peers; otherwise their connections stay open for 15 minutes."""
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; also ends what is written and not taken.
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; also covers data that the peer does not take.
         milliseconds = round(1000 * STALL_SECONDS)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, round(STALL_SECONDS / 2))

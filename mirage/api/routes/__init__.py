@@ -1,1 +1,1 @@
-"""The routes: one module per noun, each handler a few lines."""
+"""The routes, one module per noun."""

@@ -64,7 +64,7 @@ _UPLOAD_BODY = {
     dependencies=[require(Scope.WRITE), streams_body()],
     openapi_extra={"requestBody": _UPLOAD_BODY},
     responses={
-        200: {"model": wire.Document, "description": "These bytes are here already"},
+        200: {"model": wire.Document, "description": "The project already has this content"},
         **raises(
             InvalidName,
             UnknownField,
@@ -81,10 +81,11 @@ _UPLOAD_BODY = {
 async def upload(
     project: PathProject, state: AppState, request: Request, response: Response
 ) -> wire.Document:
-    """202: the file is durable and will be indexed. 200: these bytes are in the project already.
+    """Answers 202 when the file is stored safely and queued for indexing, and 200 if the project
+    already has a document with the same content.
 
-    Other bytes under the name of a document replace it: it is found until the new one is ready, and
-    deleted then.
+    A file with the name of an existing document replaces it: searches find the old document until
+    the new one is ready; then the old one is deleted.
     """
     max_bytes = state.settings.documents.max_upload_bytes
     incoming = state.store.incoming(max_bytes)
@@ -102,14 +103,14 @@ async def list_page(
     project: PathProject,
     state: AppState,
     status: Annotated[
-        DocumentStatus | None, Query(description="Only documents in this state.")
+        DocumentStatus | None, Query(description="List only documents in this status.")
     ] = None,
     cursor: Annotated[
-        str | None, Query(max_length=200, description="The `next_cursor` of the page before.")
+        str | None, Query(max_length=200, description="`next_cursor` of the previous page.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Documents on a page at most.")] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Maximum documents per page.")] = 100,
 ) -> wire.DocumentList:
-    """In order of arrival, a page at a time."""
+    """Lists documents in order of arrival, page by page."""
     after = _decode(cursor) if cursor else None
     async with state.database.transaction() as connection:
         found = await rows.list_documents(
@@ -126,9 +127,9 @@ async def get(
     project: PathProject,
     document: DocumentId,
     state: AppState,
-    coverage: Annotated[bool, Query(description="Also look for text in no passage.")] = False,
+    coverage: Annotated[bool, Query(description="Also check for text in no passage.")] = False,
 ) -> wire.Document:
-    """With its progress."""
+    """Returns one document with its progress."""
     async with state.database.transaction() as connection:
         found = await rows.find_document(connection, project.id, document)
     if found is None:
@@ -148,9 +149,9 @@ async def get(
 async def rename(
     project: PathProject, document: DocumentId, body: wire.RenamedDocument, state: AppState
 ) -> wire.Document:
-    """409 when another document has the name. Its id, text and passages stay.
+    """Answers 409 if another document has the name. Id, text and passages do not change.
 
-    All versions of its name are renamed together.
+    All versions of the document are renamed together.
     """
     renamed = await rename_document(state.database, project, document, body.name)
     return wire.Document.model_validate(renamed)
@@ -162,14 +163,14 @@ async def rename(
     response_class=Download,
     responses={
         200: {"content": {"application/octet-stream": {}}, "description": "The file"},
-        206: {"content": {"application/octet-stream": {}}, "description": "The part asked for"},
+        206: {"content": {"application/octet-stream": {}}, "description": "The requested range"},
         **raises(DocumentNotFound, StorageUnavailable, OriginalMissing, RangeNotSatisfiable),
     },
 )
 async def download(project: PathProject, document: DocumentId, state: AppState) -> Download:
-    """The file as it was sent, under the last part of its name."""
+    """Returns the original file, under the last part of its name."""
     stored, file = await open_original(state.database, state.store, project, document)
-    # Never shown in place: a document may be HTML of anybody. Its encoding is not known here.
+    # Browsers must not display it: a document may be hostile HTML. Its encoding is unknown here.
     headers = {"Content-Type": stored.media_type.value, "X-Content-Type-Options": "nosniff"}
     return Download(file, filename=stored.name.rpartition("/")[2], headers=headers)
 
@@ -177,14 +178,15 @@ async def download(project: PathProject, document: DocumentId, state: AppState) 
 @router.post(
     "/{document}/reindex",
     status_code=202,
-    summary="Index a document anew",
+    summary="Reindex a document",
     dependencies=[require(Scope.WRITE)],
     responses=raises(DocumentNotFound, StorageUnavailable, OriginalMissing),
 )
 async def reindex(project: PathProject, document: DocumentId, state: AppState) -> wire.Document:
-    """From its file, also when it is ready; it is found as it is until the new passages are there.
+    """Reindexes a document from its file. Searches find its present passages until the new ones
+    are complete.
 
-    When they cannot be made it stays so: `ready`, with the reason in `error`.
+    If the document was `ready` and reindexing fails, it stays `ready`, with the reason in `error`.
     """
     queued = await reindex_document(state.database, state.store, project, document)
     return wire.Document.model_validate(queued)
@@ -198,7 +200,7 @@ async def reindex(project: PathProject, document: DocumentId, state: AppState) -
     responses=raises(DocumentNotFound),
 )
 async def delete(project: PathProject, document: DocumentId, state: AppState) -> None:
-    """With its file, text and vectors; it is never found again."""
+    """Deletes a document with its file, text and vectors."""
     await delete_document(state.database, state.store, project, document)
 
 
@@ -211,7 +213,7 @@ def _encode(document: Document) -> str:
 def _decode(cursor: str) -> tuple[datetime, UUID]:
     try:
         created_at, document = base64.urlsafe_b64decode(cursor).decode().split(" ")
-        # To UTC here: the driver's own step to UTC ends in an error at either end of the calendar.
+        # Convert to UTC here: the driver raises an error for dates at the ends of its range.
         return datetime.fromisoformat(created_at).astimezone(UTC), UUID(document)
     except (binascii.Error, ValueError, OverflowError) as error:
-        raise InvalidRequest("cursor: not one that this API gave") from error
+        raise InvalidRequest("cursor: must be a `next_cursor` that this API returned") from error

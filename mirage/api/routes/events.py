@@ -1,4 +1,4 @@
-"""The route of progress: a stream of server-sent events (WHATWG HTML, section 9.2)."""
+"""The route for progress: a stream of server-sent events (WHATWG HTML, section 9.2)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,9 +17,9 @@ from mirage.events import Deleted, Event, Stream
 
 router = APIRouter(prefix="/projects/{project}/events", tags=["documents"])
 
-# Proxies give up on a silent connection, the strictest usual ones after 30 s.
+# Proxies close idle connections; the strictest common ones after 30 s.
 _HEARTBEAT_SECONDS = 15.0
-# Then the client connects again, perhaps to another process.
+# After that the client connects again, perhaps to another process.
 _LIFE_SECONDS = 600.0
 _RECONNECT_MILLISECONDS = 3000
 _HEADERS = {"Cache-Control": NO_STORE, "X-Accel-Buffering": "no"}
@@ -28,7 +28,7 @@ _HEADERS = {"Cache-Control": NO_STORE, "X-Accel-Buffering": "no"}
 async def open_stream(
     project: PathProject, state: AppState, access: RequestAccess
 ) -> AsyncIterator[Stream]:
-    """Open for as long as the answer lasts."""
+    """Yield a stream that stays open as long as the answer."""
     async with state.feeds.open(project, access.key_id) as stream:
         yield stream
 
@@ -40,14 +40,14 @@ async def open_stream(
     responses={
         200: {
             "content": {"text/event-stream": {"example": EVENTS}},
-            "description": "Events as they come",
+            "description": "The events",
         },
         **raises(TooManyStreams, ShuttingDown),
     },
 )
 async def follow(stream: Annotated[Stream, Depends(open_stream)]) -> StreamingResponse:
-    """`document` events carry a document: first each one that is not done yet, then each one that
-    changes. `deleted` events carry an id. The stream ends every now and then; connect again.
+    """Sends a `document` event for each unfinished document, then for each change, and a `deleted`
+    event with the id of each deleted document. The stream ends from time to time; connect again.
     """
     return StreamingResponse(write(stream), media_type="text/event-stream", headers=_HEADERS)
 
@@ -58,7 +58,7 @@ async def write(
     heartbeat_seconds: float = _HEARTBEAT_SECONDS,
     life_seconds: float = _LIFE_SECONDS,
 ) -> AsyncIterator[str]:
-    """The stream as it goes over the wire, with a comment whenever nothing happens for long."""
+    """Yield the stream in its wire format, with a comment when nothing happens for a while."""
     clock = asyncio.get_running_loop().time
     end = clock() + life_seconds
     yield f"retry: {_RECONNECT_MILLISECONDS}\n\n"

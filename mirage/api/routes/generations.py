@@ -1,4 +1,4 @@
-"""Routes of generations: the indexes that answer, are being built, or did answer."""
+"""Routes of generations: the active index, the one being built, and earlier ones."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from mirage.errors import (
 )
 from mirage.model import Scope
 
-# They concern all projects and all that is in them.
+# Generations concern all projects.
 router = APIRouter(
     prefix="/generations",
     tags=["generations"],
@@ -29,7 +29,7 @@ GenerationId = Annotated[int, Path(ge=1, le=2**31 - 1, description="Id of the ge
 
 @router.get("", summary="List generations")
 async def list_all(state: AppState) -> wire.GenerationList:
-    """In the order they were made, with how far each is."""
+    """Lists generations in order of creation, with their progress."""
     found = await generations.list_generations(state.database)
     return wire.GenerationList(generations=[wire.Generation.model_validate(item) for item in found])
 
@@ -37,13 +37,13 @@ async def list_all(state: AppState) -> wire.GenerationList:
 @router.post(
     "",
     status_code=202,
-    summary="Build the generation of the settings",
+    summary="Build a generation from the settings",
     responses=raises(GenerationInUse, EmbedderUnavailable, ModelMissing),
 )
 async def build(state: AppState) -> wire.Generation:
-    """In the background, beside the one that answers; 409 when that has these settings already.
+    """Builds the index for the present settings in the background, while the active one answers.
 
-    One that is unfinished is retired.
+    Answers 409 if the active generation has these settings. An unfinished one is retired.
     """
     begun = await generations.build(state.database, state.embedder, state.settings.chunk)
     return wire.Generation.model_validate(begun)
@@ -51,11 +51,13 @@ async def build(state: AppState) -> wire.Generation:
 
 @router.post(
     "/{generation}/activate",
-    summary="Answer from a generation",
+    summary="Activate a generation",
     responses=raises(GenerationNotFound, GenerationInUse, GenerationIncomplete),
 )
 async def activate(generation: GenerationId, state: AppState) -> wire.Generation:
-    """409 when it lacks documents that are served now. One that is being built is retired."""
+    """Uses a generation for searches. Answers 409 if it lacks documents that searches find now. A
+    generation that is being built is retired.
+    """
     found = await generations.activate(state.database, state.store, generation)
     return wire.Generation.model_validate(found)
 
@@ -68,5 +70,5 @@ async def activate(generation: GenerationId, state: AppState) -> wire.Generation
     responses=raises(GenerationNotFound, GenerationInUse),
 )
 async def drop(generation: GenerationId, state: AppState) -> None:
-    """Its space is freed in the background; 409 for the active one."""
+    """Deletes a generation in the background. Answers 409 for the active one."""
     await generations.drop(state.database, generation)

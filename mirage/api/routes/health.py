@@ -1,7 +1,7 @@
 """`/health` for people and `helm test`, `/health/live` and `/health/ready` for probes.
 
-Liveness touches nothing: a probe that asked Ollama would restart the API whenever Ollama restarts.
-Readiness asks the database alone: without Ollama uploads are still taken.
+The liveness probe checks only the process: if it also checked Ollama, each restart of Ollama would
+restart the API. The readiness probe checks only the database: uploads work without Ollama.
 """
 
 from collections.abc import Mapping
@@ -24,12 +24,15 @@ router = APIRouter(tags=["health"])
 _UNHEALTHY: Responses = {503: {"model": wire.Unhealthy, "description": "Something is wrong"}}
 
 
-@router.get("/health", summary="Is all well?", response_model=wire.Health, responses=_UNHEALTHY)
+@router.get(
+    "/health", summary="Check all components", response_model=wire.Health, responses=_UNHEALTHY
+)
 async def health(state: AppState, main_key: MainKey) -> JSONResponse:
-    """200 `{"status": "ok"}` only if all is well; else 503 with the components and their states.
+    """Answers 200 `{"status": "ok"}` if everything works, otherwise 503 with the state of each
+    component.
 
-    With the key of the settings each component also says what is wrong, since when, and what to do,
-    and how far an index is that is being built; searches are answered meanwhile, so that is well.
+    With the key of the settings, each component also has the problem, its start and its remedy, and
+    `index` has the progress of a build. A build is not an error: searches work meanwhile.
     """
     found = await state.health_checks.examine()
     building = None if found[DATABASE] or not main_key else await _building(state)
@@ -40,35 +43,35 @@ async def health(state: AppState, main_key: MainKey) -> JSONResponse:
     return JSONResponse(ok | {"components": {INDEX: building}} if building else ok)
 
 
-@router.get("/health/live", summary="Does the process answer?", response_model=wire.Health)
+@router.get("/health/live", summary="Liveness probe", response_model=wire.Health)
 async def live() -> JSONResponse:
-    """200 whenever the process can answer at all."""
+    """Answers 200 as long as the process responds."""
     return JSONResponse({"status": "ok"})
 
 
 @router.get(
     "/health/ready",
-    summary="Can requests be served?",
+    summary="Readiness probe",
     response_model=wire.Health,
     responses=_UNHEALTHY,
 )
 async def ready(state: AppState, main_key: MainKey) -> JSONResponse:
-    """200 when the database answers and its schema admits this program.
+    """Answers 200 if the database responds and its schema fits this release.
 
-    With the key of the settings a 503 says what is wrong, since when, and what to do.
+    With the key of the settings, a 503 has the problem, its start and its remedy.
     """
-    trouble = await state.health_checks.examine_database()
-    if trouble is None:
+    failure = await state.health_checks.examine_database()
+    if failure is None:
         return JSONResponse({"status": "ok"})
-    return _unavailable({DATABASE: trouble}, in_full=main_key)
+    return _unavailable({DATABASE: failure}, in_full=main_key)
 
 
 async def readiness(health_checks: DatabaseHealth) -> JSONResponse:
-    """What the monitoring port says, where nobody shows a key: 200, or 503 with state and time."""
-    trouble = await health_checks.examine_database()
-    if trouble is None:
+    """Return 200, or 503 with state and time: the answer of the monitoring port, without keys."""
+    failure = await health_checks.examine_database()
+    if failure is None:
         return JSONResponse({"status": "ok"})
-    component = {"state": _state(trouble.error), "since": _moment(trouble.since)}
+    component = {"state": _state(failure.error), "since": _moment(failure.since)}
     body = {"status": "unavailable", "components": {DATABASE: component}}
     return JSONResponse(body, status_code=503)
 
@@ -88,22 +91,22 @@ async def _building(state: State) -> dict[str, str] | None:
 def _unavailable(
     found: Mapping[str, Failure | None], *, in_full: bool, more: Mapping[str, Any] | None = None
 ) -> JSONResponse:
-    components = {name: _describe(trouble, in_full=in_full) for name, trouble in found.items()}
+    components = {name: _describe(failure, in_full=in_full) for name, failure in found.items()}
     body = {"status": "unavailable", "components": components | dict(more or {})}
     return JSONResponse(body, status_code=503)
 
 
-def _describe(trouble: Failure | None, *, in_full: bool) -> Any:
-    state = "ok" if trouble is None else _state(trouble.error)
+def _describe(failure: Failure | None, *, in_full: bool) -> Any:
+    state = "ok" if failure is None else _state(failure.error)
     if not in_full:
         return state
-    if trouble is None:
+    if failure is None:
         return {"state": state}
     return {
         "state": state,
-        "since": _moment(trouble.since),
-        "detail": str(trouble.error),
-        "remedy": trouble.error.remedy(),
+        "since": _moment(failure.since),
+        "detail": str(failure.error),
+        "remedy": failure.error.remedy(),
     }
 
 

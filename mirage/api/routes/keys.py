@@ -13,7 +13,7 @@ from mirage.errors import InvalidName, KeyExists, KeyNotFound, ProjectNotFound
 from mirage.model import Scope
 from mirage.projects import find_project
 
-# A key of some projects could otherwise make itself one of all.
+# A key for some projects could otherwise create a key for all.
 router = APIRouter(
     prefix="/keys",
     tags=["keys"],
@@ -27,11 +27,11 @@ KeyId = Annotated[UUID, Path(description="Id of the key.")]
 @router.post(
     "",
     status_code=201,
-    summary="Make a key",
+    summary="Create a key",
     responses=raises(InvalidName, KeyExists, ProjectNotFound),
 )
 async def create(body: wire.NewKey, state: AppState) -> wire.CreatedKey:
-    """The answer holds the token, this once. 409 when the name is taken."""
+    """Returns the token, which cannot be shown again. Answers 409 if the name is in use."""
     projects = None
     if body.projects is not None:
         projects = [(await find_project(state.database, name)).id for name in body.projects]
@@ -43,12 +43,12 @@ async def create(body: wire.NewKey, state: AppState) -> wire.CreatedKey:
 
 @router.get("", summary="List keys")
 async def list_all(state: AppState) -> wire.KeyList:
-    """By name, without their tokens."""
+    """Lists keys by name, without their tokens."""
     found = await keys.list_keys(state.database)
     return wire.KeyList(keys=[wire.Key.model_validate(item) for item in found])
 
 
 @router.delete("/{key}", status_code=204, summary="Revoke a key", responses=raises(KeyNotFound))
 async def revoke(key: KeyId, state: AppState) -> None:
-    """It is refused from now on; a stream that it opened ends within seconds."""
+    """Revokes a key at once; its open event streams end within seconds."""
     await keys.revoke_key(state.database, key)

@@ -22,18 +22,18 @@ router = APIRouter(prefix="/projects", tags=["projects"])
 @router.post(
     "",
     status_code=201,
-    summary="Make a project",
+    summary="Create a project",
     dependencies=[require(Scope.WRITE), Depends(require_all_projects)],
     responses=raises(InvalidName, ProjectExists),
 )
 async def create(body: wire.NewProject, state: AppState) -> wire.Project:
-    """409 when the name is taken. This needs a key of all projects."""
+    """Creates a project. Answers 409 if the name is in use. Needs a key for all projects."""
     return wire.Project.model_validate(await create_project(state.database, body.name))
 
 
 @router.get("", summary="List projects")
 async def list_all(state: AppState, access: RequestAccess) -> wire.ProjectList:
-    """All that the key may see, by name."""
+    """Lists the projects that the key may see, by name."""
     async with state.database.transaction() as connection:
         found = await list_projects(connection)
     return wire.ProjectList(
@@ -43,21 +43,21 @@ async def list_all(state: AppState, access: RequestAccess) -> wire.ProjectList:
 
 @router.get("/{project}", summary="Get a project")
 async def get(project: PathProject) -> wire.Project:
-    """By name or id."""
+    """Returns a project by name or id."""
     return wire.Project.model_validate(project)
 
 
 @router.patch(
     "/{project}",
     summary="Rename a project",
-    # A name is taken once for all projects: the answer says whether a hidden one has it.
+    # Names are unique among all projects: the answer reveals whether a hidden project has the name.
     dependencies=[require(Scope.ADMIN), Depends(require_all_projects)],
     responses=raises(InvalidName, ProjectExists),
 )
 async def rename(project: PathProject, body: wire.RenamedProject, state: AppState) -> wire.Project:
-    """409 when the name is taken. Its id, documents and keys stay.
+    """Renames a project; id, documents and keys do not change. Answers 409 if the name is in use.
 
-    A name is taken once for all projects, so this needs a key of all, as making one does.
+    Names are unique among all projects, so this needs a key for all projects.
     """
     renamed = await rename_project(state.database, project, body.name)
     return wire.Project.model_validate(renamed)
@@ -70,5 +70,5 @@ async def rename(project: PathProject, body: wire.RenamedProject, state: AppStat
     dependencies=[require(Scope.ADMIN)],
 )
 async def delete(project: PathProject, state: AppState) -> None:
-    """With its documents, their files and vectors."""
+    """Deletes a project with its documents, their files and vectors."""
     await delete_project(state.database, state.store, project)

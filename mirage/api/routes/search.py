@@ -1,4 +1,4 @@
-"""The route of searches."""
+"""The search route."""
 
 from functools import partial
 
@@ -40,7 +40,7 @@ router = APIRouter(prefix="/projects/{project}/search", tags=["search"], route_c
 async def find(
     project: ProjectReference, body: wire.SearchRequest, state: AppState, access: RequestAccess
 ) -> wire.SearchResponse:
-    """Passages with their citations, best first."""
+    """Finds passages with their citations, best first."""
     question = Question(
         query=body.query,
         mode=body.mode,

@@ -1,4 +1,4 @@
-"""What goes over the wire: requests refuse unknown fields, answers are what is documented."""
+"""Requests, which refuse unknown fields, and answers of the API."""
 
 from mirage.api.wire.base import Request, Response
 from mirage.api.wire.documents import Document, DocumentList, RenamedDocument

@@ -1,4 +1,4 @@
-"""What requests, answers and their fields have in common."""
+"""Base classes of requests and answers, and common field types."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -7,30 +7,30 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
 class Request(BaseModel):
-    """Something a client sends."""
+    """A body that a client sends."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class Response(BaseModel):
-    """Something a client gets, made from a domain object."""
+    """An answer to a client, made from a domain object."""
 
     model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
 
 
 def storable(value: str) -> str:
-    """PostgreSQL takes neither NUL nor half of a surrogate pair."""
+    """Return the text if PostgreSQL can store it: it refuses NUL and unpaired surrogates."""
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("must not hold NUL or unpaired surrogates")
+        raise ValueError("must not contain NUL or unpaired surrogates")
     return value
 
 
 def _to_utc(moment: datetime) -> datetime:
-    """Here: the driver's own step to UTC ends in an error at either end of the calendar."""
+    """Return the time in UTC; the driver's own conversion fails at the ends of the date range."""
     try:
         return moment.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("is beyond the calendar") from error
+        raise ValueError("is outside the range of dates") from error
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]

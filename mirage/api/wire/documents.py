@@ -11,7 +11,7 @@ from mirage.model import DocumentStatus, MediaType
 
 
 class Document(Response):
-    """A document and how far it is."""
+    """A document and its progress."""
 
     id: UUID
     project_id: UUID
@@ -24,22 +24,23 @@ class Document(Response):
     updated_at: datetime
     title: str | None
     language: str | None
-    """Of its text, as ISO 639-1; null when that is too short or unclear, and until it was read."""
+    """Language of the text (ISO 639-1). Null if the text is too short or its language unclear, and
+    before the document was parsed."""
     page_count: int | None
     chunks_ready: int
-    """Passages that can be found, of `chunks_total`; both are 0 until the text was cut. Of one that
-    is indexed anew: passages of the new run, which are found once all are there."""
+    """Searchable passages, of `chunks_total`; both are 0 until the text was chunked. While a
+    document is reindexed, they count its new passages, searchable once all are complete."""
     chunks_total: int
     error: str | None
-    """Why it failed, or why it could not be indexed anew and is `ready` as before; and what can be
-    done."""
+    """Why indexing failed and what to do. A document that was `ready` before a failed reindex stays
+    `ready`, with its former passages."""
     waiting_for: str | None
-    """What has to come back before the work goes on; nothing is lost meanwhile."""
+    """What indexing waits for; it resumes by itself."""
     warnings: list[str]
-    """What a reader should know, such as pages that carry no text."""
+    """Warnings, for example about pages without text."""
     gaps: list[tuple[int, int]] | None = None
-    """With `coverage=true`: where extracted text lies in no passage, as character spans, the first
-    100; empty when every character can be found. Null otherwise, and until the text was cut."""
+    """With `coverage=true`: character ranges of the extracted text that are in no passage (the
+    first 100). Empty if every character is in a passage; null before the text was chunked."""
 
 
 class DocumentList(Response):
@@ -47,12 +48,12 @@ class DocumentList(Response):
 
     documents: list[Document]
     next_cursor: str | None
-    """Hand it over as `cursor` to get the next page; null on the last one."""
+    """Value of `cursor` for the next page; null on the last page."""
 
 
 class RenamedDocument(Request):
-    """What is to change in a document."""
+    """A new name for a document."""
 
     name: Annotated[str, Field(examples=["pumps/manual.pdf"])]
-    """The new name: a relative path of 1 to 4,096 bytes, 255 per part, with the extension of its
-    media type."""
+    """New name: a relative path of 1 to 4,096 bytes (at most 255 per part), with the extension of
+    the document's media type."""

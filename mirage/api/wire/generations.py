@@ -7,7 +7,7 @@ from mirage.model import GenerationState
 
 
 class Generation(Response):
-    """One way to make vectors, and how much of what is served it covers. Sizes are tokens."""
+    """A version of the index, for one model and chunk size, and its progress. Sizes are tokens."""
 
     id: int
     state: GenerationState
@@ -18,16 +18,16 @@ class Generation(Response):
     chunk_overlap: int
     created_at: datetime
     documents_total: int
-    """Documents that are served."""
+    """Documents that searches find now."""
     documents_missing: int
-    """Those of them that this generation does not have whole; 0: it can be made active."""
+    """Those of them that are not complete in this generation; at 0 it can be activated."""
     chunks_total: int
-    """Passages of the documents that were cut for it up to now."""
+    """Passages of the documents that were chunked for this generation so far."""
     chunks_ready: int
-    """Those of them that have their vectors."""
+    """Passages that have their vectors."""
 
 
 class GenerationList(Response):
-    """Generations in the order they were made."""
+    """Generations in order of creation."""
 
     generations: list[Generation]

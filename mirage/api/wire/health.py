@@ -1,4 +1,4 @@
-"""How the installation is."""
+"""The health of the installation."""
 
 from datetime import datetime
 from typing import Literal
@@ -7,25 +7,25 @@ from mirage.api.wire.base import Response
 
 
 class ComponentHealth(Response):
-    """How a component is; what is wrong with it stands here when something is."""
+    """The state of a component, and its problem if there is one."""
 
     state: str
-    """`ok`, `building`, or the error's code in words."""
+    """`ok`, `building`, or the code of the error in words."""
     since: datetime | None = None
-    """When the trouble began, as far as the API and its indexers know."""
+    """When the problem began, as far as API and indexers know."""
     detail: str | None = None
     remedy: str | None = None
 
 
 class Health(Response):
-    """All is well. Components stand here when an index is being built."""
+    """Everything works. `components` is present while an index is being built."""
 
     status: Literal["ok"]
     components: dict[str, ComponentHealth] = {}
 
 
 class Unhealthy(Response):
-    """By component: its state, or with the key of the settings all that is known."""
+    """The state of each component, with details if the request has the key of the settings."""
 
     status: Literal["unavailable"]
     components: dict[str, str | ComponentHealth]

@@ -11,21 +11,21 @@ from mirage.model import Scope
 
 
 class NewKey(Request):
-    """A key to make."""
+    """A key to create."""
 
     name: Annotated[str, Field(examples=["website"])]
-    """Tells keys apart: 1 to 100 characters."""
+    """Unique name of 1 to 100 characters."""
     scope: Scope = Scope.READ
-    """`read`: look and search; `write`: also make projects, upload, reindex and delete documents;
-    `admin`: also rename and delete projects, and manage keys."""
+    """`read`: list and search; `write`: also create projects, and upload, rename, reindex and
+    delete documents; `admin`: also rename and delete projects, manage keys and generations."""
     projects: Annotated[list[str], Field(min_length=1, max_length=1000)] | None = None
-    """Names or ids of the only projects that it may see; null for all."""
+    """Names or ids of the projects that the key is limited to; null for all projects."""
     expires_at: Moment | None = None
-    """From then on it is refused; null for never."""
+    """When the key expires; null for never."""
 
 
 class Key(Response):
-    """A key without its token, which is nowhere."""
+    """A key without its token, which is not stored."""
 
     id: UUID
     name: str
@@ -35,17 +35,17 @@ class Key(Response):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
-    """At most a minute behind."""
+    """Last use, accurate to one minute."""
 
 
 class CreatedKey(Key):
     """A key with its token."""
 
     token: str
-    """Shown this once: keep it now."""
+    """The token; save it now, because it cannot be shown again."""
 
 
 class KeyList(Response):
-    """All further keys by name; the one of the settings is not among them."""
+    """All keys by name, except the key of the settings."""
 
     keys: list[Key]

@@ -1,4 +1,4 @@
-"""Answers: passages with their citations."""
+"""Search answers: passages with their citations."""
 
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -10,7 +10,7 @@ from mirage.search import Answer
 
 
 class DocumentReference(Response):
-    """The document a passage comes from."""
+    """The document that contains a passage."""
 
     id: UUID
     name: str
@@ -18,13 +18,13 @@ class DocumentReference(Response):
 
 
 class PassageExplanation(Response):
-    """How a passage was found; null where a leg did not find it."""
+    """Rank and score in vector (dense) and word (lexical) search; null if not found there."""
 
     dense_rank: int | None
     dense_score: float | None
     lexical_rank: int | None
     lexical_score: float | None
-    """BM25."""
+    """BM25 score."""
 
 
 class Passage(Response):
@@ -33,29 +33,29 @@ class Passage(Response):
     id: UUID
     text: str
     score: float
-    """Orders the passages of one answer; not comparable between modes."""
+    """Rank score within this answer; not comparable between modes."""
     similarity: float | None
-    """Cosine between question and passage; null without the dense leg."""
+    """Cosine similarity of query and passage; null without vector search."""
     document: DocumentReference
     heading_path: list[str]
     page_number: int | None
     """Page on which the passage begins, from 1."""
     page_label: str | None
-    """What that page calls itself, such as `xii`."""
+    """Label of that page, such as `xii`."""
     last_page_number: int | None
-    """Page on which it ends."""
+    """Page on which the passage ends."""
     line: int | None
-    """Line of the source at which its section begins, from 1."""
+    """Line of the source file on which its section begins, from 1."""
     start: int
-    """Where the passage begins in the document's extracted text, in characters."""
+    """Position of the passage in the document's extracted text, in characters."""
     end: int
     tokens: int
-    """Of text and heading."""
+    """Tokens of text and heading."""
     explain: PassageExplanation | None
 
     @classmethod
     def of(cls, passage: model.Passage, *, explain: bool) -> Self:
-        """From the domain's passage, with the document as an object of its own."""
+        """Return the passage with its document as an object."""
         made = {"document", "explain"}
         fields: dict[str, Any] = {
             name: getattr(passage, name) for name in cls.model_fields if name not in made
@@ -78,26 +78,26 @@ class Passage(Response):
 
 
 class Explanation(Response):
-    """How the answer came about."""
+    """How the answer was computed."""
 
     vectors: Literal["exact", "index"] | None
-    """Whether every vector was compared; null without the dense leg."""
+    """Whether all vectors were compared or the index was used; null without vector search."""
     milliseconds: dict[str, float]
-    """By stage: embed, plan (beside it), database, context."""
+    """Time per stage: embed, plan (at the same time), database, context."""
 
 
 class SearchResponse(Response):
-    """Best passage first."""
+    """The passages, best first."""
 
     passages: list[Passage]
     mode: SearchMode
     degraded: str | None
-    """Why a leg is missing, when one is."""
+    """Why vector search is missing from this answer; null if the answer is complete."""
     explain: Explanation | None
 
     @classmethod
     def of(cls, answer: Answer, *, explain: bool) -> Self:
-        """From the use case's answer."""
+        """Return the answer of the use case in wire format."""
         vectors: Literal["exact", "index"] | None = None
         if answer.exact is not None:
             vectors = "exact" if answer.exact else "index"

@@ -1,4 +1,4 @@
-"""What every error looks like."""
+"""The format of errors."""
 
 from typing import Self
 
@@ -9,21 +9,21 @@ PROBLEM_TYPE_PREFIX = "urn:mirage:problem:"
 
 
 class Problem(Response):
-    """What is wrong, as RFC 9457 has it, and what can be done about it."""
+    """An error in the format of RFC 9457, with a remedy."""
 
     type: str
-    """`urn:mirage:problem:` and the error's code; stable, unlike the sentences."""
+    """`urn:mirage:problem:` and the error's code; stable, unlike the texts."""
     title: str
     status: int
-    """The HTTP status again."""
+    """The HTTP status."""
     detail: str
-    """What is wrong with this request, in a sentence."""
+    """One sentence on what is wrong with this request."""
     remedy: str
-    """What the reader can do about it."""
+    """What to do about it."""
 
     @classmethod
     def of(cls, error: MirageError) -> Self:
-        """From the error that was raised."""
+        """Return the problem for an error."""
         return cls(
             type=PROBLEM_TYPE_PREFIX + error.code,
             title=error.code.replace("-", " ").capitalize(),

@@ -10,14 +10,14 @@ from mirage.api.wire.base import Request, Response
 
 
 class NewProject(Request):
-    """A project to make."""
+    """A project to create."""
 
     name: Annotated[str, Field(examples=["handbooks"])]
-    """1 to 100 characters, one of them to be seen, without `/` and control characters."""
+    """1 to 100 characters, at least one visible, without `/` and control characters."""
 
 
 class Project(Response):
-    """A shelf of documents that is searched together."""
+    """A collection of documents that are searched together."""
 
     id: UUID
     name: str
@@ -31,7 +31,7 @@ class ProjectList(Response):
 
 
 class RenamedProject(Request):
-    """What is to change in a project."""
+    """A new name for a project."""
 
     name: Annotated[str, Field(examples=["manuals"])]
-    """The new name, under the same rules as that of a new project."""
+    """New name, with the same rules as for a new project."""

@@ -1,4 +1,4 @@
-"""Questions and their filters."""
+"""Search requests and their filters."""
 
 from typing import Annotated
 
@@ -16,13 +16,13 @@ MAX_PAGE = 2**31 - 1
 
 def _known_language(code: str) -> str:
     if code not in CODES:
-        raise ValueError("must be a code of ISO 639-1 in small letters, such as en, de or ru")
+        raise ValueError("must be a lower-case ISO 639-1 code, such as en, de or ru")
     return code
 
 
 def _asking(query: str) -> str:
     if is_blank(query):
-        raise ValueError("must hold something to look for, not white space alone")
+        raise ValueError("must not be blank")
     return query
 
 
@@ -38,16 +38,16 @@ Language = Annotated[str, AfterValidator(_known_language)]
 
 
 class Filters(Request):
-    """Which passages count at all; what is left out does not restrict."""
+    """Restricts which passages are searched; an empty filter does not restrict."""
 
     documents: Annotated[list[DocumentName], Field(max_length=1000)] = []
     """Ids or names of documents."""
     media_types: Annotated[list[MediaType], Field(max_length=20)] = []
     """Media types of documents."""
     languages: Annotated[list[Language], Field(max_length=200, examples=[["de", "ru"]])] = []
-    """Languages of documents, as ISO 639-1; a document without one has none of them."""
+    """Languages of documents (ISO 639-1); excludes documents whose language is unknown."""
     section: Annotated[list[Text], Field(max_length=20, examples=[["Part one", "Chapter 2"]])] = []
-    """Beginning of the heading path."""
+    """First headings of the heading path."""
     first_page: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None
     """Passages that end on this page or later."""
     last_page: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None
@@ -58,7 +58,7 @@ class Filters(Request):
     """Documents uploaded before this time."""
 
     def domain(self) -> domain_filters.Filters:
-        """As the search takes them."""
+        """Return the filters as the search takes them."""
         return domain_filters.Filters(
             documents=tuple(self.documents),
             media_types=tuple(self.media_types),
@@ -72,7 +72,7 @@ class Filters(Request):
 
 
 class SearchRequest(Request):
-    """A question."""
+    """A search request."""
 
     query: Annotated[
         str,
@@ -80,17 +80,17 @@ class SearchRequest(Request):
         AfterValidator(storable),
         AfterValidator(_asking),
     ]
-    """In your own words."""
+    """Question or words to search for."""
     mode: SearchMode = SearchMode.HYBRID
     """`hybrid`: by meaning and by words; `dense`: by meaning; `lexical`: by words."""
     limit: Annotated[int, Field(ge=1, le=100)] = 10
-    """Passages at most."""
+    """Maximum number of passages."""
     threshold: Annotated[float, Field(ge=-1, le=1)] | None = None
-    """Least cosine between question and passage, whatever the mode; not with `lexical`."""
+    """Minimum cosine similarity of query and passage; not available with `lexical`."""
     filters: Filters = Filters()
     context: Annotated[int, Field(ge=0, le=2000)] = 0
-    """Tokens of the neighbouring text to add on either side; overlapping passages become one."""
+    """Tokens of surrounding text to add on each side; overlapping passages are merged."""
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    """Tokens that the whole answer has at most; what has no room is left out, never cut."""
+    """Maximum tokens of the whole answer; passages that do not fit are left out, not shortened."""
     explain: bool = False
-    """Say how the answer came about."""
+    """Add ranks, scores and times to the answer."""

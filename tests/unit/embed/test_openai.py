@@ -480,7 +480,7 @@ class TestKey:
 
     @pytest.mark.parametrize("key", ["with space", "line\nbreak", "клюЧ"])
     def test_that_fits_no_header_is_refused_without_being_shown(self, key: str) -> None:
-        with pytest.raises(ValueError, match="the key holds a space") as refused:
+        with pytest.raises(ValueError, match="the key contains a space") as refused:
             OpenAI(key=key)
         assert key not in str(refused.value)
 

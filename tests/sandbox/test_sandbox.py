@@ -9,10 +9,17 @@ from pathlib import Path
 import pytest
 
 import mirage
-from mirage.errors import Blank, Damaged, Encrypted, ParserKilled, StorageUnavailable
+from mirage.errors import (
+    Blank,
+    Damaged,
+    Encrypted,
+    ParserKilled,
+    StorageUnavailable,
+    UnsafeArchive,
+)
 from mirage.model import MediaType
 from mirage.parse import Sandbox, parse, sandbox
-from mirage.testing import make_pdf
+from mirage.testing import make_pdf, make_zip
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -64,6 +71,13 @@ async def test_sandbox_passes_verdicts_on(generous: Sandbox, tmp_path: Path) -> 
     with pytest.raises(Blank) as caught:
         await generous.parse(blank, MediaType.TEXT)
     assert "OCR" not in caught.value.remedy()
+
+
+async def test_archive_that_reaches_out_keeps_its_remedy(generous: Sandbox, tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "out.docx", {"[Content_Types].xml": "<Types/>", "../x": "x"})
+    with pytest.raises(UnsafeArchive, match="reaches out of its folder") as caught:
+        await generous.parse(path, MediaType.DOCX)
+    assert caught.value.remedy() == UnsafeArchive("").remedy()
 
 
 async def test_missing_file_is_no_verdict_on_the_document(

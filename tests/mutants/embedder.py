@@ -87,7 +87,7 @@ EMBEDDER = (
         _FAULTS,
         "NoAnswer | StrangeAnswer",
         "StrangeAnswer",
-        ("tests/unit/embed",),
+        ("tests/unit/embed/test_faults.py", "tests/unit/embed/test_ollama.py"),
         "a text that makes the server silent stops the whole index",
     ),
 )

@@ -256,14 +256,21 @@ async def test_looks_of_a_feed_take_a_tenth_of_the_time_at_most(
     taken: list[float] = []
     returned: list[float] = []
 
-    def take(*_: object) -> None:
-        taken.append(time.monotonic())
+    looking: set[object] = set()
 
-    def give_back(*_: object) -> None:
-        returned.append(time.monotonic())
+    def take(_: object, record: object, *__: object) -> None:
+        if asyncio.current_task() is feed._task:
+            looking.add(record)
+            taken.append(time.monotonic())
+
+    def give_back(_: object, record: object) -> None:
+        if record in looking:
+            looking.remove(record)
+            returned.append(time.monotonic())
 
     async with following(address, shelf) as reader:
         await reader.next()
+        (feed,) = feeds(client)._feeds.values()
         event.listen(engine, "checkout", take)
         event.listen(engine, "checkin", give_back)
         async with asyncio.timeout(DEADLINE_SECONDS):
@@ -272,8 +279,7 @@ async def test_looks_of_a_feed_take_a_tenth_of_the_time_at_most(
         event.remove(engine, "checkout", take)
         event.remove(engine, "checkin", give_back)
     # A look lasts at least as long as it keeps its connection, and what follows is a pause.
-    ends = [moment for moment in returned if moment > taken[0]]
-    looks = [end - begin for begin, end in zip(taken, ends, strict=False)]
-    pauses = [begin - end for begin, end in zip(taken[1:], ends, strict=False)]
+    looks = [end - begin for begin, end in zip(taken, returned, strict=False)]
+    pauses = [begin - end for begin, end in zip(taken[1:], returned, strict=False)]
     assert len(pauses) >= 4
     assert min(pause / look for look, pause in zip(looks, pauses, strict=False)) >= 9

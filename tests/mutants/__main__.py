@@ -94,7 +94,7 @@ def _run_tests(copy: Path, tests: list[str]) -> tuple[int, str]:
 
 
 def _copy_tree(copy: Path) -> None:
-    """Copy what git knows of, or would."""
+    """Copy the files that git tracks, and those that it would."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):

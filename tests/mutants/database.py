@@ -4,7 +4,12 @@ from tests.mutants.mutant import Mutant
 
 _PASSAGES = "mirage/db/search/passages.py"
 _BM25 = "mirage/db/search/bm25_document.py"
-_BY_INDEX = ("tests/db/test_passages.py",)
+_BY_INDEX = (
+    "tests/db/test_passages.py::test_search_by_index_goes_on_past_the_passages_of_other_projects",
+)
+_FALLBACK = (
+    "tests/db/test_passages.py::test_search_compares_all_where_the_index_gives_up_among_others",
+)
 _SCORES = ("tests/db/test_passages.py::test_lexical_scores_are_those_of_bm25",)
 _CLAIMS = ("tests/db/test_queue.py::test_claims_are_served_by_their_index",)
 
@@ -30,7 +35,7 @@ DATABASE = (
         _PASSAGES,
         "len(passages) < query.limit",
         "len(passages) < 0",
-        _BY_INDEX,
+        _FALLBACK,
         "what the index gives up on is not found",
     ),
     Mutant(

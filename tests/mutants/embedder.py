@@ -7,7 +7,6 @@ _PROOF_TESTS = ("tests/unit/embed/test_proof.py",)
 _SETTLING = "mirage/embed/settling.py"
 _WATCH = "mirage/embed/watch.py"
 _FAULTS = "mirage/embed/faults.py"
-_FAULTS_TESTS = ("tests/unit/embed/test_faults.py",)
 
 EMBEDDER = (
     Mutant(
@@ -39,7 +38,7 @@ EMBEDDER = (
         _SETTLING,
         "_LOOKS = 3",
         "_LOOKS = 1",
-        _FAULTS_TESTS,
+        ("tests/unit/embed/test_settling.py",),
         "an index is begun with a model that flaps",
     ),
     Mutant(
@@ -47,7 +46,7 @@ EMBEDDER = (
         _SETTLING,
         "_MEMORY_SECONDS = 600.0",
         "_MEMORY_SECONDS = 0.0",
-        _FAULTS_TESTS,
+        ("tests/unit/embed/test_settling.py",),
         "servers that take turns begin an index each",
     ),
     Mutant(
@@ -63,7 +62,7 @@ EMBEDDER = (
         _WATCH,
         "facts = await self.look(0.0, read=True)",
         "facts = await self.look(0.0)",
-        _FAULTS_TESTS,
+        ("tests/unit/embed/test_faults.py::TestSettledFacts",),
         "an index is begun with a limit that the server told while it lied",
     ),
     Mutant(
@@ -71,7 +70,7 @@ EMBEDDER = (
         _WATCH,
         "if digest != facts.digest:",
         "if False:",
-        ("tests/unit/embed/test_ollama.py",),
+        ("tests/unit/embed/test_ollama.py::TestDocuments",),
         "vectors of two models come into one index",
     ),
     Mutant(
@@ -79,7 +78,7 @@ EMBEDDER = (
         _FAULTS,
         "0 < facts.dimensions <= MAX_DIMENSIONS",
         "0 < facts.dimensions",
-        _FAULTS_TESTS,
+        ("tests/unit/embed/test_faults.py::TestLiar",),
         "a table of a million dimensions is made",
     ),
     Mutant(
@@ -87,7 +86,7 @@ EMBEDDER = (
         _FAULTS,
         "NoAnswer | StrangeAnswer",
         "StrangeAnswer",
-        ("tests/unit/embed/test_faults.py", "tests/unit/embed/test_ollama.py"),
+        ("tests/unit/embed/test_faults.py::test_error_may_mean_a_text_or_is_of_the_server",),
         "a text that makes the server silent stops the whole index",
     ),
 )

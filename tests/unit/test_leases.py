@@ -52,7 +52,7 @@ class _Lease:
         self.until = self.beats[-1] + LEASE_SECONDS
 
 
-def test_lease_is_extended_every_third_of_it_so_that_nobody_else_can_claim() -> None:
+def test_lease_is_extended_every_third_of_it_so_that_no_other_worker_can_claim() -> None:
     async def work() -> None:
         lease = _Lease()
         async with heartbeat(LEASE_SECONDS, lease.extend):

@@ -13,7 +13,7 @@ from mirage.index.leases import heartbeat
 LEASE_SECONDS = 60.0
 
 
-class _SelectorClock(selectors.SelectSelector):
+class _SelectorClock(selectors.PollSelector):
     """Where an event loop would wait, its clock is put forward instead."""
 
     def __init__(self) -> None:

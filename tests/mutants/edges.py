@@ -18,7 +18,7 @@ EDGES = (
         _CONNECTION,
         "if self.transport.is_closing() or self._request_is_shown():",
         "if self.transport.is_closing():",
-        ("tests/api/test_connections.py::test_upload_that_goes_on_slowly_is_taken",),
+        ("tests/unit/test_connection.py",),
         "an answer that takes longer than a head is cut off",
     ),
     Mutant(

@@ -27,7 +27,7 @@ VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo picture up fast test test-all lint types borders unit coverage chaos bench schema image e2e chart-lint chart-install \
+.PHONY: help demo picture up fast test test-all lint types borders unit coverage chaos bench mutants schema image e2e chart-lint chart-install \
   cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools test-tools lock clean
 
 help:  ## Show this help
@@ -75,6 +75,10 @@ chaos: $(VENV)/.dev  ## Kill indexers, PostgreSQL and the embedder while they wo
 
 bench: $(VENV)/.dev  ## Compare speed, memory and ranking with other ways, as ratios (ARGS="memory")
 	@python -m tests.bench $(ARGS)
+
+# A test that cannot fail is a defect: each of these mistakes must be noticed by the tests it names.
+mutants: $(VENV)/.dev tools  ## Make known mistakes in a copy, and list those that no test notices (ARGS="bm25-without-idf")
+	@nice -n 5 python -m tests.mutants $(ARGS)
 
 schema: $(VENV)/.dev  ## Generate files from the code: chart values and the pages in docs/
 	python -m schema write

@@ -47,6 +47,17 @@ async def test_long_body_is_refused_before_it_fills_the_memory(client: httpx.Asy
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_longest_query_is_taken_in_the_longest_spelling(
+    client: httpx.AsyncClient, shelf: str
+) -> None:
+    # Each of 8,192 characters in two escapes of six bytes.
+    body = '{"mode": "lexical", "query": "' + r"\ud83d\udcda" * 8192 + '"}'
+    answer = await client.post(
+        f"{shelf}/search", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 200, answer.text
+
+
 def test_api_without_a_key_does_not_start() -> None:
     with pytest.raises(ConfigError, match="MIRAGE_API_KEY must be set"):
         create_app(load_settings())

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -11,8 +12,9 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
+from mirage import events
 from mirage.api.http import connection
 from mirage.api.http.serving import build_server, serve_until_cancelled
 from mirage.api.routes.events import write
@@ -241,3 +243,45 @@ async def test_watcher_that_does_not_read_is_let_go() -> None:
         stream.put([Deleted(UUID(int=0))])
     assert stream.ended
     assert await stream.read(0) == []
+
+
+async def test_looks_of_a_feed_take_a_tenth_of_the_time_at_most(
+    client: httpx.AsyncClient,
+    shelf: str,
+    address: str,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "_POLL_SECONDS", 0.0)
+    await upload(client, shelf, "lamps.md", MARKDOWN)
+    engine = database.engine.sync_engine
+    taken: list[float] = []
+    returned: list[float] = []
+
+    looking: set[object] = set()
+
+    def take(_: object, record: object, *__: object) -> None:
+        if asyncio.current_task() is feed._task:
+            looking.add(record)
+            taken.append(time.monotonic())
+
+    def give_back(_: object, record: object) -> None:
+        if record in looking:
+            looking.remove(record)
+            returned.append(time.monotonic())
+
+    async with following(address, shelf) as reader:
+        await reader.next()
+        (feed,) = feeds(client)._feeds.values()
+        event.listen(engine, "checkout", take)
+        event.listen(engine, "checkin", give_back)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while len(returned) < 8:
+                await asyncio.sleep(0.01)
+        event.remove(engine, "checkout", take)
+        event.remove(engine, "checkin", give_back)
+    # A look lasts at least as long as it keeps its connection, and what follows is a pause.
+    looks = [end - begin for begin, end in zip(taken, returned, strict=False)]
+    pauses = [begin - end for begin, end in zip(taken[1:], returned, strict=False)]
+    assert len(pauses) >= 4
+    assert min(pause / look for look, pause in zip(looks, pauses, strict=False)) >= 9

@@ -17,7 +17,7 @@ from mirage.errors import ConfigError
 from mirage.model import GenerationState, Passage, Project
 from tests.db.conftest import Maker
 from tests.db.facts import facts
-from tests.db.searching import find
+from tests.db.searching import find, find_by_index
 
 _EXACT, _INDEX = 1_000_000, 0
 
@@ -36,6 +36,8 @@ async def _find(
         await vector_index.build_next(make.database, 1)
     corpus = Corpus(generation, make.project.id)
     query = Query(corpus, words, limit, candidates=10, threshold=threshold)
+    if exact_below == _INDEX and vector is not None:
+        return (await find_by_index(make.database, query, vector)).passages
     return (await find(make.database, query, vector, exact_below=exact_below)).passages
 
 
@@ -58,6 +60,26 @@ async def test_lexical_search_weighs_rare_words_more(make: Maker) -> None:
     assert found[0].text == "common harbour astrolabe"
     assert len(found) == 4
     assert found[0].similarity is None
+
+
+async def test_lexical_scores_are_those_of_bm25(make: Maker) -> None:
+    """By hand, with k1 = 2, b = 0.75, and an expected length of 0.35 * 10 tokens = 3.5 words.
+
+    Of three passages two hold `harbour` and one `sextant`. Their inverse document frequencies:
+      harbour  ln(1 + (3 - 2 + 0.5) / (2 + 0.5)) = ln(1.6)       = 0.470004
+      sextant  ln(1 + (3 - 1 + 0.5) / (1 + 0.5)) = ln(2.666667) = 0.980829
+    What a word weighs that is n times in l words: n (k1 + 1) / (n + k1 (1 - b + b l / 3.5)).
+      harbour, n = 2, l = 3   6 / (2 + 2 (0.25 + 0.75 * 3 / 3.5)) = 6 / 3.785714 = 1.584906
+      harbour, n = 1, l = 1   3 / (1 + 2 (0.25 + 0.75 * 1 / 3.5)) = 3 / 1.928571 = 1.555556
+      sextant, n = 1, l = 7   3 / (1 + 2 (0.25 + 0.75 * 7 / 3.5)) = 3 / 4.5      = 0.666667
+    """
+    passages = ["harbour harbour lamp", "harbour", "sextant lamp wall tower bridge canal gate"]
+    await make.ready("a.txt", passages, [[1, 0, 0]] * 3)
+    found = await _find(make, words="harbour sextant")
+    assert [passage.text for passage in found] == [passages[0], passages[1], passages[2]]
+    assert [passage.lexical_score for passage in found] == pytest.approx(
+        [0.470004 * 1.584906, 0.470004 * 1.555556, 0.980829 * 0.666667], abs=1e-4
+    )
 
 
 async def test_lexical_search_stems_russian_and_english(make: Maker) -> None:
@@ -115,23 +137,46 @@ async def test_only_ready_documents_are_found(make: Maker) -> None:
     assert [passage.document_name for passage in found] == ["a.txt"]
 
 
-@pytest.mark.parametrize("exact_below", [_EXACT, _INDEX])
-async def test_search_stays_in_its_project(
-    make: Maker, database: Database, exact_below: int
-) -> None:
-    await make.ready("a.txt", [f"mine {n}" for n in range(5)], [[0, 1, 0]] * 5)
-    async with database.transaction() as connection:
+async def _surround(make: Maker) -> Query:
+    """Five passages, and in another project 200 that are nearer to [1, 0, 0] than any of them.
+
+    The index looks at 20 at first (twice the candidates), all of them foreign ones. All lie on one
+    arc, because the index may not find its way from a cluster to a far point.
+    """
+    arc = [[math.cos(number / 200), math.sin(number / 200), 0] for number in range(205)]
+    await make.ready("a.txt", [f"mine {n}" for n in range(5)], arc[200:])
+    async with make.database.transaction() as connection:
         foreign = "00000000-0000-0000-0000-000000000001"
         await connection.execute(
             text("INSERT INTO project (id, name) VALUES (CAST(:id AS uuid), 'other')"),
             {"id": foreign},
         )
-    other = Maker(database, Project(UUID(foreign), "other", make.project.created_at))
-    vectors = [[1, 0, number / 1e3] for number in range(200)]
-    await other.ready("b.txt", [f"theirs {number}" for number in range(200)], vectors)
-    # Closest of all are the foreign ones; the index meets them first, and still `limit` come back.
-    found = await _find(make, [1, 0, 0], limit=5, exact_below=exact_below)
-    assert sorted(passage.text for passage in found) == [f"mine {n}" for n in range(5)]
+    other = Maker(make.database, Project(UUID(foreign), "other", make.project.created_at))
+    await other.ready("b.txt", [f"theirs {number}" for number in range(200)], arc[:200])
+    generation = await make.generation()
+    await vector_index.build_next(make.database, 1)
+    return Query(Corpus(generation, make.project.id), None, 5, candidates=10)
+
+
+async def test_exact_search_stays_in_its_project(make: Maker) -> None:
+    query = await _surround(make)
+    found = await find(make.database, query, [1, 0, 0], exact_below=_EXACT)
+    assert sorted(passage.text for passage in found.passages) == [f"mine {n}" for n in range(5)]
+
+
+async def test_search_by_index_goes_on_past_the_passages_of_other_projects(make: Maker) -> None:
+    query = await _surround(make)
+    found = await find_by_index(make.database, query, [1, 0, 0])
+    assert sorted(passage.text for passage in found.passages) == [f"mine {n}" for n in range(5)]
+    assert found.exact is False, "the index alone found them"
+
+
+async def test_search_compares_all_where_the_index_gives_up_among_others(make: Maker) -> None:
+    query = await _surround(make)
+    give_up = {"hnsw.max_scan_tuples": "1"}
+    found = await find_by_index(make.database, query, [1, 0, 0], give_up)
+    assert sorted(passage.text for passage in found.passages) == [f"mine {n}" for n in range(5)]
+    assert found.exact is True
 
 
 async def test_ties_come_in_the_order_of_their_ids(make: Maker) -> None:

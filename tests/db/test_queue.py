@@ -1,6 +1,8 @@
 """Claims, leases and what a lost claim may still do: nothing."""
 
 import asyncio
+import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -20,6 +22,7 @@ from mirage.errors import DatabaseUnavailable
 from mirage.model import Chunk, DocumentStatus, MediaType, Parsed, Section
 from tests.db.conftest import Maker
 from tests.db.facts import lease
+from tests.db.statements import plan_of, sent_statements
 
 
 async def _claim(database: Database, seconds: float = 60) -> ClaimedDocument | None:
@@ -33,6 +36,16 @@ async def _claim_chunks(
     generation = await make.generation()
     async with make.database.transaction() as connection:
         return await chunk_queue.claim_chunks(connection, generation.id, lease(seconds), limit)
+
+
+async def _claim_unparsed(make: Maker) -> ClaimedDocument | None:
+    return await _claim(make.database)
+
+
+async def _claim_unchunked(make: Maker) -> ClaimedDocument | None:
+    generation = await make.generation()
+    async with make.database.transaction() as connection:
+        return await document_queue.claim_unchunked(connection, generation, lease())
 
 
 async def _status(make: Maker, document: UUID) -> DocumentStatus | None:
@@ -235,24 +248,25 @@ async def test_sections_come_back_as_they_were_stored(make: Maker) -> None:
 @pytest.mark.parametrize(
     ("claim", "index"),
     [
-        (
-            "SELECT id FROM document WHERE status IN ('pending', 'parsing', 'embedding')"
-            " AND not_before <= now() AND status = 'pending' ORDER BY not_before LIMIT 1",
-            "document_queue_idx",
-        ),
-        (
-            "SELECT id FROM chunk WHERE generation_id = 1 AND status = 'pending'"
-            " AND not_before <= now() ORDER BY turn, document_id, start_offset LIMIT 8",
-            "chunk_queue_idx",
-        ),
+        (_claim_unparsed, "document_queue_idx"),
+        (_claim_unchunked, "document_queue_idx"),
+        (_claim_chunks, "chunk_queue_idx"),
     ],
 )
-async def test_claims_are_served_by_their_index(database: Database, claim: str, index: str) -> None:
-    async with database.transaction() as connection:
+async def test_claims_are_served_by_their_index(
+    make: Maker, claim: Callable[[Maker], Awaitable[object]], index: str
+) -> None:
+    await make.cut("a.txt", ["one"])
+    with sent_statements(make.database) as sent:
+        await claim(make)
+    (update,) = [each for each in sent if "SKIP LOCKED" in each[0]]
+    async with make.database.transaction() as connection:
         await connection.execute(text("SET LOCAL enable_seqscan = off"))
         await connection.execute(text("SET LOCAL enable_sort = off"))
-        plan = "\n".join(await connection.scalars(text(f"EXPLAIN {claim}")))
-    assert index in plan
+        plan = await plan_of(connection, update)
+    # Found by the index and in its order: neither filtered out of it nor sorted.
+    assert re.search(rf"Index Scan using {index} .*\n\s+Index Cond: ", plan), plan
+    assert "Sort" not in plan, plan
 
 
 async def test_closed_database_is_reported_as_unavailable(database: Database) -> None:

@@ -10,7 +10,7 @@ from mirage.db.generations.vector_index import build_next, has_index, index_name
 from mirage.db.search.document_frequencies import Corpus
 from mirage.db.search.passages import Found, Query
 from tests.db.conftest import Maker
-from tests.db.searching import find
+from tests.db.searching import find, find_by_index
 
 
 async def _has_index(database: Database, generation: Generation) -> bool:
@@ -48,16 +48,10 @@ async def test_statement_can_use_the_index(make: Maker) -> None:
     await make.ready("a.txt", ["one"], [[1, 0, 0]])
     generation = await make.generation()
     await build_next(make.database, 1)
-    async with make.database.transaction() as connection:
-        await connection.execute(text("SET LOCAL enable_seqscan = off"))
-        await connection.execute(text("SET LOCAL enable_sort = off"))
-        plan = await connection.scalars(
-            text(
-                f"EXPLAIN SELECT chunk_id FROM embedding e WHERE e.generation_id = {generation.id}"
-                " ORDER BY e.embedding::halfvec(3) <=> '[1,0,0]'::halfvec(3) LIMIT 5"
-            )
-        )
-        assert index_name(generation) in "\n".join(plan)
+    query = Query(Corpus(generation, make.project.id), None, 1, candidates=10)
+    found = await find_by_index(make.database, query, [1, 0, 0])
+    assert [passage.text for passage in found.passages] == ["one"]
+    assert found.exact is False
 
 
 async def test_index_that_was_left_unfinished_is_built_anew(make: Maker) -> None:

@@ -1,5 +1,6 @@
 """What a person can do about originals that no document names."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,28 @@ async def test_adopted_version_never_takes_the_name_of_a_document(shelf: Shelf) 
         ("shelf", "a.txt"),
         ("shelf", f"a (recovered {other[:8]}).txt"),
     }
+
+
+async def test_latest_of_several_versions_gets_the_name(shelf: Shelf) -> None:
+    await shelf.add("a.txt", b"the first version")
+    (key,) = shelf.originals()
+    note = shelf.store.read_note(shelf.store.path(key))
+    assert note is not None
+    versions = {shelf.drop(f"version {day}".encode()): day for day in (3, 5, 4)}
+    for version, day in versions.items():
+        stored_at = datetime(2030, 1, day, tzinfo=UTC)
+        shelf.store.write_note(version, note.model_copy(update={"stored_at": stored_at}))
+    await shelf.forget()
+    await adopt(shelf.database, shelf.store, "recovered")
+    latest = next(version for version, day in versions.items() if day == 5)
+    others = {key, *versions} - {latest}
+    assert await shelf.names() == {
+        ("shelf", "a.txt"),
+        *(("shelf", f"a (recovered {other[:8]}).txt") for other in others),
+    }
+    async with shelf.database.transaction() as connection:
+        named = {item.name: item.key for item in await list_originals(connection)}
+    assert named["a.txt"] == latest
 
 
 async def test_copy_of_what_is_stored_is_set_aside(shelf: Shelf) -> None:

@@ -90,6 +90,17 @@ class TestSplit:
         first, *_ = split([Section(text)], WORDS, size=16, overlap=0)
         assert first.text == "a b c d. e f g h i j"
 
+    @pytest.mark.parametrize(
+        ("text", "first"),
+        [
+            ("a b c d e f g h i\nj k l m n o p q", "a b c d e f g h i"),  # 9 of 16 tokens
+            ("a b c d e f g\nh i j k l m n o p q", "a b c d e f g\nh i j k l m n o p"),  # 7 of 16
+        ],
+    )
+    def test_prefers_the_end_of_a_line_from_half_a_chunk_on(self, text: str, first: str) -> None:
+        chunks = split([Section(text)], WORDS, size=16, overlap=0)
+        assert chunks[0].text == first
+
     def test_takes_a_page_break_inside_of_a_sentence_for_no_paragraph(self) -> None:
         sections = [Section("a b c d e f g h i. j k", page_number=1), Section("l m n o p q r s")]
         first, *_ = split(sections, WORDS, size=16, overlap=0)

@@ -79,3 +79,30 @@ async def test_what_has_no_room_is_left_out_before_neighbours_become_one() -> No
 
     found = await widen([passage(n) for n in (3, 2, 1)], load, WordTokenizer(), 5, max_tokens=45)
     assert [(one.id, one.tokens) for one in found] == [(UUID(int=3), 30)]
+
+
+class _Letters:
+    """One token per letter, as a model has them for a word that it does not know."""
+
+    divisible = False
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        return [(at, at + 1) for at, letter in enumerate(text) if not letter.isspace()]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "widened"),
+    [
+        (3, "lit the lamp"),  # `per` and `at ` are left of `keeper` and `atop`.
+        (6, "keeper lit the lamp atop"),
+        (8, "keeper lit the lamp atop"),  # `he` of `The`, and `of` cut to its first letter.
+    ],
+)
+async def test_passage_is_widened_by_whole_words(tokens: int, widened: str) -> None:
+    sections = (Section("The keeper lit the lamp atop often."),)
+
+    async def load(document: UUID, start: int, end: int) -> Stretch:
+        return Stretch(sections, tuple(section_starts(sections)))
+
+    (found,) = await widen([PASSAGE], load, _Letters(), tokens)
+    assert found.text == widened

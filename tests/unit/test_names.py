@@ -74,6 +74,12 @@ def test_long_path_is_composed_part_by_part() -> None:
     assert to_nfc("/".join(["e\u0301" * 127] * 16)) == "/".join(["\u00e9" * 127] * 16)
 
 
+@pytest.mark.parametrize(("end", "composed"), [("", True), ("x", False)])
+def test_part_of_400_letters_is_composed_and_no_longer_one(end: str, composed: bool) -> None:
+    part = "e\u0301" * 200 + end
+    assert to_nfc(f"{part}/e\u0301") == ("\u00e9" * 200 if composed else part) + "/\u00e9"
+
+
 def test_name_that_is_too_long_takes_no_time() -> None:
     hostile = "a" + "\u0301\u0316" * 1_000_000
     assert to_nfc(hostile) == hostile

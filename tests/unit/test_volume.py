@@ -1,5 +1,6 @@
 """Files on their way in, on a volume that is full."""
 
+import errno
 import os
 from pathlib import Path
 from uuid import uuid4
@@ -47,6 +48,19 @@ def test_second_owner_does_not_replace_the_first_unless_told(store: VolumeStore)
     assert store.claim(second) == first
     assert store.owner() == first
     assert store.claim(second, replace=True) == second
+    assert sorted(path.name for path in store.root.iterdir()) == ["incoming", "store.json"]
+
+
+def test_second_owner_does_not_replace_the_first_without_hard_links_either(
+    store: VolumeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(link: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    first, second = uuid4(), uuid4()
+    assert store.claim(first) == first
+    assert store.claim(second) == first
     assert sorted(path.name for path in store.root.iterdir()) == ["incoming", "store.json"]
 
 

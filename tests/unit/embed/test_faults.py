@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 import httpx
 import pytest
 
+from mirage.embed.faults import Fault, may_mean_a_text
 from mirage.embed.proof import UnusableAnswers
+from mirage.embed.server import NoAnswer, Refused, StrangeAnswer
 from mirage.embed.settling import Unsettled
 from mirage.errors import BadEmbedding, EmbedderUnavailable, Retry, TextTooLong
 from tests.unit.embed.liar import INFO, LIES, LyingOllama, answer
@@ -355,3 +357,26 @@ def test_spellings_of_a_model_are_one_embedder(server: LyingOllama, name: str) -
     embedder = server.embedder()
     assert embedder.for_model(name) is embedder
     assert embedder.for_model("tiny:22m") is not embedder
+
+
+def _refused(status: int) -> EmbedderUnavailable:
+    error = EmbedderUnavailable("refused")
+    error.__cause__ = Refused(status, "no")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "may"),
+    [
+        (NoAnswer("silent"), True),
+        (StrangeAnswer("not JSON"), True),
+        (BadEmbedding("zeros"), True),
+        (TextTooLong("long", (0,)), True),
+        (_refused(500), True),
+        (_refused(401), False),
+        (EmbedderUnavailable("connection refused"), False),
+    ],
+    ids=str,
+)
+def test_error_may_mean_a_text_or_is_of_the_server(error: Fault, may: bool) -> None:
+    assert may_mean_a_text(error, frozenset({400, 500})) is may

@@ -42,6 +42,11 @@ FRENCH = "Voix ambiguë d'un cœur qui, au zéphyr, préfère les jattes de kiwi
         ("灯塔矗立在岩石上，看守人喜欢旧书。", "gb18030"),
         ("燈塔矗立在岩石上，看守人喜歡舊書。", "big5"),
         ("등대는 바위 위에 서 있었다.", "euc_kr"),
+        # As cp1251 these are words in capitals, as Mac Roman words with signs and accents.
+        ("вечер смотритель поднимался по лестнице и", "koi8_r"),
+        ("летом приезжали гости из", "koi8_r"),
+        ("Зимой бури били в", "cp866"),
+        ("étaient à", "cp1252"),
         (RUSSIAN, "utf-16-le"),
         (FRENCH, "utf-16-le"),
         (FRENCH, "utf-16-be"),

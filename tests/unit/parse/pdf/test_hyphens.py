@@ -79,6 +79,8 @@ def test_hyphen_of_a_compound_is_kept(before: str, after: str, whole: str) -> No
         ("up-", "to-date", "up to now", "up-to-date"),
         ("over-", "come", "over there they come and overcome", "overcome"),
         ("over-", "come", "over there they come", "over-come"),
+        ("can-", "not", "it can and does not", "cannot"),
+        ("ant-", "hill", "an ant on a hill", "anthill"),
     ],
 )
 def test_what_the_document_writes_elsewhere_decides(

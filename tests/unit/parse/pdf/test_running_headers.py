@@ -170,3 +170,43 @@ def test_headers_by_label_and_title_are_left_out_in_a_row_of_such() -> None:
 def test_letterhead_of_three_lines_is_left_out_but_for_the_first() -> None:
     letterhead: list[Placed] = [("Mill & Sons", 812), ("1 River Road", 800), ("Tel. 555 1234", 788)]
     assert kept([letterhead] * 4) == [["Mill & Sons", "1 River Road", "Tel. 555 1234"], [], [], []]
+
+
+@pytest.mark.parametrize(
+    ("height", "left"),
+    [(721.5, ["The Almanac"]), (720.5, ["The Almanac"] * 3)],
+)
+def test_header_is_parted_from_the_body_by_half_a_line_more_than_one(
+    height: float, left: list[str]
+) -> None:
+    # The prose begins at 700, its lines are 14 points apart, so the border is at 721.
+    found = [line for page in kept([[("The Almanac", height)]] * 3) for line in page]
+    assert found == left
+
+
+@pytest.mark.parametrize(("last", "left"), [(6, 1), (7, 3)])
+def test_header_stands_on_two_pages_of_five_at_least(last: int, left: int) -> None:
+    # Three pages of seven are 0.43 of them, three of eight are 0.38.
+    pages: list[list[Placed]] = [[] for _ in range(8)]
+    for page in (0, 3, last):
+        pages[page] = [("The Almanac", 800)]
+    assert sum(map(len, kept(pages))) == left
+
+
+@pytest.mark.parametrize(("line", "left"), [("2024", 1), ("1.23", 3)])
+def test_line_without_letters_runs_on_when_it_has_the_digits_of_a_year(
+    line: str, left: int
+) -> None:
+    assert sum(map(len, kept([[(line, 40)]] * 3))) == left
+
+
+@pytest.mark.parametrize(("right", "left"), [(182.0, 1), (178.0, 4)])
+def test_gap_before_the_page_number_is_wide(right: float, left: int) -> None:
+    # Ten characters of 12 points: a line of more than 0.9 * 10 * 12 = 108 points holds a gap.
+    pages = []
+    for number in range(11, 15):
+        page = page_of([])
+        footer = Line(f"Almanac {number}", 72.0, right, 40.0, 12.0)
+        size = (page.width, page.height)
+        pages.append(PageLines.pack([*page.lines(), footer], size, unreadable=False, drawn=True))
+    assert 4 - len(find_running_lines(pages, [None] * 4, ())) == left

@@ -31,10 +31,10 @@ MAX_FRAME_BYTES = 2 * MAX_TEXT_BYTES
 """Length of all frames of one answer together; JSON writes a line break in two bytes."""
 MAX_NUMBER = 2**31 - 1
 """The largest number that the database stores for a page or a line."""
-MAX_CHARACTERS = 256 * 1024
+MAX_CHARACTERS = 256 * 1024  # guess
 """Length of a text that is not a section's; a warning may list all pages of a book."""
-MAX_ITEMS = 1000
-"""Length of a list; an answer holds at most some 60 warnings."""
+MAX_ITEMS = 1000  # guess
+"""Length of a list; an EPUB has at most 63 warnings, other formats fewer."""
 
 # The database stores no NUL, and a lone surrogate has no UTF-8.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")

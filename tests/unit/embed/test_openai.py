@@ -390,7 +390,9 @@ class TestFailures:
                 raise httpx.ReadTimeout("slow")
 
         server.answers["/v1/embeddings"] = reply
-        with pytest.raises(BadEmbedding, match="did not answer in 300 seconds; other texts"):
+        with pytest.raises(
+            BadEmbedding, match="did not answer in 300 seconds; it embeds other texts"
+        ):
             await server.embedder().embed_documents(["endless"])
 
     async def test_server_that_answers_nothing_is_waited_for(self, server: FakeServer) -> None:

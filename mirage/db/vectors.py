@@ -4,6 +4,6 @@ from collections.abc import Iterable
 
 
 def vector_literal(vector: Iterable[float]) -> str:
-    """A vector as pgvector reads it; seven digits are more than `halfvec` keeps."""
+    """Return a vector as pgvector reads it; seven digits are more than `halfvec` keeps."""
     numbers = tuple(vector)
     return f"[{','.join(['%.7g'] * len(numbers))}]" % numbers

@@ -20,6 +20,7 @@ from mirage.errors import DatabaseUnavailable
 from mirage.model import Chunk, DocumentStatus, MediaType, Parsed, Section
 from tests.db.conftest import Maker
 from tests.db.facts import lease
+from tests.db.plans import plan_of
 
 
 async def _claim(database: Database, seconds: float = 60) -> ClaimedDocument | None:
@@ -232,27 +233,32 @@ async def test_sections_come_back_as_they_were_stored(make: Maker) -> None:
         assert await load_sections(connection, document) == list(sections)
 
 
-@pytest.mark.parametrize(
-    ("claim", "index"),
-    [
-        (
-            "SELECT id FROM document WHERE status IN ('pending', 'parsing', 'embedding')"
-            " AND not_before <= now() AND status = 'pending' ORDER BY not_before LIMIT 1",
-            "document_queue_idx",
-        ),
-        (
-            "SELECT id FROM chunk WHERE generation_id = 1 AND status = 'pending'"
-            " AND not_before <= now() ORDER BY turn, document_id, start_offset LIMIT 8",
-            "chunk_queue_idx",
-        ),
-    ],
-)
-async def test_claims_are_served_by_their_index(database: Database, claim: str, index: str) -> None:
-    async with database.transaction() as connection:
-        await connection.execute(text("SET LOCAL enable_seqscan = off"))
-        await connection.execute(text("SET LOCAL enable_sort = off"))
-        plan = "\n".join(await connection.scalars(text(f"EXPLAIN {claim}")))
-    assert index in plan
+async def test_claim_of_a_document_to_parse_is_served_by_its_index(make: Maker) -> None:
+    await make.pending()
+    async with make.database.transaction() as connection, plan_of(connection) as plan:
+        assert await document_queue.claim_unparsed(connection, lease())
+    assert "using document_queue_idx" in plan.text
+    assert "Sort" not in plan.text
+
+
+async def test_claim_of_a_document_to_chunk_is_served_by_its_index(make: Maker) -> None:
+    await make.parsed("a.txt", ["one"])
+    generation = await make.generation()
+    async with make.database.transaction() as connection, plan_of(connection) as plan:
+        assert await document_queue.claim_unchunked(connection, generation, lease())
+    assert "using document_queue_idx" in plan.text
+    assert "Sort" not in plan.text
+
+
+async def test_claim_of_chunks_is_served_by_its_index(make: Maker) -> None:
+    await make.cut("a.txt", ["one"])
+    generation = await make.generation()
+    async with make.database.transaction() as connection, plan_of(connection) as plan:
+        _, claimed = await chunk_queue.claim_chunks(connection, generation.id, lease(), 8)
+    assert len(claimed) == 1
+    assert f"Index Cond: (generation_id = {generation.id})" in plan.text
+    assert "using chunk_queue_idx" in plan.text
+    assert "Sort" not in plan.text
 
 
 async def test_closed_database_is_reported_as_unavailable(database: Database) -> None:

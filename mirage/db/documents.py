@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -14,21 +15,13 @@ from mirage.db.queue import OPEN
 from mirage.db.queue.blockers import CURRENT, PASSING
 from mirage.db.tables import DocumentRow
 from mirage.errors import GenerationRetired
-from mirage.model import LIMIT_NOTE, Document, DocumentStatus, MediaType
+from mirage.model import ChunkSize, Document, DocumentStatus, MediaType, limit_note
 
 # It is about the model of the active generation, so a switch to another one ends it.
 _FOREIGN = """
                 'The model ' || g.model || ' knows ' || array_to_string(g.languages, ', ')
                 || '; this document is in ' || d.language
                 || ': search by meaning will be weak, search by words works.'"""
-
-# Without notes on the limit of a model that does not answer at the moment.
-_NOTES = LIMIT_NOTE.format(model="%", tokens="%") + "%"
-_NOTE = LIMIT_NOTE.format(model="' || g.model || '", tokens="' || g.chunk_size || '")
-_WARNINGS = (
-    "ARRAY(SELECT w FROM unnest(d.warnings) WITH ORDINALITY AS listed (w, n)"
-    f" WHERE w NOT LIKE '{_NOTES}' OR starts_with(w, '{_NOTE}') ORDER BY n)"
-)
 
 # While a document is being reindexed, status and counts come from its draft row `n`.
 _STATUS = "coalesce(n.status, d.status)"
@@ -43,8 +36,10 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATU
        d.page_count, d.error,
        CASE WHEN d.status IN ('embedding', 'ready') AND d.language IS NOT NULL
                  AND g.languages <> '{{}}' AND NOT g.languages && ARRAY['*', d.language]
-            THEN {_WARNINGS} || ({_FOREIGN}) ELSE {_WARNINGS}
+            THEN d.warnings || ({_FOREIGN}) ELSE d.warnings
        END AS warnings,
+       d.status IN ('embedding', 'ready') AND g.asked_chunk_size > g.chunk_size AS is_limited,
+       g.model, g.chunk_size, g.chunk_overlap, g.asked_chunk_size, g.asked_chunk_overlap,
        p.chunks_total,
        CASE {_STATUS} WHEN 'ready' THEN p.chunks_total
             ELSE (SELECT count(*) FROM chunk c WHERE {_ITS_CHUNK} AND c.status = 'ready')
@@ -59,6 +54,8 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATU
        CROSS JOIN LATERAL (SELECT count(*) AS chunks_total FROM chunk c WHERE {_ITS_CHUNK}) p
  WHERE d.draft_of IS NULL
 """
+
+_FIELDS = tuple(field.name for field in fields_of(Document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +286,18 @@ async def _insert(connection: AsyncConnection, project_id: UUID, stored: StoredF
 
 
 def _document(row: RowMapping) -> Document:
-    fields: dict[str, Any] = {**row}
+    fields: dict[str, Any] = {name: row[name] for name in _FIELDS}
     fields["sha256"] = fields["sha256"].hex()
     fields["status"] = DocumentStatus(fields["status"])
     fields["media_type"] = MediaType(fields["media_type"])
-    fields["warnings"] = tuple(fields["warnings"])
+    fields["warnings"] = (*row["warnings"], *_limit_notes(row))
     return Document(**fields)
+
+
+def _limit_notes(row: RowMapping) -> list[str]:
+    """Return the warning about the limit of the model that answers, if it lowers `chunk.size`."""
+    if not row["is_limited"]:
+        return []
+    used = ChunkSize(row["chunk_size"], row["chunk_overlap"])
+    asked = ChunkSize(row["asked_chunk_size"], row["asked_chunk_overlap"])
+    return [limit_note(row["model"], used, asked)]

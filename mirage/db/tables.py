@@ -168,6 +168,10 @@ class GenerationRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     """The languages that the model knows, as `ModelFacts` has them."""
+    asked_chunk_size: Mapped[int | None]
+    """The size that the settings ask for; more than `chunk_size` if the model takes less. Null
+    until an indexer records it."""
+    asked_chunk_overlap: Mapped[int | None]
 
 
 class CuttingRow(Base):

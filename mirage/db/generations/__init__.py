@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.tables import CuttingRow, GenerationRow
 from mirage.errors import ConfigError, GenerationInUse, GenerationMismatch, GenerationRetired
-from mirage.model import GenerationState, ModelFacts
+from mirage.model import ChunkSize, GenerationState, ModelFacts
 from mirage.names import canonical_model
 
 _LOCK_KEY = 0x6D69_7261_6766  # one above the migration's
@@ -40,6 +40,8 @@ _COLUMNS = (
     GenerationRow.chunk_overlap,
     GenerationRow.state,
     GenerationRow.languages,
+    GenerationRow.asked_chunk_size,
+    GenerationRow.asked_chunk_overlap,
 )
 
 LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
@@ -50,7 +52,8 @@ LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
 class Generation:
     """What the stored vectors were made with. Sizes are in tokens.
 
-    `languages` are the model's, as `ModelFacts` has them.
+    `languages` are the model's, as `ModelFacts` has them. The asked sizes are those of the
+    settings, which the model's limit may have lowered; None until an indexer has recorded them.
     """
 
     id: int
@@ -63,6 +66,8 @@ class Generation:
     chunk_overlap: int
     state: GenerationState
     languages: tuple[str, ...]
+    asked_chunk_size: int | None = None
+    asked_chunk_overlap: int | None = None
 
     @property
     def recipe(self) -> str:
@@ -182,6 +187,18 @@ async def record_languages(
         .where(GenerationRow.id == generation.id)
         .values(languages=list(facts.languages))
     )
+
+
+async def record_asked_size(
+    connection: AsyncConnection, generation: Generation, asked: ChunkSize
+) -> None:
+    """Store which chunk size the settings ask for, if it is not stored already."""
+    if (generation.asked_chunk_size, generation.asked_chunk_overlap) != (asked.size, asked.overlap):
+        await connection.execute(
+            update(GenerationRow)
+            .where(GenerationRow.id == generation.id)
+            .values(asked_chunk_size=asked.size, asked_chunk_overlap=asked.overlap)
+        )
 
 
 async def lock_states(connection: AsyncConnection) -> None:

@@ -1,6 +1,6 @@
 """The queue of documents: how they are claimed, kept, released and failed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -119,7 +119,6 @@ async def store_chunks(
     claimed: ClaimedDocument,
     generation: Generation,
     chunks: Sequence[Chunk],
-    warnings: Iterable[str] = (),
 ) -> None:
     """Queue a document's chunks and end the claim; the caller holds the row's lock.
 
@@ -136,15 +135,8 @@ async def store_chunks(
         await insert_chunks(connection, claimed.id, generation, chunks)
         await record_cutting(connection, claimed.id, generation.id)
     await connection.execute(
-        text(
-            f"""
-            UPDATE document SET {RELEASE}, attempts = 0, updated_at = now(),
-                   warnings = warnings || ARRAY(
-                       SELECT w FROM unnest(CAST(:warnings AS text[])) w WHERE w <> ALL (warnings))
-             WHERE id = :id
-            """
-        ),
-        {"id": claimed.id, "warnings": list(warnings) if wanted else []},
+        text(f"UPDATE document SET {RELEASE}, attempts = 0, updated_at = now() WHERE id = :id"),
+        {"id": claimed.id},
     )
 
 

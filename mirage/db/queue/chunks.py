@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from pgvector import HalfVector
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +17,7 @@ from mirage.db.queue.chunked import chunk_id, forget_chunks, record_cutting
 from mirage.db.queue.finish import fail, finish_documents, lock_documents
 from mirage.db.search.bm25_document import words_of
 from mirage.db.tables import ChunkRow
-from mirage.db.vectors import vector_literal
+from mirage.db.vectors import send_vectors_in_binary
 from mirage.model import Chunk, GenerationState
 
 # A chunk's turn comes this much later than the turn of the chunk before it: about what its
@@ -145,7 +146,7 @@ async def store_vectors(
     connection: AsyncConnection,
     generation_id: int,
     token: UUID,
-    vectors: Sequence[tuple[ClaimedChunk, Iterable[float]]],
+    vectors: Sequence[tuple[ClaimedChunk, Sequence[float]]],
 ) -> list[str]:
     """Store vectors, and finish each document that got its last one in the active generation.
 
@@ -157,11 +158,12 @@ async def store_vectors(
         return []
     documents = sorted({chunk.document_id for chunk, _ in vectors})
     await lock_documents(connection, documents)
+    await send_vectors_in_binary(connection)
     await connection.execute(
         text(
             f"""
             WITH given AS (
-                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS text[]))
+                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS halfvec[]))
                          AS g(id, vector)
             ), done AS (
                 UPDATE chunk SET status = 'ready', {RELEASE},
@@ -171,13 +173,13 @@ async def store_vectors(
                 RETURNING chunk.id, document_id
             )
             INSERT INTO embedding (generation_id, chunk_id, document_id, embedding)
-            SELECT :generation, done.id, done.document_id, CAST(given.vector AS halfvec)
+            SELECT :generation, done.id, done.document_id, given.vector
               FROM done JOIN given USING (id)
             """
         ),
         {
             "ids": [chunk.id for chunk, _ in vectors],
-            "vectors": [vector_literal(vector) for _, vector in vectors],
+            "vectors": [HalfVector(list(vector)) for _, vector in vectors],
             "token": token,
             "generation": generation_id,
         },

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from pgvector import HalfVector
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.generations import Generation
@@ -16,7 +17,7 @@ from mirage.db.generations.vector_index import has_index
 from mirage.db.search.bm25_query import Weighted, weigh_words
 from mirage.db.search.document_frequencies import Corpus, count_passages
 from mirage.db.search.filters import bind
-from mirage.db.vectors import vector_literal
+from mirage.db.vectors import send_vectors_in_binary
 from mirage.model import Passage
 
 # Reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
@@ -112,6 +113,8 @@ async def find_passages(
 async def _run(
     connection: AsyncConnection, query: Query, prepared: Prepared, vector: Vector | None
 ) -> list[Passage]:
+    if vector is not None:
+        await send_vectors_in_binary(connection)
     statement, values = _statement(query, prepared, vector)
     rows = await connection.execute(*bind(statement, query.corpus.parameters() | values))
     return [
@@ -147,7 +150,7 @@ def _statement(
     legs = {}
     if vector is not None:
         legs["dense"] = _dense(query, exact=prepared.exact)
-        values["vector"] = vector_literal(vector)
+        values["vector"] = HalfVector(list(vector))
     if prepared.weighted is not None:
         legs["lexical"] = _lexical(query)
         values |= {

@@ -155,9 +155,21 @@ class ModelFacts:
     languages: tuple[str, ...] = ()
 
 
-# The beginning of each warning that a model's limit is below `chunk.size`. It is stored with the
-# document but holds for that model only, so it must be distinguishable from other warnings.
-LIMIT_NOTE = "{model} takes {tokens} tokens at most, so chunks have "
+@dataclass(frozen=True, slots=True)
+class ChunkSize:
+    """Size and overlap of chunks, in tokens."""
+
+    size: int
+    overlap: int
+
+
+def limit_note(model: str, used: ChunkSize, asked: ChunkSize) -> str:
+    """Return the warning that a model's limit is below `chunk.size`."""
+    return (
+        f"{model} takes {used.size} tokens at most, so chunks have {used.size} tokens with an"
+        f" overlap of {used.overlap} instead of {asked.size} with {asked.overlap} (chunk.size,"
+        " chunk.overlap)."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,45 @@
-"""Documents, as their owner sees them; the queue's side is in queue.py."""
+"""Documents, as their owner sees them; the queue's side is in `queue/documents.py`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import ColumnElement, RowMapping, delete, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.queue import OPEN
 from mirage.db.queue.blockers import CURRENT, PASSING
 from mirage.db.tables import DocumentRow
 from mirage.errors import GenerationRetired
-from mirage.model import LIMIT_NOTE, Document, DocumentStatus, MediaType
+from mirage.model import ChunkSize, Document, DocumentStatus, MediaType, limit_note
 
-# Of the model that answers at the moment: after a switch to another one it is gone.
-_FOREIGN = (
-    "'The model ' || g.model || ' knows ' || array_to_string(g.languages, ', ')"
-    " || '; this document is in ' || d.language"
-    " || ': search by meaning will be weak, search by words works.'"
-)
+# It is about the model of the active generation, so a switch to another one ends it.
+_FOREIGN = """
+                'The model ' || g.model || ' knows ' || array_to_string(g.languages, ', ')
+                || '; this document is in ' || d.language
+                || ': search by meaning will be weak, search by words works.'"""
 
-# Without notes on the limit of a model that does not answer at the moment.
-_NOTES = LIMIT_NOTE.format(model="%", tokens="%") + "%"
-_NOTE = LIMIT_NOTE.format(model="' || g.model || '", tokens="' || g.chunk_size || '")
-_WARNINGS = (
-    "ARRAY(SELECT w FROM unnest(d.warnings) WITH ORDINALITY AS listed (w, n)"
-    f" WHERE w NOT LIKE '{_NOTES}' OR starts_with(w, '{_NOTE}') ORDER BY n)"
-)
-
-# One that is indexed anew is as far as its draft is.
+# While a document is being reindexed, status and counts come from its draft row `n`.
 _STATUS = "coalesce(n.status, d.status)"
 _ITS_CHUNK = "c.document_id = coalesce(n.id, d.id) AND c.generation_id = g.id"
 
-# Chunks are counted a document at a time (chunk_document_idx), so a page of a list counts its own
-# only. Those of a ready document are not read for their status: 100,000 of them take 20 ms and not
-# 300. A document that waits shows what it waits for; one that works or is done does not.
+# Chunks are counted per document (chunk_document_idx), so a page of a list counts only its own. The
+# chunks of a ready document are not read for their status: 100,000 of them take 20 ms and not 300.
+# Only a document that waits shows what it waits for.
 _SELECT = f"""
 SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATUS} AS status,
        d.created_at, greatest(d.updated_at, n.updated_at) AS updated_at, d.title, d.language,
        d.page_count, d.error,
        CASE WHEN d.status IN ('embedding', 'ready') AND d.language IS NOT NULL
                  AND g.languages <> '{{}}' AND NOT g.languages && ARRAY['*', d.language]
-            THEN {_WARNINGS} || ({_FOREIGN}) ELSE {_WARNINGS}
+            THEN d.warnings || ({_FOREIGN}) ELSE d.warnings
        END AS warnings,
+       d.status IN ('embedding', 'ready') AND g.asked_chunk_size > g.chunk_size AS is_limited,
+       g.model, g.chunk_size, g.chunk_overlap, g.asked_chunk_size, g.asked_chunk_overlap,
        p.chunks_total,
        CASE {_STATUS} WHEN 'ready' THEN p.chunks_total
             ELSE (SELECT count(*) FROM chunk c WHERE {_ITS_CHUNK} AND c.status = 'ready')
@@ -59,6 +55,8 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATU
  WHERE d.draft_of IS NULL
 """
 
+_FIELDS = tuple(field.name for field in fields_of(Document))
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -72,25 +70,26 @@ class StoredFile:
 
 
 def document_id(project_id: UUID, sha256: bytes) -> UUID:
-    """The same bytes in a project are the same document, so its id is made of both."""
+    """Return the document's id: the same bytes in a project are the same document."""
     return uuid5(project_id, sha256.hex())
 
 
 async def insert_document(
     connection: AsyncConnection, project_id: UUID, stored: StoredFile
 ) -> UUID | None:
-    """Add a document as `pending`; None when these bytes are in the project already.
+    """Add a document as `pending`; return None when these bytes are in the project already.
 
-    The one that is there then stays until the transaction ends.
+    Then the document that has them is locked until the transaction ends.
     """
     while True:
         inserted = await _insert(connection, project_id, stored)
         if inserted is not None:
             return inserted
-        # Waits for whoever is deleting it; then it has to be added after all.
+        # This waits for a transaction that deletes the document, which then has to be added.
         there = await connection.scalar(
-            text("SELECT id FROM document WHERE id = :id FOR UPDATE"),
-            {"id": document_id(project_id, stored.sha256)},
+            select(DocumentRow.id)
+            .where(DocumentRow.id == document_id(project_id, stored.sha256))
+            .with_for_update()
         )
         if there is not None:
             return None
@@ -99,13 +98,9 @@ async def insert_document(
 async def lock_document(
     connection: AsyncConnection, project_id: UUID, document: UUID
 ) -> DocumentStatus | None:
-    """Keep a document as it is until the transaction ends; None when it is not there."""
+    """Lock a document until the transaction ends and return its status; None when it is gone."""
     status = await connection.scalar(
-        text(
-            "SELECT status FROM document"
-            " WHERE project_id = :project AND id = :id AND draft_of IS NULL FOR UPDATE"
-        ),
-        {"project": project_id, "id": document},
+        select(DocumentRow.status).where(*_is(project_id, document)).with_for_update()
     )
     return None if status is None else DocumentStatus(status)
 
@@ -113,15 +108,19 @@ async def lock_document(
 async def supersede_others(connection: AsyncConnection, document: UUID, name: str) -> list[str]:
     """Make a document that is sent again the newest of its name.
 
-    One that is `ready` replaces the others at once; gives the keys of their files. Else it does so
-    when it is ready. Sent under another name it stays what it is.
+    A `ready` document replaces the others at once; return the keys of their files. Any other does
+    so when it is ready. Sent under another name, nothing changes.
     """
     status = await connection.scalar(
         text(
-            "UPDATE document d SET created_at = now() WHERE id = :id AND name = :name"
-            " AND EXISTS (SELECT 1 FROM document o WHERE o.project_id = d.project_id"
-            "             AND o.name = d.name AND o.created_at >= d.created_at AND o.id <> d.id)"
-            " RETURNING status"
+            """
+            UPDATE document d SET created_at = now()
+             WHERE id = :id AND name = :name
+               AND EXISTS (SELECT 1 FROM document o
+                            WHERE o.project_id = d.project_id AND o.name = d.name
+                              AND o.created_at >= d.created_at AND o.id <> d.id)
+            RETURNING status
+            """
         ),
         {"id": document, "name": name},
     )
@@ -129,8 +128,11 @@ async def supersede_others(connection: AsyncConnection, document: UUID, name: st
         return []
     keys = await connection.scalars(
         text(
-            "DELETE FROM document o USING document d WHERE d.id = :id AND o.id <> d.id"
-            " AND o.project_id = d.project_id AND o.name = d.name RETURNING o.file_key"
+            """
+            DELETE FROM document o USING document d
+             WHERE d.id = :id AND o.id <> d.id AND o.project_id = d.project_id AND o.name = d.name
+            RETURNING o.file_key
+            """
         ),
         {"id": document},
     )
@@ -140,14 +142,16 @@ async def supersede_others(connection: AsyncConnection, document: UUID, name: st
 async def find_file(
     connection: AsyncConnection, project_id: UUID, document: UUID
 ) -> StoredFile | None:
-    """The file of a document."""
+    """Return the file of a document; None when the document is gone."""
     row = (
         await connection.execute(
-            text(
-                "SELECT name, media_type, size_bytes, sha256, file_key FROM document"
-                " WHERE project_id = :project AND id = :id AND draft_of IS NULL"
-            ),
-            {"project": project_id, "id": document},
+            select(
+                DocumentRow.name,
+                DocumentRow.media_type,
+                DocumentRow.size_bytes,
+                DocumentRow.sha256,
+                DocumentRow.file_key,
+            ).where(*_is(project_id, document))
         )
     ).one_or_none()
     if row is None:
@@ -158,7 +162,7 @@ async def find_file(
 async def find_document(
     connection: AsyncConnection, project_id: UUID, document: UUID
 ) -> Document | None:
-    """One document of a project."""
+    """Return one document of a project; None when it is gone."""
     row = (
         await connection.execute(
             text(f"{_SELECT} AND d.project_id = :project AND d.id = :id"),
@@ -191,14 +195,16 @@ async def list_documents(
     after: tuple[datetime, UUID] | None = None,
     limit: int = 100,
 ) -> list[Document]:
-    """Documents in order of arrival, from behind the one that `after` names."""
+    """Return documents in order of arrival, after the one with time and id `after`."""
     rows = await connection.execute(
         text(
-            f"{_SELECT} AND d.project_id = :project"
-            f" AND (CAST(:status AS text) IS NULL OR {_STATUS} = :status)"
-            " AND (CAST(:created_at AS timestamptz) IS NULL"
-            "      OR (d.created_at, d.id) > (:created_at, CAST(:id AS uuid)))"
-            " ORDER BY d.created_at, d.id LIMIT :limit"
+            f"""{_SELECT}
+               AND d.project_id = :project
+               AND (CAST(:status AS text) IS NULL OR {_STATUS} = :status)
+               AND (CAST(:created_at AS timestamptz) IS NULL
+                    OR (d.created_at, d.id) > (:created_at, CAST(:id AS uuid)))
+             ORDER BY d.created_at, d.id LIMIT :limit
+            """
         ),
         {
             "project": project_id,
@@ -212,12 +218,14 @@ async def list_documents(
 
 
 async def list_versions(connection: AsyncConnection, project_id: UUID) -> dict[UUID, datetime]:
-    """When each document of a project changed last. Progress of its chunks is no change."""
+    """Return when each document of a project changed last. Progress of its chunks is no change."""
     rows = await connection.execute(
         text(
-            "SELECT d.id, greatest(d.updated_at, n.updated_at) AS updated_at"
-            "  FROM document d LEFT JOIN document n ON n.draft_of = d.id"
-            " WHERE d.project_id = :project AND d.draft_of IS NULL"
+            """
+            SELECT d.id, greatest(d.updated_at, n.updated_at) AS updated_at
+              FROM document d LEFT JOIN document n ON n.draft_of = d.id
+             WHERE d.project_id = :project AND d.draft_of IS NULL
+            """
         ),
         {"project": project_id},
     )
@@ -227,12 +235,13 @@ async def list_versions(connection: AsyncConnection, project_id: UUID) -> dict[U
 async def list_open(
     connection: AsyncConnection, project_id: UUID, *, and_these: Iterable[UUID]
 ) -> list[Document]:
-    """Documents that are neither ready nor failed, and those given, in order of arrival."""
+    """Return documents that are neither ready nor failed, and `and_these`, in order of arrival."""
     rows = await connection.execute(
         text(
-            f"{_SELECT} AND d.project_id = :project"
-            f" AND ({_STATUS} IN ('pending', 'parsing', 'embedding') OR d.id = ANY(:ids))"
-            " ORDER BY d.created_at, d.id"
+            f"""{_SELECT}
+               AND d.project_id = :project AND ({_STATUS} IN {OPEN} OR d.id = ANY(:ids))
+             ORDER BY d.created_at, d.id
+            """
         ),
         {"project": project_id, "ids": list(and_these)},
     )
@@ -242,42 +251,53 @@ async def list_open(
 async def delete_document(
     connection: AsyncConnection, project_id: UUID, document: UUID
 ) -> str | None:
-    """Delete a document, its text and its vectors; gives the key of the file to remove."""
+    """Delete a document, its text and its vectors; return the key of the file to remove."""
     key: str | None = await connection.scalar(
-        text(
-            "DELETE FROM document WHERE project_id = :project AND id = :id AND draft_of IS NULL"
-            " RETURNING file_key"
-        ),
-        {"project": project_id, "id": document},
+        delete(DocumentRow).where(*_is(project_id, document)).returning(DocumentRow.file_key)
     )
     return key
 
 
+def _is(project_id: UUID, document: UUID) -> tuple[ColumnElement[bool], ...]:
+    """Return conditions of a document of a project, which a draft is not."""
+    return (
+        DocumentRow.project_id == project_id,
+        DocumentRow.id == document,
+        DocumentRow.draft_of.is_(None),
+    )
+
+
 async def _insert(connection: AsyncConnection, project_id: UUID, stored: StoredFile) -> UUID | None:
     inserted: UUID | None = await connection.scalar(
-        text(
-            "INSERT INTO document"
-            " (id, project_id, name, media_type, size_bytes, sha256, file_key)"
-            " VALUES (:id, :project_id, :name, :media_type, :size_bytes, :sha256, :file_key)"
-            " ON CONFLICT (id) DO NOTHING RETURNING id"
-        ),
-        {
-            "id": document_id(project_id, stored.sha256),
-            "project_id": project_id,
-            "name": stored.name,
-            "media_type": stored.media_type.value,
-            "size_bytes": stored.size_bytes,
-            "sha256": stored.sha256,
-            "file_key": stored.file_key,
-        },
+        insert(DocumentRow)
+        .values(
+            id=document_id(project_id, stored.sha256),
+            project_id=project_id,
+            name=stored.name,
+            media_type=stored.media_type,
+            size_bytes=stored.size_bytes,
+            sha256=stored.sha256,
+            file_key=stored.file_key,
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+        .returning(DocumentRow.id)
     )
     return inserted
 
 
 def _document(row: RowMapping) -> Document:
-    fields: dict[str, Any] = {**row}
+    fields: dict[str, Any] = {name: row[name] for name in _FIELDS}
     fields["sha256"] = fields["sha256"].hex()
     fields["status"] = DocumentStatus(fields["status"])
     fields["media_type"] = MediaType(fields["media_type"])
-    fields["warnings"] = tuple(fields["warnings"])
+    fields["warnings"] = (*row["warnings"], *_limit_notes(row))
     return Document(**fields)
+
+
+def _limit_notes(row: RowMapping) -> list[str]:
+    """Return the warning about the limit of the model that answers, if it lowers `chunk.size`."""
+    if not row["is_limited"]:
+        return []
+    used = ChunkSize(row["chunk_size"], row["chunk_overlap"])
+    asked = ChunkSize(row["asked_chunk_size"], row["asked_chunk_overlap"])
+    return [limit_note(row["model"], used, asked)]

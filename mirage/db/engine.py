@@ -1,4 +1,4 @@
-"""The connection pool, and the border at which foreign database errors become ours."""
+"""The connection pool, and the border where the driver's errors become errors of this program."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -19,20 +19,25 @@ from mirage.disk import describe_space
 from mirage.errors import DatabaseFull, DatabaseUnavailable
 from mirage.tls import certificate_fault
 
-# SQLSTATE classes that say "not now": connection, resources, operator intervention, and a lock not
-# got in time.
+# SQLSTATE classes that say "not now": connection, resources, operator intervention, and a lock that
+# was not granted in time.
 _PASSING_SQLSTATES = ("08", "53", "57", "55P03")
-# Transaction rollback: deadlock, serialization. PostgreSQL chose it to let another one go on.
+# Transaction rollback: deadlock, serialization. PostgreSQL rolled back to let another one go on.
 _CONFLICT_SQLSTATES = ("40",)
 _DISK_FULL = "53100"
 # A deadlock takes two, and its winner goes on at once: more than two in a row are a storm.
 _TRIES = 3
-# What lies between client and server may forget a connection that says nothing; the shortest such
-# limits in use are of minutes.
+# Firewalls and proxies between client and server may forget an idle connection; the shortest such
+# limits in use are minutes.
 _ASKED_AFTER_IDLE_SECONDS = 30.0
 
+ROWS_PER_STATEMENT = 500
+"""Rows that one statement writes at most: it takes 0.5 s, or 1 s with an HNSW index, which is far
+below `database.statement_timeout_seconds`.
+"""
+
 Connection = AsyncConnection
-"""What a transaction works with."""
+"""A connection in a transaction."""
 Result = TypeVar("Result")
 
 
@@ -43,10 +48,15 @@ class TransactionConflict(DatabaseUnavailable):
 
 
 class Database:
-    """A pool of connections; `transaction` is the only way to one."""
+    """Hands out connections of a pool: `transaction`, `statements`, `tuned_statements` and `run`.
+
+    `patient_connection` opens a connection outside the pool.
+    """
 
     def __init__(self, settings: config.Database, *, volume: Path | None = None) -> None:
-        """`volume` is the folder of a PostgreSQL on this machine, to name when its disk is full."""
+        """Make the pool. `volume` is the folder of a PostgreSQL on this machine, named in errors
+        when its disk is full.
+        """
         address = database_address(settings)
         self.url = address.url
         self._volume = volume
@@ -73,7 +83,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction. Raises DatabaseUnavailable when the database cannot be used now, and
+        """Run a transaction. Raise DatabaseUnavailable when the database cannot be used now, and
         TransactionConflict when it was rolled back to let another one go on.
         """
         with self._translated_errors():
@@ -82,9 +92,9 @@ class Database:
 
     @asynccontextmanager
     async def statements(self) -> AsyncIterator[AsyncConnection]:
-        """Statements that are a transaction each: for one that reads, half the round trips.
+        """Run each statement in its own transaction, which halves the round trips of one read.
 
-        Raises what `transaction` raises.
+        Raise what `transaction` raises.
         """
         with self._translated_errors():
             async with self._single.connect() as connection:
@@ -94,11 +104,11 @@ class Database:
     async def tuned_statements(
         self, parameters: Mapping[str, str]
     ) -> AsyncIterator[AsyncConnection]:
-        """The same under run-time parameters of the server, such as `jit`.
+        """Run statements like `statements` does, with run-time parameters of the server (`jit`).
 
-        They stay with a connection, where they are to harm no other statement, and cost a round
-        trip only for its first time. Behind a pooler, which shares its connections with others,
-        they are those of a transaction. Raises what `transaction` raises.
+        The parameters stay with a connection, so they must suit every other statement; they cost
+        one round trip per connection. Behind a pooler, which shares connections, they are set for
+        one transaction. Raise what `transaction` raises.
         """
         if not self._has_sessions:
             async with self.transaction() as connection:
@@ -113,9 +123,9 @@ class Database:
 
     @asynccontextmanager
     async def patient_connection(self) -> AsyncIterator[AsyncConnection]:
-        """A connection of its own, on which a statement may take any time.
+        """Open a connection outside the pool, on which a statement may take any time.
 
-        For migrations and index builds. Raises what `transaction` raises.
+        It is for migrations and index builds. Raise what `transaction` raises.
         """
         engine = create_async_engine(self.url, poolclass=NullPool, connect_args=self._patient_args)
         with self._translated_errors():
@@ -123,9 +133,9 @@ class Database:
                 yield connection
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
-        """What `work` gives in one transaction, which is begun again after a conflict.
+        """Return what `work` returns in one transaction, which is repeated after a conflict.
 
-        So `work` changes nothing outside the database. Raises what `transaction` raises.
+        So `work` must change nothing outside the database. Raise what `transaction` raises.
         """
         for _ in range(_TRIES - 1):
             with suppress(TransactionConflict):
@@ -153,7 +163,7 @@ class Database:
                 raise DatabaseUnavailable("the database does not answer") from error
             raise
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            # Raised while connecting, where SQLAlchemy does not wrap the driver's errors.
+            # SQLAlchemy does not wrap the driver's errors while it connects.
             fault = certificate_fault(error)
             why = f": {fault}" if fault else ""
             raise DatabaseUnavailable(f"the database cannot be reached{why}") from error
@@ -174,10 +184,10 @@ async def _set(
 
 
 def _prepare_connections(engine: AsyncEngine) -> None:
-    """Let the pool replace connections that broke.
+    """Let the pool replace broken connections.
 
-    The driver sees by itself that a server has closed one, so only one that was long idle is asked:
-    SQLAlchemy's own `pool_pre_ping` takes three round trips each time.
+    The driver notices by itself when a server closes a connection, so only connections that were
+    idle for long are pinged: SQLAlchemy's `pool_pre_ping` takes three round trips each time.
     """
 
     @event.listens_for(engine.sync_engine, "checkin")
@@ -202,5 +212,5 @@ def _is_passing(error: BaseException | None) -> bool:
 
 
 def _sqlstate(error: BaseException | None) -> str:
-    """Empty when the error carries none."""
+    """Return the error's SQLSTATE; empty when it has no SQLSTATE."""
     return getattr(error, "sqlstate", None) or ""

@@ -1,16 +1,28 @@
-"""Keys beside the one of the settings, by the SHA-256 of their tokens."""
+"""API keys next to the one in the settings, found by the SHA-256 of their tokens."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, delete, func, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.tables import ApiKeyRow
 from mirage.model import ApiKey, Scope
 
-_COLUMNS = "id, name, scope, project_ids, created_at, expires_at, last_used_at"
+_COLUMNS = (
+    ApiKeyRow.id,
+    ApiKeyRow.name,
+    ApiKeyRow.scope,
+    ApiKeyRow.project_ids,
+    ApiKeyRow.created_at,
+    ApiKeyRow.expires_at,
+    ApiKeyRow.last_used_at,
+)
+# How far `last_used_at` may be behind, so that few uses cost a write.
+_USE_PRECISION = timedelta(minutes=1)
 
 
 async def insert_key(
@@ -21,40 +33,37 @@ async def insert_key(
     project_ids: Sequence[UUID] | None,
     expires_at: datetime | None,
 ) -> ApiKey | None:
-    """Make a key; None when the name is taken."""
+    """Store a key; return None when the name is taken."""
     row = (
         await connection.execute(
-            text(
-                "INSERT INTO api_key (id, name, sha256, scope, project_ids, expires_at)"
-                " VALUES (:id, :name, :sha256, :scope, :project_ids, :expires_at)"
-                f" ON CONFLICT (name) DO NOTHING RETURNING {_COLUMNS}"
-            ),
-            {
-                "id": uuid4(),
-                "name": name,
-                "sha256": sha256,
-                "scope": scope.value,
-                "project_ids": None if project_ids is None else list(project_ids),
-                "expires_at": expires_at,
-            },
+            insert(ApiKeyRow)
+            .values(
+                id=uuid4(),
+                name=name,
+                sha256=sha256,
+                scope=scope,
+                project_ids=None if project_ids is None else list(project_ids),
+                expires_at=expires_at,
+            )
+            .on_conflict_do_nothing(index_elements=["name"])
+            .returning(*_COLUMNS)
         )
     ).one_or_none()
     return _key(row._mapping) if row else None
 
 
 async def find_key(connection: AsyncConnection, sha256: bytes) -> ApiKey | None:
-    """The key of that token, unless it has expired. Index api_key_sha256_key.
+    """Return the key of that token, unless it has expired. Index api_key_sha256_key.
 
-    Writes down that it was used, at most once a minute.
+    Record that it was used, at most once per minute.
     """
+    behind = ApiKeyRow.last_used_at < func.now() - _USE_PRECISION
     row = (
         await connection.execute(
-            text(
-                f"SELECT {_COLUMNS},"
-                " coalesce(last_used_at < now() - interval '1 minute', true) AS behind"
-                " FROM api_key WHERE sha256 = :sha256 AND coalesce(expires_at > now(), true)"
-            ),
-            {"sha256": sha256},
+            select(*_COLUMNS, func.coalesce(behind, True).label("behind")).where(
+                ApiKeyRow.sha256 == sha256,
+                or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > func.now()),
+            )
         )
     ).one_or_none()
     if row is None:
@@ -63,8 +72,10 @@ async def find_key(connection: AsyncConnection, sha256: bytes) -> ApiKey | None:
     if fields.pop("behind"):
         await connection.execute(
             text(
-                "UPDATE api_key SET last_used_at = now() WHERE id = ("
-                "SELECT id FROM api_key WHERE id = :id FOR UPDATE SKIP LOCKED)"
+                """
+                UPDATE api_key SET last_used_at = now()
+                 WHERE id = (SELECT id FROM api_key WHERE id = :id FOR UPDATE SKIP LOCKED)
+                """
             ),
             {"id": row.id},
         )
@@ -72,27 +83,26 @@ async def find_key(connection: AsyncConnection, sha256: bytes) -> ApiKey | None:
 
 
 async def list_valid(connection: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
-    """Those of the keys that were neither revoked nor have expired."""
+    """Return those of the keys that are neither revoked nor expired."""
     rows = await connection.scalars(
-        text(
-            "SELECT id FROM api_key"
-            " WHERE id = ANY(:ids) AND coalesce(expires_at > clock_timestamp(), true)"
-        ),
-        {"ids": list(ids)},
+        select(ApiKeyRow.id).where(
+            ApiKeyRow.id == func.any(list(ids)),
+            or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > func.clock_timestamp()),
+        )
     )
     return set(rows)
 
 
 async def list_keys(connection: AsyncConnection) -> list[ApiKey]:
-    """All keys by name, also those that have expired."""
-    rows = await connection.execute(text(f"SELECT {_COLUMNS} FROM api_key ORDER BY name"))
+    """Return all keys, ordered by name, also expired ones."""
+    rows = await connection.execute(select(*_COLUMNS).order_by(ApiKeyRow.name))
     return [_key(row._mapping) for row in rows]
 
 
 async def delete_key(connection: AsyncConnection, key: UUID) -> bool:
-    """Revoke a key; False when there is none of that id."""
+    """Revoke a key; return False when there is no key with that id."""
     deleted = await connection.scalar(
-        text("DELETE FROM api_key WHERE id = :id RETURNING id"), {"id": key}
+        delete(ApiKeyRow).where(ApiKeyRow.id == key).returning(ApiKeyRow.id)
     )
     return deleted is not None
 

@@ -1,6 +1,6 @@
-"""`mirage migrate`, and the question whether this code may work with the schema that is there.
+"""`mirage migrate`, and the check whether this code may work with the schema in the database.
 
-Every migration writes the oldest code revision that still works after it (`compatibility`), so
+Every migration stores the oldest code revision that still works after it (`compatibility`), so
 that old pods keep serving during a rolling upgrade and refuse what they cannot understand.
 """
 
@@ -16,10 +16,11 @@ from typing import TypeVar
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.engine import Database
+from mirage.db.tables import CompatibilityRow
 from mirage.errors import ConfigError, DatabaseUnavailable, Unavailable
 
 _LOCK_KEY = 0x6D69_7261_6765  # "mirage" in ASCII
@@ -53,7 +54,7 @@ class SchemaState:
     head: int
 
     def check(self) -> None:
-        """Raises SchemaBehind or SchemaTooNew when this code must not use the database."""
+        """Raise SchemaBehind or SchemaTooNew when this code must not use the database."""
         if self.revision < self.head:
             raise SchemaBehind(
                 f"the database is at revision {self.revision}, this program needs {self.head}"
@@ -66,7 +67,7 @@ class SchemaState:
 
 
 def head_revision() -> int:
-    """The newest migration that this code brings."""
+    """Return the newest migration that this code brings."""
     revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if revision is None:
         raise ConfigError("the program was installed without its migrations")
@@ -74,16 +75,15 @@ def head_revision() -> int:
 
 
 async def schema_state(connection: AsyncConnection) -> SchemaState:
-    """Where the database stands; one round trip when it was migrated before."""
+    """Return the state of the database's schema."""
     exists = await connection.scalar(text("SELECT to_regclass('compatibility') IS NOT NULL"))
     row = None
     if exists:
         row = (
             await connection.execute(
-                text(
-                    "SELECT revision, min_compatible FROM compatibility"
-                    " ORDER BY revision DESC LIMIT 1"
-                )
+                select(CompatibilityRow.revision, CompatibilityRow.min_compatible)
+                .order_by(CompatibilityRow.revision.desc())
+                .limit(1)
             )
         ).one_or_none()
     revision, min_compatible = row or (0, 0)
@@ -91,9 +91,9 @@ async def schema_state(connection: AsyncConnection) -> SchemaState:
 
 
 async def migrate(database: Database) -> SchemaState:
-    """Bring the schema to this code's head; a newer compatible schema is left as it is.
+    """Bring the schema to this code's head; leave a newer compatible schema as it is.
 
-    Raises SchemaTooNew, or ConfigError when the server or its extension is too old.
+    Raise SchemaTooNew, or ConfigError when the server or its extension is too old.
     """
     async with _locked(database):
         async with database.transaction() as connection:
@@ -115,7 +115,7 @@ async def migrate(database: Database) -> SchemaState:
 
 
 async def require_schema(database: Database) -> SchemaState:
-    """Raises SchemaBehind or SchemaTooNew when this code must not use the database."""
+    """Raise SchemaBehind or SchemaTooNew when this code must not use the database."""
     async with database.transaction() as connection:
         state = await schema_state(connection)
     state.check()
@@ -123,7 +123,7 @@ async def require_schema(database: Database) -> SchemaState:
 
 
 async def server_versions(database: Database) -> tuple[str, str]:
-    """Versions of PostgreSQL and of its pgvector (`none` where it is not installed)."""
+    """Return the versions of PostgreSQL and of its pgvector (`none` if it is not installed)."""
     async with database.transaction() as connection:
         postgresql = await connection.scalar(text("SHOW server_version"))
         vector = await connection.scalar(
@@ -138,7 +138,7 @@ async def when_reachable(
     also: type[Unavailable] = DatabaseUnavailable,
     pause_seconds: float = 2.0,
 ) -> _T:
-    """Try until the database answers (and `also` is over); what it says then is final."""
+    """Try until `action` raises neither DatabaseUnavailable nor `also`; return its result."""
     while True:
         try:
             return await action()
@@ -148,7 +148,7 @@ async def when_reachable(
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic's settings, made in memory: no ini file, so no `%` to escape in a URL."""
+    """Make Alembic's settings in memory: without an ini file no `%` of a URL needs escaping."""
     configuration = Config()
     configuration.set_main_option(
         "script_location", str(Path(str(files("mirage.db"))) / "migrations")
@@ -163,10 +163,10 @@ def _upgrade(connection: Connection) -> None:
 
 @asynccontextmanager
 async def _locked(database: Database) -> AsyncIterator[None]:
-    """A session lock on a connection of its own, outside any transaction.
+    """Hold a session lock on a separate connection, outside any transaction.
 
-    A transaction lock would deadlock with CREATE INDEX CONCURRENTLY, which waits for every
-    transaction that is open, the lock's included.
+    A transaction lock would deadlock with CREATE INDEX CONCURRENTLY, which waits for every open
+    transaction, the lock's included.
     """
     async with database.engine.connect() as plain:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
@@ -185,8 +185,11 @@ async def _require_server(connection: AsyncConnection) -> None:
     number = int(await connection.scalar(text("SHOW server_version_num")) or 0)
     if number < _MIN_POSTGRESQL:
         raise ConfigError(f"PostgreSQL 16 or newer is needed, this is {number // 10000}")
-    query = "SELECT installed_version, default_version FROM pg_available_extensions"
-    row = (await connection.execute(text(query + " WHERE name = 'vector'"))).one_or_none()
+    query = """
+        SELECT installed_version, default_version FROM pg_available_extensions
+         WHERE name = 'vector'
+        """
+    row = (await connection.execute(text(query))).one_or_none()
     if row is None:
         raise ConfigError("this PostgreSQL has no pgvector: install the extension on its server")
     installed, available = row
@@ -203,12 +206,16 @@ async def _create_extension(connection: AsyncConnection) -> None:
     role, name, may_create = (
         await connection.execute(
             text(
-                "SELECT current_user, current_database(),"
-                " rolsuper OR (SELECT trusted FROM pg_available_extension_versions v"
-                " JOIN pg_available_extensions e ON (e.name, e.default_version)"
-                " = (v.name, v.version) WHERE v.name = 'vector')"
-                " AND has_database_privilege(current_database(), 'CREATE')"
-                " FROM pg_roles WHERE rolname = current_user"
+                """
+                SELECT current_user, current_database(),
+                       rolsuper
+                       OR (SELECT trusted FROM pg_available_extension_versions v
+                             JOIN pg_available_extensions e
+                               ON (e.name, e.default_version) = (v.name, v.version)
+                            WHERE v.name = 'vector')
+                       AND has_database_privilege(current_database(), 'CREATE')
+                  FROM pg_roles WHERE rolname = current_user
+                """
             )
         )
     ).one()

@@ -1,4 +1,4 @@
-"""Which document an original belongs to. Drafts share the file of their document."""
+"""Which document an original file belongs to. Drafts share the file of their document."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from mirage.db.tables import DocumentRow, ProjectRow
 
 @dataclass(frozen=True, slots=True)
 class KnownOriginal:
-    """A document's file and what its note says."""
+    """A document's file, with what the note next to it says."""
 
     key: str
     document_id: UUID
@@ -52,7 +52,7 @@ async def find_originals(
 async def list_originals(
     connection: AsyncConnection, *, after: str = "", limit: int = 1000
 ) -> list[KnownOriginal]:
-    """Return the originals of all documents by key, from behind the key `after`."""
+    """Return the originals of all documents, ordered by key, after the key `after`."""
     rows = await connection.execute(
         _SELECT.where(DocumentRow.file_key > after).order_by(DocumentRow.file_key).limit(limit)
     )
@@ -60,7 +60,8 @@ async def list_originals(
 
 
 async def replace_original(connection: AsyncConnection, old: str, new: str) -> bool:
-    """Give a document, and its draft, another file with the same bytes; False when it is gone.
+    """Point a document and its draft to another file with the same bytes; return False when no
+    document has the old one.
 
     A document that waits for its file is due at once.
     """

@@ -1,94 +1,102 @@
-"""Projects."""
+"""Projects: create, find, lock, rename and delete them."""
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, text
+from sqlalchemy import RowMapping, delete, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.queue import LOCK_ORDER
+from mirage.db.tables import DocumentRow, ProjectRow
 from mirage.errors import ProjectExists
 from mirage.model import Project
 from mirage.names import parse_id
 
-_COLUMNS = "id, name, created_at"
+_COLUMNS = ProjectRow.id, ProjectRow.name, ProjectRow.created_at
 
 
 async def insert_project(
     connection: AsyncConnection, name: str, identity: UUID | None = None
 ) -> Project | None:
-    """Make a project, with an id of its own unless one is given; None when the name is taken."""
+    """Store a project, with a new id unless one is given; return None when the name is taken."""
     row = (
         await connection.execute(
-            text(
-                "INSERT INTO project (id, name) VALUES (:id, :name)"
-                f" ON CONFLICT (name) DO NOTHING RETURNING {_COLUMNS}"
-            ),
-            {"id": identity or uuid4(), "name": name},
+            insert(ProjectRow)
+            .values(id=identity or uuid4(), name=name)
+            .on_conflict_do_nothing(index_elements=["name"])
+            .returning(*_COLUMNS)
         )
     ).one_or_none()
-    return _project(row) if row else None
+    return _project(row._mapping) if row else None
 
 
 async def find_project(connection: AsyncConnection, reference: str) -> Project | None:
-    """The project of that name or, when the reference is a UUID, of that id."""
+    """Return the project of that name or, when the reference is a UUID, of that id."""
     row = (
         await connection.execute(
-            text(f"SELECT {_COLUMNS} FROM project WHERE name = :name OR id = :id"),
-            {"name": reference, "id": parse_id(reference)},
+            select(*_COLUMNS).where(
+                or_(ProjectRow.name == reference, ProjectRow.id == parse_id(reference))
+            )
         )
     ).one_or_none()
-    return _project(row) if row else None
+    return _project(row._mapping) if row else None
 
 
 async def lock_project(connection: AsyncConnection, project_id: UUID) -> bool:
-    """Keep the project from being deleted until the transaction ends; False when it is gone."""
+    """Lock the project against deletion until the transaction ends; return False if it is gone."""
     locked = await connection.scalar(
-        text("SELECT id FROM project WHERE id = :id FOR KEY SHARE"), {"id": project_id}
+        select(ProjectRow.id)
+        .where(ProjectRow.id == project_id)
+        .with_for_update(read=True, key_share=True)
     )
     return locked is not None
 
 
 async def list_projects(connection: AsyncConnection) -> list[Project]:
-    """All projects by name."""
-    rows = await connection.execute(text(f"SELECT {_COLUMNS} FROM project ORDER BY name"))
-    return [_project(row) for row in rows]
+    """Return all projects, ordered by name."""
+    rows = await connection.execute(select(*_COLUMNS).order_by(ProjectRow.name))
+    return [_project(row._mapping) for row in rows]
 
 
 async def rename_project(
     connection: AsyncConnection, project_id: UUID, name: str
 ) -> Project | None:
-    """Give the project another name; None when it is gone. Raises ProjectExists."""
+    """Rename a project; return None when it is gone. Raise ProjectExists."""
     try:
         row = (
             await connection.execute(
-                text(f"UPDATE project SET name = :name WHERE id = :id RETURNING {_COLUMNS}"),
-                {"id": project_id, "name": name},
+                update(ProjectRow)
+                .where(ProjectRow.id == project_id)
+                .values(name=name)
+                .returning(*_COLUMNS)
             )
         ).one_or_none()
     except IntegrityError as error:
         raise ProjectExists(f"there is a project {name!r} already") from error
-    return _project(row) if row else None
+    return _project(row._mapping) if row else None
 
 
 async def delete_project(connection: AsyncConnection, project_id: UUID) -> list[str]:
-    """Delete a project with all that belongs to it; gives the keys of files to remove."""
-    # Locks the project first: an upload that is about to insert waits, then finds nothing. Then
-    # the documents in the order of all others who lock several, so that none waits in a circle.
+    """Delete a project with all that belongs to it; return the keys of files to remove."""
+    # The project first: an upload that is about to insert waits, and then finds no project. Then
+    # the documents in the order that every transaction uses, which prevents deadlocks.
     await connection.execute(
-        text("SELECT 1 FROM project WHERE id = :id FOR UPDATE"), {"id": project_id}
+        select(ProjectRow.id).where(ProjectRow.id == project_id).with_for_update()
     )
     await connection.execute(
         text(f"SELECT 1 FROM document WHERE project_id = :id ORDER BY {LOCK_ORDER} FOR UPDATE"),
         {"id": project_id},
     )
     keys = await connection.scalars(
-        text("DELETE FROM document WHERE project_id = :id RETURNING file_key"), {"id": project_id}
+        delete(DocumentRow)
+        .where(DocumentRow.project_id == project_id)
+        .returning(DocumentRow.file_key)
     )
     found = list(keys)
-    await connection.execute(text("DELETE FROM project WHERE id = :id"), {"id": project_id})
+    await connection.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
     return found
 
 
-def _project(row: Row[tuple[UUID, str, object]]) -> Project:
-    return Project(**row._mapping)
+def _project(row: RowMapping) -> Project:
+    return Project(**row)

@@ -1,22 +1,22 @@
-"""The extracted text of documents, in sections, and where the chunks lie in it."""
+"""The extracted text of documents, in sections, and the spans of the chunks in it."""
 
 import json
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.engine import ROWS_PER_STATEMENT
+from mirage.db.tables import SectionRow
 from mirage.model import Section, section_starts
-
-_ROWS = 500
 
 
 async def replace_sections(
     connection: AsyncConnection, document: UUID, sections: Iterable[Section]
 ) -> None:
-    """Store the extracted text, in place of what was there."""
-    await connection.execute(text("DELETE FROM section WHERE document_id = :id"), {"id": document})
+    """Store a document's extracted text in the place of its present one."""
+    await connection.execute(delete(SectionRow).where(SectionRow.document_id == document))
     sections = list(sections)
     starts = section_starts(sections)
     rows = [
@@ -31,28 +31,37 @@ async def replace_sections(
         }
         for position, section in enumerate(sections)
     ]
-    # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
-    for at in range(0, len(rows), _ROWS):
+    # Not `executemany`, because in asyncpg it does not end when its worker is cancelled.
+    for at in range(0, len(rows), ROWS_PER_STATEMENT):
         await connection.execute(
             text(
-                "INSERT INTO section SELECT :document_id, position,"
-                " ARRAY(SELECT jsonb_array_elements_text(heading_path)), page_number, page_label,"
-                " line, start_offset, text FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
-                " AS s(position int, heading_path jsonb, page_number int, page_label text,"
-                " line int, start_offset int, text text)"
+                """
+                INSERT INTO section (document_id, position, heading_path, page_number, page_label,
+                                     line, start_offset, text)
+                SELECT :document_id, position,
+                       ARRAY(SELECT jsonb_array_elements_text(heading_path)),
+                       page_number, page_label, line, start_offset, text
+                  FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+                       AS s(position int, heading_path jsonb, page_number int, page_label text,
+                            line int, start_offset int, text text)
+                """
             ),
-            {"document_id": document, "rows": json.dumps(rows[at : at + _ROWS])},
+            {"document_id": document, "rows": json.dumps(rows[at : at + ROWS_PER_STATEMENT])},
         )
 
 
 async def load_sections(connection: AsyncConnection, document: UUID) -> list[Section]:
-    """The extracted text in reading order."""
+    """Return the extracted text in reading order."""
     rows = await connection.execute(
-        text(
-            "SELECT text, heading_path, page_number, page_label, line FROM section"
-            " WHERE document_id = :id ORDER BY position"
-        ),
-        {"id": document},
+        select(
+            SectionRow.text,
+            SectionRow.heading_path,
+            SectionRow.page_number,
+            SectionRow.page_label,
+            SectionRow.line,
+        )
+        .where(SectionRow.document_id == document)
+        .order_by(SectionRow.position)
     )
     return [
         Section(row.text, tuple(row.heading_path), row.page_number, row.page_label, row.line)
@@ -63,21 +72,24 @@ async def load_sections(connection: AsyncConnection, document: UUID) -> list[Sec
 async def load_spans(
     connection: AsyncConnection, document: UUID
 ) -> tuple[list[str], list[tuple[int, int]]] | None:
-    """Texts of the sections in order, and where the chunks begin and end; None before the cut.
+    """Return the texts of the sections in order, and start and end of each chunk; None before the
+    document is chunked.
 
-    One statement, so that both are of the same moment.
+    One statement reads both, so that both are of the same moment.
     """
     row = (
         await connection.execute(
             text(
-                "SELECT ARRAY(SELECT s.text FROM section s WHERE s.document_id = d.id"
-                "             ORDER BY s.position) AS texts,"
-                "       ARRAY(SELECT ARRAY[c.start_offset, c.end_offset] FROM chunk c"
-                "              WHERE c.document_id = d.id AND c.generation_id = k.generation_id"
-                "                AND c.status <> 'failed') AS spans"
-                "  FROM document d JOIN cutting k ON k.document_id = d.id AND k.error IS NULL"
-                "       JOIN generation g ON g.id = k.generation_id AND g.state = 'active'"
-                " WHERE d.id = :id"
+                """
+                SELECT ARRAY(SELECT s.text FROM section s WHERE s.document_id = d.id
+                              ORDER BY s.position) AS texts,
+                       ARRAY(SELECT ARRAY[c.start_offset, c.end_offset] FROM chunk c
+                              WHERE c.document_id = d.id AND c.generation_id = k.generation_id
+                                AND c.status <> 'failed') AS spans
+                  FROM document d JOIN cutting k ON k.document_id = d.id AND k.error IS NULL
+                       JOIN generation g ON g.id = k.generation_id AND g.state = 'active'
+                 WHERE d.id = :id
+                """
             ),
             {"id": document},
         )

@@ -1,4 +1,4 @@
-"""The tables. Migrations create them; a test proves that both say the same."""
+"""The tables. Migrations create them; a test compares both. `schema.sql` has them as SQL."""
 
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ class Base(DeclarativeBase):
 
 
 class ProjectRow(Base):
-    """A shelf of documents."""
+    """A collection of documents that is searched together."""
 
     __tablename__ = "project"
 
@@ -83,7 +83,7 @@ class DocumentRow(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    """Made of project and SHA-256: the same bytes in a project are the same document."""
+    """Made of project and SHA-256, because the same bytes in a project are the same document."""
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     name: Mapped[str]
     media_type: Mapped[str]
@@ -103,16 +103,16 @@ class DocumentRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     language: Mapped[str | None]
-    """ISO 639-1; it also says how the words of its chunks are stemmed (text_search.py)."""
+    """ISO 639-1; it also decides how the words of its chunks are stemmed (`search/stemming.py`)."""
     draft_of: Mapped[UUID | None] = mapped_column(
         ForeignKey("document.id", ondelete="CASCADE"), unique=True
     )
-    """The document that is indexed anew in this draft (finishing.py). A draft has no name, so that
-    nothing that goes by names meets it."""
+    """The document that is reindexed in this draft (`queue/finish.py`). A draft has no name, so
+    that it is not found by name."""
 
 
 class SectionRow(Base):
-    """The extracted text; joined by position it is what character spans refer to."""
+    """The extracted text; character spans refer to the sections joined by position."""
 
     __tablename__ = "section"
 
@@ -167,11 +167,15 @@ class GenerationRow(Base):
     state: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
-    """Those that the model knows, as `ModelFacts` has them."""
+    """The languages that the model knows, as `ModelFacts` has them."""
+    asked_chunk_size: Mapped[int | None]
+    """The size that the settings ask for; more than `chunk_size` if the model takes less. Null
+    until an indexer records it."""
+    asked_chunk_overlap: Mapped[int | None]
 
 
 class CuttingRow(Base):
-    """A document that was cut for a generation, or why it cannot be in it."""
+    """A document that was chunked for a generation, or the reason why it cannot be in it."""
 
     __tablename__ = "cutting"
 
@@ -203,7 +207,7 @@ class ChunkRow(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    """Made of document, generation recipe and span: a second run gives the same ids."""
+    """Made of document, generation recipe and span, so that a second run makes the same ids."""
     generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
     start_offset: Mapped[int]
@@ -216,18 +220,19 @@ class ChunkRow(Base):
     status: Mapped[str] = mapped_column(server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default="0")
     turn: Mapped[datetime] = mapped_column(server_default=sql("now()"))
-    """The order of the queue: later for the later parts of a document (queue.py)."""
+    """The order of the queue: later for the later parts of a document (`queue/chunks.py`)."""
     not_before: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     lease_token: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
     lexemes: Mapped[Any | None] = mapped_column(TSVECTOR)
     terms: Mapped[Any | None] = mapped_column(SPARSEVEC(TERM_DIMENSIONS))
-    """BM25 weights of the lexemes without their inverse document frequency; both come with the
-    vector (terms.py)."""
+    """BM25 weights of the lexemes without their inverse document frequency; stored with the vector,
+    like the lexemes (`search/bm25_document.py`)."""
 
 
 class SplitRow(Base):
-    """A chunk as it was before it was split because the embedder found it too long (splits.py)."""
+    """A chunk as it was before it was split, because the embedder found it too long
+    (`queue/splits.py`)."""
 
     __tablename__ = "split"
     __table_args__ = (Index("split_queue_idx", "generation_id", "not_before"),)
@@ -239,16 +244,16 @@ class SplitRow(Base):
     start_offset: Mapped[int] = mapped_column(primary_key=True)
     end_offset: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]
-    """What the model saw of it."""
+    """The text that the model saw."""
     asked: Mapped[int] = mapped_column(server_default="0")
     """How often the embedder was asked whether it takes it now."""
     not_before: Mapped[datetime] = mapped_column(server_default=sql("now() + interval '5 minutes'"))
 
 
 class EmbeddingRow(Base):
-    """Vectors, apart from their texts; one partition a generation, with an HNSW index of its own.
+    """Vectors, apart from their texts; one partition per generation, with its own HNSW index.
 
-    The column has no dimensions here: each partition's index casts to its own.
+    The column has no dimensions here, because each partition's index casts to its own.
     """
 
     __tablename__ = "embedding"
@@ -267,7 +272,7 @@ class EmbeddingRow(Base):
 
 
 class ObstacleRow(Base):
-    """What an indexer waits for at the moment, for the people who look at a stuck document."""
+    """A reason why indexing waits, shown on documents that wait."""
 
     __tablename__ = "obstacle"
 
@@ -275,12 +280,12 @@ class ObstacleRow(Base):
     detail: Mapped[str]
     since: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     seen_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
-    """When an indexer met it last; one that is not met any more is over. Infinity: it lasts until
-    the sweep of the originals settles it."""
+    """When an indexer reported it last; a reason that is not reported any more is over. Infinity:
+    it lasts until the sweep of the originals settles it."""
 
 
 class IdentityRow(Base):
-    """The one row that tells this database from all others; the store of originals names it."""
+    """One row with this database's id, which the store of originals names as its owner."""
 
     __tablename__ = "identity"
 
@@ -289,7 +294,7 @@ class IdentityRow(Base):
 
 
 class ApiKeyRow(Base):
-    """A further key; the one of the settings is not here."""
+    """An API key; the one in the settings is not here."""
 
     __tablename__ = "api_key"
     __table_args__ = (CheckConstraint("scope IN ('read', 'write', 'admin')", name="scope"),)
@@ -297,17 +302,17 @@ class ApiKeyRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    """Of the token. One that is random needs no slow hash: there is nothing to guess from."""
+    """Hash of the token. A random token needs no slow hash, because it cannot be guessed."""
     scope: Mapped[str]
     project_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
-    """None: all projects. Ids, so that a project made anew under an old name is not given away."""
+    """None: all projects. Ids, so that the key does not open a new project with an old name."""
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
 
 
 class CompatibilityRow(Base):
-    """A row a migration: the oldest code revision that can work with the schema after it."""
+    """One row per migration: the oldest code revision that can work with the schema after it."""
 
     __tablename__ = "compatibility"
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mirage.model import LIMIT_NOTE, ModelFacts
+from mirage.model import ChunkSize, ModelFacts, limit_note
 
 ENGLISH = ("en",)
 MANY_LANGUAGES = ("*",)
@@ -128,9 +128,5 @@ def effective_chunk_size(facts: ModelFacts, size: int, overlap: int) -> tuple[in
     if size <= limit:
         return size, overlap, None
     smaller = overlap * limit // size
-    note = (
-        LIMIT_NOTE.format(model=facts.name, tokens=limit)
-        + f"{limit} tokens with an overlap of {smaller} instead of {size} with {overlap}"
-        " (chunk.size, chunk.overlap)."
-    )
+    note = limit_note(facts.name, ChunkSize(limit, smaller), ChunkSize(size, overlap))
     return limit, smaller, note

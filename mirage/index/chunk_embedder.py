@@ -1,4 +1,4 @@
-"""Embedding the queued chunks, a claim at a time, and finding the one text that spoils a claim."""
+"""Embedding queued chunks, one claim after the other, and finding the text that fails a claim."""
 
 import asyncio
 import logging
@@ -19,13 +19,13 @@ from mirage.errors import MirageError, Retry, TextTooLong
 from mirage.files import VolumeStore
 from mirage.index.claims import ClaimKeeper
 from mirage.index.leases import claim_uninterrupted
-from mirage.index.retries import backoff, code_of, is_final, sentence_of
+from mirage.index.retries import TryAgain, decide
 from mirage.model import ModelFacts, section_starts
 
 _FIRST_CLAIM = 4
 _LARGEST_CLAIM = 64
-# A claim should take about this long: short enough for a progress bar that moves and for little
-# work done twice after a kill, long enough that the round trips do not show.
+# A claim should take about this long: short enough that a progress bar moves and that a kill costs
+# little work, long enough that round trips do not matter.
 _CLAIM_SECONDS = 4.0
 
 _log = logging.getLogger(__name__)
@@ -46,11 +46,11 @@ class ChunkEmbedder:
 
     @property
     def claim_size(self) -> int:
-        """Chunks that the next claim takes at most."""
+        """Return how many chunks the next claim takes at most."""
         return self._claim_size
 
     async def embed(self, embedder: Embedder, generation: Generation, facts: ModelFacts) -> bool:
-        """Embed one claim; False when there is none."""
+        """Embed one claim; return False when no chunk is pending."""
 
         async def claim() -> tuple[UUID, list[ClaimedChunk]]:
             async with self._database.transaction() as connection:
@@ -74,7 +74,7 @@ class ChunkEmbedder:
         token: UUID,
         claimed: Sequence[ClaimedChunk],
     ) -> None:
-        """Embed a claim; when one text spoils it, find that text by halving the claim."""
+        """Embed a claim; when one text fails it, find that text by halving the claim."""
         try:
             texts = [item.chunk.embedded_text for item in claimed]
             vectors = await self._ask(embedder, generation, texts)
@@ -86,8 +86,8 @@ class ChunkEmbedder:
                     list(zip(claimed, vectors.tolist(), strict=True)),
                 )
         except Exception as error:
-            # Of any kind, also of the database, which takes no text of too many words: the one that
-            # causes it has to be found.
+            # Any error may come from one text, also an error of the database, which takes no text
+            # with too many words. So that text has to be found.
             if isinstance(error, MirageError) and error.retry is Retry.WAIT:
                 raise
             if len(claimed) > 1:
@@ -101,9 +101,9 @@ class ChunkEmbedder:
     async def _ask(
         self, embedder: Embedder, generation: Generation, texts: Sequence[str]
     ) -> Vectors:
-        """One claim after the other; the time it takes sets the size of the next."""
+        """Embed one claim at a time; the time that it takes sets the size of the next claim."""
         async with self._turn:
-            # It may have waited, and the model may be another one before and after the request.
+            # The model may have changed while this waited, and may change during the request.
             generation.require(await embedder.facts())
             started = time.monotonic()
             with telemetry.timed(telemetry.EMBED_SECONDS):
@@ -129,7 +129,7 @@ class ChunkEmbedder:
         except MirageError:
             raise
         except Exception:
-            # It is tried again when its lease has run out; the rest of the claim goes on.
+            # The chunk is tried again when its lease has run out; the rest of the claim goes on.
             _log.exception("cannot record a failure", extra={"chunk": str(item.id)})
 
     async def _give_up_whole(
@@ -140,7 +140,7 @@ class ChunkEmbedder:
         item: ClaimedChunk,
         error: Exception,
     ) -> None:
-        """A single text that the model refuses: halve it, count an attempt, or fail it."""
+        """Halve a chunk that the model refuses, count an attempt, or fail it."""
         if not isinstance(error, MirageError):
             _log.error("unexpected failure", exc_info=error, extra={"chunk": str(item.id)})
         async with self._database.transaction() as connection:
@@ -149,17 +149,20 @@ class ChunkEmbedder:
                 parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
                 if await chunk_queue.replace_chunk(connection, generation, token, item, parts):
                     await splits.record_split(connection, item.document_id, generation, item.chunk)
-            elif not is_final(error) and item.attempts + 1 < self._settings.max_attempts:
-                pause = backoff(self._settings, item.attempts)
-                await chunk_queue.release_chunks(connection, token, [item.id], pause, counted=True)
+                return
+            decision = decide(error, item.attempts, self._settings)
+            if isinstance(decision, TryAgain):
+                await chunk_queue.release_chunks(
+                    connection, token, [item.id], decision.pause, counted=True
+                )
             else:
                 await chunk_queue.fail_chunk(
-                    connection, generation, token, item, code_of(error), sentence_of(error)
+                    connection, generation, token, item, decision.code, decision.sentence
                 )
 
 
 def _around(claimed: Sequence[ClaimedChunk], error: Exception) -> list[Sequence[ClaimedChunk]]:
-    """The parts of a claim to try next: apart from the texts that were named, else its halves."""
+    """Return the parts of a claim to try next: each text that the error names apart, or halves."""
     named = set(error.positions) if isinstance(error, TextTooLong) else set()
     if not named:
         middle = len(claimed) // 2

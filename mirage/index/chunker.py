@@ -21,19 +21,14 @@ class DocumentCutter:
         self._database = database
         self._holder = holder
 
-    async def cut(
-        self, generation: Generation, facts: ModelFacts, note: str | None, *, at_least: int
-    ) -> bool:
-        """Cut documents until there are so many chunks; False when there is none.
-
-        `note` is a warning for each of the documents.
-        """
+    async def cut(self, generation: Generation, facts: ModelFacts, *, at_least: int) -> bool:
+        """Cut documents until there are so many chunks; False when there is none."""
         cut = 0
-        while cut < at_least and (more := await self._cut_next(generation, facts, note)):
+        while cut < at_least and (more := await self._cut_next(generation, facts)):
             cut += more
         return cut > 0
 
-    async def _cut_next(self, generation: Generation, facts: ModelFacts, note: str | None) -> int:
+    async def _cut_next(self, generation: Generation, facts: ModelFacts) -> int:
         """Cut one document; gives its chunks, or 1 when it failed, and 0 when there is none."""
 
         async def claim() -> ClaimedDocument | None:
@@ -61,7 +56,5 @@ class DocumentCutter:
             async with self._database.transaction() as connection:
                 await lock_state(connection, generation.id)
                 if await document_queue.lock_claim(connection, claimed):
-                    await document_queue.store_chunks(
-                        connection, claimed, generation, chunks, [note] if note else []
-                    )
+                    await document_queue.store_chunks(connection, claimed, generation, chunks)
         return len(chunks) or 1

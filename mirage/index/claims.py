@@ -1,4 +1,4 @@
-"""Holding claimed work: its lease is kept alive, and what goes wrong with it is settled."""
+"""Keeping claims: leases are extended while work lasts, and errors settle what happens to it."""
 
 import asyncio
 import logging
@@ -16,27 +16,27 @@ from mirage.db.queue.chunks import ClaimedChunk
 from mirage.db.queue.documents import ClaimedDocument
 from mirage.errors import DatabaseUnavailable, MirageError, Retry
 from mirage.index.leases import heartbeat, release_quietly
-from mirage.index.retries import backoff, code_of, is_final, sentence_of
+from mirage.index.retries import TryAgain, decide
 
 _log = logging.getLogger(__name__)
 
 
 class ClaimKeeper:
-    """Holds claims for as long as a block runs."""
+    """Keeps claims while a block runs."""
 
     def __init__(self, database: Database, settings: config.Indexer) -> None:
         self._database = database
         self._settings = settings
         self.lease = timedelta(seconds=settings.lease_seconds)
-        """How long a claim is good without a heartbeat."""
+        """How long a claim lasts without a heartbeat."""
 
     @asynccontextmanager
     async def document(
         self, claimed: ClaimedDocument, generation: Generation | None = None
     ) -> AsyncIterator[None]:
-        """Keep a document's lease alive, and settle what goes wrong with it.
+        """Extend a document's lease while the block runs; on an error release, retry or fail it.
 
-        `generation` is that for which it is cut; None while it is parsed.
+        `generation` is the one that it is chunked for; None while it is parsed.
         """
 
         async def extend() -> None:
@@ -51,7 +51,7 @@ class ClaimKeeper:
             async with heartbeat(self._settings.lease_seconds, extend):
                 yield
         except (asyncio.CancelledError, DatabaseUnavailable):
-            # One connection that broke is no reason to wait until the lease runs out.
+            # A broken connection is no reason to wait until the lease runs out.
             await release_quietly(lambda: release(timedelta(0), counted=False))
             raise
         except MirageError as error:
@@ -60,13 +60,13 @@ class ClaimKeeper:
                 await release_quietly(lambda: release(pause, counted=False))
                 raise
             await self._settle(claimed, generation, error, release)
-        except Exception as error:  # A defect of ours costs this one document, not the worker.
+        except Exception as error:  # A defect fails this one document, and the worker goes on.
             _log.exception("unexpected failure", extra={"document": str(claimed.id)})
             await self._settle(claimed, generation, error, release)
 
     @asynccontextmanager
     async def chunks(self, token: UUID, claimed: Sequence[ClaimedChunk]) -> AsyncIterator[None]:
-        """Keep the leases of chunks alive; they are given back when something goes wrong."""
+        """Extend the leases of chunks while the block runs; on an error release the chunks."""
         ids = [item.id for item in claimed]
 
         async def extend() -> None:
@@ -96,11 +96,12 @@ class ClaimKeeper:
         error: Exception,
         release: Callable[..., Awaitable[None]],
     ) -> None:
-        if not is_final(error) and claimed.attempts + 1 < self._settings.max_attempts:
-            pause = backoff(self._settings, claimed.attempts)
+        decision = decide(error, claimed.attempts, self._settings)
+        if isinstance(decision, TryAgain):
+            pause = decision.pause
             await release_quietly(lambda: release(pause, counted=True))
             return
-        code, sentence = code_of(error), sentence_of(error)
+        code, sentence = decision.code, decision.sentence
         _log.warning("failed", extra={"document": str(claimed.id), "reason": sentence})
         try:
             async with self._database.transaction() as connection:
@@ -112,5 +113,7 @@ class ClaimKeeper:
                     )
         except DatabaseUnavailable:
             raise
-        except Exception:  # It is tried again when its lease has run out, like after a kill.
+        except (
+            Exception
+        ):  # The document is tried again when its lease has run out, as after a kill.
             _log.exception("cannot record a failure", extra={"document": str(claimed.id)})

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import replace
 from typing import Any
 
 from mirage import config
@@ -13,6 +12,7 @@ from mirage.db.generations import (
     current_generations,
     ensure_generation,
     is_new,
+    record_asked_size,
     record_languages,
     switch,
 )
@@ -23,7 +23,7 @@ from mirage.index.blockers import Blockers
 from mirage.index.chunk_embedder import ChunkEmbedder
 from mirage.index.chunker import DocumentCutter
 from mirage.index.claims import ClaimKeeper
-from mirage.model import GenerationState, ModelFacts
+from mirage.model import ChunkSize, GenerationState, ModelFacts
 
 # How long a model must stay the same before an index is begun with it: the first one, and one that
 # takes the place of another, which embeds the whole library. A server behind which two models take
@@ -65,9 +65,8 @@ class EmbedWorker:
         """
         self._under_way = None
         blocker: MirageError | None = None
-        note: str | None = None
         try:
-            note, current = await self._ask_for_generation()
+            current = await self._ask_for_generation()
         except DatabaseUnavailable:
             raise
         except MirageError as error:
@@ -78,7 +77,7 @@ class EmbedWorker:
             if blocker is not None:
                 await self._blockers.report(blocker)
             try:
-                busy = await self._work_for(generation, note)
+                busy = await self._work_for(generation)
             except DatabaseUnavailable:
                 raise
             except MirageError as error:
@@ -106,9 +105,10 @@ class EmbedWorker:
             _log.info("cannot embed beside: %s", error)
             return False
 
-    async def _ask_for_generation(self) -> tuple[str | None, list[Generation]]:
-        """Begin the generation of the settings, if it is new; gives a note on its chunk size, and
-        the generations to work for. Raises Unsettled while a new model is watched.
+    async def _ask_for_generation(self) -> list[Generation]:
+        """Begin the generation of the settings, if it is new; return the generations to work for.
+
+        Raise Unsettled while a new model is watched.
         """
         facts = await self._embedder.facts()
         size, overlap, _ = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
@@ -122,12 +122,11 @@ class EmbedWorker:
             size, overlap, _ = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
         async with self._database.transaction() as connection:
             generation = await ensure_generation(connection, facts, size, overlap)
-            current = await current_generations(connection)
-        # The note goes by the model's name, which the settings may spell in another way.
-        named = replace(facts, name=generation.model)
-        return effective_chunk_size(named, self._chunk.size, self._chunk.overlap)[2], current
+            asked = ChunkSize(self._chunk.size, self._chunk.overlap)
+            await record_asked_size(connection, generation, asked)
+            return await current_generations(connection)
 
-    async def _work_for(self, generation: Generation, note: str | None) -> bool:
+    async def _work_for(self, generation: Generation) -> bool:
         embedder = self._embedder.for_model(generation.model)
         facts = await embedder.facts()
         generation.require(facts)
@@ -136,7 +135,7 @@ class EmbedWorker:
                 await record_languages(connection, generation, facts)
         self._under_way = embedder, generation, facts
         cut, embedded = await side_by_side(
-            self._cutter.cut(generation, facts, note, at_least=self._chunks.claim_size),
+            self._cutter.cut(generation, facts, at_least=self._chunks.claim_size),
             self._chunks.embed(embedder, generation, facts),
         )
         if embedded or (cut and await self._chunks.embed(embedder, generation, facts)) or cut:

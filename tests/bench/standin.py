@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from mirage import config
 from mirage.db import Database
-from mirage.db.vectors import vector_literal
 from mirage.documents import ingest_file
 from mirage.embed import Vector, Vectors
 from mirage.files import VolumeStore
@@ -64,7 +63,7 @@ class StandIn:
 
     def literals(self, texts: Sequence[str]) -> list[str]:
         """Vectors as SQL writes them."""
-        return [vector_literal(self.vector(text).tolist()) for text in texts]
+        return [_literal(self.vector(text)) for text in texts]
 
     def for_model(self, name: str) -> "StandIn":
         return self
@@ -74,6 +73,11 @@ class StandIn:
 
     async def aclose(self) -> None:
         """Nothing is held."""
+
+
+def _literal(vector: Vector) -> str:
+    """Return a vector as pgvector reads it; seven digits are more than `halfvec` keeps."""
+    return "[" + ",".join(["%.7g"] * len(vector)) % tuple(vector.tolist()) + "]"
 
 
 def without_model(dimensions: int, facts: ModelFacts) -> StandIn:

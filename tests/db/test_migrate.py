@@ -108,6 +108,31 @@ async def test_documents_of_revision_3_can_be_indexed_anew(empty_database: Datab
             await documents.insert_document(connection, project, other)
 
 
+async def test_notes_on_the_limit_that_revision_7_stored_are_removed(
+    empty_database: Database,
+) -> None:
+    await migrate_to(empty_database, "0007")
+    note = (
+        "tiny takes 254 tokens at most, so chunks have 254 tokens with an overlap of 63 instead of"
+        " 400 with 100 (chunk.size, chunk.overlap)."
+    )
+    async with empty_database.transaction() as connection:
+        await connection.execute(
+            text("INSERT INTO project (id, name) VALUES (gen_random_uuid(), 'old')")
+        )
+        await connection.execute(
+            text(
+                "INSERT INTO document (id, project_id, name, media_type, size_bytes, sha256,"
+                " file_key, warnings) SELECT gen_random_uuid(), id, 'a.txt', 'text/plain', 1, '',"
+                " 'k', ARRAY['Torn.', :note, 'Worn.'] FROM project"
+            ),
+            {"note": note},
+        )
+    await migrate(empty_database)
+    async with empty_database.transaction() as connection:
+        assert await connection.scalar(text("SELECT warnings FROM document")) == ["Torn.", "Worn."]
+
+
 async def test_vectors_are_stored_plain_in_every_partition(database: Database, make: Maker) -> None:
     generation = await make.generation()
     async with database.transaction() as connection:

@@ -1,52 +1,59 @@
-"""Generations: one way to make vectors, with a partition of its own.
+"""Generations: a generation is one way to make vectors, and has a partition of its own.
 
     building ──every document is in it──> active ──the next one is──> retired ──drop──> dropping
                                              ^────────activate──────────┘                  │
     a `dropped` row stays, so that nothing is built again unasked               dropped <──┘
 
-There is one active and at most one building. Who changes states holds `_LOCK_KEY`; who stores work
-for a generation locks its row first (`lock_state`), so that a switch sees all of it or none.
+There is one active generation and at most one building. A transaction that changes states holds
+`_LOCK_KEY`. A transaction that stores work for a generation locks its row first (`lock_state`), so
+that a switch sees all of the work or nothing of it.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import RowMapping, delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.tables import CuttingRow, GenerationRow
 from mirage.errors import ConfigError, GenerationInUse, GenerationMismatch, GenerationRetired
-from mirage.model import GenerationState, ModelFacts
+from mirage.model import ChunkSize, GenerationState, ModelFacts
 from mirage.names import canonical_model
 
 _LOCK_KEY = 0x6D69_7261_6766  # one above the migration's
 _MAX_DIMENSIONS = 4000  # where pgvector's HNSW on halfvec stops
 
-# Below PostgreSQL's `deadlock_timeout` of 1 s: whoever makes or drops a partition gives way to
-# searches and workers that it meets, and tries again.
-_PARTITION_LOCK_TIMEOUT = "500ms"
+GIVE_WAY = "SET LOCAL lock_timeout = '500ms'"
+"""Statement before making or dropping a partition or its index: below PostgreSQL's
+`deadlock_timeout` of 1 s, so that the transaction gives way to searches and workers, and is tried
+again.
+"""
 
 _COLUMNS = (
-    "id, model, digest, dimensions, query_prompt, document_prompt, chunk_size, chunk_overlap,"
-    " state, languages"
+    GenerationRow.id,
+    GenerationRow.model,
+    GenerationRow.digest,
+    GenerationRow.dimensions,
+    GenerationRow.query_prompt,
+    GenerationRow.document_prompt,
+    GenerationRow.chunk_size,
+    GenerationRow.chunk_overlap,
+    GenerationRow.state,
+    GenerationRow.languages,
+    GenerationRow.asked_chunk_size,
+    GenerationRow.asked_chunk_overlap,
 )
 
 LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
 """States in which work is stored for a generation."""
 
-COMPLETE = """
-EXISTS (SELECT 1 FROM cutting k WHERE k.document_id = d.id AND k.generation_id = :generation
-           AND k.error IS NULL)
-AND NOT EXISTS (SELECT 1 FROM chunk c WHERE c.document_id = d.id AND c.generation_id = :generation
-                   AND c.status = 'pending')
-"""
-"""Condition of a document `d` that has all its vectors in the generation."""
-
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What the stored vectors were made with. Sizes are tokens.
+    """What the stored vectors were made with. Sizes are in tokens.
 
-    `languages` are those of the model, as `ModelFacts` has them.
+    `languages` are the model's, as `ModelFacts` has them. The asked sizes are those of the
+    settings, which the model's limit may have lowered; None until an indexer has recorded them.
     """
 
     id: int
@@ -59,19 +66,21 @@ class Generation:
     chunk_overlap: int
     state: GenerationState
     languages: tuple[str, ...]
+    asked_chunk_size: int | None = None
+    asked_chunk_overlap: int | None = None
 
     @property
     def recipe(self) -> str:
-        """Names the generation apart from its serial number, the same in every database."""
+        """Return a name of the generation that is the same in every database, unlike its id."""
         return (
             f"{self.model}@{self.digest}/{self.dimensions}/{self.query_prompt}"
             f"/{self.document_prompt}/{self.chunk_size}/{self.chunk_overlap}"
         )
 
     def require(self, facts: ModelFacts) -> None:
-        """Raises GenerationMismatch unless the model makes vectors that compare with these.
+        """Raise GenerationMismatch unless the model makes vectors that compare with these.
 
-        What is put in front of queries is in none of them.
+        The query prompt does not count, because stored vectors do not contain it.
         """
         theirs = facts.digest, facts.dimensions, facts.document_prompt
         ours = self.digest, self.dimensions, self.document_prompt
@@ -82,21 +91,32 @@ class Generation:
             )
 
 
+def complete(document: str, generation: str) -> str:
+    """Return SQL that is true when a document has all its vectors in a generation.
+
+    Both arguments are SQL expressions of an id.
+    """
+    return f"""
+            (EXISTS (SELECT 1 FROM cutting k
+                      WHERE k.document_id = {document} AND k.generation_id = {generation}
+                        AND k.error IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM chunk c
+                              WHERE c.document_id = {document} AND c.generation_id = {generation}
+                                AND c.status = 'pending'))"""
+
+
 async def active_generation(connection: AsyncConnection) -> Generation | None:
-    """The generation that searches are answered from; None before the first document."""
+    """Return the generation that searches are answered from; None before the first document."""
     current = await current_generations(connection)
     return current[0] if current and current[0].state is GenerationState.ACTIVE else None
 
 
 async def current_generations(connection: AsyncConnection) -> list[Generation]:
-    """The active generation, then the one that is being built, as far as there are such."""
+    """Return the active generation, then the one that is being built, if they exist."""
     rows = await connection.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM generation WHERE state IN ('active', 'building')"
-            " ORDER BY state"
-        )
+        select(*_COLUMNS).where(GenerationRow.state.in_(LIVE)).order_by(GenerationRow.state)
     )
-    return [_generation(row) for row in rows]
+    return [_generation(row._mapping) for row in rows]
 
 
 async def is_new(
@@ -110,11 +130,11 @@ async def is_new(
 async def ensure_generation(
     connection: AsyncConnection, facts: ModelFacts, chunk_size: int, chunk_overlap: int
 ) -> Generation:
-    """The generation of these settings, active or building; begun when they are new.
+    """Return the generation of these settings, active or building; begin it when they are new.
 
-    It is active at once when the active one holds nothing. Settings that were in use before are
-    not built again unasked, or two indexers with different settings would never come to rest:
-    raises GenerationRetired. Raises ConfigError for a model whose vectors cannot be indexed.
+    It is active at once when the active one holds nothing. Raise GenerationRetired for settings
+    that were in use before: built again unasked, two indexers with different settings would never
+    come to rest. Raise ConfigError for a model whose vectors cannot be indexed.
     """
     _require_dimensions(facts)
     known = await _find(connection, facts, chunk_size, chunk_overlap)
@@ -131,9 +151,10 @@ async def ensure_generation(
 async def begin_generation(
     connection: AsyncConnection, facts: ModelFacts, chunk_size: int, chunk_overlap: int
 ) -> Generation:
-    """The same, also for settings that were in use before; an unfinished other one is retired.
+    """Begin the generation of these settings, also if they were in use before.
 
-    Raises GenerationInUse while that generation is being dropped.
+    Another one that is being built is retired. Raise GenerationInUse while the generation of these
+    settings is being dropped.
     """
     _require_dimensions(facts)
     await lock_states(connection)
@@ -142,16 +163,17 @@ async def begin_generation(
         return known
     if known and known.state is GenerationState.DROPPING:
         raise GenerationInUse(f"generation {known.id} is still being dropped; try again later")
-    replaced = ["building"]
+    replaced = [GenerationState.BUILDING]
     state = GenerationState.BUILDING
     if not await _holds_something(connection):
-        replaced.append("active")
+        replaced.append(GenerationState.ACTIVE)
         state = GenerationState.ACTIVE
     await connection.execute(
-        text("UPDATE generation SET state = 'retired' WHERE state = ANY(:states)"),
-        {"states": replaced},
+        update(GenerationRow)
+        .where(GenerationRow.state.in_(replaced))
+        .values(state=GenerationState.RETIRED)
     )
-    if known:  # Its row has the model's name as it was spelled then.
+    if known:  # Keep the model's name as its row spells it.
         facts = replace(facts, name=known.model)
     return await _create(connection, facts, chunk_size, chunk_overlap, state)
 
@@ -159,29 +181,44 @@ async def begin_generation(
 async def record_languages(
     connection: AsyncConnection, generation: Generation, facts: ModelFacts
 ) -> None:
-    """Note which languages the model knows, as this release of the program has it."""
+    """Store which languages the model knows, as this release of the program has it."""
     await connection.execute(
-        text("UPDATE generation SET languages = :languages WHERE id = :id"),
-        {"id": generation.id, "languages": list(facts.languages)},
+        update(GenerationRow)
+        .where(GenerationRow.id == generation.id)
+        .values(languages=list(facts.languages))
     )
 
 
+async def record_asked_size(
+    connection: AsyncConnection, generation: Generation, asked: ChunkSize
+) -> None:
+    """Store which chunk size the settings ask for, if it is not stored already."""
+    if (generation.asked_chunk_size, generation.asked_chunk_overlap) != (asked.size, asked.overlap):
+        await connection.execute(
+            update(GenerationRow)
+            .where(GenerationRow.id == generation.id)
+            .values(asked_chunk_size=asked.size, asked_chunk_overlap=asked.overlap)
+        )
+
+
 async def lock_states(connection: AsyncConnection) -> None:
-    """Be the only one who changes states, until the transaction ends."""
+    """Let no other transaction change states until this one ends."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
 
 
 async def lock_state(connection: AsyncConnection, generation_id: int) -> GenerationState:
-    """The state of a generation, which stays until the transaction ends; before other locks."""
-    state = await connection.scalar(
-        text("SELECT state FROM generation WHERE id = :id FOR SHARE"), {"id": generation_id}
+    """Return a generation's state, and keep it until the transaction ends; before other locks."""
+    state = await connection.execute(
+        select(GenerationRow.state)
+        .where(GenerationRow.id == generation_id)
+        .with_for_update(read=True)
     )
-    return GenerationState(state)
+    return GenerationState(state.scalar_one())
 
 
 async def drop_partition(connection: AsyncConnection, generation_id: int) -> None:
-    """The vectors of a generation. Raises DatabaseUnavailable when they are in use just now."""
-    await connection.execute(text(f"SET LOCAL lock_timeout = '{_PARTITION_LOCK_TIMEOUT}'"))
+    """Drop the vectors of a generation. Raise DatabaseUnavailable while they are in use."""
+    await connection.execute(text(GIVE_WAY))
     await connection.execute(text(f"DROP TABLE IF EXISTS embedding_{generation_id}"))
 
 
@@ -192,34 +229,28 @@ async def _create(
     chunk_overlap: int,
     state: GenerationState,
 ) -> Generation:
-    row = (
-        await connection.execute(
-            text(
-                "INSERT INTO generation (model, digest, dimensions, query_prompt,"
-                " document_prompt, chunk_size, chunk_overlap, state, languages)"
-                " VALUES (:model, :digest, :dimensions, :query_prompt, :document_prompt, :size,"
-                " :overlap, :state, :languages)"
-                " ON CONFLICT (model, digest, dimensions, query_prompt, document_prompt,"
-                " chunk_size, chunk_overlap)"
-                " DO UPDATE SET state = excluded.state, languages = excluded.languages"
-                f" RETURNING {_COLUMNS}"
-            ),
-            _recipe(facts, chunk_size, chunk_overlap)
-            | {"state": state.value, "languages": list(facts.languages)},
-        )
-    ).one()
-    generation = _generation(row)
-    # What could not be in it before is tried again.
-    await connection.execute(
-        text("DELETE FROM cutting WHERE generation_id = :id AND error IS NOT NULL"),
-        {"id": generation.id},
+    recipe = _recipe(facts, chunk_size, chunk_overlap)
+    row = insert(GenerationRow).values(
+        recipe | {"state": state, "languages": list(facts.languages)}
     )
-    partition = f"embedding_{generation.id}"
-    await connection.execute(text(f"SET LOCAL lock_timeout = '{_PARTITION_LOCK_TIMEOUT}'"))
+    changed = {"state": row.excluded.state, "languages": row.excluded.languages}
+    stored = await connection.execute(
+        row.on_conflict_do_update(index_elements=list(recipe), set_=changed).returning(*_COLUMNS)
+    )
+    generation = _generation(stored.one()._mapping)
+    # Documents that could not be in it before are tried again.
+    await connection.execute(
+        delete(CuttingRow).where(
+            CuttingRow.generation_id == generation.id, CuttingRow.error.is_not(None)
+        )
+    )
+    await connection.execute(text(GIVE_WAY))
     await connection.execute(
         text(
-            f"CREATE TABLE IF NOT EXISTS {partition} PARTITION OF embedding"
-            f" FOR VALUES IN ({generation.id})"
+            f"""
+            CREATE TABLE IF NOT EXISTS embedding_{generation.id}
+                PARTITION OF embedding FOR VALUES IN ({generation.id})
+            """
         )
     )
     return generation
@@ -228,35 +259,33 @@ async def _create(
 async def _find(
     connection: AsyncConnection, facts: ModelFacts, chunk_size: int, chunk_overlap: int
 ) -> Generation | None:
-    """The generation of these settings, however the model's name was spelled (`x`, `x:latest`).
+    """Return the generation of these settings, whatever the spelling of its model (`x:latest`).
 
-    Of several, which releases before made, that which is in use.
+    Of several, which earlier releases made, return the one in use.
     """
+    recipe = _recipe(facts, chunk_size, chunk_overlap)
+    recipe.pop("model")
     rows = await connection.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM generation WHERE digest = :digest"
-            " AND dimensions = :dimensions AND query_prompt = :query_prompt"
-            " AND document_prompt = :document_prompt AND chunk_size = :size"
-            " AND chunk_overlap = :overlap"
-            " ORDER BY state NOT IN ('active', 'building'), model <> :model, id"
-        ),
-        _recipe(facts, chunk_size, chunk_overlap),
+        select(*_COLUMNS)
+        .filter_by(**recipe)
+        .order_by(
+            GenerationRow.state.not_in(LIVE), GenerationRow.model != facts.name, GenerationRow.id
+        )
     )
     wanted = canonical_model(facts.name)
-    same = (_generation(row) for row in rows if canonical_model(row.model) == wanted)
+    same = (_generation(row._mapping) for row in rows if canonical_model(row.model) == wanted)
     return next(same, None)
 
 
 async def _holds_something(connection: AsyncConnection) -> bool:
-    """Whether there is an active generation that a document was cut for."""
-    return bool(
-        await connection.scalar(
-            text(
-                "SELECT EXISTS (SELECT 1 FROM cutting k JOIN generation g"
-                " ON g.id = k.generation_id AND g.state = 'active' WHERE k.error IS NULL)"
-            )
-        )
+    """Return whether a document was chunked for the active generation."""
+    found = await connection.scalar(
+        select(CuttingRow.document_id)
+        .join(GenerationRow, GenerationRow.id == CuttingRow.generation_id)
+        .where(GenerationRow.state == GenerationState.ACTIVE, CuttingRow.error.is_(None))
+        .limit(1)
     )
+    return found is not None
 
 
 def _recipe(facts: ModelFacts, chunk_size: int, chunk_overlap: int) -> dict[str, object]:
@@ -266,17 +295,17 @@ def _recipe(facts: ModelFacts, chunk_size: int, chunk_overlap: int) -> dict[str,
         "dimensions": facts.dimensions,
         "query_prompt": facts.query_prompt,
         "document_prompt": facts.document_prompt,
-        "size": chunk_size,
-        "overlap": chunk_overlap,
+        "chunk_size": chunk_size,
+        "chunk_overlap": chunk_overlap,
     }
 
 
-def _generation(row: Row[Any]) -> Generation:
+def _generation(row: RowMapping) -> Generation:
     return Generation(
         **{
-            **row._mapping,
-            "state": GenerationState(row.state),
-            "languages": tuple(row.languages),
+            **row,
+            "state": GenerationState(row["state"]),
+            "languages": tuple(row["languages"]),
         }
     )
 

@@ -1,30 +1,24 @@
-"""Which generation answers: the switch to a built one, the way back, and what becomes of others."""
+"""Which generation answers: the switch to a built one, the way back, and dropping others."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.generations import COMPLETE, drop_partition, lock_states
-from mirage.db.queue import LOCK_ORDER
+from mirage.db.generations import LIVE, complete, drop_partition, lock_states
+from mirage.db.queue import LOCK_ORDER, RELEASE
 from mirage.db.queue.finish import fail, finish_documents, lock_documents
+from mirage.db.tables import ChunkRow, CuttingRow, DocumentRow, GenerationRow, SplitRow
 from mirage.errors import GenerationIncomplete, GenerationInUse, GenerationNotFound
-from mirage.model import GenerationState
+from mirage.model import DocumentStatus, GenerationState
 
 _DOCUMENTS_PER_BATCH = 10
-
-# A document that failed in the new generation does not hold up all others.
-_MISSING = f"""
-SELECT count(*) FROM document d WHERE d.status = 'ready' AND NOT ({COMPLETE})
-   AND NOT (:building AND EXISTS (SELECT 1 FROM cutting f WHERE f.document_id = d.id
-                                     AND f.generation_id = :generation AND f.error IS NOT NULL))
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationStatus:
-    """A generation and how much of what is served now it covers. Sizes are tokens."""
+    """A generation and how many of the `ready` documents are in it. Sizes are in tokens."""
 
     id: int
     state: GenerationState
@@ -41,7 +35,7 @@ class GenerationStatus:
 
 
 async def list_generations(connection: AsyncConnection) -> list[GenerationStatus]:
-    """In the order they were made; those that were dropped are left out."""
+    """Return generations in the order they were begun, without those that were dropped."""
     rows = await connection.execute(
         text(
             f"""
@@ -49,7 +43,7 @@ async def list_generations(connection: AsyncConnection) -> list[GenerationStatus
                    g.created_at, n.chunks_total, n.chunks_ready,
                    (SELECT count(*) FROM document WHERE status = 'ready') AS documents_total,
                    (SELECT count(*) FROM document d WHERE d.status = 'ready'
-                       AND NOT ({COMPLETE.replace(":generation", "g.id")})) AS documents_missing
+                       AND NOT {complete("d.id", "g.id")}) AS documents_missing
               FROM generation g
                    CROSS JOIN LATERAL (
                        SELECT count(*) AS chunks_total,
@@ -65,39 +59,43 @@ async def list_generations(connection: AsyncConnection) -> list[GenerationStatus
 
 
 async def switch_when_built(connection: AsyncConnection, generation_id: int) -> list[str] | None:
-    """Make the built generation the active one, once every document that is served is in it.
+    """Activate the generation that is being built, once every `ready` document is in it.
 
-    Gives the keys of files that are not needed any more; None when it is not that far.
+    Return the keys of files that are not needed any more; None when it is not built yet.
     """
     if await _missing(connection, generation_id, building=True):
         return None
     await lock_states(connection)
     if await _lock_rows(connection, generation_id) is not GenerationState.BUILDING:
         return None
-    # Nothing is stored from here on; what was stored since the first look counts.
+    # The lock holds up further work, so this count is final.
     if await _missing(connection, generation_id, building=True):
         return None
     return await _make_active(connection, generation_id)
 
 
 async def activate(connection: AsyncConnection, generation_id: int) -> list[str]:
-    """Answer from this generation, also if it does already; one that is being built is retired.
+    """Activate a generation; retire the one that is being built, also if this one is active.
 
-    Gives the keys of files that are not needed any more. Raises GenerationNotFound,
-    GenerationInUse for one that is dropped, and GenerationIncomplete.
+    Return the keys of files that are not needed any more. Raise GenerationNotFound,
+    GenerationInUse for a dropped generation, and GenerationIncomplete.
     """
     await lock_states(connection)
     state = await _lock_rows(connection, generation_id)
     if state is GenerationState.ACTIVE:
         await connection.execute(
-            text("UPDATE generation SET state = 'retired' WHERE state = 'building'")
+            update(GenerationRow)
+            .where(GenerationRow.state == GenerationState.BUILDING)
+            .values(state=GenerationState.RETIRED)
         )
         return []
     if state in {GenerationState.DROPPING, GenerationState.DROPPED}:
         raise GenerationInUse(f"generation {generation_id} is {state}")
     if missing := await _missing(connection, generation_id, building=False):
         total = await connection.scalar(
-            text("SELECT count(*) FROM document WHERE status = 'ready'")
+            select(func.count())
+            .select_from(DocumentRow)
+            .where(DocumentRow.status == DocumentStatus.READY)
         )
         raise GenerationIncomplete(
             f"generation {generation_id} lacks {missing} of the {total} documents that are served"
@@ -106,9 +104,9 @@ async def activate(connection: AsyncConnection, generation_id: int) -> list[str]
 
 
 async def drop(connection: AsyncConnection, generation_id: int) -> None:
-    """Give a generation up; an indexer frees its space.
+    """Drop a generation; an indexer frees its space.
 
-    Raises GenerationNotFound, and GenerationInUse for the active one.
+    Raise GenerationNotFound, and GenerationInUse for the active one.
     """
     await lock_states(connection)
     state = await _lock_rows(connection, generation_id)
@@ -117,62 +115,88 @@ async def drop(connection: AsyncConnection, generation_id: int) -> None:
             f"generation {generation_id} is active: searches are answered from it"
         )
     await connection.execute(
-        text("UPDATE generation SET state = 'dropping' WHERE id = :id AND state <> 'dropped'"),
-        {"id": generation_id},
+        update(GenerationRow)
+        .where(GenerationRow.id == generation_id, GenerationRow.state != GenerationState.DROPPED)
+        .values(state=GenerationState.DROPPING)
     )
 
 
 async def free_dropped(connection: AsyncConnection) -> bool:
-    """Delete a part of what dropped generations left; False when nothing is left.
+    """Delete a part of what dropped generations left; return False when nothing is left.
 
-    Raises DatabaseUnavailable when the vectors are in use just now.
+    Raise DatabaseUnavailable while the vectors are in use.
     """
     generation_id = await connection.scalar(
         text(
-            "SELECT id FROM generation WHERE state = 'dropping'"
-            " ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
+            """
+            SELECT id FROM generation WHERE state = 'dropping'
+             ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+            """
         )
     )
     if generation_id is None:
         return False
     await drop_partition(connection, generation_id)
-    # Documents before their chunks, as everybody locks them.
+    # Documents before their chunks, as every transaction locks them.
     documents = list(
         await connection.scalars(
             text(
-                "SELECT d.id FROM document d JOIN cutting k ON k.document_id = d.id"
-                f" WHERE k.generation_id = :id ORDER BY {LOCK_ORDER} LIMIT :limit FOR UPDATE OF d"
+                f"""
+                SELECT d.id FROM document d JOIN cutting k ON k.document_id = d.id
+                 WHERE k.generation_id = :id ORDER BY {LOCK_ORDER} LIMIT :limit FOR UPDATE OF d
+                """
             ),
             {"id": generation_id, "limit": _DOCUMENTS_PER_BATCH},
         )
     )
-    for table in ("chunk", "split", "cutting"):
+    for table in (ChunkRow, SplitRow, CuttingRow):
         await connection.execute(
-            text(
-                f"DELETE FROM {table} WHERE generation_id = :id AND document_id = ANY(:documents)"
-            ),
-            {"id": generation_id, "documents": documents},
+            delete(table).where(
+                table.generation_id == generation_id, table.document_id == func.any(documents)
+            )
         )
     if not documents:
-        await connection.execute(
-            text("UPDATE generation SET state = 'dropped' WHERE id = :id"), {"id": generation_id}
-        )
+        await _set_state(connection, generation_id, GenerationState.DROPPED)
     return True
 
 
 async def _missing(connection: AsyncConnection, generation_id: int, *, building: bool) -> int:
+    """Count `ready` documents that are not complete in a generation.
+
+    A document that failed in a generation that is being built does not hold up the others.
+    """
     counted: int = await connection.scalar(
-        text(_MISSING.replace(":building", str(building).lower())), {"generation": generation_id}
+        text(
+            f"""
+            SELECT count(*) FROM document d
+             WHERE d.status = 'ready' AND NOT {complete("d.id", ":generation")}
+               AND NOT (CAST(:building AS boolean)
+                        AND EXISTS (SELECT 1 FROM cutting f
+                                     WHERE f.document_id = d.id AND f.generation_id = :generation
+                                       AND f.error IS NOT NULL))
+            """
+        ),
+        {"generation": generation_id, "building": building},
     )
     return counted
 
 
+async def _set_state(
+    connection: AsyncConnection, generation_id: int, state: GenerationState
+) -> None:
+    await connection.execute(
+        update(GenerationRow).where(GenerationRow.id == generation_id).values(state=state)
+    )
+
+
 async def _lock_rows(connection: AsyncConnection, generation_id: int) -> GenerationState:
-    """Wait for those who store work for a generation, and hold up others."""
+    """Wait for transactions that store work for a generation, and hold up further ones."""
     rows = await connection.execute(
         text(
-            "SELECT id, state FROM generation WHERE id = :id OR state IN ('active', 'building')"
-            " ORDER BY id FOR NO KEY UPDATE"
+            """
+            SELECT id, state FROM generation WHERE id = :id OR state IN ('active', 'building')
+             ORDER BY id FOR NO KEY UPDATE
+            """
         ),
         {"id": generation_id},
     )
@@ -184,26 +208,31 @@ async def _lock_rows(connection: AsyncConnection, generation_id: int) -> Generat
 
 async def _make_active(connection: AsyncConnection, generation_id: int) -> list[str]:
     await connection.execute(
-        text("UPDATE generation SET state = 'retired' WHERE state IN ('active', 'building')")
+        update(GenerationRow)
+        .where(GenerationRow.state.in_(LIVE))
+        .values(state=GenerationState.RETIRED)
     )
-    await connection.execute(
-        text("UPDATE generation SET state = 'active' WHERE id = :id"), {"id": generation_id}
-    )
+    await _set_state(connection, generation_id, GenerationState.ACTIVE)
     await connection.execute(
         text(
-            "UPDATE document d SET status = 'failed', error_code = k.error_code, error = k.error,"
-            " lease_token = NULL, leased_until = NULL, updated_at = now() FROM cutting k"
-            " WHERE k.document_id = d.id AND k.generation_id = :id AND k.error IS NOT NULL"
-            " AND d.status IN ('embedding', 'ready') AND d.draft_of IS NULL"
+            f"""
+            UPDATE document d SET status = 'failed', error_code = k.error_code, error = k.error,
+                   {RELEASE}, updated_at = now()
+              FROM cutting k
+             WHERE k.document_id = d.id AND k.generation_id = :id AND k.error IS NOT NULL
+               AND d.status IN ('embedding', 'ready') AND d.draft_of IS NULL
+            """
         ),
         {"id": generation_id},
     )
     await _fail_drafts(connection, generation_id)
-    # On the way back: what failed in the other generation alone.
+    # On the way back: documents that failed in the other generation only.
     await connection.execute(
         text(
-            "UPDATE document d SET status = 'embedding', error_code = NULL, error = NULL"
-            f" WHERE d.status = 'failed' AND {COMPLETE}"
+            f"""
+            UPDATE document d SET status = 'embedding', error_code = NULL, error = NULL
+             WHERE d.status = 'failed' AND {complete("d.id", ":generation")}
+            """
         ),
         {"generation": generation_id},
     )
@@ -211,13 +240,15 @@ async def _make_active(connection: AsyncConnection, generation_id: int) -> list[
 
 
 async def _fail_drafts(connection: AsyncConnection, generation_id: int) -> None:
-    """Give up those that cannot be in the generation."""
+    """Fail drafts that cannot be in the generation."""
     drafts = (
         await connection.execute(
             text(
-                "SELECT d.id, k.error_code, k.error FROM document d"
-                " JOIN cutting k ON k.document_id = d.id AND k.generation_id = :id"
-                " WHERE d.draft_of IS NOT NULL AND d.status = 'embedding' AND k.error IS NOT NULL"
+                """
+                SELECT d.id, k.error_code, k.error
+                  FROM document d JOIN cutting k ON k.document_id = d.id AND k.generation_id = :id
+                 WHERE d.draft_of IS NOT NULL AND d.status = 'embedding' AND k.error IS NOT NULL
+                """
             ),
             {"id": generation_id},
         )

@@ -3,10 +3,10 @@
     document   pending ──claim──> parsing ──sections──> embedding ──last vector──> ready
     chunk                                               pending ──vector──> ready
 
-A claim has a token. Every later statement names it, so a claim whose lease ran out and was given to
-another worker, or whose document was deleted, changes nothing any more.
+A claim has a token, and every later statement of its worker names it. So a claim changes nothing
+any more once its lease ran out and another worker has the work, or its document was deleted.
 
-`documents.py` has the documents' side and `chunks.py` that of the chunks; `chunked.py` says which
+`documents.py` has the documents' side and `chunks.py` the chunks' side; `chunked.py` says which
 documents were chunked for which generation, `finish.py` ends the work on both, `requeue.py` begins
 it again, `splits.py` remembers chunks that were split. A draft, in which a `ready` document is
 reindexed, is a document here in all but its end.

@@ -1,10 +1,11 @@
-"""How much there is to do, for whoever scales or watches the indexers."""
+"""How much work is left, for autoscalers and dashboards."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.queue import OPEN
 from mirage.model import DocumentStatus
 
 _CHUNK_STATUSES = ("pending", "ready", "failed")
@@ -20,24 +21,33 @@ class Backlog:
 
 
 async def measure_backlog(connection: AsyncConnection) -> Backlog:
-    """One look at the whole queue."""
+    """Count documents and chunks of the whole queue."""
     documents = await connection.execute(
         text(
-            "SELECT coalesce(n.status, d.status) AS status, count(*) AS found FROM document d"
-            " LEFT JOIN document n ON n.draft_of = d.id WHERE d.draft_of IS NULL GROUP BY 1"
+            """
+            SELECT coalesce(n.status, d.status) AS status, count(*) AS found
+              FROM document d LEFT JOIN document n ON n.draft_of = d.id
+             WHERE d.draft_of IS NULL GROUP BY 1
+            """
         )
     )
     chunks = await connection.execute(
         text(
-            "SELECT c.status, count(*) AS found FROM chunk c JOIN generation g"
-            " ON g.id = c.generation_id AND g.state IN ('active', 'building') GROUP BY 1"
+            """
+            SELECT c.status, count(*) AS found
+              FROM chunk c JOIN generation g ON g.id = c.generation_id
+                                            AND g.state IN ('active', 'building')
+             GROUP BY 1
+            """
         )
     )
-    # Index document_queue_idx holds the open documents alone.
+    # Index document_queue_idx, which holds open documents only.
     oldest = await connection.scalar(
         text(
-            "SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM document"
-            " WHERE status IN ('pending', 'parsing', 'embedding')"
+            f"""
+            SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)
+              FROM document WHERE status IN {OPEN}
+            """
         )
     )
     return Backlog(

@@ -1,25 +1,28 @@
-"""What indexers wait for at the moment; seen on waiting documents and in `/health`.
+"""Reasons why indexing waits; shown on waiting documents and in `/health`.
 
-An indexer that waits says so again each time it tries. An obstacle that nobody has met for a while
-is over, or its indexer is gone: either way it says nothing any more.
+An indexer that waits reports its reason each time it tries. A reason that no indexer has reported
+for a while is over, or its indexer is gone: either way it does not count any more.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.db.tables import ObstacleRow
 
 # Longer than the longest pause between two tries (`indexer.poll_seconds`, at most 60).
 CURRENT = "seen_at > now() - interval '90 seconds'"
-"""Condition of an obstacle that counts."""
+"""Condition of a blocker that counts."""
 PASSING = "seen_at < 'infinity'"
-"""Condition of an obstacle that holds documents up; a finding about the store does not."""
+"""Condition of a blocker that holds documents up; a finding about the store does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """What is in the way, since when."""
+    """A reason why indexing waits, and since when."""
 
     kind: str
     detail: str
@@ -27,40 +30,42 @@ class Blocker:
 
 
 async def report_blocker(connection: AsyncConnection, kind: str, detail: str) -> None:
-    """Say what is in the way; `since` stays while the same is said again and again."""
+    """Store a blocker; `since` stays while the same kind is reported again and again."""
     await connection.execute(
         text(
-            "INSERT INTO obstacle (kind, detail) VALUES (:kind, :detail)"
-            " ON CONFLICT (kind) DO UPDATE SET detail = excluded.detail, seen_at = now(),"
-            f" since = CASE WHEN obstacle.{CURRENT} THEN obstacle.since ELSE now() END"
+            f"""
+            INSERT INTO obstacle (kind, detail) VALUES (:kind, :detail)
+            ON CONFLICT (kind) DO UPDATE SET detail = excluded.detail, seen_at = now(),
+               since = CASE WHEN obstacle.{CURRENT} THEN obstacle.since ELSE now() END
+            """
         ),
         {"kind": kind, "detail": detail},
     )
 
 
 async def clear_blockers(connection: AsyncConnection) -> None:
-    """Remove all obstacles; findings stay."""
-    await connection.execute(text(f"DELETE FROM obstacle WHERE {PASSING}"))
+    """Delete all blockers; findings stay."""
+    await connection.execute(delete(ObstacleRow).where(text(PASSING)))
 
 
 async def record_finding(connection: AsyncConnection, kind: str, detail: str) -> None:
-    """Say what is wrong until `settle_finding`; `since` stays while it is the same kind."""
+    """Store a finding until `settle_finding`; `since` stays while it is of the same kind."""
+    row = insert(ObstacleRow).values(kind=kind, detail=detail, seen_at=text("'infinity'"))
     await connection.execute(
-        text(
-            "INSERT INTO obstacle (kind, detail, seen_at) VALUES (:kind, :detail, 'infinity')"
-            " ON CONFLICT (kind) DO UPDATE SET detail = excluded.detail, seen_at = 'infinity'"
-        ),
-        {"kind": kind, "detail": detail},
+        row.on_conflict_do_update(
+            index_elements=["kind"],
+            set_={"detail": row.excluded.detail, "seen_at": row.excluded.seen_at},
+        )
     )
 
 
 async def settle_finding(connection: AsyncConnection, kind: str) -> None:
-    """Remove a finding, which is settled."""
-    await connection.execute(text("DELETE FROM obstacle WHERE kind = :kind"), {"kind": kind})
+    """Delete a finding, which is settled."""
+    await connection.execute(delete(ObstacleRow).where(ObstacleRow.kind == kind))
 
 
 async def list_blockers(connection: AsyncConnection) -> list[Blocker]:
-    """Those that count, by kind."""
+    """Return current blockers, ordered by kind."""
     rows = await connection.execute(
         text(f"SELECT kind, detail, since FROM obstacle WHERE {CURRENT} ORDER BY kind")
     )

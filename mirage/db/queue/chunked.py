@@ -1,29 +1,31 @@
-"""Which documents were cut for which generation, and why others cannot be in it."""
+"""Which documents were chunked for which generation, and why others cannot be in it."""
 
 from uuid import UUID, uuid5
 
-from sqlalchemy import text
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.generations import Generation
+from mirage.db.tables import ChunkRow, CuttingRow
 
 
 def chunk_id(document: UUID, generation: Generation, start: int, end: int) -> UUID:
-    """The same in every run over the same text, and in every database."""
+    """Return the chunk's id: the same in every run over the same text, and in every database."""
     return uuid5(document, f"{generation.recipe}:{start}:{end}")
 
 
 async def is_cut(connection: AsyncConnection, document: UUID, generation_id: int) -> bool:
-    """Whether a claim came too late: it saw the document as it was before another one's commit."""
-    return bool(
-        await connection.scalar(
-            text(
-                "SELECT EXISTS (SELECT 1 FROM cutting"
-                " WHERE document_id = :document AND generation_id = :generation)"
-            ),
-            {"document": document, "generation": generation_id},
+    """Return whether a document was chunked for a generation already.
+
+    Then a claim came too late: it saw the document as it was before another worker's commit.
+    """
+    found = await connection.scalar(
+        select(CuttingRow.document_id).where(
+            CuttingRow.document_id == document, CuttingRow.generation_id == generation_id
         )
     )
+    return found is not None
 
 
 async def record_cutting(
@@ -33,25 +35,23 @@ async def record_cutting(
     code: str | None = None,
     sentence: str | None = None,
 ) -> None:
-    """Note that a document was cut for a generation, or why it cannot be in it."""
+    """Record that a document was chunked for a generation, or why it cannot be in it."""
+    row = insert(CuttingRow).values(
+        document_id=document, generation_id=generation_id, error_code=code, error=sentence
+    )
     await connection.execute(
-        text(
-            "INSERT INTO cutting VALUES (:document, :generation, :code, :error)"
-            " ON CONFLICT (document_id, generation_id)"
-            " DO UPDATE SET error_code = excluded.error_code, error = excluded.error"
-        ),
-        {"document": document, "generation": generation_id, "code": code, "error": sentence},
+        row.on_conflict_do_update(
+            index_elements=["document_id", "generation_id"],
+            set_={"error_code": row.excluded.error_code, "error": row.excluded.error},
+        )
     )
 
 
 async def forget_chunks(
     connection: AsyncConnection, document: UUID, but: UUID | None = None
 ) -> None:
-    """Delete the chunks of every generation, but for one."""
+    """Delete a document's chunks of every generation, except the chunk `but`."""
     await connection.execute(
-        text("DELETE FROM chunk WHERE document_id = :document AND id IS DISTINCT FROM :but"),
-        {"document": document, "but": but},
+        delete(ChunkRow).where(ChunkRow.document_id == document, ChunkRow.id.is_distinct_from(but))
     )
-    await connection.execute(
-        text("DELETE FROM cutting WHERE document_id = :document"), {"document": document}
-    )
+    await connection.execute(delete(CuttingRow).where(CuttingRow.document_id == document))

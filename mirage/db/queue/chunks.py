@@ -1,8 +1,4 @@
-"""The queue of chunks: how they get in, are claimed, embedded, given back and given up.
-
-Its rules are those of queue.py. Statements lock the generation's row, then the documents in their
-order (finishing.py), then chunks.
-"""
+"""The queue of chunks: how they are added, claimed, embedded, released and failed."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,21 +6,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+from pgvector import HalfVector
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.engine import ROWS_PER_STATEMENT
 from mirage.db.generations import LIVE, Generation, lock_state
+from mirage.db.queue import RELEASE
 from mirage.db.queue.chunked import chunk_id, forget_chunks, record_cutting
 from mirage.db.queue.finish import fail, finish_documents, lock_documents
 from mirage.db.search.bm25_document import words_of
-from mirage.db.vectors import vector_literal
+from mirage.db.tables import ChunkRow
+from mirage.db.vectors import send_vectors_in_binary
 from mirage.model import Chunk, GenerationState
 
-# A chunk's turn is this much later than that of the chunk before it, about what its embedding takes
-# on two cores. So a document that comes later waits as long as it would for as much work as was
-# done since, and not for all of a book before it.
+# A chunk's turn comes this much later than the turn of the chunk before it: about what its
+# embedding takes on two cores. So a document that is uploaded after a book waits for a part of the
+# book only.
 _TURN_SECONDS = 0.25
-_ROWS = 500  # A statement: some 0.5 s, far from `database.statement_timeout_seconds`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class ClaimedChunk:
 async def insert_chunks(
     connection: AsyncConnection, document: UUID, generation: Generation, chunks: Iterable[Chunk]
 ) -> None:
-    """Queue chunks, as yet without words (terms.py); one that is there already stays.
+    """Queue chunks, still without their words; a chunk that is there already stays.
 
     Halves of two chunks that overlap by half have the same span, and so the same id.
     """
@@ -58,8 +57,8 @@ async def insert_chunks(
         }
         for at, chunk in enumerate(chunks)
     ]
-    # Not `executemany`: in asyncpg it does not end when it is cancelled, and so nor would a worker.
-    for at in range(0, len(rows), _ROWS):
+    # Not `executemany`, because in asyncpg it does not end when its worker is cancelled.
+    for at in range(0, len(rows), ROWS_PER_STATEMENT):
         await connection.execute(
             text(
                 f"""
@@ -74,7 +73,7 @@ async def insert_chunks(
                 """
             ),
             {
-                "rows": json.dumps(rows[at : at + _ROWS]),
+                "rows": json.dumps(rows[at : at + ROWS_PER_STATEMENT]),
                 "generation": generation.id,
                 "document": document,
             },
@@ -84,10 +83,10 @@ async def insert_chunks(
 async def claim_chunks(
     connection: AsyncConnection, generation_id: int, lease: timedelta, limit: int
 ) -> tuple[UUID, list[ClaimedChunk]]:
-    """At most `limit` pending chunks whose turn is first, and the token of the claim."""
+    """Claim at most `limit` pending chunks, by their turn; return the claim's token and them."""
     token = uuid4()
-    # Index chunk_queue_idx gives the order; leased rows are skipped by the condition, rows that
-    # another worker is just now claiming by SKIP LOCKED.
+    # Index chunk_queue_idx has the order. The condition skips rows with a lease, SKIP LOCKED skips
+    # rows that another worker is claiming at this moment.
     rows = await connection.execute(
         text(
             """
@@ -129,13 +128,15 @@ async def extend_chunk_leases(
     connection: AsyncConnection, token: UUID, chunks: Iterable[UUID], lease: timedelta
 ) -> None:
     """Keep claims alive while the embedder works on them."""
-    # A row that is locked is just being stored or deleted: to wait for it could be a deadlock,
-    # and nobody else can claim it meanwhile.
+    # A locked row is being stored or deleted: waiting for it could be a deadlock, and no other
+    # worker can claim it meanwhile.
     await connection.execute(
         text(
-            "UPDATE chunk SET leased_until = now() + :lease"
-            " WHERE id IN (SELECT id FROM chunk WHERE id = ANY(:ids) AND lease_token = :token"
-            " FOR UPDATE SKIP LOCKED)"
+            """
+            UPDATE chunk SET leased_until = now() + :lease
+             WHERE id IN (SELECT id FROM chunk WHERE id = ANY(:ids) AND lease_token = :token
+                             FOR UPDATE SKIP LOCKED)
+            """
         ),
         {"ids": list(chunks), "token": token, "lease": lease},
     )
@@ -145,39 +146,40 @@ async def store_vectors(
     connection: AsyncConnection,
     generation_id: int,
     token: UUID,
-    vectors: Sequence[tuple[ClaimedChunk, Iterable[float]]],
+    vectors: Sequence[tuple[ClaimedChunk, Sequence[float]]],
 ) -> list[str]:
     """Store vectors, and finish each document that got its last one in the active generation.
 
-    A document that is finished replaces older ones of its name. Gives the keys of their files.
-    Nothing is stored for a generation that was retired meanwhile.
+    A finished document replaces older ones of its name; return the keys of their files. Nothing is
+    stored for a generation that was retired meanwhile.
     """
     state = await lock_state(connection, generation_id)
     if state not in LIVE:
         return []
     documents = sorted({chunk.document_id for chunk, _ in vectors})
     await lock_documents(connection, documents)
+    await send_vectors_in_binary(connection)
     await connection.execute(
         text(
             f"""
             WITH given AS (
-                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS text[]))
+                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS halfvec[]))
                          AS g(id, vector)
             ), done AS (
-                UPDATE chunk SET status = 'ready', lease_token = NULL, leased_until = NULL,
+                UPDATE chunk SET status = 'ready', {RELEASE},
                        lexemes = w.lexemes, terms = w.terms
                   FROM ({words_of("SELECT id FROM given")}) w
                  WHERE chunk.id = w.id AND lease_token = :token
                 RETURNING chunk.id, document_id
             )
             INSERT INTO embedding (generation_id, chunk_id, document_id, embedding)
-            SELECT :generation, done.id, done.document_id, CAST(given.vector AS halfvec)
+            SELECT :generation, done.id, done.document_id, given.vector
               FROM done JOIN given USING (id)
             """
         ),
         {
             "ids": [chunk.id for chunk, _ in vectors],
-            "vectors": [vector_literal(vector) for _, vector in vectors],
+            "vectors": [HalfVector(list(vector)) for _, vector in vectors],
             "token": token,
             "generation": generation_id,
         },
@@ -194,14 +196,15 @@ async def replace_chunk(
     claimed: ClaimedChunk,
     parts: Sequence[Chunk],
 ) -> bool:
-    """Put the parts of a chunk that the model found too long in its place; False when the claim
-    is lost.
+    """Replace a chunk that the model found too long by its parts; return False when the claim is
+    lost.
     """
     await lock_state(connection, generation.id)
     await lock_documents(connection, [claimed.document_id])
     deleted = await connection.scalar(
-        text("DELETE FROM chunk WHERE id = :id AND lease_token = :token RETURNING id"),
-        {"id": claimed.id, "token": token},
+        delete(ChunkRow)
+        .where(ChunkRow.id == claimed.id, ChunkRow.lease_token == token)
+        .returning(ChunkRow.id)
     )
     if deleted is None:
         return False
@@ -217,13 +220,15 @@ async def release_chunks(
     *,
     counted: bool,
 ) -> None:
-    """Give claims back to be taken up again after a pause; `counted` uses up an attempt."""
+    """End claims so that the work is due again after a pause; `counted` uses up an attempt."""
     await connection.execute(
         text(
-            "UPDATE chunk SET lease_token = NULL, leased_until = NULL,"
-            " not_before = CASE WHEN :pause > interval '0' THEN now() + :pause"
-            " ELSE not_before END, attempts = attempts + :counted"
-            " WHERE id = ANY(:ids) AND lease_token = :token"
+            f"""
+            UPDATE chunk SET {RELEASE}, attempts = attempts + :counted,
+                   not_before = CASE WHEN :pause > interval '0' THEN now() + :pause
+                                     ELSE not_before END
+             WHERE id = ANY(:ids) AND lease_token = :token
+            """
         ),
         {"ids": list(chunks), "token": token, "pause": pause, "counted": int(counted)},
     )
@@ -237,17 +242,19 @@ async def fail_chunk(
     code: str,
     sentence: str,
 ) -> None:
-    """A passage that cannot be embedded fails its document: nothing is left out in silence.
+    """Fail the document of a chunk that cannot be embedded, so that no passage is left out unsaid.
 
-    Its other chunks go, for nobody can find them and embedding the rest would be for nothing. In a
+    Its other chunks are deleted, because they cannot be found and need no embedding. In a
     generation that is being built it fails only there, and is found in the active one until then.
     """
     state = await lock_state(connection, generation.id)
     await lock_documents(connection, [claimed.document_id])
     failed = await connection.scalar(
         text(
-            "UPDATE chunk SET status = 'failed', lease_token = NULL, leased_until = NULL"
-            " WHERE id = :id AND lease_token = :token RETURNING id"
+            f"""
+            UPDATE chunk SET status = 'failed', {RELEASE}
+             WHERE id = :id AND lease_token = :token RETURNING id
+            """
         ),
         {"id": claimed.id, "token": token},
     )
@@ -255,8 +262,10 @@ async def fail_chunk(
         return
     if state is not GenerationState.ACTIVE:
         await connection.execute(
-            text("DELETE FROM chunk WHERE document_id = :id AND generation_id = :generation"),
-            {"id": claimed.document_id, "generation": generation.id},
+            delete(ChunkRow).where(
+                ChunkRow.document_id == claimed.document_id,
+                ChunkRow.generation_id == generation.id,
+            )
         )
         await record_cutting(connection, claimed.document_id, generation.id, code, sentence)
         return

@@ -1,36 +1,40 @@
-"""How the work on a document ends: it is ready, or it failed.
+"""How the work on a document ends: it becomes `ready`, or it fails.
 
-A document that is indexed anew has a draft beside it: a row of its own that passes through the
-queue like any other, and that nothing shows or finds. Once the draft is whole, it takes the place
-of what the document had, in one transaction; when it fails, all stays as it was, with the reason.
+A `ready` document is reindexed in a draft: a row of its own that passes through the queue like any
+other, and that nothing shows or finds. Once the draft is complete it replaces what the document
+had, in one transaction; when it fails, everything stays as it was, with the reason.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.generations import COMPLETE, Generation, current_generations
-from mirage.db.queue import LOCK_ORDER
+from mirage.db.engine import ROWS_PER_STATEMENT
+from mirage.db.generations import Generation, complete, current_generations
+from mirage.db.queue import LOCK_ORDER, RELEASE
 from mirage.db.queue.chunked import chunk_id, forget_chunks
 from mirage.db.queue.splits import move_splits
+from mirage.db.tables import ChunkRow, CuttingRow, DocumentRow, SectionRow
 
 _KEPT = "It could not be indexed anew, so the passages of before stay. "
-_ROWS = 500  # A statement: some 1 s with an HNSW index, far from the statement timeout.
 
 
 async def lock_documents(connection: AsyncConnection, documents: Sequence[UUID]) -> None:
-    """Keep documents, and of drafts also what they are drafts of, until the transaction ends.
+    """Lock documents, and with drafts also the documents they belong to.
 
-    Always in the same order, and before any of their chunks.
+    The order is `LOCK_ORDER`, before any of their chunks.
     """
     await connection.execute(
         text(
-            "SELECT 1 FROM document WHERE id = ANY(CAST(:ids AS uuid[]) || ARRAY("
-            "    SELECT draft_of FROM document"
-            "     WHERE id = ANY(CAST(:ids AS uuid[])) AND draft_of IS NOT NULL))"
-            f" ORDER BY {LOCK_ORDER} FOR UPDATE"
+            f"""
+            SELECT 1 FROM document
+             WHERE id = ANY(CAST(:ids AS uuid[]) || ARRAY(
+                       SELECT draft_of FROM document
+                        WHERE id = ANY(CAST(:ids AS uuid[])) AND draft_of IS NOT NULL))
+             ORDER BY {LOCK_ORDER} FOR UPDATE
+            """
         ),
         {"ids": list(documents)},
     )
@@ -39,54 +43,63 @@ async def lock_documents(connection: AsyncConnection, documents: Sequence[UUID])
 async def finish_documents(
     connection: AsyncConnection, generation_id: int, documents: Sequence[UUID] | None = None
 ) -> list[str]:
-    """Make those `ready` that have all their vectors in the active generation; None: of all.
+    """Make documents `ready` that have all their vectors in the active generation (None: of all).
 
-    Each replaces older ones of its name; gives the keys of their files. The caller holds the locks
+    Each replaces older ones of its name; return the keys of their files. The caller holds the locks
     of `documents`.
     """
     given = "true" if documents is None else "d.id = ANY(CAST(:ids AS uuid[]))"
     values: dict[str, object] = {"generation": generation_id} | (
         {} if documents is None else {"ids": documents}
     )
-    made_anew = await _finish_drafts(connection, given, values, lock=documents is None)
+    reindexed = await _finish_drafts(connection, given, values, lock=documents is None)
     if documents is not None:
-        values["ids"] = [*documents, *made_anew]
+        values["ids"] = [*documents, *reindexed]
     finished = await connection.execute(
         text(
-            "UPDATE document d SET status = 'ready', updated_at = now()"
-            f" WHERE d.status = 'embedding' AND d.draft_of IS NULL AND {COMPLETE} AND {given}"
-            " RETURNING d.id, d.project_id, d.name, d.created_at"
+            f"""
+            UPDATE document d SET status = 'ready', updated_at = now()
+             WHERE d.status = 'embedding' AND d.draft_of IS NULL
+               AND {complete("d.id", ":generation")} AND {given}
+            RETURNING d.id, d.project_id, d.name, d.created_at
+            """
         ),
         values,
     )
     replaced: list[str] = []
     for row in finished.all():
         replaced += await connection.scalars(
-            text(
-                "DELETE FROM document WHERE project_id = :project_id AND name = :name"
-                " AND id <> :id AND created_at < :created_at RETURNING file_key"
-            ),
-            dict(row._mapping),
+            delete(DocumentRow)
+            .where(
+                DocumentRow.project_id == row.project_id,
+                DocumentRow.name == row.name,
+                DocumentRow.id != row.id,
+                DocumentRow.created_at < row.created_at,
+            )
+            .returning(DocumentRow.file_key)
         )
     return replaced
 
 
 async def fail(connection: AsyncConnection, document: UUID, code: str, sentence: str) -> None:
-    """Keep the reason; only a person can help now. The caller holds the document's lock.
+    """Fail a document with the reason; only a person can help now. The caller holds its lock.
 
-    A draft is given up, and its document stays as it was.
+    A draft is deleted, and its document stays as it was.
     """
     original = await connection.scalar(
-        text("DELETE FROM document WHERE id = :id AND draft_of IS NOT NULL RETURNING draft_of"),
-        {"id": document},
+        delete(DocumentRow)
+        .where(DocumentRow.id == document, DocumentRow.draft_of.is_not(None))
+        .returning(DocumentRow.draft_of)
     )
     if original is None:
-        change = "status = 'failed', lease_token = NULL, leased_until = NULL, error = :error"
+        change = f"status = 'failed', {RELEASE}, error = :error"
     else:
         change = f"error = CASE status WHEN 'ready' THEN '{_KEPT}' ELSE '' END || :error"
     await connection.execute(
         text(
-            f"UPDATE document SET {change}, error_code = :code, updated_at = now() WHERE id = :id"
+            f"""
+            UPDATE document SET {change}, error_code = :code, updated_at = now() WHERE id = :id
+            """
         ),
         {"id": original or document, "code": code, "error": sentence},
     )
@@ -95,10 +108,13 @@ async def fail(connection: AsyncConnection, document: UUID, code: str, sentence:
 async def _finish_drafts(
     connection: AsyncConnection, given: str, values: dict[str, object], *, lock: bool
 ) -> list[UUID]:
-    """Put drafts that are whole in the place of what their documents had; gives the documents."""
+    """Replace what documents had by their complete drafts; return these documents."""
     whole = text(
-        "SELECT d.id, d.draft_of FROM document d"
-        f" WHERE d.status = 'embedding' AND d.draft_of IS NOT NULL AND {COMPLETE} AND {given}"
+        f"""
+        SELECT d.id, d.draft_of FROM document d
+         WHERE d.status = 'embedding' AND d.draft_of IS NOT NULL
+           AND {complete("d.id", ":generation")} AND {given}
+        """
     )
     drafts = (await connection.execute(whole, values)).all()
     if drafts and lock:
@@ -112,63 +128,61 @@ async def _finish_drafts(
 async def _replace_by_draft(connection: AsyncConnection, document: UUID, draft: UUID) -> None:
     await move_splits(connection, document, draft)
     await forget_chunks(connection, document)
-    await connection.execute(text("DELETE FROM section WHERE document_id = :id"), {"id": document})
-    # Of other generations nothing is worked on; what was begun there goes with the draft.
+    await connection.execute(delete(SectionRow).where(SectionRow.document_id == document))
+    # Other generations get no work; what the draft has in them is deleted with it.
     for generation in await current_generations(connection):
         await _move_chunks(connection, generation, draft, document)
         await connection.execute(
-            text(
-                "UPDATE cutting SET document_id = :document"
-                " WHERE document_id = :draft AND generation_id = :generation"
-            ),
-            {"document": document, "draft": draft, "generation": generation.id},
+            update(CuttingRow)
+            .where(CuttingRow.document_id == draft, CuttingRow.generation_id == generation.id)
+            .values(document_id=document)
         )
     await connection.execute(
-        text("UPDATE section SET document_id = :document WHERE document_id = :draft"),
-        {"document": document, "draft": draft},
+        update(SectionRow).where(SectionRow.document_id == draft).values(document_id=document)
     )
-    # It becomes `embedding` for the rest of this transaction, and goes the way of all that are
-    # finished. Whoever cuts the old text for another generation loses his claim.
+    # It becomes `embedding` for the rest of this transaction, in which `finish_documents` makes it
+    # `ready`. A worker that chunks the old text for another generation loses its claim.
     await connection.execute(
         text(
-            "UPDATE document d SET status = 'embedding', title = n.title, language = n.language,"
-            " page_count = n.page_count, warnings = n.warnings, error = NULL, error_code = NULL,"
-            " attempts = 0, not_before = now(), lease_token = NULL, leased_until = NULL,"
-            " updated_at = now() FROM document n WHERE d.id = :document AND n.id = :draft"
+            f"""
+            UPDATE document d
+               SET status = 'embedding', title = n.title, language = n.language,
+                   page_count = n.page_count, warnings = n.warnings, error = NULL,
+                   error_code = NULL, attempts = 0, not_before = now(), {RELEASE},
+                   updated_at = now()
+              FROM document n WHERE d.id = :document AND n.id = :draft
+            """
         ),
         {"document": document, "draft": draft},
     )
-    await connection.execute(text("DELETE FROM document WHERE id = :draft"), {"draft": draft})
+    await connection.execute(delete(DocumentRow).where(DocumentRow.id == draft))
 
 
 async def _move_chunks(
     connection: AsyncConnection, generation: Generation, draft: UUID, document: UUID
 ) -> None:
-    """Make a draft's chunks those of its document, with the ids that a first run would give."""
+    """Move a draft's chunks to its document, with the ids that a first run would make."""
     chunks = await connection.execute(
-        text(
-            "SELECT id, start_offset, end_offset FROM chunk"
-            " WHERE document_id = :draft AND generation_id = :generation"
-        ),
-        {"draft": draft, "generation": generation.id},
+        select(ChunkRow.id, ChunkRow.start_offset, ChunkRow.end_offset).where(
+            ChunkRow.document_id == draft, ChunkRow.generation_id == generation.id
+        )
     )
     moves = [
         (row.id, chunk_id(document, generation, row.start_offset, row.end_offset)) for row in chunks
     ]
-    for at in range(0, len(moves), _ROWS):
-        part = moves[at : at + _ROWS]
-        # One statement, for a vector must not be without its chunk at the end of any.
+    for at in range(0, len(moves), ROWS_PER_STATEMENT):
+        part = moves[at : at + ROWS_PER_STATEMENT]
+        # One statement, because no vector may be without its chunk at the end of a statement.
         await connection.execute(
             text(
-                """
+                f"""
                 WITH move AS (
                     SELECT * FROM unnest(CAST(:old AS uuid[]), CAST(:new AS uuid[])) AS m(old, new)
                 ), vectors AS (
                     UPDATE embedding e SET chunk_id = move.new, document_id = :document FROM move
                      WHERE e.chunk_id = move.old AND e.generation_id = :generation
                 )
-                UPDATE chunk c SET id = move.new, document_id = :document, lease_token = NULL,
-                       leased_until = NULL
+                UPDATE chunk c SET id = move.new, document_id = :document, {RELEASE}
                   FROM move WHERE c.id = move.old
                 """
             ),

@@ -2,10 +2,12 @@
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.documents import StoredFile, lock_document
+from mirage.db.queue import RELEASE
+from mirage.db.tables import DocumentRow
 from mirage.model import DocumentStatus
 
 _REQUEUED = """
@@ -17,10 +19,11 @@ status = CASE document.status WHEN 'parsing' THEN 'parsing' ELSE 'pending' END
 
 
 async def requeue_document(connection: AsyncConnection, project_id: UUID, document: UUID) -> bool:
-    """Queue a document again from its file, whatever became of it; False when it is not there.
+    """Queue a document again from its file, whatever its status; return False when it is gone.
 
-    One that is being parsed at the moment is left at that. One that is `ready` is indexed anew in a
-    draft, and found as it is until that is done; what another one has goes with the next parse.
+    A document that is being parsed at the moment stays with its parser. A `ready` document is
+    reindexed in a draft, and found as it is until the draft is done; any other document loses what
+    it has with its next parse.
     """
     status = await lock_document(connection, project_id, document)
     if status is None:
@@ -28,11 +31,13 @@ async def requeue_document(connection: AsyncConnection, project_id: UUID, docume
     if status is DocumentStatus.READY:
         await connection.execute(
             text(
-                "INSERT INTO document"
-                " (id, project_id, name, media_type, size_bytes, sha256, file_key, draft_of)"
-                " SELECT :draft, project_id, '', media_type, size_bytes, sha256, file_key, id"
-                "   FROM document WHERE id = :id"
-                f" ON CONFLICT (draft_of) DO UPDATE SET {_REQUEUED}"
+                f"""
+                INSERT INTO document
+                       (id, project_id, name, media_type, size_bytes, sha256, file_key, draft_of)
+                SELECT :draft, project_id, '', media_type, size_bytes, sha256, file_key, id
+                  FROM document WHERE id = :id
+                ON CONFLICT (draft_of) DO UPDATE SET {_REQUEUED}
+                """
             ),
             {"draft": uuid4(), "id": document},
         )
@@ -49,16 +54,18 @@ async def requeue_failed(
 ) -> str | None:
     """Queue a failed document again with the file that was sent now.
 
-    Gives the key of the file that it had; None when it had not failed.
+    Return the key of the file that it had; None when it had not failed.
     """
     key: str | None = await connection.scalar(
         text(
-            "UPDATE document d SET status = 'pending', attempts = 0, not_before = now(),"
-            " error = NULL, error_code = NULL, lease_token = NULL, leased_until = NULL,"
-            " name = :name, media_type = :media_type, file_key = :file_key,"
-            " created_at = now(), updated_at = now()"
-            " FROM (SELECT id, file_key FROM document WHERE id = :id FOR UPDATE) old"
-            " WHERE d.id = old.id AND d.status = 'failed' RETURNING old.file_key"
+            f"""
+            UPDATE document d
+               SET status = 'pending', attempts = 0, not_before = now(), error = NULL,
+                   error_code = NULL, {RELEASE}, name = :name, media_type = :media_type,
+                   file_key = :file_key, created_at = now(), updated_at = now()
+              FROM (SELECT id, file_key FROM document WHERE id = :id FOR UPDATE) old
+             WHERE d.id = old.id AND d.status = 'failed' RETURNING old.file_key
+            """
         ),
         {
             "id": document,
@@ -73,5 +80,5 @@ async def requeue_failed(
 
 
 async def _drop_draft(connection: AsyncConnection, document: UUID) -> None:
-    """What is indexed anew of a document that is not served is the document itself."""
-    await connection.execute(text("DELETE FROM document WHERE draft_of = :id"), {"id": document})
+    """Delete a document's draft. A document that is not served is reindexed in place."""
+    await connection.execute(delete(DocumentRow).where(DocumentRow.draft_of == document))

@@ -1,22 +1,24 @@
 """Chunks that were split because the embedder found them too long, and when it is asked again.
 
-A server that lies for a while splits what it would take. So the text of each split chunk is kept
-and asked for again, later and later. Once the embedder takes it the document is indexed again in a
-draft (requeueing.py). How often it was asked stays with the document, so that a server that changes
-its mind costs less and less.
+A server that refuses texts by mistake makes chunks split that it would take. So the text of each
+split chunk is kept, and the embedder is asked for it again, later and later. Once it takes the text
+the document is reindexed in a draft (`requeue.py`). How often it was asked stays with the document,
+so that a server that changes its mind costs less and less.
 """
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.generations import Generation
+from mirage.db.queue import OPEN
+from mirage.db.tables import SplitRow
 from mirage.model import Chunk
 
-# Between two questions about a document; each one about the same chunk doubles it, up to 2^12 times
-# (two weeks).
+# Pause between two questions about a document; each question about the same chunk doubles it, up to
+# 2^12 times (two weeks).
 _PAUSE = "interval '5 minutes'"  # guess
 _DOUBLINGS = 12
 
@@ -33,17 +35,20 @@ class Split:
 async def record_split(
     connection: AsyncConnection, document: UUID, generation: Generation, chunk: Chunk
 ) -> None:
-    """Note that a chunk was split; a part of one that was split before is not noted.
+    """Record that a chunk was split; a part of a chunk that was split before is not recorded.
 
     The caller holds the document's lock.
     """
     await connection.execute(
         text(
-            "INSERT INTO split (document_id, generation_id, start_offset, end_offset, text)"
-            " SELECT :document, :generation, :start, :end, :text"
-            "  WHERE NOT EXISTS (SELECT 1 FROM split s WHERE s.document_id = :document"
-            "    AND s.generation_id = :generation"
-            "    AND s.start_offset <= :start AND s.end_offset >= :end)"
+            """
+            INSERT INTO split (document_id, generation_id, start_offset, end_offset, text)
+            SELECT :document, :generation, :start, :end, :text
+             WHERE NOT EXISTS (
+                SELECT 1 FROM split s
+                 WHERE s.document_id = :document AND s.generation_id = :generation
+                   AND s.start_offset <= :start AND s.end_offset >= :end)
+            """
         ),
         {
             "document": document,
@@ -56,10 +61,10 @@ async def record_split(
 
 
 async def claim_split(connection: AsyncConnection, generation: Generation) -> Split | None:
-    """The split chunk whose turn it is to be asked for again; None while documents are in work.
+    """Claim the split chunk that is due to be asked for again; None while a document is open.
 
-    Only of documents that are `ready` and have no draft. What is claimed is not claimed again
-    before its pause is over, and nor is another chunk of its document.
+    It is a chunk of a `ready` document without a draft. Neither it nor another chunk of its
+    document is claimed again before the pause is over.
     """
     row = (
         await connection.execute(
@@ -71,7 +76,7 @@ async def claim_split(connection: AsyncConnection, generation: Generation) -> Sp
                      WHERE s.generation_id = :generation AND s.not_before <= now()
                        AND d.status = 'ready' AND d.draft_of IS NULL
                        AND NOT EXISTS (SELECT 1 FROM document o
-                                        WHERE o.status IN ('pending', 'parsing', 'embedding'))
+                                        WHERE o.status IN {OPEN})
                      ORDER BY s.not_before LIMIT 1 FOR NO KEY UPDATE OF d SKIP LOCKED),
                 asked AS (
                     UPDATE split s SET asked = s.asked + 1,
@@ -91,8 +96,10 @@ async def claim_split(connection: AsyncConnection, generation: Generation) -> Sp
         return None
     await connection.execute(
         text(
-            f"UPDATE split SET not_before = greatest(not_before, now() + {_PAUSE})"
-            " WHERE document_id = :document AND generation_id = :generation"
+            f"""
+            UPDATE split SET not_before = greatest(not_before, now() + {_PAUSE})
+             WHERE document_id = :document AND generation_id = :generation
+            """
         ),
         {"document": row.document_id, "generation": generation.id},
     )
@@ -100,7 +107,7 @@ async def claim_split(connection: AsyncConnection, generation: Generation) -> Sp
 
 
 async def move_splits(connection: AsyncConnection, document: UUID, draft: UUID) -> None:
-    """Give a document what was split in its draft in the place of what it had.
+    """Replace a document's split chunks by those of its draft.
 
     A chunk that had to be split again is asked for as late as if it had never been whole.
     """
@@ -118,13 +125,10 @@ async def move_splits(connection: AsyncConnection, document: UUID, draft: UUID) 
     )
     await forget_splits(connection, document)
     await connection.execute(
-        text("UPDATE split SET document_id = :document WHERE document_id = :draft"),
-        {"document": document, "draft": draft},
+        update(SplitRow).where(SplitRow.document_id == draft).values(document_id=document)
     )
 
 
 async def forget_splits(connection: AsyncConnection, document: UUID) -> None:
-    """Forget what was split of a document."""
-    await connection.execute(
-        text("DELETE FROM split WHERE document_id = :document"), {"document": document}
-    )
+    """Delete a document's split chunks."""
+    await connection.execute(delete(SplitRow).where(SplitRow.document_id == document))

@@ -1,1 +1,1 @@
-"""The SQL of a search: both legs and their fusion (`passages.py`), and BM25 as sparse vectors."""
+"""The SQL of a search: both legs and their fusion (`passages.py`), with BM25 in sparse vectors."""

@@ -1,7 +1,7 @@
-"""The query side of the lexical leg: the words of a question, and what each weighs.
+"""The query side of BM25: the words of a question, and what each weighs.
 
-Words are stemmed as those of the documents are, in each of their languages. A word weighs its
-inverse document frequency within what the search may find.
+Words are stemmed like those of the documents, in each of their languages. A word weighs its inverse
+document frequency within what the search may find.
 """
 
 import math
@@ -18,9 +18,9 @@ from mirage.db.search.filters import Filters, bind
 from mirage.db.search.stemming import configuration, term, vector
 from mirage.db.tables import TERM_DIMENSIONS
 
-# What a lexical search may cost. Of a very long question the longest words are used. The rarest
-# find candidates until these are so many; common ones, the longest, only when there are no others.
-# At 100,000 passages 200 words took 18 s without such bounds.
+# Bounds of what a lexical search costs. Of a very long question the longest words are used. The
+# rarest words find candidates until there are `_CANDIDATES`; common words, the longest, only when
+# there are no others. At 100,000 passages 200 words took 18 s without these bounds.
 _WORDS = 64
 _CANDIDATES = 20_000
 _COMMON_WORDS = 8
@@ -28,14 +28,14 @@ _COMMON_WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A `tsquery` that finds what holds any of the words, and a `sparsevec` of their weights."""
+    """A `tsquery` of passages with any of the words, and a `sparsevec` of their weights."""
 
     any_word: str
     weights: str
 
 
 async def weigh_words(connection: AsyncConnection, corpus: Corpus, words: str) -> Weighted | None:
-    """None when the question holds no word that could be found."""
+    """Weigh the words of a question; return None when it has no word that could be found."""
     statement = _words_statement(corpus.filters)
     rows = (
         await connection.execute(*bind(statement, {**corpus.parameters(), "words": words}))
@@ -94,11 +94,11 @@ def _words_statement(filters: Filters) -> str:
 
 
 def _spoken(filters: Filters) -> str:
-    """The languages of the documents that may be found, among them null."""
+    """Return SQL of a table `spoken`: the languages of documents that may be found, also null."""
     if filters.languages:
         return "spoken AS (SELECT unnest(CAST(:languages AS text[])) AS language)"
-    # From one language to the next in document_language_idx, so that what it costs is their number
-    # and not that of the documents; nulls are the last in it.
+    # It goes from one language to the next in document_language_idx, so that its cost depends on
+    # the number of languages and not of documents; nulls come last in the index.
     following = """
         SELECT d.language FROM document d
          WHERE d.project_id = :project AND d.language > {after}

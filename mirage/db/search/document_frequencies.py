@@ -1,7 +1,7 @@
-"""How many passages a search may find, and how many of them hold a word.
+"""How many passages a search may find, and how many of them contain a word.
 
-Large numbers take long to count and change little: they are remembered for a while, in this
-process. Small ones are counted anew each time.
+Large numbers take long to count and change little, so this process remembers them for a while.
+Small ones are counted each time.
 """
 
 import time
@@ -16,43 +16,46 @@ from mirage.db.generations import Generation
 from mirage.db.search.filters import Filters, bind
 
 COMMON = 5_000
-"""A word in more passages than this counts as that common: counting 5,000 takes some 20 ms."""
+"""Document frequencies are counted up to this cap; counting 5,000 takes some 20 ms."""
 
 _REMEMBERED_SECONDS = 300.0
 _REMEMBERED_FROM = 1_000  # Counted in some 4 ms.
 _MOST_REMEMBERED = 50_000
 
 _remembered: dict[bytes, tuple[float, int]] = {}
-"""Until when, and how many; by a digest, for filters may be long."""
+"""Expiry (monotonic seconds) and count, by a digest, because filters may be long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a search may find: the passages of a project, in a generation, that pass the filters."""
+    """What a search may find: passages of a project, in a generation, that pass the filters."""
 
     generation: Generation
     project_id: UUID
     filters: Filters = field(default_factory=Filters)
 
     def parameters(self) -> dict[str, object]:
-        """Values for the names in the filters' SQL."""
+        """Return the values for the names in the filters' SQL."""
         return {"project": self.project_id, **self.filters.parameters()}
 
 
 async def count_passages(connection: AsyncConnection, corpus: Corpus, at_most: int | None) -> int:
-    """Passages with a vector; `at_most` ends the count there (None: all)."""
+    """Count passages with a vector, up to `at_most` (None: all)."""
     key = _key(corpus, at_most)
     known = _recall(key)
     if known is not None:
         return known
-    source = (
-        f"SELECT 1 FROM embedding e {corpus.filters.joins('e')}"
-        f" WHERE e.generation_id = {corpus.generation.id}"
-    )
-    if at_most is not None:
-        source += f" LIMIT {at_most}"
     counted = await connection.scalar(
-        *bind(f"SELECT count(*) FROM ({source}) p", corpus.parameters())
+        *bind(
+            f"""
+            SELECT count(*)
+              FROM (SELECT 1
+                      FROM embedding e {corpus.filters.joins("e.document_id", "e.chunk_id")}
+                     WHERE e.generation_id = {corpus.generation.id}
+                     LIMIT {"ALL" if at_most is None else at_most}) p
+            """,
+            corpus.parameters(),
+        )
     )
     return _remember(key, int(counted or 0))
 
@@ -60,7 +63,7 @@ async def count_passages(connection: AsyncConnection, corpus: Corpus, at_most: i
 async def count_words(
     connection: AsyncConnection, corpus: Corpus, words: Sequence[str]
 ) -> list[int]:
-    """Passages that hold each word, `COMMON` at most. Words are `tsquery` texts."""
+    """Count the passages that contain each word, up to `COMMON`. Words are `tsquery` texts."""
     found = {word: _recall(_key(corpus, word)) for word in words}
     missing = [word for word, known in found.items() if known is None]
     if missing:
@@ -68,7 +71,7 @@ async def count_words(
             *bind(
                 f"""
                 SELECT word, (SELECT count(*) FROM (
-                           SELECT 1 FROM chunk c {corpus.filters.joins("c")}
+                           SELECT 1 FROM chunk c {corpus.filters.joins("c.document_id", "c.id")}
                             WHERE c.generation_id = {corpus.generation.id}
                               AND c.lexemes @@ CAST(word AS tsquery) LIMIT {COMMON}) p) AS counted
                   FROM unnest(CAST(:words AS text[])) word

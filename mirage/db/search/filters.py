@@ -1,4 +1,4 @@
-"""What a search may find at all, as joins and conditions of its SQL."""
+"""Filters of a search, as joins and conditions of its SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from mirage.names import name_variants, parse_id
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which passages count at all; None and empty mean any.
+    """Which passages may be found; None and empty mean any.
 
     `documents` are names, or ids in any spelling. `languages` are ISO 639-1 codes; a document whose
-    language is not known has none of them. `heading` is the beginning of a heading path. A passage
-    is on the pages from its first to its last; one without page numbers is on none. Dates are those
-    of the upload, from (included) and until (not).
+    language is unknown matches no code. `heading` is the beginning of a heading path. A passage is
+    on the pages from its first to its last; a passage without page numbers is on no page. Dates are
+    upload dates, from (included) and until (not included).
     """
 
     documents: tuple[str, ...] = ()
@@ -29,8 +29,11 @@ class Filters:
     created_from: datetime | None = None
     created_until: datetime | None = None
 
-    def joins(self, alias: str) -> str:
-        """Joins, from a table that knows its document, to what may be found."""
+    def joins(self, document: str, chunk: str) -> str:
+        """Return SQL joins that keep what may be found.
+
+        Both arguments are SQL expressions of an id.
+        """
         conditions = ["d.project_id = :project", "d.status = 'ready'"]
         if self.documents:
             conditions.append("(d.name = ANY(:documents) OR d.id = ANY(:document_ids))")
@@ -42,11 +45,11 @@ class Filters:
             conditions.append("d.created_at >= :created_from")
         if self.created_until:
             conditions.append("d.created_at < :created_until")
-        joins = f"JOIN document d ON d.id = {alias}.document_id AND {' AND '.join(conditions)}"
-        return joins + self._section_joins(alias)
+        joins = f"JOIN document d ON d.id = {document} AND {' AND '.join(conditions)}"
+        return joins + self._section_joins(chunk)
 
     def parameters(self) -> dict[str, object]:
-        """Values for the names that `joins` uses."""
+        """Return the values for the names that `joins` uses."""
         return {
             "documents": [name for given in self.documents for name in name_variants(given)],
             "document_ids": [i for given in self.documents if (i := parse_id(given))],
@@ -59,7 +62,7 @@ class Filters:
             "created_until": self.created_until,
         }
 
-    def _section_joins(self, alias: str) -> str:
+    def _section_joins(self, chunk: str) -> str:
         if not self.heading and self.first_page is None and self.last_page is None:
             return ""
         conditions = []
@@ -70,13 +73,13 @@ class Filters:
         if self.last_page is not None:
             conditions.append("fs.page_number <= :last_page")
         return f"""
-            JOIN chunk fc ON fc.id = {alias}.{"chunk_id" if alias == "e" else "id"}
+            JOIN chunk fc ON fc.id = {chunk}
             JOIN section fs ON fs.document_id = fc.document_id AND fs.position = fc.first_section
             JOIN section fz ON fz.document_id = fc.document_id AND fz.position = fc.last_section
                            AND {" AND ".join(conditions)}"""
 
 
 def bind(statement: str, values: Mapping[str, object]) -> tuple[TextClause, dict[str, object]]:
-    """A statement with those of the values that it names."""
+    """Return a statement with those of the values that it names."""
     clause = text(statement)
     return clause, {name: values[name] for name in clause.compile().params}

@@ -1,4 +1,4 @@
-"""The text around a passage, out of the stored sections."""
+"""The text around a passage, read from the stored sections."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,23 +18,28 @@ class Stretch:
 
     @property
     def text(self) -> str:
-        """The extracted text from `starts[0]` on."""
+        """Return the extracted text from `starts[0]` on."""
         return join_sections(self.sections)
 
 
 async def load_stretch(
     connection: AsyncConnection, document_id: UUID, start: int, end: int
 ) -> Stretch:
-    """The sections that hold the characters from `start` to `end`; empty for a document gone."""
-    # The inner query finds the section at `start` by offsets alone, without reading any text.
+    """Return the sections that hold the characters from `start` to `end`; empty when the document
+    is gone.
+    """
+    # The inner query finds the section at `start` by offsets only, without reading any text.
     rows = (
         await connection.execute(
             text(
-                "SELECT text, heading_path, page_number, page_label, line, start_offset"
-                " FROM section WHERE document_id = :id AND start_offset < :end"
-                " AND start_offset >= (SELECT coalesce(max(start_offset), 0) FROM section"
-                "                       WHERE document_id = :id AND start_offset <= :start)"
-                " ORDER BY position"
+                """
+                SELECT text, heading_path, page_number, page_label, line, start_offset
+                  FROM section
+                 WHERE document_id = :id AND start_offset < :end
+                   AND start_offset >= (SELECT coalesce(max(start_offset), 0) FROM section
+                                         WHERE document_id = :id AND start_offset <= :start)
+                 ORDER BY position
+                """
             ),
             {"id": document_id, "start": max(start, 0), "end": end},
         )

@@ -1,14 +1,15 @@
 """Search: dense and lexical leg, their fusion and the citations, in one SQL statement.
 
-Dense: cosine over the generation's partition, exact or through its HNSW index. Lexical: BM25,
-whose document side (`chunk.terms`) is stored and whose query side comes from words.py; the score is
-their inner product. Only documents that are `ready` are seen.
+Dense: cosine over the generation's partition, exact or through its HNSW index. Lexical: BM25, whose
+document side (`chunk.terms`) is stored and whose query side comes from `bm25_query.py`; the score
+is their inner product. Only `ready` documents are searched.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from pgvector import HalfVector
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.generations import Generation
@@ -16,7 +17,7 @@ from mirage.db.generations.vector_index import has_index
 from mirage.db.search.bm25_query import Weighted, weigh_words
 from mirage.db.search.document_frequencies import Corpus, count_passages
 from mirage.db.search.filters import bind
-from mirage.db.vectors import vector_literal
+from mirage.db.vectors import send_vectors_in_binary
 from mirage.model import Passage
 
 # Reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
@@ -24,16 +25,16 @@ _RRF_K = 60
 
 Vector: TypeAlias = Iterable[float]
 
-# The default of 100 candidates makes it 200, with which 999 of 1,000 nearest are found.
+# The default of 100 candidates makes it 200, which finds 999 of the 1,000 nearest.
 _EF_SEARCH_PER_CANDIDATE = 2
 _MAX_EF_SEARCH = 1000  # where pgvector's setting ends
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to look for. `words` is None without the lexical leg.
+    """What to search for. `words` is None without the lexical leg.
 
-    `candidates` is how many passages a leg hands to the fusion; `threshold` is a cosine.
+    `candidates` is how many passages each leg passes to the fusion; `threshold` is a cosine.
     """
 
     corpus: Corpus
@@ -45,9 +46,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is known of a query before its vector is.
+    """What is known about a query before its vector.
 
-    `weighted` is None when no word could be found, `exact` whether every vector is to be compared.
+    `weighted` is None when no word could be found; `exact` says whether to compare every vector.
     """
 
     weighted: Weighted | None
@@ -67,7 +68,7 @@ async def prepare(
 ) -> Prepared:
     """Weigh the words, and choose between index and exact scan.
 
-    A corpus of less than `exact_below` passages is scanned; None: there is no dense leg.
+    A corpus with fewer than `exact_below` passages is scanned; None: there is no dense leg.
     """
     corpus = query.corpus
     return Prepared(
@@ -79,13 +80,12 @@ async def prepare(
 
 
 def parameters(candidates: int) -> dict[str, str]:
-    """What `find_passages` needs of the server, for `Database.tuned_statements`."""
+    """Return the server's parameters for `find_passages`, to pass to `tuned_statements`."""
     return {
         "hnsw.ef_search": str(min(_EF_SEARCH_PER_CANDIDATE * candidates, _MAX_EF_SEARCH)),
-        # Its order is sorted again by the statement.
+        # The statement sorts the rows again.
         "hnsw.iterative_scan": "relaxed_order",
-        # To compile a search just in time is estimated to be worth it over a large shelf, but takes
-        # longer than the search.
+        # Compiling a search over a large project takes longer than the search.
         "jit": "off",
     }
 
@@ -93,9 +93,9 @@ def parameters(candidates: int) -> dict[str, str]:
 async def find_passages(
     connection: AsyncConnection, query: Query, prepared: Prepared, vector: Vector | None
 ) -> Found:
-    """The best passages first; ties in the order of their ids, so that answers repeat.
+    """Return the best passages first; ties in the order of their ids, so that answers repeat.
 
-    `vector` is None without the dense leg. The connection is to have `parameters`.
+    `vector` is None without the dense leg. The connection must have `parameters`.
     """
     if vector is None and prepared.weighted is None:
         return Found([], None)
@@ -103,8 +103,8 @@ async def find_passages(
         return Found(await _run(connection, query, prepared, None), None)
     passages = await _run(connection, query, prepared, vector)
     if not prepared.exact and len(passages) < query.limit:
-        # An index scan stops at `hnsw.max_scan_tuples`; whether there is more only a look at
-        # every vector can say.
+        # An index scan stops at `hnsw.max_scan_tuples`; only a comparison of every vector shows
+        # whether there is more.
         prepared = replace(prepared, exact=True)
         passages = await _run(connection, query, prepared, vector)
     return Found(passages, prepared.exact)
@@ -113,6 +113,8 @@ async def find_passages(
 async def _run(
     connection: AsyncConnection, query: Query, prepared: Prepared, vector: Vector | None
 ) -> list[Passage]:
+    if vector is not None:
+        await send_vectors_in_binary(connection)
     statement, values = _statement(query, prepared, vector)
     rows = await connection.execute(*bind(statement, query.corpus.parameters() | values))
     return [
@@ -143,12 +145,12 @@ async def _run(
 def _statement(
     query: Query, prepared: Prepared, vector: Vector | None
 ) -> tuple[str, dict[str, object]]:
-    """The statement and its values, without those of the filters."""
+    """Return the statement and its values, without the values of the filters."""
     values: dict[str, object] = {"threshold": query.threshold}
     legs = {}
     if vector is not None:
         legs["dense"] = _dense(query, exact=prepared.exact)
-        values["vector"] = vector_literal(vector)
+        values["vector"] = HalfVector(list(vector))
     if prepared.weighted is not None:
         legs["lexical"] = _lexical(query)
         values |= {
@@ -157,8 +159,8 @@ def _statement(
         }
     similarity = _similarity(query.corpus.generation) if "dense" in legs else "NULL::float8"
     threshold = f"WHERE {similarity} >= :threshold" if query.threshold is not None else ""
-    # Few tables side by side and the rest one row at a time: to find the best order of seven takes
-    # the planner longer than the search.
+    # Few tables are joined, and the rest is read per row: the planner takes longer to find the best
+    # order of seven tables than the search takes.
     statement = f"""
     WITH {", ".join(legs.values())}, fused AS ({_fused(query, list(legs))})
     SELECT c.id, c.document_id, d.name, d.language, c.text, f.score::float8 AS score,
@@ -179,12 +181,12 @@ def _statement(
 
 
 def _fused(query: Query, legs: Sequence[str]) -> str:
-    """Passages of one leg by its score, or of both by the sum of their reciprocal ranks."""
+    """Return SQL that ranks one leg by its score, or both by the sum of their reciprocal ranks."""
     columns = {
-        "dense": "rank AS dense_rank, score AS similarity,"
-        " NULL::bigint AS lexical_rank, NULL::float8 AS lexical_score",
-        "lexical": "NULL::bigint AS dense_rank, NULL::float8 AS similarity,"
-        " rank AS lexical_rank, score AS lexical_score",
+        "dense": """rank AS dense_rank, score AS similarity,
+                    NULL::bigint AS lexical_rank, NULL::float8 AS lexical_score""",
+        "lexical": """NULL::bigint AS dense_rank, NULL::float8 AS similarity,
+                      rank AS lexical_rank, score AS lexical_score""",
     }
     if len(legs) == 1:
         fused = f"SELECT id, score, {columns[legs[0]]} FROM {legs[0]}"
@@ -194,18 +196,17 @@ def _fused(query: Query, legs: Sequence[str]) -> str:
             f"max({column}) AS {column}"
             for column in ("dense_rank", "similarity", "lexical_rank", "lexical_score")
         )
-        fused = (
-            f"SELECT id, sum(1.0 / ({_RRF_K} + rank)) AS score, {of_each} FROM ({both}) l"
-            " GROUP BY id"
-        )
+        fused = f"""
+            SELECT id, sum(1.0 / ({_RRF_K} + rank)) AS score, {of_each} FROM ({both}) l
+             GROUP BY id"""
     if query.threshold is None:
-        # Before the joins, which then are of a few rows and not of all candidates.
+        # Before the joins, so that they read a few rows and not all candidates.
         fused += f" ORDER BY score DESC, id LIMIT {query.limit}"
     return fused
 
 
 def _similarity(generation: Generation) -> str:
-    """The cosine of a fused passage; one that only the lexical leg found is compared now."""
+    """Return SQL of a fused passage's cosine, computed here if only the lexical leg found it."""
     return f"""coalesce(f.similarity, (
                SELECT 1 - {_distance(generation, "e")} FROM embedding e
                 WHERE e.generation_id = {generation.id} AND e.chunk_id = f.id
@@ -220,7 +221,7 @@ def _dense(query: Query, *, exact: bool) -> str:
     dense AS (
         SELECT id, 1 - distance AS score, row_number() OVER (ORDER BY distance, id) AS rank
           FROM (SELECT e.chunk_id AS id, {order} AS distance
-                  FROM embedding e {filters.joins("e")}
+                  FROM embedding e {filters.joins("e.document_id", "e.chunk_id")}
                  WHERE e.generation_id = {generation.id}
                  ORDER BY {order} LIMIT {_candidates(query)}) nearest
     )"""
@@ -232,14 +233,14 @@ def _lexical(query: Query) -> str:
     lexical AS (
         SELECT id, score, row_number() OVER (ORDER BY score DESC, id) AS rank
           FROM (SELECT c.id, -(c.terms <#> CAST(:weights AS sparsevec)) AS score
-                  FROM chunk c {filters.joins("c")}
+                  FROM chunk c {filters.joins("c.document_id", "c.id")}
                  WHERE c.generation_id = {generation.id} AND c.lexemes @@ CAST(:any_word AS tsquery)
                  ORDER BY score DESC, c.id LIMIT {_candidates(query)}) best
     )"""
 
 
 def _candidates(query: Query) -> int:
-    # Numbers are written into the statement: of a parameter the planner knows no size.
+    # Numbers are written into the statement, because the planner does not know a parameter's value.
     return max(query.candidates, query.limit)
 
 

@@ -31,19 +31,19 @@ _CONFIGURATIONS = {
     "ta": "tamil",
     "tr": "turkish",
     "yi": "yiddish",
-    # Not known: stems Russian words as Russian and ASCII words as English, which serves both.
+    # Unknown language: this stems Russian words as Russian and ASCII words as English.
     "": "russian",
 }
-"""Those of PostgreSQL 16; every newer one has them as well."""
+"""Text search configurations of PostgreSQL 16 by ISO 639-1 code; newer versions have them, too."""
 
 _NO_STEMS = "simple"
 
-# PostgreSQL parts a word at such a digit, or takes it for a letter, as the locale has it.
+# PostgreSQL splits a word at such a digit, or takes it for a letter, depending on the locale.
 _SUBSCRIPTS, _SUPERSCRIPTS = "₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
 def configuration(language: str) -> str:
-    """SQL that gives the configuration for the SQL expression of a language, which may be null."""
+    """Return SQL of the configuration for the SQL expression of a language, which may be null."""
     table = json.dumps(_CONFIGURATIONS, separators=(",", ":"))
     return (
         f"CAST(coalesce(CAST('{table}' AS jsonb) ->> coalesce({language}, ''), '{_NO_STEMS}')"
@@ -52,10 +52,9 @@ def configuration(language: str) -> str:
 
 
 def vector(language: str, words: str) -> str:
-    """SQL that gives the `tsvector` of the SQL expression `words` in that of a configuration.
+    """Return SQL of the `tsvector` of the SQL expressions of a configuration and of words.
 
-    Whoever types `CO2` finds `CO₂`, and `1902` is found where the mark of a note is raised beside
-    it.
+    `CO2` finds `CO₂`, and `1902` finds `1902⁴`, where a raised digit marks a note.
     """
     digits = "0123456789" + " " * len(_SUPERSCRIPTS)
     plain = f"translate({words}, '{_SUBSCRIPTS}{_SUPERSCRIPTS}', '{digits}')"
@@ -63,5 +62,5 @@ def vector(language: str, words: str) -> str:
 
 
 def term(lexeme: str) -> str:
-    """SQL that gives a lexeme's number in term weights, from 1 to `tables.TERM_DIMENSIONS`."""
+    """Return SQL of a lexeme's number in term weights, from 1 to `tables.TERM_DIMENSIONS`."""
     return f"('x' || left(md5({lexeme}), 7))::bit(28)::int + 1"

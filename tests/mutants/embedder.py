@@ -60,8 +60,8 @@ EMBEDDER = (
     Mutant(
         "settled-on-facts-of-before",
         _WATCH,
-        "facts = await self.look(0.0, read=True)",
-        "facts = await self.look(0.0)",
+        "facts = await self.refresh_facts(0.0, read=True)",
+        "facts = await self.refresh_facts(0.0)",
         ("tests/unit/embed/test_faults.py::TestSettledFacts",),
         "an index is begun with a limit that the server told while it lied",
     ),

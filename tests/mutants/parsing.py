@@ -3,9 +3,9 @@
 from tests.mutants.mutant import Mutant
 
 _RUNNING = "mirage/parse/pdf/running_headers.py"
-_RUNNING_TESTS = ("tests/unit/parse/test_pdf_running.py",)
+_RUNNING_TESTS = ("tests/unit/parse/pdf/test_running_headers.py",)
 _CHARSETS = "mirage/parse/characters/charset_detector.py"
-_CHARSET_TESTS = ("tests/unit/parse/test_encoding.py",)
+_CHARSET_TESTS = ("tests/unit/parse/characters/test_decoding.py",)
 
 PARSING = (
     Mutant(
@@ -13,7 +13,7 @@ PARSING = (
         "mirage/parse/pdf/layout.py",
         "_MOST_OF_FIVE = 3",
         "_MOST_OF_FIVE = 5",
-        ("tests/unit/parse/test_pdf_layout.py",),
+        ("tests/unit/parse/pdf/test_layout.py",),
         "the longest line of a list is joined with the next",
     ),
     Mutant(
@@ -21,7 +21,7 @@ PARSING = (
         "mirage/parse/pdf/hyphens.py",
         "_SYLLABLE = 3",
         "_SYLLABLE = 1",
-        ("tests/unit/parse/test_pdf_hyphens.py",),
+        ("tests/unit/parse/pdf/test_hyphens.py",),
         "`cannot` becomes `can-not`",
     ),
     Mutant(
@@ -61,7 +61,7 @@ PARSING = (
         "mirage/parse/pdf/reading_order.py",
         "_SCRAMBLED = 0.3",
         "_SCRAMBLED = 0.05",
-        ("tests/unit/parse/test_pdf_reading_order.py",),
+        ("tests/unit/parse/pdf/test_reading_order.py",),
         "pages with some labels of figures are put in another order",
     ),
     Mutant(
@@ -98,10 +98,10 @@ PARSING = (
     ),
     Mutant(
         "unsafe-archive-lost",
-        "mirage/parse/sandbox/__init__.py",
-        "_ERRORS.get(",
-        '{**_ERRORS, "unsafe-archive": Unreadable}.get(',
-        ("tests/sandbox/test_sandbox.py::test_archive_that_reaches_out_keeps_its_remedy",),
+        "mirage/parse/sandbox/frames.py",
+        "for child in error.__subclasses__()",
+        'for child in error.__subclasses__() if child.code != "unsafe-archive"',
+        ("tests/sandbox/test_sandbox.py::test_unsafe_archive_keeps_its_remedy",),
         "the error of a hostile archive loses its remedy on the way out of the sandbox",
     ),
 )

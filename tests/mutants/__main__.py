@@ -77,6 +77,7 @@ def _run_tests(copy: Path, tests: list[str]) -> tuple[int, str]:
     # The copy comes before the tree that is installed; its compiled files would hide a change that
     # leaves size and second of a source as they were.
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["MIRAGE_TEST_STRICT"] = "1"  # A test that is skipped notices nothing.
     try:
         done = subprocess.run(
             command,

@@ -1,7 +1,7 @@
 """Generates `kubernetes.py`: the Kubernetes types that values use.
 
-`prune` cuts them out of a cluster's OpenAPI document into `kubernetes.json`, which is committed.
-`generate` makes the classes from that file alone, so that staleness shows without a network.
+`prune` extracts them from a cluster's OpenAPI document into `kubernetes.json`, which is committed.
+`generate` makes the classes from that file, so that staleness can be checked without a network.
 """
 
 import hashlib
@@ -35,9 +35,9 @@ _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)\.(\s|$)")
 
 
 def prune(openapi: Mapping[str, Any]) -> str:
-    """The definitions that the roots reach, as JSON text with short names.
+    """Return the definitions that the roots need, as JSON text with short names.
 
-    Descriptions keep their first sentence. Quantities may be numbers, as YAML writers expect.
+    Descriptions keep their first sentence. Quantities may be numbers, as people write them in YAML.
     """
     everything = openapi["definitions"]
     wanted: set[str] = set()

@@ -1,4 +1,4 @@
-"""What tests need and users may: an embedder without weight, and makers of documents."""
+"""Helpers for tests, also for users: a fake embedder, and functions that create documents."""
 
 from mirage.testing.documents import (
     make_docx,

@@ -1,4 +1,4 @@
-"""Codes of languages: ISO 639-1, two letters each."""
+"""Language codes of ISO 639-1."""
 
 _SECOND_LETTERS = {
     "a": "abefkmnrsvyz",
@@ -32,15 +32,15 @@ _SECOND_LETTERS = {
 CODES = frozenset(
     first + second for first, seconds in _SECOND_LETTERS.items() for second in seconds
 )
-"""Those of the standard, without what it has withdrawn."""
+"""All codes of the standard, without withdrawn ones."""
 
-# Withdrawn codes that are still written, and the two written forms of Norwegian, which nothing
-# here tells apart.
+# Withdrawn codes that are still in use, and the two written forms of Norwegian, which are not
+# distinguished here.
 _OTHER_NAMES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "nb": "no", "nn": "no"}
 
 
 def normalise(tag: str | None) -> str | None:
-    """The code of a BCP 47 tag such as `de-AT`; None for what has none."""
+    """Return the code of a BCP 47 tag such as `de-AT`, or None."""
     code = (tag or "").strip().replace("_", "-").partition("-")[0].lower()
     code = _OTHER_NAMES.get(code, code)
     return code if code in CODES else None

@@ -1,4 +1,4 @@
-"""The domain's own types: frozen, without behaviour of any framework."""
+"""The types of the domain: frozen, and independent of frameworks."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from unicodedata import category
 from uuid import UUID
 
 SECTION_SEPARATOR = "\n\n"
-"""Stands between two sections in a document's extracted text."""
+"""Separates two sections in a document's extracted text."""
 
 
 class MediaType(StrEnum):
-    """What a document can be."""
+    """The supported formats."""
 
     PDF = "application/pdf"
     EPUB = "application/epub+zip"
@@ -24,7 +24,7 @@ class MediaType(StrEnum):
 
 
 class DocumentStatus(StrEnum):
-    """pending -> parsing -> embedding -> ready, or failed with a reason."""
+    """The states: pending -> parsing -> embedding -> ready, or failed with a reason."""
 
     PENDING = "pending"
     PARSING = "parsing"
@@ -34,7 +34,10 @@ class DocumentStatus(StrEnum):
 
 
 class GenerationState(StrEnum):
-    """building -> active -> retired -> dropping -> dropped; `activate` leads back from retired."""
+    """The states: building -> active -> retired -> dropping -> dropped.
+
+    `activate` makes a retired generation active again.
+    """
 
     BUILDING = "building"
     ACTIVE = "active"
@@ -44,7 +47,7 @@ class GenerationState(StrEnum):
 
 
 class SearchMode(StrEnum):
-    """Which legs of the search run."""
+    """Which legs of the search run: vectors (dense), words (lexical) or both (hybrid)."""
 
     HYBRID = "hybrid"
     DENSE = "dense"
@@ -52,27 +55,27 @@ class SearchMode(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a key may do; each includes the one before."""
+    """What a key may do; each scope includes the previous one."""
 
     READ = "read"
-    """Look and search."""
+    """List and search."""
     WRITE = "write"
-    """Also make projects, upload, reindex and delete documents."""
+    """Also create projects, and upload, rename, reindex and delete documents."""
     ADMIN = "admin"
-    """Also rename and delete projects, and manage keys."""
+    """Also rename and delete projects, and manage keys and generations."""
 
     def includes(self, other: "Scope") -> bool:
-        """Whether this one may do all that the other may."""
+        """Return whether this scope includes the other."""
         order = list(Scope)
         return order.index(self) >= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of a document that one citation covers.
+    """A part of a document that one citation covers.
 
-    `text` is not empty. `page_number` counts from 1; `page_label` is what the page itself says
-    (`xii`). `line` is the first source line (from 1) of a section in a text format.
+    `text` is not empty. `page_number` counts from 1; `page_label` is the page's own label (`xii`).
+    `line` is the first source line (from 1) of a section in a text format.
     """
 
     text: str
@@ -84,11 +87,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a parser found: sections in reading order, and what a reader should know.
+    """The result of parsing: sections in reading order, and warnings.
 
-    `warnings` are whole sentences, such as which pages carry no text. `language` is an ISO 639-1
-    code, None when the text is too short or unclear; a single parser gives what the document says
-    of itself.
+    `warnings` are whole sentences, for example about pages without text. `language` is an ISO 639-1
+    code, None if the text is too short or unclear; a single parser returns the language that the
+    document declares.
     """
 
     sections: tuple[Section, ...]
@@ -104,7 +107,7 @@ class Chunk:
 
     `start` and `end` are character offsets into the document's extracted text, and `text` is that
     slice. `first_section` and `last_section` are positions in the list of sections. `heading` is
-    the heading path that is embedded in front of the text (empty: none); `tokens` counts both.
+    the heading path to embed before the text, or empty; `tokens` counts both.
     """
 
     position: int
@@ -118,32 +121,32 @@ class Chunk:
 
     @property
     def embedded_text(self) -> str:
-        """What the model sees."""
+        """Return the text for the model."""
         return f"{self.heading}\n{self.text}" if self.heading else self.text
 
 
 class Tokenizer(Protocol):
-    """The embedding model's own way to cut text into tokens.
+    """The tokenizer of an embedding model.
 
-    `divisible` says that a text has as many tokens as its parts together, when it is parted at
-    spaces or line ends.
+    `divisible` means that a text has as many tokens as its parts together, if it is split at spaces
+    or line ends.
     """
 
     @property
     def divisible(self) -> bool: ...
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """Character spans of the tokens of `text`, in order, without special tokens."""
+        """Return the character spans of the tokens of `text`, in order, without special tokens."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What has to be known of an embedding model before anything can be cut or stored.
+    """The facts about an embedding model that chunking and storing need.
 
-    `max_tokens` is what one text may hold, special tokens taken off already. `query_prompt` is put
-    in front of queries only, `document_prompt` in front of passages only. `languages` is empty
-    when unknown, else ISO 639-1 codes; `("*",)` stands for many.
+    `max_tokens` is the limit per text, without special tokens. `query_prompt` is added before
+    queries only, `document_prompt` before passages only. `languages` is empty if unknown, otherwise
+    ISO 639-1 codes; `("*",)` means many.
     """
 
     name: str
@@ -163,7 +166,7 @@ LIMIT_NOTE = "{model} takes {tokens} tokens at most, so chunks have "
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A shelf of documents that is searched together."""
+    """A collection of documents that are searched together."""
 
     id: UUID
     name: str
@@ -172,10 +175,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A further key, as its owner sees it; the token itself is nowhere.
+    """An API key, as its owner sees it; the token is not stored.
 
-    `project_ids` is None for all projects, `expires_at` for never. `last_used_at` is at most a
-    minute behind.
+    `project_ids` is None for all projects, `expires_at` for never. `last_used_at` is accurate to a
+    minute.
     """
 
     id: UUID
@@ -191,11 +194,11 @@ class ApiKey:
 class Document:
     """A document as its owner sees it.
 
-    `chunks_ready` of `chunks_total` say how far the embedding is; both are 0 until the text was
-    cut. While it is indexed anew they and `status` say how far that is, and it is found as before.
-    `error` is a sentence when `failed`, or when indexing anew did and it is `ready` as before;
-    `waiting_for` is one while something outside is away. `language` is an ISO 639-1 code, None when
-    it is not known.
+    `chunks_ready` of `chunks_total` are the progress of embedding; both are 0 until the text was
+    chunked. During a reindex, they and `status` are its progress, while searches find the present
+    passages. `error` is a sentence if the document `failed`, or if a reindex failed and it is still
+    `ready`. `waiting_for` is a sentence while a service is down. `language` is an ISO 639-1 code,
+    None if unknown.
     """
 
     id: UUID
@@ -219,11 +222,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage found, with its citation.
+    """A found passage, with its citation.
 
-    `score` orders the passages of one answer; `similarity` is the cosine of the dense leg (None
-    when that leg did not run). Pages are those of the passage's start and end. `tokens` counts text
-    and heading. Ranks, from 1, and the lexical score (BM25) are None where a leg did not find it.
+    `score` orders the passages of one answer; `similarity` is the cosine of the dense leg (None if
+    that leg did not run). Pages are those of the passage's start and end. `tokens` counts text and
+    heading. Ranks, from 1, and the lexical score (BM25) are None if a leg did not find the passage.
     """
 
     id: UUID
@@ -247,21 +250,21 @@ class Passage:
 
 
 MAX_QUERY_CHARACTERS = 8192
-"""Longer than any model's context; what the model itself cannot take whole is refused later."""
+"""Longer than any model's context; a query that is too long for the model is refused later."""
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to see: white space, control and format characters at most."""
+    """Return whether the text has only white space, control and format characters."""
     return all(letter.isspace() or category(letter) in ("Cc", "Cf") for letter in text)
 
 
 def join_sections(sections: Iterable[Section]) -> str:
-    """The document's extracted text, which all character spans refer to."""
+    """Return the document's extracted text, which all character spans refer to."""
     return SECTION_SEPARATOR.join(section.text for section in sections)
 
 
 def section_starts(sections: Sequence[Section]) -> list[int]:
-    """Offset of each section in the extracted text."""
+    """Return the offset of each section in the extracted text."""
     starts: list[int] = []
     position = 0
     for section in sections:

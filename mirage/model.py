@@ -159,8 +159,8 @@ class ModelFacts:
     languages: tuple[str, ...] = ()
 
 
-# How every warning begins that a model's limit is below `chunk.size`. It is kept on the document,
-# but holds for that model alone, so it must be told from others.
+# The beginning of every warning that a model's limit is below `chunk.size`. It is stored with the
+# document but applies only to that model, so it must be recognisable.
 LIMIT_NOTE = "{model} takes {tokens} tokens at most, so chunks have "
 
 

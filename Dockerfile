@@ -1,4 +1,4 @@
-# Base image and index are arguments, so that a mirror or another registry can stand in.
+# Base image and package index are arguments, to allow a mirror or another registry.
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS build
@@ -26,7 +26,7 @@ ENV PATH=/opt/mirage/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp
-# Numeric, so that Kubernetes can see that it is not root.
+# Numeric, so that Kubernetes can check that it is not root.
 USER 10001:10001
 WORKDIR /tmp
 EXPOSE 8000

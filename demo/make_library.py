@@ -1,6 +1,6 @@
-"""Makes the PDF and the EPUB of the demo's library out of their texts in `sources/`.
+"""Generates the PDF and the EPUB of the demo library from their texts in `sources/`.
 
-Run `python demo/make_library.py` after changing a text. The same text gives the same bytes.
+Run `python demo/make_library.py` after changing a text. The same text yields the same bytes.
 """
 
 import zipfile
@@ -50,7 +50,7 @@ def main(folder: Path = FOLDER / "library") -> None:
 
 
 def make_pdf(path: Path, title: str, source: Path) -> None:
-    """A booklet with a title page `i`, pages from `1` on, an outline and running lines."""
+    """Create a booklet with a title page `i`, pages from `1` on, an outline and running headers."""
     document = BaseDocTemplate(
         str(path),
         pagesize=A5,
@@ -77,7 +77,7 @@ def make_pdf(path: Path, title: str, source: Path) -> None:
 
 
 def make_epub(path: Path, title: str, source: Path) -> None:
-    """A file per chapter, and contents of two levels."""
+    """Create a book with one file per chapter, and a table of contents with two levels."""
     chapters: list[list[tuple[int, str]]] = []
     for level, text in _blocks(source):
         if level == 1:
@@ -98,7 +98,7 @@ def make_epub(path: Path, title: str, source: Path) -> None:
 
 
 class _Heading(Paragraph):  # type: ignore[misc]  # reportlab has no types
-    """Enters itself into the outline where it is drawn."""
+    """A heading that adds itself to the outline when it is drawn."""
 
     def draw(self) -> None:
         title = self.getPlainText()
@@ -126,7 +126,7 @@ def _flowables(source: Path) -> Iterator[Flowable]:
 
 
 def _blocks(source: Path) -> Iterator[tuple[int, str]]:
-    """Level (0: a paragraph) and text of each block."""
+    """Yield level (0: a paragraph) and text of each block."""
     for block in source.read_text(encoding="utf-8").split("\n\n"):
         text = block.strip()
         level = len(text) - len(text.lstrip("#"))

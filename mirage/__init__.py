@@ -1,3 +1,3 @@
-"""miRAGe: exact, cited passages out of your own documents, on your own machine."""
+"""miRAGe finds exact, cited passages in your own documents, on your own machine."""
 
 __version__ = "0.1.0"

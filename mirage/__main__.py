@@ -1,4 +1,4 @@
-"""`python -m mirage`."""
+"""Runs `python -m mirage`."""
 
 from mirage.cli import main
 

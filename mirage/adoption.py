@@ -1,4 +1,4 @@
-"""Use case: what a person does about originals that no document names (`mirage files`)."""
+"""Use case: check, adopt or prune originals without a document (`mirage files`)."""
 
 import asyncio
 import hashlib
@@ -38,30 +38,30 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How store and database agree. `missing` are originals that documents name and none has."""
+    """Differences of store and database. `missing` are originals of documents without a file."""
 
     survey: Survey
     missing: list[KnownOriginal]
     orphans: list[Orphan]
     examples: list[tuple[str, Sidecar | None]]
-    """Some of the unknown originals, with their notes."""
+    """Some unknown originals, with their notes."""
 
 
 @dataclass(slots=True)
 class Adopted:
-    """What `adopt` made of each original."""
+    """The result of `adopt`, as counts of originals."""
 
     documents: int = 0
     repaired: int = 0
     duplicates: int = 0
     restored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
-    """Key and reason of each file that stays unknown."""
+    """Key and reason of each file that was refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Lost:
-    """An original that no document names. `orphan` is set where it was set aside."""
+    """An original without a document. `orphan` is set if it was set aside."""
 
     key: str
     path: Path
@@ -72,7 +72,7 @@ class _Lost:
 async def check(
     database: Database, store: VolumeStore, said: Callable[[int], None] = lambda originals: None
 ) -> Report:
-    """Compare the store with the database; changes nothing but a missing owner that is proven."""
+    """Compare the store with the database. Only sets a missing owner, if it is proven."""
     found = await survey(database, store, said=said)
     missing: list[KnownOriginal] = []
     after = ""
@@ -97,10 +97,10 @@ async def adopt(
     project: str,
     said: Callable[[int], None] = lambda originals: None,
 ) -> Adopted:
-    """Make documents of the originals that no document names, and this database their owner.
+    """Create documents for originals without one, and make this database the owner of the store.
 
-    Name, project and the project's id are those of the note; a file without one gets a name by its
-    content, in `project`. Bytes that are stored already are set aside. Raises StorageUnavailable,
+    Name, project and the project's id come from the note; a file without a note gets a name by its
+    content, in `project`. Copies of stored content are set aside. Raises StorageUnavailable,
     DatabaseUnavailable.
     """
     adopted = Adopted(restored=await restore_known(database, store))
@@ -115,9 +115,9 @@ async def adopt(
 
 
 async def prune(database: Database, store: VolumeStore, *, delete: bool) -> tuple[int, int]:
-    """Set aside all originals that no document names; `delete` removes all that was set aside.
+    """Set aside all originals without a document; `delete` deletes all that were set aside.
 
-    Makes this database the owner. Returns how many were set aside, and deleted. Raises
+    Makes this database the owner. Returns how many were set aside, and how many deleted. Raises
     StorageUnavailable, DatabaseUnavailable.
     """
     await restore_known(database, store)
@@ -137,7 +137,7 @@ async def prune(database: Database, store: VolumeStore, *, delete: bool) -> tupl
 
 
 async def take_over(database: Database, store: VolumeStore) -> None:
-    """Make this database the owner of the store, and settle what was found."""
+    """Make this database the owner of the store, and settle the findings."""
     async with database.statements() as connection:
         identity = await database_identity(connection)
     await asyncio.to_thread(store.claim, identity.id, replace=True)
@@ -149,7 +149,7 @@ async def take_over(database: Database, store: VolumeStore) -> None:
 async def _latest_first(
     database: Database, store: VolumeStore, found: Survey
 ) -> AsyncIterator[_Lost]:
-    """Yield what can be adopted, the latest upload first: it gets the name of its versions."""
+    """Yield originals to adopt, latest upload first: of several versions it gets the name."""
     lost = [
         _Lost(key, path := store.path(key), await asyncio.to_thread(store.read_note, path))
         for key in found.unknown
@@ -180,7 +180,7 @@ async def _adopt(
             await asyncio.to_thread(store.restore, lost.orphan)
 
     async def add(connection: Connection) -> str | None:
-        """The key of the file that has these bytes in the project; None: they are new."""
+        """Return the key of the project's file with this content, or None if it is new."""
         target = await _project_of(connection, lost.note, project)
         taken = await documents.find_by_name(connection, target.id, name)
         free = name if taken is None else _with_key(name, lost.key)
@@ -203,7 +203,7 @@ async def _adopt(
 
 
 async def _project_of(connection: Connection, note: Sidecar | None, otherwise: str) -> Project:
-    """The project that a note names, by its id or else by its name; made when it is not there."""
+    """Return the project in a note, by its id or by its name; create it if it is missing."""
     name = otherwise
     identity: UUID | None = None
     if note is not None:
@@ -223,7 +223,7 @@ async def _project_of(connection: Connection, note: Sidecar | None, otherwise: s
 
 
 def _name_of(lost: _Lost, head: bytes) -> str:
-    """The document's name: that of the note, else one by the content. Raises InvalidName."""
+    """Return the name in the note, or one by the content. Raises InvalidName."""
     if lost.note is not None:
         name = to_nfc(lost.note.name)
         check_document_name(name)
@@ -232,7 +232,7 @@ def _name_of(lost: _Lost, head: bytes) -> str:
 
 
 def _with_key(name: str, key: str) -> str:
-    """A name next to one that is taken: another version never replaces a document unasked."""
+    """Return a free name similar to one in use, because adopting must not replace a document."""
     path = PurePosixPath(name)
     return str(path.with_name(f"{path.stem[:100]} (recovered {key[:8]}){path.suffix}"))
 
@@ -242,7 +242,7 @@ def _stored_at(lost: _Lost) -> datetime:
 
 
 def _read(path: Path) -> tuple[int, bytes, bytes]:
-    """Size, SHA-256 and first bytes of a file. Raises OSError."""
+    """Return size, SHA-256 and first bytes of a file. Raises OSError."""
     digest = hashlib.sha256()
     size = 0
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Use case: prove that no text was lost between the extracted text and its passages."""
+"""Use case: check that every character of the extracted text is in a passage."""
 
 import asyncio
 from uuid import UUID
@@ -9,20 +9,20 @@ from mirage.db.sections import load_spans
 from mirage.model import SECTION_SEPARATOR
 
 MAX_GAPS = 100
-"""How many gaps one answer names; one is fault enough."""
+"""Maximum number of gaps in an answer."""
 
 
 async def find_gaps(database: Database, document: UUID) -> list[tuple[int, int]] | None:
-    """Stretches of the extracted text that lie in no passage, in characters; the first of them.
+    """Return the first ranges of the extracted text, in characters, that are in no passage.
 
-    None while the text is not cut into passages yet.
+    Returns None if the text is not chunked yet.
     """
     async with database.transaction() as connection:
         loaded = await load_spans(connection, document)
     if loaded is None:
         return None
     texts, spans = loaded
-    # A long book takes a moment, in which others are to be served.
+    # In a thread, because a long book takes a moment and others must be served meanwhile.
     return await asyncio.to_thread(_find_gaps, texts, spans)
 
 

@@ -1,4 +1,4 @@
-"""Use case: see whether everything that the program needs is there and agrees."""
+"""Use case: check that everything miRAGe needs is available and consistent."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,8 +15,8 @@ from mirage.names import canonical_model
 from mirage.originals import require_owner
 from mirage.settings import Settings
 
-# Cosine that a text has to have with itself, embedded alone and in a batch. Servers compute both
-# in half precision at worst; a padding that leaks into the text gives 0.98 and less.
+# Minimum cosine of a text embedded alone and in a batch. Servers compute both in half precision at
+# worst; padding that leaks into the text yields 0.98 or less.
 _SAME = 0.999
 _SHOWN_DIGITS = 12
 _TEXTS = ("A lamp.", "The keeper climbed the tower at dusk and lit the lamp, as he did each day.")
@@ -24,7 +24,7 @@ _TEXTS = ("A lamp.", "The keeper climbed the tower at dusk and lit the lamp, as 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `error` is None when it is well."""
+    """The result of one check. `error` is None if it passed."""
 
     subject: str
     detail: str
@@ -34,7 +34,7 @@ class Finding:
 async def examine(
     settings: Settings, database: Database, store: VolumeStore, embedder: Embedder
 ) -> list[Finding]:
-    """Look at everything, also behind a first fault; none of it changes anything."""
+    """Run all checks, even after a failed one. They change nothing."""
 
     async def versions() -> str:
         postgresql, vector = await server_versions(database)
@@ -47,7 +47,7 @@ async def examine(
     async def documents() -> str:
         await asyncio.to_thread(store.probe)
         await require_owner(database, store)
-        return f"{store.root} can be written"
+        return f"{store.root} is writable"
 
     async def model() -> str:
         facts = await embedder.facts()
@@ -61,7 +61,7 @@ async def examine(
         cosine = min(float(one @ other) for one, other in zip(batch, alone, strict=True))
         if cosine < _SAME:
             raise BadEmbedding(f"the vector of a text depends on its batch: cosine {cosine:.4f}")
-        return f"alone and in a batch they agree (cosine {cosine:.5f})"
+        return f"the same alone and in a batch (cosine {cosine:.5f})"
 
     async def index() -> str:
         return await _describe_index(database, embedder)
@@ -91,7 +91,7 @@ async def _describe_index(database: Database, embedder: Embedder) -> str:
     if not current:
         return "empty"
     if current[-1].state is GenerationState.BUILDING:
-        return f"generation {current[-1].id} is being built beside the one that answers"
+        return f"generation {current[-1].id} is being built; the active one answers meanwhile"
     active = current[0]
     if (canonical_model(active.model), active.digest) != (
         canonical_model(facts.name),
@@ -103,5 +103,5 @@ async def _describe_index(database: Database, embedder: Embedder) -> str:
 
 
 def _named(model: str, digest: str) -> str:
-    """Models of one name are told apart by their digest."""
+    """Return the model's name with its digest, which differs between models of one name."""
     return f"{model} ({digest[:_SHOWN_DIGITS]})"

@@ -1,4 +1,7 @@
-"""Use case: take a file in. When `ingest_file` returns, bytes and row are durable."""
+"""Use cases of documents: ingest, open, rename, reindex, delete.
+
+When `ingest_file` returns, file and row are stored safely.
+"""
 
 import asyncio
 import logging
@@ -34,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The document, and whether there is work to do for it."""
+    """A document, and whether it was queued for indexing."""
 
     document: Document
     queued: bool
@@ -43,12 +46,12 @@ class Ingested:
 async def ingest_file(
     database: Database, store: VolumeStore, project: Project, name: str, incoming: IncomingFile
 ) -> Ingested:
-    """Turn a file that was received whole into a `pending` document.
+    """Turn a completely received file into a `pending` document.
 
-    The same bytes again return the document that is there, now the newest version of its name, and
-    repair its original where that is lost; a failed one is queued again from this file and under
-    this name. Raises InvalidName, EmptyFile,
-    UnsupportedMediaType, WrongExtension, StorageUnavailable, ProjectNotFound.
+    For the same content, returns the existing document, makes it the newest version of its name,
+    and repairs its original if that is missing. A failed document is queued again with this file
+    and name. Raises InvalidName, EmptyFile, UnsupportedMediaType, WrongExtension,
+    StorageUnavailable, ProjectNotFound.
     """
     name = to_nfc(name)
     check_document_name(name)
@@ -74,8 +77,8 @@ async def ingest_file(
     try:
         document, queued, unneeded = await database.run(add)
     except BaseException as error:
-        # A row may be committed though its answer was lost, so the file stays; the indexer's sweep
-        # removes it when no document names it.
+        # The row may be committed although the answer was lost, so the file stays. If there is no
+        # row, the indexer's sweep sets the file aside.
         if not begun or isinstance(error, ProjectNotFound):
             await store.delete([key])
         raise
@@ -86,7 +89,7 @@ async def ingest_file(
 async def open_original(
     database: Database, store: VolumeStore, project: Project, document_id: UUID
 ) -> tuple[rows.StoredFile, BinaryIO]:
-    """A document's file as it was sent, which stays readable though it be deleted meanwhile.
+    """Return a document's original file, open, so that it stays readable even if deleted.
 
     Raises DocumentNotFound, StorageUnavailable.
     """
@@ -99,7 +102,7 @@ async def open_original(
         try:
             return stored, await asyncio.to_thread(store.path(stored.file_key).open, "rb")
         except OSError as error:
-            # Deleted or replaced a moment ago, the document has no row now, or another file.
+            # If the document was deleted or replaced a moment ago, look it up again.
             if stored.file_key == missing:
                 kind = (
                     OriginalMissing if isinstance(error, FileNotFoundError) else StorageUnavailable
@@ -113,7 +116,7 @@ async def open_original(
 async def rename_document(
     database: Database, project: Project, document_id: UUID, name: str
 ) -> Document:
-    """Give a document another name, which says the same type as the one before.
+    """Rename a document; the new name must have an extension of the same type.
 
     Raises InvalidName, WrongExtension, DocumentExists, DocumentNotFound.
     """
@@ -136,10 +139,10 @@ async def rename_document(
 async def reindex_document(
     database: Database, store: VolumeStore, project: Project, document_id: UUID
 ) -> Document:
-    """Queue a document again from its file, also one that is ready.
+    """Queue a document again from its file, even if it is ready.
 
-    That one is found as it is until the new passages are there, and stays so when they cannot be
-    made. Raises DocumentNotFound, and StorageUnavailable when its file is away.
+    Searches find a ready document's present passages until the new ones are complete, and keep
+    them if reindexing fails. Raises DocumentNotFound, StorageUnavailable if its file is missing.
     """
     _, file = await open_original(database, store, project, document_id)
     file.close()
@@ -158,7 +161,7 @@ async def reindex_document(
 async def delete_document(
     database: Database, store: VolumeStore, project: Project, document_id: UUID
 ) -> None:
-    """Once this returns the document is never found again. Raises DocumentNotFound."""
+    """Delete a document; no later search finds it. Raises DocumentNotFound."""
     key = await database.run(
         lambda connection: rows.delete_document(connection, project.id, document_id)
     )
@@ -170,10 +173,10 @@ async def delete_document(
 async def _find_same(
     connection: Connection, project: Project, name: str, sha256: bytes
 ) -> tuple[Document, str, list[str]] | None:
-    """The document of these bytes, now the newest of its name, the key of its file, and the keys of
-    files that nothing refers to; None when there is none, or it failed.
+    """Return the document with this content, the key of its file, and keys of unneeded files.
 
-    So a file that is there need not be made durable a second time.
+    Makes it the newest version of its name. Returns None if there is no such document, or it
+    failed. A file that is already stored need not be stored again.
     """
     identity = rows.document_id(project.id, sha256)
     status = await rows.lock_document(connection, project.id, identity)
@@ -190,7 +193,7 @@ async def _find_same(
 async def _store(
     database: Database, store: VolumeStore, project: Project, name: str, incoming: IncomingFile
 ) -> str:
-    """Make a file durable, with the note that says what it is; returns its key."""
+    """Store a file safely, with its note; return its key."""
     await claim_if_empty(database, store)
     key = await incoming.commit()
     note = sidecar.make(name, project.name, project.id, incoming.sha256, datetime.now(UTC))
@@ -207,10 +210,10 @@ async def _repair(
     lost: str,
     incoming: IncomingFile,
 ) -> None:
-    """Put the file that was sent in the place of an original that is missing or cut short."""
+    """Replace a missing or truncated original by the uploaded file."""
     key = await _store(database, store, project, document.name, incoming)
     if not await database.run(lambda connection: replace_original(connection, lost, key)):
-        await store.delete([key])  # The document was deleted or replaced meanwhile.
+        await store.delete([key])  # The document was deleted or replaced in the meantime.
         return
     await store.delete([lost])
     _log.warning("stored a lost original again", extra={"document": str(document.id)})
@@ -219,7 +222,7 @@ async def _repair(
 async def _add(
     connection: Connection, project: Project, stored: rows.StoredFile
 ) -> tuple[Document, bool, list[str]]:
-    """The document, whether it is queued now, and the keys of files that nothing refers to."""
+    """Return the document, whether it was queued, and the keys of unneeded files."""
     if not await project_rows.lock_project(connection, project.id):
         raise ProjectNotFound(f"project {project.name!r} was deleted in the meantime")
     queued = await rows.insert_document(connection, project.id, stored) is not None

@@ -1,7 +1,7 @@
-"""The all-in-one mode: a PostgreSQL of its own, API and indexer under one command.
+"""`mirage up`: PostgreSQL, API and indexer in one command.
 
 PostgreSQL is a child process, API and indexer run in this one. All data is in one folder:
-`postgresql/`, `documents/`, `key`. A second start finds it, also after a `kill -9`.
+`postgresql/`, `documents/`, `key`. The next start uses it again, even after a `kill -9`.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from mirage.settings import Settings, load_settings
 from mirage.wiring import build_embedder, build_indexer, build_store
 
 _HOST = "127.0.0.1"
-# What the local model (all-minilm) takes: 256 tokens, two of them special.
+# Limit of the local model (all-minilm): 256 tokens, two of them special.
 _LOCAL_CHUNK = {"size": 254, "overlap": 64}
 
 
@@ -74,9 +74,9 @@ async def run(
 
 
 def running_settings(folder: Path | None = None) -> Settings | None:
-    """Those of the `mirage up` that works on a folder; None when none does.
+    """Return the settings of the `mirage up` that runs on a folder, or None.
 
-    Model and chunk size are those that the environment of whoever asks would give it.
+    Model and chunk size come from the environment of this process.
     """
     folder = (folder or default_folder()).absolute()
     socket_folder = running_socket(folder / "postgresql")
@@ -86,14 +86,14 @@ def running_settings(folder: Path | None = None) -> Settings | None:
 
 
 def default_folder() -> Path:
-    """Root has a system folder, for PostgreSQL must reach it as another user."""
+    """Return the user's data folder. Root gets a system folder that PostgreSQL's user can enter."""
     if os.geteuid() == 0:
         return Path("/var/lib/mirage")
     return Path(platformdirs.user_data_dir("mirage"))
 
 
 def choose_backend() -> str:
-    """What the environment names, else the server that it names, else none."""
+    """Return the backend that the environment sets, or that its server URL implies, or `local`."""
     for name, backend in (("MIRAGE_OLLAMA_URL", "ollama"), ("MIRAGE_OPENAI_URL", "openai")):
         if os.environ.get(name):
             return os.environ.get("MIRAGE_EMBEDDING_BACKEND") or backend
@@ -101,7 +101,7 @@ def choose_backend() -> str:
 
 
 async def _start(postgres: Server, folder: Path, say: Callable[[str], None]) -> None:
-    """Start PostgreSQL, on a full disk in the space of the reserve.
+    """Start PostgreSQL; on a full disk, release the reserve first.
 
     Raises PostgresFailed, ConfigError.
     """
@@ -163,7 +163,7 @@ async def _serve(
             key = settings.api.key
             ready(f"http://{_HOST}:{settings.api.port}", key.get_secret_value() if key else "")
     except ExceptionGroup as group:
-        # The first part that failed took the others down with it.
+        # The first failed part cancelled the others.
         raise group.exceptions[0] from group
     finally:
         await embedder.aclose()
@@ -176,7 +176,7 @@ async def _watch(postgres: Server, folder: Path) -> None:
 
 
 def _served(folder: Path, port: int | None) -> dict[str, Any]:
-    """What of the API's settings is not of the environment."""
+    """Return the API settings that do not come from the environment."""
     api: dict[str, Any] = {} if port is None else {"port": port}
     return api if os.environ.get("MIRAGE_API_KEY") else api | {"key": _key(folder / "key")}
 
@@ -203,14 +203,14 @@ def _settings(folder: Path, socket_folder: Path, api: dict[str, Any]) -> Setting
 
 
 def _kept_free() -> dict[str, Any]:
-    """More than the reserve, so that no upload takes what was given up."""
+    """Keep more free space than the reserve, so that no upload uses a released reserve."""
     if os.environ.get("MIRAGE_DOCUMENTS_MIN_FREE_BYTES"):
         return {}
     return {"min_free_bytes": 2 * RESERVE_BYTES}
 
 
 def _key(path: Path) -> str:
-    """Made once, whole or not at all; only its owner may read it."""
+    """Return the API key; create it once, atomically, readable only by its owner."""
     key = _kept_key(path)
     if not key:
         key = secrets.token_urlsafe(24)
@@ -226,7 +226,7 @@ def _key(path: Path) -> str:
 
 
 def _kept_key(path: Path) -> str:
-    """Empty when there is none yet. Raises ConfigError for a file that holds no key."""
+    """Return the stored key, or an empty text. Raises ConfigError for a file without a key."""
     try:
         if not path.is_file() and os.path.lexists(path):
             raise ConfigError(
@@ -255,7 +255,7 @@ def _require_free_port(port: int) -> None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One program a folder. The lock goes with the process, however it ends."""
+    """Lock the folder for one process. The lock ends with the process, however it ends."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
@@ -270,10 +270,10 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _close_to_others(documents: Path) -> None:
-    """The data folder itself lets others through, for root's PostgreSQL runs as another user."""
+    """Close the originals to other users. The data folder stays open for PostgreSQL's user."""
     try:
         documents.mkdir(mode=0o700, exist_ok=True)
-        with suppress(PermissionError):  # On a disk that knows no modes.
+        with suppress(PermissionError):  # Some file systems have no modes.
             documents.chmod(0o700)
     except OSError as error:
         raise ConfigError(f"--data: {documents} cannot be written: {error.strerror}") from error

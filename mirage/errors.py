@@ -28,7 +28,7 @@ from typing import ClassVar
 
 
 class Retry(Enum):
-    """What an indexer does after an error."""
+    """The indexer's reaction to an error."""
 
     FINAL = "final"
     """Mark the document `failed`; only a person can help."""

@@ -1,4 +1,4 @@
-"""How good a ranking is: judged test collections in the layout of BEIR, and the usual measures.
+"""Measures rankings on judged test collections in BEIR's layout.
 
 A collection is a folder with `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`,
 `text`) and `qrels.tsv` or `qrels/test.tsv` (query, document, score; above 0 is relevant).
@@ -15,7 +15,7 @@ from typing import Any
 from mirage.errors import InvalidInput
 
 Judgments = Mapping[str, Mapping[str, int]]
-"""Query to document to grade; grades above 0 only."""
+"""Maps query and document to a grade; contains only grades above 0."""
 
 
 class InvalidCollection(InvalidInput):
@@ -61,7 +61,7 @@ def load_collection(folder: Path) -> Collection:
 
 
 def evaluate(rankings: Mapping[str, Sequence[str]], judgments: Judgments) -> Scores:
-    """Score rankings (query to documents, best first); a query without one scores 0."""
+    """Score rankings (query to documents, best first); a query without a ranking scores 0."""
     ranked = {query: list(rankings.get(query, ())) for query in judgments}
     return Scores(
         ndcg_at_10=fmean(ndcg(ranked[q], judgments[q], 10) for q in judgments),
@@ -72,7 +72,7 @@ def evaluate(rankings: Mapping[str, Sequence[str]], judgments: Judgments) -> Sco
 
 
 def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> float:
-    """Normalised discounted cumulative gain, linear gain (Järvelin and Kekäläinen 2002)."""
+    """Return normalised discounted cumulative gain, linear (Järvelin and Kekäläinen 2002)."""
     gain = sum(
         grades.get(document, 0) / math.log2(rank + 1)
         for rank, document in enumerate(ranking[:depth], 1)
@@ -82,12 +82,12 @@ def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> float
 
 
 def recall(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> float:
-    """Share of the relevant documents among the first `depth`."""
+    """Return the share of the relevant documents that are among the first `depth`."""
     return len(grades.keys() & set(ranking[:depth])) / len(grades)
 
 
 def reciprocal_rank(ranking: Sequence[str], grades: Mapping[str, int]) -> float:
-    """1 / rank of the first relevant document; 0 without one."""
+    """Return 1 / rank of the first relevant document, or 0."""
     ranks = (rank for rank, document in enumerate(ranking, 1) if document in grades)
     return 1 / next(ranks, math.inf)
 
@@ -112,7 +112,7 @@ def _judgments(folder: Path) -> Iterator[tuple[str, str, int]]:
     try:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
             query, document, grade = line.split("\t")
-            if number or grade.strip().isdecimal():  # The first line is mostly a header.
+            if number or grade.strip().isdecimal():  # The first line is usually a header.
                 yield query, document, int(grade)
     except (OSError, ValueError) as error:
         raise InvalidCollection(f"{path} cannot be read: {error}") from error

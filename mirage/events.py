@@ -1,7 +1,7 @@
-"""Use case: follow what happens to the documents of a project.
+"""Use case: follow changes of the documents of a project.
 
-However many streams watch a project, one feed asks the database for it, once a second, and holds
-no connection in between. A project that nobody watches is not asked for.
+One feed per watched project polls the database once per second, however many streams watch it, and
+holds no connection in between.
 """
 
 import asyncio
@@ -22,16 +22,17 @@ from mirage.errors import DatabaseUnavailable, ShuttingDown, TooManyStreams
 from mirage.model import Document, DocumentStatus, Project
 
 MAX_STREAMS = 100
-"""At a time: each is an open connection and at most MAX_WAITING events."""
+"""Open streams per process: each is a connection and at most MAX_WAITING events."""
 MAX_OF_KEY = 20
-"""Of one key, so that it leaves streams for others."""
+"""Streams per key, so that it leaves some for others."""
 MAX_OF_MAIN_KEY = 80
-"""Of the key in the settings, which several programs may share."""
+"""Streams of the key in the settings, which several programs may share."""
 MAX_WAITING = 1000
-"""Events that one stream may be behind."""
+"""Unread events per stream."""
 
 _POLL_SECONDS = 1.0
-# A look at thousands of open documents takes its time; it may take a tenth of this process's.
+# Pause after a poll, as a multiple of its time: polling thousands of documents is slow, and may use
+# a tenth of the time.
 _PAUSE_SHARE = 9
 _SETTLED = {DocumentStatus.READY, DocumentStatus.FAILED}
 
@@ -40,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A document is gone."""
+    """A document was deleted."""
 
     id: UUID
 
@@ -49,25 +50,25 @@ Event = Document | Deleted
 
 
 class Stream:
-    """What one watcher has not read yet, oldest first.
+    """Unread events of one watcher, oldest first.
 
-    `key_id` is the key that watches, None for the key in the settings.
+    `key_id` is the watcher's key, None for the key in the settings.
     """
 
     def __init__(self, key_id: UUID | None = None) -> None:
         self.key_id = key_id
         self.ended = False
-        """Nothing follows what `read` gives now."""
+        """True if no events follow those that `read` returns next."""
         self._events: list[Event] = []
         self._news = asyncio.Event()
 
     def begin(self, events: Iterable[Event]) -> None:
-        """Start with these, in place of what came in before."""
+        """Start with these events; discard earlier ones."""
         self._events = list(events)
         self._news.set()
 
     def put(self, events: list[Event]) -> None:
-        """Append. Ends the stream of a watcher that is too slow: it gets the state anew later."""
+        """Append events. End the stream of a slow watcher, which gets the state again later."""
         if len(self._events) > MAX_WAITING:
             self._events = []
             self.end()
@@ -76,12 +77,12 @@ class Stream:
             self._news.set()
 
     def end(self) -> None:
-        """Let the watcher go once it has read what is there."""
+        """End the stream once the watcher has read all events."""
         self.ended = True
         self._news.set()
 
     async def read(self, timeout_seconds: float) -> list[Event]:
-        """All that is there; waits for the first, and is empty when none came in time."""
+        """Wait for events and return all of them; empty if no event arrives in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 await self._news.wait()
@@ -91,7 +92,7 @@ class Stream:
 
 
 class Feeds:
-    """The feeds of all projects that are watched at the moment."""
+    """The feeds of all watched projects."""
 
     def __init__(self, database: Database, *, max_streams: int = MAX_STREAMS) -> None:
         self._database = database
@@ -103,7 +104,7 @@ class Feeds:
 
     @asynccontextmanager
     async def open(self, project: Project, key_id: UUID | None = None) -> AsyncIterator[Stream]:
-        """Watch a project while the block runs, from its open documents on.
+        """Watch a project while the block runs, beginning with its unfinished documents.
 
         The stream ends soon after its key was revoked or has expired; `key_id` is None for the key
         in the settings. Raises TooManyStreams, ShuttingDown, DatabaseUnavailable.
@@ -125,21 +126,21 @@ class Feeds:
             yield stream
         finally:
             self._streams -= 1
-            self._by_key -= Counter([key_id])  # Which forgets a key at 0.
+            self._by_key -= Counter([key_id])  # Drops a key at 0.
             feed.streams.discard(stream)
             if not feed.streams:
                 del self._feeds[project.id]
                 await feed.stop()
 
     def close(self) -> None:
-        """End all streams and open no more."""
+        """End all streams and refuse new ones."""
         self._closed = True
         for feed in self._feeds.values():
             feed.end_streams()
 
 
 class _Feed:
-    """Compares a project with what it was a second ago."""
+    """Compares a project with its state at the previous poll."""
 
     def __init__(self, database: Database, project_id: UUID) -> None:
         self.streams: set[Stream] = set()
@@ -152,7 +153,7 @@ class _Feed:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> list[Document]:
-        """Run, if it does not run yet; gives the documents that are open."""
+        """Start the feed unless it runs; return the unfinished documents."""
         async with self._starting:
             if self._task is None or self._task.done():
                 await self._poll()
@@ -160,13 +161,13 @@ class _Feed:
         return list(self._open.values())
 
     async def stop(self) -> None:
-        """Not by cancelling: a statement that is cut off costs its connection."""
+        """Stop without cancelling, because a cancelled statement costs its connection."""
         self._stopping.set()
         if self._task is not None:
             await asyncio.wait([self._task])
 
     def end_streams(self) -> None:
-        """Let all watchers go."""
+        """End the streams of all watchers."""
         for stream in self.streams:
             stream.end()
 
@@ -180,14 +181,14 @@ class _Feed:
                     events = await self._poll()
                     took = time.monotonic() - began
                 except DatabaseUnavailable as error:
-                    _log.warning("events have to wait: %s", error)
+                    _log.warning("events are delayed: %s", error)
                     continue
                 for stream in self.streams:
                     stream.put(events)
                 if not self._versions and await self._is_gone():
                     break
         except Exception:
-            _log.exception("a feed of events failed")
+            _log.exception("an event feed failed")
         self.end_streams()
 
     async def _poll(self) -> list[Event]:
@@ -205,7 +206,7 @@ class _Feed:
         return events
 
     async def _end_invalid(self) -> None:
-        """Let watchers go whose key was revoked or has expired."""
+        """End streams whose key was revoked or has expired."""
         keys = {stream.key_id for stream in self.streams if stream.key_id is not None}
         if not keys:
             return

@@ -1,4 +1,4 @@
-"""Use case: build a new index beside the one that answers, switch to it, and back."""
+"""Use case: build a new index while the active one answers, and switch between them."""
 
 import asyncio
 import time
@@ -12,23 +12,23 @@ from mirage.errors import GenerationInUse, GenerationNotFound
 from mirage.files import VolumeStore
 from mirage.model import GenerationState, ModelFacts
 
-# An operator who asks for it knows that the model changed, so this is shorter than the time that
-# indexers wait (index/embedding.py).
+# An operator who starts a build knows that the model changed, so this is shorter than the time that
+# indexers wait (index/embed_worker.py).
 _SETTLING_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 15.0
 
 
 async def list_generations(database: Database) -> list[GenerationStatus]:
-    """In the order they were made."""
+    """Return all generations in order of creation."""
     async with database.transaction() as connection:
         return await switch.list_generations(connection)
 
 
 async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> GenerationStatus:
-    """Have indexers build the generation of these settings, also if it was in use before.
+    """Let indexers build the generation for these settings, even if it was in use before.
 
-    Raises GenerationInUse when it is the active one, or is still being dropped.
+    Raises GenerationInUse if it is active, or still being dropped.
     """
     facts = await _settled(embedder)
     size, overlap, _ = effective_chunk_size(facts, chunk.size, chunk.overlap)
@@ -42,20 +42,23 @@ async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> 
 
 
 async def activate(database: Database, store: VolumeStore, generation_id: int) -> GenerationStatus:
-    """Raises GenerationNotFound, GenerationInUse, GenerationIncomplete."""
+    """Use a generation for searches.
+
+    Raises GenerationNotFound, GenerationInUse, GenerationIncomplete.
+    """
     replaced = await database.run(lambda connection: switch.activate(connection, generation_id))
     await store.delete(replaced)
     return await _find(database, generation_id)
 
 
 async def drop(database: Database, generation_id: int) -> None:
-    """Give a generation up; indexers free its space. Raises GenerationNotFound, GenerationInUse."""
+    """Drop a generation; indexers free its space. Raises GenerationNotFound, GenerationInUse."""
     async with database.transaction() as connection:
         await switch.drop(connection, generation_id)
 
 
 async def _settled(embedder: Embedder) -> ModelFacts:
-    """Facts of a model that stayed the same for a while; raises Unsettled when it does not."""
+    """Return facts of a model that were stable for a while. Raises Unsettled otherwise."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:

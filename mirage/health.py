@@ -1,4 +1,4 @@
-"""Health of each component: what is wrong, and since when as far as API and indexers know."""
+"""Health of each component: its failure, and since when, as far as API and indexers know."""
 
 import asyncio
 import logging
@@ -34,16 +34,16 @@ STORAGE = "storage"
 INDEX = "index"
 
 _TIMEOUT_SECONDS = 5.0
-# How far `since` may lag behind while no request asks. The embedder and the store are asked less
-# often than that: both remember their answer.
+# How far `since` may lag behind without requests. Embedder and store cache their results, so they
+# are checked less often.
 _PAUSE_SECONDS = 30.0
-# Errors that keep an index from growing, by the code of what an indexer met.
+# Errors that prevent indexing, by the code of an indexer's blocker.
 _STALE: dict[str, type[Unavailable]] = {
     GenerationMismatch.code: GenerationMismatch,
     GenerationRetired.code: GenerationRetired,
     ConfigError.code: GenerationMismatch,
 }
-# What the sweep of the originals found, by its code.
+# Findings of the sweep of originals, by code.
 _FINDINGS: dict[str, type[StorageUnavailable]] = {
     kind.code: kind for kind in (StoreOfAnotherDatabase, UnknownOriginals)
 }
@@ -53,22 +53,22 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What is wrong with a component, and since when."""
+    """The error of a component, and since when it lasts."""
 
     error: MirageError
     since: datetime
 
 
 class DatabaseHealth:
-    """Checks the database with its schema, and remembers when a failure began."""
+    """Checks the database and its schema, and remembers when a failure began."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.last_seen: dict[str, Failure] = {}
-        """What was wrong at the last check, by component."""
+        """Failures at the last check, by component."""
 
     async def examine_database(self) -> Failure | None:
-        """Return what is wrong with the database; None when all is well."""
+        """Return the failure of the database, or None."""
         return self._remember(
             DATABASE, await probe(require_schema(self._database), DatabaseUnavailable)
         )
@@ -76,7 +76,7 @@ class DatabaseHealth:
     def _remember(
         self, component: str, error: MirageError | None, since: datetime | None = None
     ) -> Failure | None:
-        """Date a failure: by `since`, which an indexer knows, or by when it was seen first."""
+        """Date a failure: by `since` from an indexer, or by when it was first seen."""
         if error is None:
             self.last_seen.pop(component, None)
             return None
@@ -89,7 +89,7 @@ class DatabaseHealth:
 
 
 class HealthChecks(DatabaseHealth):
-    """Checks store, embedder and index as well.
+    """Also checks store, embedder and index.
 
     `embedder_name` is the embedder's name in answers.
     """
@@ -104,7 +104,7 @@ class HealthChecks(DatabaseHealth):
         self._embedder_name = embedder_name
 
     async def examine(self) -> dict[str, Failure | None]:
-        """Return every component with what is wrong with it; None when it is well."""
+        """Return the failure of each component, or None."""
         database, unusable, embedder = await asyncio.gather(
             self.examine_database(),
             probe(self._store_probe.check(), StorageUnavailable),
@@ -119,7 +119,7 @@ class HealthChecks(DatabaseHealth):
         if database is None:
             index = self._remember(INDEX, stale, _since(stale, since))
         else:
-            index = self.last_seen.get(INDEX)  # No better knowledge while the database is away.
+            index = self.last_seen.get(INDEX)  # Without the database, the last state is used.
         return {
             DATABASE: database,
             STORAGE: self._remember(STORAGE, unusable, _since(unusable, since)),
@@ -130,16 +130,16 @@ class HealthChecks(DatabaseHealth):
         }
 
     async def watch(self) -> NoReturn:
-        """Check from time to time, so that a failure is dated before a request asks for it."""
+        """Check periodically, so that a failure has a date even without requests."""
         while True:
             try:
                 await self.examine()
-            except Exception:  # The next check may succeed; the log has this one.
-                _log.exception("the components could not be checked")
+            except Exception:  # Log it; the next check may succeed.
+                _log.exception("the health check failed")
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _examine_index(self) -> tuple[list[Blocker], MirageError | None]:
-        """Return what indexers met, and what of it keeps the index from growing."""
+        """Return the indexers' blockers, and the error that prevents indexing."""
         try:
             async with (
                 asyncio.timeout(_TIMEOUT_SECONDS),
@@ -155,7 +155,7 @@ class HealthChecks(DatabaseHealth):
         return blockers, next(stale, None)
 
     async def _examine_store(self, blockers: Iterable[Blocker]) -> MirageError | None:
-        """Return what keeps database and store from agreeing, seen now or by the last sweep."""
+        """Return the mismatch of database and store, found now or by the last sweep."""
         error = await probe(require_owner(self._database, self._store), StorageUnavailable)
         findings = (
             _FINDINGS[item.kind](item.detail) for item in blockers if item.kind in _FINDINGS
@@ -164,7 +164,7 @@ class HealthChecks(DatabaseHealth):
 
 
 async def probe(check: Awaitable[object], timeout_error: type[Unavailable]) -> MirageError | None:
-    """Return the error that a check ends with, or a `timeout_error` when it takes too long."""
+    """Return the error of a check, a `timeout_error` if it takes too long, or None."""
     try:
         async with asyncio.timeout(_TIMEOUT_SECONDS):
             await check
@@ -176,11 +176,11 @@ async def probe(check: Awaitable[object], timeout_error: type[Unavailable]) -> M
 
 
 def _silence(kind: type[Unavailable]) -> Unavailable:
-    return kind(f"no answer in {_TIMEOUT_SECONDS:g} s")
+    return kind(f"no answer within {_TIMEOUT_SECONDS:g} s")
 
 
 def _since(error: MirageError | None, since: Mapping[str, datetime]) -> datetime | None:
-    """When indexers met what must have become this error."""
+    """Return when indexers first met the blocker behind this error."""
     if error is None:
         return None
     codes = [error.code, *(code for code, kind in _STALE.items() if kind.code == error.code)]

@@ -1,7 +1,7 @@
-"""Use case: keys beside the one of the settings.
+"""Use case: API keys, in addition to the key in the settings.
 
-A token is 256 random bits and is shown once. What is stored is its SHA-256, which cannot be turned
-back; a slow hash would only help where tokens can be guessed.
+A token is 256 random bits and is shown once. Only its SHA-256 is stored, which cannot be reversed;
+a slow hash would only help if tokens could be guessed.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from mirage.model import ApiKey, Scope
 from mirage.names import check_key_name, to_nfc
 
 PREFIX = "mirage_"
-"""Lets people and secret scanners see what a token is."""
+"""Lets people and secret scanners recognise a token."""
 
 _TOKEN = re.compile(PREFIX + r"[\w-]{43}", re.ASCII)
 _TOKEN_BYTES = 32
@@ -37,12 +37,12 @@ class Access:
     key_id: UUID | None = None
 
     def sees(self, project_id: UUID) -> bool:
-        """Whether the project exists for this key."""
+        """Return whether the key may see the project."""
         return self.project_ids is None or project_id in self.project_ids
 
 
 EVERYTHING = Access(Scope.ADMIN)
-"""Of the key in the settings."""
+"""Access of the key in the settings."""
 
 
 async def create_key(
@@ -52,7 +52,7 @@ async def create_key(
     project_ids: Sequence[UUID] | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """The key and its token. Raises InvalidName, InvalidRequest, KeyExists."""
+    """Create a key; return it and its token. Raises InvalidName, InvalidRequest, KeyExists."""
     name = to_nfc(name)
     check_key_name(name)
     if expires_at is not None and expires_at <= datetime.now(UTC):
@@ -68,9 +68,9 @@ async def create_key(
 
 
 async def find_access(database: Database, token: str) -> Access | None:
-    """What the token may do; None for one that is none, was revoked or has expired.
+    """Return what the token may do, or None if the token is malformed, revoked or expired.
 
-    What does not look like a token does not reach the database.
+    A malformed token does not reach the database.
     """
     if not _TOKEN.fullmatch(token):
         return None
@@ -83,13 +83,13 @@ async def find_access(database: Database, token: str) -> Access | None:
 
 
 async def list_keys(database: Database) -> list[ApiKey]:
-    """All of them by name."""
+    """Return all keys, by name."""
     async with database.transaction() as connection:
         return await rows.list_keys(connection)
 
 
 async def revoke_key(database: Database, key: UUID) -> None:
-    """From now on it is refused. Raises KeyNotFound."""
+    """Revoke a key at once. Raises KeyNotFound."""
     async with database.transaction() as connection:
         if not await rows.delete_key(connection, key):
             raise KeyNotFound(f"key {key} does not exist")

@@ -1,4 +1,4 @@
-"""Lists the language codes of ISO 639-1, two letters each."""
+"""Language codes of ISO 639-1."""
 
 _SECOND_LETTERS = {
     "a": "abefkmnrsvyz",
@@ -32,15 +32,15 @@ _SECOND_LETTERS = {
 CODES = frozenset(
     first + second for first, seconds in _SECOND_LETTERS.items() for second in seconds
 )
-"""The codes of the standard, without withdrawn ones."""
+"""All codes of the standard, without withdrawn ones."""
 
-# Withdrawn codes that are still in use, and the two written forms of Norwegian, which the program
-# does not distinguish.
+# Withdrawn codes that are still in use, and the two written forms of Norwegian, which are not
+# distinguished here.
 _OTHER_NAMES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "nb": "no", "nn": "no"}
 
 
 def normalise(tag: str | None) -> str | None:
-    """Return the code of a BCP 47 tag such as `de-AT`; None if the tag has no code."""
+    """Return the code of a BCP 47 tag such as `de-AT`, or None."""
     code = (tag or "").strip().replace("_", "-").partition("-")[0].lower()
     code = _OTHER_NAMES.get(code, code)
     return code if code in CODES else None

@@ -24,7 +24,7 @@ class MediaType(StrEnum):
 
 
 class DocumentStatus(StrEnum):
-    """pending -> parsing -> embedding -> ready, or failed with a reason."""
+    """The states: pending -> parsing -> embedding -> ready, or failed with a reason."""
 
     PENDING = "pending"
     PARSING = "parsing"
@@ -52,14 +52,14 @@ class SearchMode(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a key allows; each scope includes the scopes before it."""
+    """What a key may do; each scope includes the previous one."""
 
     READ = "read"
-    """List documents and search."""
+    """List and search."""
     WRITE = "write"
-    """Also create projects, upload, reindex and delete documents."""
+    """Also create projects, and upload, rename, reindex and delete documents."""
     ADMIN = "admin"
-    """Also rename and delete projects, and manage keys."""
+    """Also rename and delete projects, and manage keys and generations."""
 
     def includes(self, other: "Scope") -> bool:
         """Return whether this scope allows all that the other allows."""
@@ -230,7 +230,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage found, with its citation.
+    """A found passage, with its citation.
 
     `score` orders the passages of one answer. `similarity` is the cosine from the dense search,
     None if that did not run. Pages are those of the passage's start and end. `tokens` counts text

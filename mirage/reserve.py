@@ -1,6 +1,6 @@
-"""Space on the disk of `mirage up` that is given up when the disk is full.
+"""Reserves disk space for `mirage up`, to release when the disk is full.
 
-PostgreSQL cannot start on a full disk, so without it no document could be deleted any more.
+PostgreSQL cannot start on a full disk, so without the reserve no document could be deleted.
 """
 
 import errno
@@ -10,26 +10,26 @@ from pathlib import Path
 from mirage.disk import free_bytes
 
 RESERVE_BYTES = 64 * 1024 * 1024
-"""Four WAL segments of 16 MiB: PostgreSQL recovers in two, and deletes in the others."""
+"""Four WAL segments of 16 MiB: two to recover, two to delete documents."""
 
 _PIECE_BYTES = 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Reserve:
-    """A file that takes up space until it is needed."""
+    """A file that occupies space until it is needed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @property
     def is_needed(self) -> bool:
-        """Whether PostgreSQL may fail on what is left: less than two WAL segments."""
+        """Return whether the free space is too small for PostgreSQL: two WAL segments."""
         free = free_bytes(self._path.parent)
         return free is not None and free < RESERVE_BYTES // 2
 
     def make(self) -> None:
-        """Take the space, unless little more than that is left. Raises OSError."""
+        """Reserve the space, unless the disk is nearly full. Raises OSError."""
         free = free_bytes(self._path.parent)
         if self._path.exists() or free is None or free < 4 * RESERVE_BYTES:
             return
@@ -38,7 +38,7 @@ class Reserve:
         try:
             with draft.open("xb") as file:
                 for _ in range(RESERVE_BYTES // _PIECE_BYTES):
-                    file.write(os.urandom(_PIECE_BYTES))  # Zeros may be stored as nothing.
+                    file.write(os.urandom(_PIECE_BYTES))  # Zeros may occupy no space.
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(self._path)
@@ -48,7 +48,7 @@ class Reserve:
                 raise
 
     def release(self) -> bool:
-        """Give the space up; False when that was done before."""
+        """Release the space; return False if it was released before."""
         try:
             self._path.unlink()
         except FileNotFoundError:

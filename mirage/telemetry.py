@@ -1,4 +1,4 @@
-"""What Prometheus may know. Names follow its conventions: seconds, totals, labels of few values."""
+"""The Prometheus metrics, named by its conventions: seconds, totals, labels with few values."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +24,8 @@ HTTP_SECONDS = Histogram(
 )
 SEARCH_SECONDS = Histogram(
     "mirage_search_seconds",
-    "Time of a search by stage: embed (the query's vector), plan (its words, beside that), database"
-    " (legs, fusion, citations), context.",
+    "Time of a search by stage: embed (the query's vector), plan (its words, at the same time),"
+    " database (legs, fusion, citations), context.",
     ("stage",),
     buckets=_BUCKETS,
     registry=REGISTRY,
@@ -55,7 +55,7 @@ OLDEST_PENDING_SECONDS = Gauge(
 
 @contextmanager
 def timed(histogram: Histogram) -> Iterator[None]:
-    """Observe how long the block took, however it ended."""
+    """Observe the time of the block, even if it fails."""
     started = perf_counter()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Which authorities are trusted, and what is wrong with a certificate that is refused."""
+"""Trusted certificate authorities, and reasons why a certificate is refused."""
 
 import ssl
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ _OTHER_NAME = frozenset({62, 64})
 
 
 def certificate_fault(error: BaseException) -> str | None:
-    """Return what is wrong with the server's certificate, or None when that is not the cause.
+    """Return what is wrong with the server's certificate, or None if it is not the cause.
 
-    Looks through the errors that `error` was raised from.
+    Follows the causes of `error`.
     """
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -26,9 +26,9 @@ def certificate_fault(error: BaseException) -> str | None:
 
 
 def public_authorities() -> ssl.SSLContext:
-    """Return the authorities of SSL_CERT_FILE or SSL_CERT_DIR, else those that httpx brings.
+    """Return the authorities in SSL_CERT_FILE or SSL_CERT_DIR, or those of httpx.
 
-    Raises ConfigError when the file of SSL_CERT_FILE cannot be used.
+    Raises ConfigError if the file in SSL_CERT_FILE cannot be used.
     """
     try:
         return httpx.create_ssl_context()
@@ -39,7 +39,7 @@ def public_authorities() -> ssl.SSLContext:
 def unusable(error: OSError) -> str:
     """Return why a file of certificates cannot be used."""
     if isinstance(error, ssl.SSLError):
-        return "the file holds no certificates (PEM)"
+        return "the file contains no certificates (PEM)"
     return f"the file cannot be read: {error.strerror or error}"
 
 

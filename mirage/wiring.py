@@ -1,4 +1,4 @@
-"""Builds the program's parts from its settings, the same for API, indexer and embedded mode."""
+"""Builds the parts of the program from the settings, for API, indexer and embedded mode."""
 
 from collections.abc import Callable
 
@@ -12,9 +12,9 @@ from mirage.settings import Settings
 
 
 def build_embedder(settings: Settings) -> Embedder:
-    """The embedder that `embedding.backend` names. Raises ConfigError when it lacks a setting."""
+    """Return the embedder for `embedding.backend`. Raises ConfigError if a setting is missing."""
     if settings.embedding.backend == "local":
-        # Imported here, for numpy's matrices are 30 MB that a pod with Ollama has no use for.
+        # Imported here, because numpy takes 30 MB that a pod with Ollama does not need.
         from mirage.embed.local import LocalEmbedder
 
         return LocalEmbedder(settings.embedding)
@@ -24,7 +24,7 @@ def build_embedder(settings: Settings) -> Embedder:
 
 
 def build_store(settings: Settings) -> VolumeStore:
-    """The store of originals. Raises ConfigError when its folder cannot be written."""
+    """Return the store of originals. Raises ConfigError if its folder is not writable."""
     store = VolumeStore(settings.documents.path, min_free_bytes=settings.documents.min_free_bytes)
     try:
         store.prepare()

@@ -1,4 +1,4 @@
-"""Writes the pages under docs/ that repeat what the code says (develop-time only).
+"""Generates the reference parts of the pages in docs/; a development tool that is not shipped.
 
-Each page is written by hand around one generated part, which stands between two comments.
+Each page is written by hand around one generated part, which is between two comments.
 """

@@ -1,4 +1,4 @@
-"""`python -m reference write | check`."""
+"""Runs `python -m reference write | check`."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from schema import drift
 
 
 def main() -> int:
-    """Run one verb; 0 when all is well, 1 when a page is stale."""
+    """Run one verb. Return 0 on success, 1 if a page is stale."""
     parser = argparse.ArgumentParser(prog="python -m reference", description=__doc__)
     parser.add_argument("verb", choices=["write", "check"])
     if parser.parse_args().verb == "write":

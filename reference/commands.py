@@ -1,4 +1,4 @@
-"""Every command as its own `--help` says it, out of the tree of `mirage.cli.app`."""
+"""Renders the `--help` text of every command of `mirage.cli.app`."""
 
 import re
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from typer.testing import CliRunner
 
 from mirage.cli import app
 
-# What `--help` is folded to, whatever terminal it is written on.
+# Width of the `--help` texts, on any terminal.
 _COLUMNS = "100"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def render() -> str:
-    """A section for each command, one level deeper for those of a group."""
+    """Return one section per command, one level deeper for commands of a group."""
     return "\n".join(_section(path) for path in all_commands())
 
 
 def all_commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every command and every group of commands by the words that are typed."""
+    """Yield every command and every group of commands, as the words to type."""
     yield path
     commands: dict[str, Any] = getattr(group or typer.main.get_command(app), "commands", {})
     for name, command in commands.items():

@@ -1,4 +1,4 @@
-"""Every error, out of the tree under `mirage.errors.MirageError`."""
+"""Renders every error, from the tree under `mirage.errors.MirageError`."""
 
 import pkgutil
 from collections.abc import Iterator
@@ -19,31 +19,31 @@ _RETRIED = {
     Retry.COUNTED: "a few times",
     Retry.WAIT: "until it works",
 }
-# Migrations run when they are imported, and so does the program.
+# Do not import these: importing a migration or `__main__` runs it.
 _PROGRAMS = ("mirage.__main__", "mirage.db.migrations")
-# Said on the command line only.
+# Modules whose errors appear on the command line only.
 _COMMAND_LINE = ("mirage.cli", "mirage.evaluation")
 
 
 def render() -> str:
-    """A section for each kind of error."""
+    """Return one section per kind of error."""
     found = list(all_errors())
-    spoken = [error for error in found if error.__module__.startswith(_COMMAND_LINE)]
-    rest = [error for error in found if error not in spoken]
+    local = [error for error in found if error.__module__.startswith(_COMMAND_LINE)]
+    rest = [error for error in found if error not in local]
     sections: dict[str, list[type[MirageError]]] = {
-        "The request has to be mended": [e for e in rest if issubclass(e, InvalidInput)],
+        "The request is wrong": [e for e in rest if issubclass(e, InvalidInput)],
         "The document cannot be read": [e for e in rest if issubclass(e, Unreadable)],
-        "Something is away": [e for e in rest if issubclass(e, Unavailable)],
+        "A service is unavailable": [e for e in rest if issubclass(e, Unavailable)],
         "The process does not start": [e for e in rest if issubclass(e, ConfigError)],
     }
     named = {error for errors in sections.values() for error in errors}
-    sections["Everything else"] = [error for error in rest if error not in named]
-    sections["On the command line only"] = spoken
+    sections["Other errors"] = [error for error in rest if error not in named]
+    sections["On the command line only"] = local
     return "\n".join(f"## {title}\n\n{_table(errors)}" for title, errors in sections.items())
 
 
 def all_errors() -> Iterator[type[MirageError]]:
-    """Every error class of the program that has a code of its own, parents before children."""
+    """Yield every error class with its own code, parents before children."""
     for module in pkgutil.walk_packages(mirage.__path__, "mirage.", onerror=_fail):
         if not module.name.startswith(_PROGRAMS):
             import_module(module.name)

@@ -1,4 +1,4 @@
-"""The pages, and where in each the generated part stands."""
+"""The pages, and the place of the generated part in each."""
 
 from pathlib import Path
 
@@ -17,12 +17,12 @@ PAGES = {
 
 
 def rendered() -> dict[Path, str]:
-    """Path and whole text of every page."""
+    """Return path and whole text of every page."""
     return {path: _around(path)[0] + make() + _around(path)[1] for path, make in PAGES.items()}
 
 
 def by_hand(page: Path) -> str:
-    """What a person wrote of a page; all of it where nothing is generated."""
+    """Return the part of a page that is written by hand."""
     text = page.read_text()
     return "".join(_around(page)) if BEGIN in text else text
 

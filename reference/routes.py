@@ -1,4 +1,4 @@
-"""Every route, out of the OpenAPI document that the API makes of itself."""
+"""Renders every route, from the API's OpenAPI document."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ Operation = tuple[str, str, dict[str, Any]]
 
 
 def render() -> str:
-    """Routes by subject, then the objects that they take and give."""
+    """Return the routes by subject, then the objects of requests and answers."""
     routes_as_made = list(operations(description()))
     subjects = list(dict.fromkeys(map(_subject, routes_as_made)))
     ordered = sorted(routes_as_made, key=lambda route: subjects.index(_subject(route)))
@@ -27,14 +27,14 @@ def render() -> str:
     for subject, routes in groupby(ordered, key=_subject):
         parts.append(f"## {subject.capitalize()}\n")
         parts += ["\n".join(_route(*route)) for route in routes]
-    parts.append("## Objects\n\nA field is always there unless it says otherwise.\n")
+    parts.append("## Objects\n\nAll fields are present, unless their description says otherwise.\n")
     parts += ["\n".join(_object(*item)) for item in sorted(_schemas().items())]
     return "\n".join(parts)
 
 
 @cache
 def description() -> dict[str, Any]:
-    """The OpenAPI document; nothing is connected to for it."""
+    """Return the OpenAPI document, without connecting to anything."""
     with TemporaryDirectory() as folder:
         settings = load_settings(
             api={"key": SecretStr("reference")}, documents={"path": Path(folder)}
@@ -49,7 +49,7 @@ def _schemas() -> dict[str, dict[str, Any]]:
 
 @cache
 def _repeated() -> set[str]:
-    """Objects that several routes give; their example stands once, at the object."""
+    """Return the objects that several routes return; their example is shown once, at the object."""
     names = [
         _name(media)
         for _, _, operation in operations(description())
@@ -96,7 +96,7 @@ def _route(method: str, path: str, operation: dict[str, Any]) -> Iterator[str]:
         for kind, media in bodies.items():
             yield from _body(f"Answers `{status}`" + (f", `{kind}`" if kind else ""), media)
     if errors:
-        yield f"Errors of its own: {', '.join(errors)}.\n"
+        yield f"Other errors: {', '.join(errors)}.\n"
 
 
 def _access(operation: dict[str, Any]) -> str:
@@ -104,7 +104,7 @@ def _access(operation: dict[str, Any]) -> str:
     if not ways:
         return "no key"
     if {} in ways:
-        return "no key; says more with that of the settings"
+        return "no key; more details with the key of the settings"
     scopes = {scope for way in ways for names in way.values() for scope in names}
     return f"scope `{', '.join(sorted(scopes)) or 'read'}`"
 
@@ -131,9 +131,7 @@ def _codes(answer: dict[str, Any]) -> Iterator[str]:
 
 def _argument(schema: dict[str, Any]) -> str:
     default = schema.get("default")
-    return takes(schema) + (
-        f"; `{json.dumps(default)}` unless given" if default is not None else ""
-    )
+    return takes(schema) + (f"; default `{json.dumps(default)}`" if default is not None else "")
 
 
 def _object(name: str, schema: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Every knob, out of `mirage.config`."""
+"""Renders every setting, from `mirage.config`."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _HEADER = ("Environment", "Key in the chart", "Takes", "Default", "Meaning")
 
 
 def render() -> str:
-    """A section for each group."""
+    """Return one section per group."""
     return "\n".join(_section(name, kind) for name, kind in groups())
 
 
@@ -34,7 +34,7 @@ def _section(group: str, kind: type[config.Group]) -> str:
 
 
 def variable(group: str, field: str) -> str:
-    """The environment variable of a knob."""
+    """Return the environment variable of a setting."""
     return f"{PREFIX}{group.upper()}_{field.upper()}"
 
 

@@ -1,17 +1,17 @@
-"""Tables in Markdown."""
+"""Renders Markdown tables."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """With a line for each row; cells keep to one line each."""
+    """Return a table with one line per row."""
     lines = [header, ["---"] * len(header), *rows]
     return "".join("| " + " | ".join(_cell(cell) for cell in line) + " |\n" for line in lines)
 
 
 def takes(schema: dict[str, Any]) -> str:
-    """What a JSON schema admits, for people: `integer 1 to 100`, `text or null`."""
+    """Return the allowed values of a JSON schema in words: `integer 1 to 100`, `text or null`."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"

@@ -1,5 +1,5 @@
-"""The chart's values as pydantic models; used while developing, never shipped.
+"""The chart's values as pydantic models; a development tool that is not shipped.
 
-`values.py` is the whole chart on one screen. `python -m schema write` makes the chart's
-`values.schema.json`, `values.yaml` and the table of its README out of it.
+`values.py` is the whole chart on one screen. `python -m schema write` generates the chart's
+`values.schema.json`, `values.yaml` and the table in its README.
 """

@@ -1,4 +1,4 @@
-"""`python -m schema show | write | check`, and `kubernetes` to renew the Kubernetes classes."""
+"""Runs `python -m schema show | write | check`, and `kubernetes` to update Kubernetes classes."""
 
 import argparse
 import json
@@ -9,14 +9,14 @@ from schema import drift, generate
 _HELP = """\
 show        print the chart's JSON schema
 write       write kubernetes.py and the chart's generated files
-check       fail if one of them is not what `write` would write; needs no network
-kubernetes  cut the definitions anew out of an OpenAPI document on standard input:
+check       fail if one of these files is stale; needs no network
+kubernetes  extract the definitions from an OpenAPI document on standard input:
             kubectl get --raw /openapi/v2 | python -m schema kubernetes
 """
 
 
 def main() -> int:
-    """Run one verb; 0 when all is well, 1 when a file is stale."""
+    """Run one verb. Return 0 on success, 1 if a file is stale."""
     parser = argparse.ArgumentParser(
         prog="python -m schema", description=_HELP, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -37,7 +37,7 @@ def main() -> int:
 
 def _write() -> None:
     drift.write({generate.MODULE: generate.generate()})
-    # Imported only now, for it reads the classes that were just written.
+    # Imported only now, because it reads the classes that were just written.
     from schema.render import rendered
 
     drift.write(rendered())

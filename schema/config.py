@@ -1,7 +1,7 @@
-"""`Config`: the program's knobs as the chart's keys, made from `mirage.config`.
+"""`Config`: the settings of `mirage.config` as keys of the chart.
 
-A group becomes a table and a field a key in camelCase. Secrets and fields that the chart works
-out are left out. A key without a value is not handed over, so the program's own default holds.
+A group becomes a section, and a field a key in camelCase. Secrets and fields that the chart
+computes are omitted. A key without a value is not set, so the program's default applies.
 """
 
 from collections.abc import Iterator
@@ -14,23 +14,23 @@ from pydantic.fields import FieldInfo
 from mirage import config
 from schema.section import Section
 
-# What the chart's ConfigMap has always named; their values stand in values.yaml.
+# Keys that the chart's ConfigMap has always contained; values.yaml has their defaults.
 _SHOWN = {"ollama.model", "chunk.size", "chunk.overlap"}
-# What templates read: the mount path, and whether there is a shared volume at all.
+# Keys that templates read: the mount path, and whether there is a shared volume.
 _REQUIRED = {"documents.storage", "documents.path"}
 
 AbsolutePath = Annotated[str, Field(pattern=r"^/")]
 
 
 def groups() -> Iterator[tuple[str, type[config.Group]]]:
-    """Name and class of each group, as the program declares them."""
+    """Yield name and class of each group, in the program's order."""
     for kind in vars(config).values():
         if isinstance(kind, type) and issubclass(kind, config.Group) and kind is not config.Group:
             yield kind.__name__.lower(), kind
 
 
 def tables() -> Iterator[tuple[str, type[Section]]]:
-    """Name and class of each group that has a key in the chart."""
+    """Yield name and class of each group that has a key in the chart."""
     for group, kind in groups():
         keys: dict[str, Any] = {
             name: _key(f"{group}.{name}", field)

@@ -1,8 +1,8 @@
 """Turns pydantic's JSON schema into one that reports one precise line per error.
 
 pydantic writes draft 2020-12 and an `anyOf` for each optional key; a validator reports every
-branch of it. Here a choice of plain types becomes a list of types, a nullable table a nullable
-definition, and the dialect draft-07, which both Helms read.
+branch of it. Here, a choice of plain types becomes a list of types, a nullable section a nullable
+definition, and the dialect draft-07, which Helm 3 and Helm 4 read.
 """
 
 from collections.abc import Mapping

@@ -68,7 +68,7 @@ def create_app(
 
     app = FastAPI(
         title="miRAGe",
-        summary="Private retrieval: documents in, cited passages out.",
+        summary="Find exact, cited passages in your own documents.",
         version=__version__,
         lifespan=lifespan,
         # A client that follows a redirect often leaves the key or the body behind.

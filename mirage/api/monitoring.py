@@ -1,4 +1,4 @@
-"""Serves `/metrics` and the probes on a port of its own, which no Ingress routes.
+"""Serves `/metrics` and the probes on a separate port, which no Ingress routes.
 
 API and indexer serve the same three paths; the indexer has no other port.
 """

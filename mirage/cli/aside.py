@@ -13,7 +13,7 @@ _FOLDERS = frozenset(
     {"node_modules", "__macosx", "@eadir", "#recycle", "$recycle.bin",
      "system volume information", "lost+found"}
 )  # fmt: skip
-# From Windows and macOS. The shell's `*` matches them too, although nobody means them.
+# From Windows and macOS. The shell's `*` matches them too, although users do not mean them.
 _NEVER_DOCUMENTS = frozenset(
     {"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized", "icon\r"}
 )

@@ -1,6 +1,6 @@
 """`mirage generations`."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ app = typer.Typer(
     help="Manage generations (versions of the index, one per model and chunk size).",
     no_args_is_help=True,
 )
+
+
+GenerationId = Annotated[int, typer.Argument(help="Id of the generation; see the list.")]
 
 
 @app.command("list")
@@ -35,7 +38,7 @@ def build(url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> Non
 
 @app.command()
 def activate(
-    generation: int, url: Url = None, api_key: ApiKey = None, as_json: Json = False
+    generation: GenerationId, url: Url = None, api_key: ApiKey = None, as_json: Json = False
 ) -> None:
     """Use a complete generation for searches; stops a build in progress."""
     with connect(url, api_key) as client:
@@ -45,7 +48,7 @@ def activate(
 
 @app.command()
 def drop(
-    generation: int,
+    generation: GenerationId,
     yes: bool = typer.Option(False, "--yes", help="Do not ask for confirmation."),
     url: Url = None,
     api_key: ApiKey = None,

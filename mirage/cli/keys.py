@@ -17,7 +17,7 @@ app = typer.Typer(
 
 @app.command()
 def create(
-    name: str,
+    name: Annotated[str, typer.Argument(help="Name of the key, to recognise it later.")],
     scope: Annotated[Scope, typer.Option(help="What the key may do.")] = Scope.READ,
     project: Annotated[
         list[str] | None,

@@ -1,11 +1,17 @@
 """`mirage projects`."""
 
+from typing import Annotated
+
 import typer
 
 from mirage.cli.client import ApiKey, Url, connect, project_path
 from mirage.cli.output import Json, print_json, print_table, stderr_console, stdout_console
 
 app = typer.Typer(help="Manage projects (collections of documents).", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Name of the project.")]
+Project = Annotated[str, typer.Argument(help="Name or id of the project.")]
+NewName = Annotated[str, typer.Argument(help="New name of the project.")]
 
 
 @app.command("list")
@@ -21,7 +27,7 @@ def list_projects(url: Url = None, api_key: ApiKey = None, as_json: Json = False
 
 
 @app.command()
-def create(name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
+def create(name: Name, url: Url = None, api_key: ApiKey = None, as_json: Json = False) -> None:
     """Create a project."""
     with connect(url, api_key) as client:
         made = client.post("/projects", {"name": name})
@@ -33,7 +39,7 @@ def create(name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = F
 
 @app.command()
 def rename(
-    project: str, name: str, url: Url = None, api_key: ApiKey = None, as_json: Json = False
+    project: Project, name: NewName, url: Url = None, api_key: ApiKey = None, as_json: Json = False
 ) -> None:
     """Rename a project."""
     with connect(url, api_key) as client:
@@ -46,7 +52,7 @@ def rename(
 
 @app.command()
 def remove(
-    project: str,
+    project: Project,
     yes: bool = typer.Option(False, "--yes", help="Do not ask for confirmation."),
     url: Url = None,
     api_key: ApiKey = None,

@@ -1,4 +1,4 @@
-"""Where the originals live."""
+"""The store of originals."""
 
 from mirage.files.incoming import IncomingFile
 from mirage.files.orphans import Orphan

@@ -1,4 +1,4 @@
-"""What the file system refuses, as an error with its volume and the space that is left."""
+"""Turns file system errors into errors that name the volume and its free space."""
 
 import errno
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A file on its way into the store: written under `incoming/`, synced, renamed to its place."""
+"""Receives a file into the store: written under `incoming/`, synced, then renamed."""
 
 import asyncio
 import hashlib
@@ -18,9 +18,9 @@ _HEAD_BYTES = 4096
 
 
 class IncomingFile:
-    """A file on its way in. Leave it with `commit`, or with `abort` and nothing remains.
+    """A file being received. End it with `commit`, or with `abort`, which deletes it.
 
-    Making, writing and committing it raise StorageUnavailable when the volume is full or broken.
+    Creating, writing and committing raise StorageUnavailable if the volume is full or broken.
     """
 
     def __init__(self, store: "VolumeStore", max_bytes: int) -> None:
@@ -28,16 +28,16 @@ class IncomingFile:
         self._max_bytes = max_bytes
         self._path = store.root / FOLDER / uuid4().hex
         with storage_errors(store.root):
-            # Its parent is not made: that would be a folder where the volume should be.
+            # Do not create the parent: it would hide that the volume is not mounted.
             self._path.parent.mkdir(exist_ok=True)
             self._file = self._path.open("xb")
         self._hash = hashlib.sha256()
         self.size_bytes = 0
         self.head = b""
-        """The first 4,096 bytes, enough to tell what it is."""
+        """The first 4,096 bytes, enough to detect the format."""
 
     def write(self, data: bytes) -> None:
-        """Append. Raises UploadTooLarge at the first byte over the limit."""
+        """Append bytes. Raises UploadTooLarge at the first byte over the limit."""
         self.size_bytes += len(data)
         if self.size_bytes > self._max_bytes:
             raise UploadTooLarge(f"the file is larger than {self._max_bytes:,} bytes")
@@ -48,22 +48,22 @@ class IncomingFile:
             self._file.write(data)
 
     async def commit(self) -> str:
-        """Make it durable and return its key. Raises EmptyFile."""
+        """Store the file safely and return its key. Raises EmptyFile."""
         if not self.size_bytes:
             raise EmptyFile("the file is empty")
         with storage_errors(self._store.root):
             return await asyncio.to_thread(self._commit)
 
     def abort(self) -> None:
-        """Remove what was written; does nothing after `commit`."""
-        with suppress(OSError):  # Closing writes what is buffered, and the disk may be full.
+        """Delete the file; does nothing after `commit`."""
+        with suppress(OSError):  # Closing writes the buffer, and the disk may be full.
             self._file.close()
-        with suppress(OSError):  # The sweep removes what stays.
+        with suppress(OSError):  # The sweep deletes a remaining file.
             self._path.unlink(missing_ok=True)
 
     @property
     def sha256(self) -> bytes:
-        """Digest of what was written so far."""
+        """Return the digest of the bytes so far."""
         return self._hash.digest()
 
     def _commit(self) -> str:

@@ -1,9 +1,9 @@
-"""Originals that no document names, set aside under the day on which that was found.
+"""Originals without a document, set aside under the day of their discovery.
 
-    orphans/2026-03-14/<key>        the original, whole
+    orphans/2026-03-14/<key>        the original
     orphans/2026-03-14/<key>.json   its note
 
-They come back when a database names them again, and are deleted `documents.orphan_days` later.
+They are restored if a document refers to them again, and deleted `documents.orphan_days` later.
 """
 
 import re
@@ -19,7 +19,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """An original that was set aside. `size_bytes` is that of the file."""
+    """An original that was set aside. `size_bytes` is the size of the file."""
 
     key: str
     day: date
@@ -28,12 +28,12 @@ class Orphan:
 
 
 def today() -> date:
-    """Return the day that files are set aside under (UTC)."""
+    """Return the day under which files are set aside now (UTC)."""
     return datetime.now(UTC).date()
 
 
 def set_aside(root: Path, paths: list[Path], day: date) -> bool:
-    """Move an original and its note to `orphans/`; False when the original has vanished.
+    """Move an original and its note to `orphans/`; return False if the original vanished.
 
     Raises OSError.
     """
@@ -58,17 +58,17 @@ def list_orphans(root: Path, is_key: re.Pattern[str]) -> Iterator[Orphan]:
     for folder in sorted(folders.iterdir()):
         if not _DAY.fullmatch(folder.name):
             continue
-        with suppress(ValueError):  # Such as 2026-02-31.
+        with suppress(ValueError):  # For example 2026-02-31.
             day = date.fromisoformat(folder.name)
             yield from _in_folder(folder, day, is_key)
 
 
 def remove_empty_days(root: Path) -> None:
-    """Remove the folders of days whose files have all gone."""
+    """Remove empty folders of days."""
     folders = root / FOLDER
     for folder in folders.iterdir() if folders.is_dir() else ():
         if _DAY.fullmatch(folder.name):
-            with suppress(OSError):  # It holds something.
+            with suppress(OSError):  # The folder is not empty.
                 folder.rmdir()
 
 

@@ -1,7 +1,7 @@
-"""The store's identity: which database its originals belong to.
+"""The store's owner: the database that its originals belong to.
 
-A store that does not say so, or says another one, is never swept: to a database that is new,
-restored or mistyped every original looks like a file that no document names.
+A store without an owner, or with another one, is never swept: for a database that is new, restored
+or mistyped, every original looks like a file without a document.
 """
 
 import json
@@ -11,16 +11,16 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 UNREADABLE = UUID(int=0)
-"""Stands for the owner that a damaged file names; no database has this id."""
+"""The owner in a damaged file; no database has this id."""
 
 _FILE = "store.json"
 _MAX_BYTES = 4096
 
 
 def read_owner(root: Path) -> UUID | None:
-    """Return the id of the database that owns the store; None when no database does yet.
+    """Return the id of the database that owns the store, or None without an owner.
 
-    Raises OSError when the file is there and cannot be read.
+    Raises OSError if the file exists but cannot be read.
     """
     try:
         with (root / _FILE).open("rb") as file:
@@ -34,9 +34,9 @@ def read_owner(root: Path) -> UUID | None:
 
 
 def write_owner(root: Path, database: UUID, *, replace: bool = False) -> UUID:
-    """Make a database the owner, and return the owner: another one may have come first.
+    """Make a database the owner, and return the owner: another one may have been faster.
 
-    `replace` takes the store from the owner that it has. Raises OSError.
+    `replace` replaces the present owner. Raises OSError.
     """
     draft = root / f"{_FILE}.{uuid4().hex}"
     try:
@@ -54,12 +54,12 @@ def write_owner(root: Path, database: UUID, *, replace: bool = False) -> UUID:
 
 
 def _link(draft: Path, target: Path) -> None:
-    """Give the file its name unless another process was faster."""
+    """Rename the file unless another process was faster."""
     with suppress(FileExistsError):
         try:
             target.hardlink_to(draft)
         except FileExistsError:
             raise
-        except OSError:  # A file system without hard links, such as one of Windows.
+        except OSError:  # A file system without hard links.
             if not target.exists():
                 draft.rename(target)

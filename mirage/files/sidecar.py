@@ -1,7 +1,6 @@
-"""The note next to each original: which document it belongs to.
+"""The note next to each original, with the name and project of its document.
 
-A database that is lost takes all names with it. The note keeps them, so that `mirage files adopt`
-can make the same documents of the same originals again.
+If the database is lost, `mirage files adopt` creates the same documents from originals and notes.
 """
 
 from datetime import datetime
@@ -10,11 +9,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 MAX_BYTES = 64 * 1024
-"""A longer note is damaged: a name has at most 4,096 bytes, each written as six at most."""
+"""A longer note is damaged: a name has at most 4,096 bytes, each written as at most six."""
 
 
 class Sidecar(BaseModel):
-    """What the database knows of an original. `sha256` is in hexadecimal digits."""
+    """The facts in the database about an original. `sha256` is hexadecimal."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -25,12 +24,12 @@ class Sidecar(BaseModel):
     stored_at: AwareDatetime
 
     def encode(self) -> bytes:
-        """Return the note as JSON that a person can read."""
+        """Return the note as indented JSON."""
         return self.model_dump_json(indent=1).encode() + b"\n"
 
 
 def decode(content: bytes) -> Sidecar | None:
-    """Return the note; None when it is damaged, such as cut short by a power failure."""
+    """Return the note, or None if it is damaged, for example by a power failure."""
     try:
         return Sidecar.model_validate_json(content)
     except ValidationError:

@@ -1,12 +1,12 @@
-"""Originals in a folder that API and indexer share.
+"""Stores originals in a folder that API and indexer share.
 
     store.json          the database that the originals belong to (owner.py)
-    incoming/           uploads under way (incoming.py)
-    3f/3f…              an original; its name is random, so no name of a person becomes a path
-    3f/3f….json         which document it belongs to (sidecar.py)
-    orphans/            originals that no document names (orphans.py)
+    incoming/           uploads in progress (incoming.py)
+    3f/3f…              an original; its name is random, so no user input becomes a path
+    3f/3f….json         its document (sidecar.py)
+    orphans/            originals without a document (orphans.py)
 
-A crash leaves at most a file that no document names; `mirage.originals` finds those.
+A crash leaves at most a file without a document; `mirage.originals` finds those.
 """
 
 import asyncio
@@ -32,16 +32,16 @@ from mirage.files.sidecar import Sidecar
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _SHARD = re.compile(r"[0-9a-f]{2}")
-# More than a file system keeps in an inode, so that the probe takes space like an original does.
+# More than a file system stores in an inode, so that the probe needs space as an original does.
 _PROBE_BYTES = 16 * 1024
 
 _log = logging.getLogger(__name__)
 
 
 class VolumeStore:
-    """Originals under a root folder, spread over 256 folders.
+    """Originals under a root folder, in 256 subfolders.
 
-    No upload begins while the volume has less than `min_free_bytes` left.
+    Uploads are refused while the volume has less than `min_free_bytes` free.
     """
 
     def __init__(self, root: Path, *, min_free_bytes: int = 0) -> None:
@@ -49,29 +49,29 @@ class VolumeStore:
         self._min_free_bytes = min_free_bytes
 
     def prepare(self) -> None:
-        """Make the folders. Raises OSError when the volume cannot be written."""
+        """Create the folders. Raises OSError if the volume is not writable."""
         (self.root / INCOMING).mkdir(parents=True, exist_ok=True)
 
     def incoming(self, max_bytes: int) -> IncomingFile:
-        """Begin to receive a file of at most `max_bytes`. Raises StorageUnavailable."""
+        """Start to receive a file of at most `max_bytes`. Raises StorageUnavailable."""
         self.require_space()
         return IncomingFile(self, max_bytes)
 
     def require_space(self) -> None:
-        """Raise StorageFull while less than `min_free_bytes` are left."""
+        """Raise StorageFull if less than `min_free_bytes` are free."""
         free = free_bytes(self.root)
         if free is not None and free < self._min_free_bytes:
             raise StorageFull(
                 f"the volume of the originals is nearly full: {describe_space(self.root)}, and"
-                f" {self._min_free_bytes:,} are kept (documents.min_free_bytes)"
+                f" {self._min_free_bytes:,} must stay free (documents.min_free_bytes)"
             )
 
     def path(self, key: str) -> Path:
-        """Return where the file of that key is."""
+        """Return the path of the file with that key."""
         return self.root / key[:2] / key
 
     def holds(self, key: str, size_bytes: int) -> bool:
-        """Return whether the original is there with all its bytes. Raises StorageUnavailable."""
+        """Return whether the original exists with its full size. Raises StorageUnavailable."""
         with storage_errors(self.root):
             try:
                 return self.path(key).stat().st_size == size_bytes
@@ -79,16 +79,16 @@ class VolumeStore:
                 return False
 
     async def delete(self, keys: Iterable[str]) -> None:
-        """Remove originals and their notes; the sweep sets aside what cannot be removed."""
+        """Delete originals and their notes; the sweep sets aside what cannot be deleted."""
         for key in keys:
             for path in (self.path(key), _note_of(self.path(key))):
                 try:
                     await asyncio.to_thread(path.unlink, missing_ok=True)
                 except OSError as error:
-                    _log.warning("cannot remove a file of a deleted document: %s", error)
+                    _log.warning("cannot delete a file of a deleted document: %s", error)
 
     def owner(self) -> UUID | None:
-        """Return the database that the originals belong to; None when no database does yet.
+        """Return the database that the originals belong to, or None without an owner.
 
         Raises StorageUnavailable.
         """
@@ -96,7 +96,7 @@ class VolumeStore:
             return read_owner(self.root)
 
     def claim(self, database: UUID, *, replace: bool = False) -> UUID:
-        """Make a database the owner unless there is one, and return the owner.
+        """Make a database the owner unless the store has one, and return the owner.
 
         Raises StorageUnavailable.
         """
@@ -104,9 +104,9 @@ class VolumeStore:
             return write_owner(self.root, database, replace=replace)
 
     def write_note(self, key: str, note: Sidecar) -> None:
-        """Say which document an original belongs to. Raises OSError.
+        """Write the note of an original. Raises OSError.
 
-        Not synced: the sweep writes a note again that a power failure took.
+        It is not synced: after a power failure, the sweep writes a lost note again.
         """
         target = _note_of(self.path(key))
         draft = target.with_suffix(f".{uuid4().hex}")
@@ -117,7 +117,7 @@ class VolumeStore:
             draft.unlink(missing_ok=True)
 
     def read_note(self, path: Path) -> Sidecar | None:
-        """Return the note next to an original; None when it has none, or a damaged one."""
+        """Return the note next to an original, or None if it is missing or damaged."""
         try:
             with _note_of(path).open("rb") as file:
                 return sidecar.decode(file.read(sidecar.MAX_BYTES))
@@ -125,10 +125,9 @@ class VolumeStore:
             return None
 
     def list_keys(self, *, older_than_seconds: float = 0.0) -> Iterator[str]:
-        """Yield the keys of all originals, in no order. Raises OSError.
+        """Yield the keys of all originals, unordered. Raises OSError.
 
-        A file that vanishes meanwhile is passed by, and so is everything with a name of another
-        form, such as `lost+found`.
+        Skips files that vanish meanwhile, and names that are not keys, such as `lost+found`.
         """
         limit = time.time() - older_than_seconds
         for shard in sorted(self.root.iterdir()):
@@ -142,9 +141,9 @@ class VolumeStore:
                                 yield entry.name
 
     def remove_stale_uploads(self, older_than_seconds: float) -> int:
-        """Remove what interrupted uploads left, and return how many there were. Raises OSError.
+        """Delete the files of interrupted uploads; return how many. Raises OSError.
 
-        An upload under way writes, so its file is never old.
+        A running upload keeps writing, so its file is never old.
         """
         removed = 0
         limit = time.time() - older_than_seconds
@@ -157,7 +156,7 @@ class VolumeStore:
         return removed
 
     def set_aside(self, key: str, day: date) -> bool:
-        """Move an original to the orphans of a day; False when it has vanished. Raises OSError."""
+        """Move an original to the orphans of a day; return False if it vanished. Raises OSError."""
         path = self.path(key)
         return orphans.set_aside(self.root, [path, _note_of(path)], day)
 
@@ -179,11 +178,11 @@ class VolumeStore:
             path.unlink(missing_ok=True)
 
     def remove_empty_days(self) -> None:
-        """Remove the folders of orphans whose files have all gone. Raises OSError."""
+        """Remove empty folders of orphans. Raises OSError."""
         orphans.remove_empty_days(self.root)
 
     def probe(self) -> None:
-        """Write a file, read it and remove it. Raises StorageUnavailable when that fails."""
+        """Write a file, read it and delete it. Raises StorageUnavailable if that fails."""
         content = os.urandom(_PROBE_BYTES)
         path = self.root / INCOMING / f"probe-{uuid4().hex}"
         with storage_errors(self.root):

@@ -1,12 +1,12 @@
-"""Use case: turn `pending` documents into searchable ones. The states are drawn in db/queue.py.
+"""Use case: turn `pending` documents into searchable ones. See db/queue/__init__.py for the states.
 
-Workers run side by side (indexer.py) and are the same however many processes there are: one parses
-(parsing.py), and another one beside a slow document (relief.py); one cuts and embeds, and another
-one embeds while that stores (embedding.py); one tends to the vectors (tending.py). All but the last
-claim, work without an open transaction, and store the result in one (holding.py).
-What goes wrong is of one of three kinds (`errors.Retry`): *wait* gives the work back untouched and
-says so as an blocker (loop.py); *counted* uses up an attempt; *final* is kept as the document's
-reason.
+Each process runs the same workers in parallel (indexer.py): one parses (parse_worker.py), another
+overtakes a slow document (overtaking_worker.py); one chunks and embeds, another embeds while the
+first stores (embed_worker.py); one does maintenance (maintenance.py). All but the last claim work,
+do it without an open transaction, and store the result in one (claims.py).
+
+Errors are of three kinds (`errors.Retry`): *wait* releases the work and records a blocker
+(loop.py); *counted* uses an attempt; *final* becomes the document's error.
 """
 
 from mirage.index.indexer import Indexer

@@ -1,4 +1,4 @@
-"""Cutting documents into chunks of a generation, with its model's own tokenizer."""
+"""Splits documents into chunks of a generation, with its model's tokenizer."""
 
 import asyncio
 
@@ -14,34 +14,34 @@ from mirage.index.leases import claim_uninterrupted
 from mirage.model import Chunk, ModelFacts
 
 
-class DocumentCutter:
+class DocumentChunker:
     """Queues chunks for the embedder."""
 
-    def __init__(self, database: Database, holder: ClaimKeeper) -> None:
+    def __init__(self, database: Database, keeper: ClaimKeeper) -> None:
         self._database = database
-        self._holder = holder
+        self._keeper = keeper
 
-    async def cut(self, generation: Generation, facts: ModelFacts, *, at_least: int) -> bool:
-        """Cut documents until there are so many chunks; False when there is none."""
-        cut = 0
-        while cut < at_least and (more := await self._cut_next(generation, facts)):
-            cut += more
-        return cut > 0
+    async def chunk(self, generation: Generation, facts: ModelFacts, *, at_least: int) -> bool:
+        """Split documents until there are `at_least` chunks; return False without documents."""
+        made = 0
+        while made < at_least and (more := await self._chunk_next(generation, facts)):
+            made += more
+        return made > 0
 
-    async def _cut_next(self, generation: Generation, facts: ModelFacts) -> int:
-        """Cut one document; gives its chunks, or 1 when it failed, and 0 when there is none."""
+    async def _chunk_next(self, generation: Generation, facts: ModelFacts) -> int:
+        """Split one document; return the number of chunks, 1 if it failed, 0 without documents."""
 
         async def claim() -> ClaimedDocument | None:
             async with self._database.transaction() as connection:
                 return await document_queue.claim_unchunked(
-                    connection, generation, self._holder.lease
+                    connection, generation, self._keeper.lease
                 )
 
         claimed = await claim_uninterrupted(claim())
         if claimed is None:
             return 0
         chunks: list[Chunk] = []
-        async with self._holder.document(claimed, generation):
+        async with self._keeper.document(claimed, generation):
             async with self._database.transaction() as connection:
                 sections = await load_sections(connection, claimed.id)
             chunks = await asyncio.to_thread(
@@ -51,7 +51,7 @@ class DocumentCutter:
                 size=generation.chunk_size,
                 overlap=generation.chunk_overlap,
             )
-            if not chunks:  # It would stay `embedding` for ever.
+            if not chunks:  # Otherwise the document would stay `embedding` forever.
                 raise Blank("the document contains only white space")
             async with self._database.transaction() as connection:
                 await lock_state(connection, generation.id)

@@ -1,4 +1,4 @@
-"""The workers that cut and embed, for the active generation and for the one that is built."""
+"""The workers that chunk and embed, for the active generation and the one being built."""
 
 import asyncio
 import logging
@@ -21,13 +21,13 @@ from mirage.errors import DatabaseUnavailable, MirageError
 from mirage.files import VolumeStore
 from mirage.index.blockers import Blockers
 from mirage.index.chunk_embedder import ChunkEmbedder
-from mirage.index.chunker import DocumentCutter
+from mirage.index.chunker import DocumentChunker
 from mirage.index.claims import ClaimKeeper
 from mirage.model import ChunkSize, GenerationState, ModelFacts
 
-# How long a model must stay the same before an index is begun with it: the first one, and one that
-# takes the place of another, which embeds the whole library. A server behind which two models take
-# turns was seen to change every 4 s.
+# How long a model must be stable before an index is begun with it: the first index, and an index
+# that replaces another, which embeds the whole library. A server with two alternating models was
+# observed to change every 4 s.
 _FIRST_SETTLING_SECONDS = 5.0  # guess
 _SETTLING_SECONDS = 30.0  # guess
 
@@ -35,14 +35,14 @@ _log = logging.getLogger(__name__)
 
 
 class EmbedWorker:
-    """Cuts for the next claim while it embeds one."""
+    """Embeds one claim while it chunks documents for the next."""
 
     def __init__(
         self,
         database: Database,
         store: VolumeStore,
         embedder: Embedder,
-        holder: ClaimKeeper,
+        keeper: ClaimKeeper,
         blockers: Blockers,
         settings: config.Indexer,
         chunk: config.Chunk,
@@ -52,16 +52,16 @@ class EmbedWorker:
         self._embedder = embedder
         self._blockers = blockers
         self._chunk = chunk
-        self._cutter = DocumentCutter(database, holder)
-        self._chunks = ChunkEmbedder(database, store, holder, settings)
+        self._chunker = DocumentChunker(database, keeper)
+        self._chunks = ChunkEmbedder(database, store, keeper, settings)
         self._under_way: tuple[Embedder, Generation, ModelFacts] | None = None
 
     async def step(self) -> bool:
-        """Work for the active generation, else for the one that is being built.
+        """Work for the active generation, or, without work there, for the one being built.
 
-        Embeds one claim of chunks, while documents are cut for the next; False when there is
-        nothing to do. What is in the way of one generation holds up no other; it is raised when
-        there is no other work.
+        Embeds one claim of chunks while documents are chunked for the next; returns False without
+        work. A blocker of one generation does not block the other; it is raised if there is no
+        other work.
         """
         self._under_way = None
         blocker: MirageError | None = None
@@ -81,7 +81,7 @@ class EmbedWorker:
             except DatabaseUnavailable:
                 raise
             except MirageError as error:
-                # What holds up this generation says more than that there will be no other yet.
+                # The blocker of a generation says more than that a new one is not settled.
                 blocker = error if isinstance(blocker, Unsettled) else blocker or error
                 continue
             if busy:
@@ -91,24 +91,23 @@ class EmbedWorker:
         return False
 
     async def step_beside(self) -> bool:
-        """Embed one more claim while `step` has work; False when there is none.
+        """Embed one more claim while `step` has work; return False if there is none.
 
-        The embedder takes one claim after the other, so it goes on with this one while the vectors
-        of that one are stored.
+        So the embedder works on this claim while the vectors of the other are stored.
         """
         if self._under_way is None:
             return False
         try:
             return await self._chunks.embed(*self._under_way)
         except MirageError as error:
-            # It was given back, and `step` meets the same and says so.
-            _log.info("cannot embed beside: %s", error)
+            # The claim was released; `step` meets the same error and reports it.
+            _log.info("cannot embed a second claim: %s", error)
             return False
 
     async def _ask_for_generation(self) -> list[Generation]:
         """Begin the generation of the settings, if it is new; return the generations to work for.
 
-        Raise Unsettled while a new model is watched.
+        Raises Unsettled while a new model is watched.
         """
         facts = await self._embedder.facts()
         size, overlap, _ = effective_chunk_size(facts, self._chunk.size, self._chunk.overlap)
@@ -134,11 +133,15 @@ class EmbedWorker:
             async with self._database.transaction() as connection:
                 await record_languages(connection, generation, facts)
         self._under_way = embedder, generation, facts
-        cut, embedded = await side_by_side(
-            self._cutter.cut(generation, facts, at_least=self._chunks.claim_size),
+        chunked, embedded = await side_by_side(
+            self._chunker.chunk(generation, facts, at_least=self._chunks.claim_size),
             self._chunks.embed(embedder, generation, facts),
         )
-        if embedded or (cut and await self._chunks.embed(embedder, generation, facts)) or cut:
+        if (
+            embedded
+            or (chunked and await self._chunks.embed(embedder, generation, facts))
+            or chunked
+        ):
             return True
         self._under_way = None
         if generation.state is GenerationState.ACTIVE:
@@ -151,16 +154,16 @@ class EmbedWorker:
         if replaced is None:
             return False
         _log.info("switched to a new index", extra={"generation": generation.id})
-        await self._blockers.clear()  # What was in the way of the old one matters no more.
+        await self._blockers.clear()  # Blockers of the old generation do not matter any more.
         await self._store.delete(replaced)
         return True
 
 
 async def side_by_side(*steps: Coroutine[Any, Any, bool]) -> list[bool]:
-    """What the steps give. When one fails the others are cancelled, and its error is raised.
+    """Return the results of the steps. If one fails, cancel the others and raise its error.
 
-    Not by a TaskGroup: before Python 3.13 it leaves this task marked as cancelled after an error,
-    and a worker that is so marked ends.
+    Not a TaskGroup: before Python 3.13 it leaves this task marked as cancelled after an error, and
+    a worker that is marked so ends.
     """
     tasks = [asyncio.create_task(step) for step in steps]
     try:

@@ -1,4 +1,4 @@
-"""The indexer: its workers, and one step of each."""
+"""The indexer, with its workers and one step of each."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class WorkerEnded(MirageError):
 
 
 class Indexer:
-    """Runs until it is cancelled; what it had claimed is then given back."""
+    """Runs until it is cancelled, and then releases its claims."""
 
     def __init__(
         self,
@@ -47,67 +47,67 @@ class Indexer:
         self._parsed = asyncio.Event()
         self._blockers = Blockers(database)
         self._loop = Loop(self._blockers, settings)
-        holder = ClaimKeeper(database, settings)
-        self._parse = ParseWorker(database, store, sandbox, holder, self._parsed)
-        self._relief_sandbox = sandbox.beside(OVERTAKE_AFTER_SECONDS)
-        self._relief = OvertakingWorker(
+        keeper = ClaimKeeper(database, settings)
+        self._parse = ParseWorker(database, store, sandbox, keeper, self._parsed)
+        self._overtaking_sandbox = sandbox.beside(OVERTAKE_AFTER_SECONDS)
+        self._overtake = OvertakingWorker(
             database,
             store,
-            self._relief_sandbox,
-            holder,
+            self._overtaking_sandbox,
+            keeper,
             self._parsed,
             self._parse,
             overtake_after_seconds,
         )
         self._embed = EmbedWorker(
-            database, store, embedder, holder, self._blockers, settings, chunk
+            database, store, embedder, keeper, self._blockers, settings, chunk
         )
-        self._tend = MaintenanceWorker(database, store, embedder, orphan_days)
+        self._maintain = MaintenanceWorker(database, store, embedder, orphan_days)
 
     async def run(self) -> None:
-        """Parse and embed for ever. Raises WorkerEnded when one of the workers does not."""
+        """Parse and embed until cancelled. Raises WorkerEnded if a worker ends."""
         with suppress(DatabaseUnavailable):
-            await self._blockers.clear()  # Those of an earlier process.
+            await self._blockers.clear()  # Of an earlier process.
         try:
             async with asyncio.TaskGroup() as workers:
                 started = [
                     workers.create_task(self._loop.repeat(self.parse_next)),
-                    workers.create_task(self._loop.repeat(self._relief.step)),
+                    workers.create_task(self._loop.repeat(self._overtake.step)),
                     workers.create_task(self._loop.repeat(self.embed_next, wake=self._parsed)),
                     workers.create_task(self._loop.repeat(self.embed_beside)),
                     workers.create_task(self._loop.repeat(self.maintain_next)),
                 ]
                 await asyncio.wait(started, return_when=asyncio.FIRST_COMPLETED)
-                # The group takes no notice of one that ends cancelled, and would wait for the rest.
+                # The group ignores a cancelled worker and would wait for the others.
                 raise WorkerEnded("a worker of the indexer ended unexpectedly")
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
         finally:
             await self._sandbox.aclose()
-            await self._relief_sandbox.aclose()
+            await self._overtaking_sandbox.aclose()
 
     async def parse_next(self) -> bool:
-        """Parse one document; False when there is none."""
+        """Parse one document; return False if there is none."""
         self._require_space()
         return await self._parse.step()
 
     async def embed_next(self) -> bool:
-        """Embed one claim of chunks, and cut for the next; False when there is nothing to do."""
+        """Embed one claim of chunks while chunking for the next; return False without work."""
         self._require_space()
         return await self._embed.step()
 
     async def embed_beside(self) -> bool:
-        """Embed one claim more while `embed_next` finds work; False when there is none."""
+        """Embed one more claim while `embed_next` has work; return False if there is none."""
         return await self._embed.step_beside()
 
     async def maintain_next(self) -> bool:
-        """Free or index a part of the vectors; False when there is nothing to do."""
-        return await self._tend.step()
+        """Do one step of maintenance; return False if there is nothing to do."""
+        return await self._maintain.step()
 
     async def report(self, error: MirageError) -> None:
-        """Say on waiting documents and in `/health` what is in the way."""
+        """Show on waiting documents and in `/health` why indexing waits."""
         await self._blockers.report(error)
 
 
 def _do_nothing() -> None:
-    """Let the indexer write, wherever its database is."""
+    """Allow the indexer to write: it cannot check the disk of an external database."""

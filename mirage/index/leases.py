@@ -1,6 +1,6 @@
-"""Holding on to claimed work, and letting go of it: heartbeats, shutdowns, odd moments.
+"""Keeps and releases claims: heartbeats, shutdowns, cancellations.
 
-A claim ends in one of three ways: its work is stored, it is given back, or its lease runs out.
+A claim ends in one of three ways: its work is stored, it is released, or its lease expires.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _Claimed = TypeVar("_Claimed")
 async def heartbeat(
     lease_seconds: float, extend: Callable[[], Awaitable[None]]
 ) -> AsyncIterator[None]:
-    """Extend a lease three times in its length while the block runs."""
+    """Extend a lease every third of its length while the block runs."""
 
     async def beat() -> None:
         while True:
@@ -43,20 +43,19 @@ async def heartbeat(
 
 
 def is_cancelled() -> bool:
-    """Whether the worker was told to stop, whatever a library made of that.
+    """Return whether the worker was cancelled, even if a library replaced the cancellation.
 
-    A rollback that fails, for the database is being stopped as well, puts its own error in the
-    place of the cancellation.
+    A rollback that fails, because the database stops too, raises its own error instead.
     """
     worker = asyncio.current_task()
     return worker is not None and worker.cancelling() > 0
 
 
 async def claim_uninterrupted(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:
-    """Claim to the end, even when cancelled in the middle.
+    """Complete a claim, even if cancelled meanwhile.
 
-    Whether a commit that was cancelled took place nobody knows, and what it claimed nobody would
-    give back. So the cancellation comes at the next await: where the caller holds the claim.
+    After a cancelled commit we cannot know whether it took effect, so its claim would never be
+    released. So the cancellation is raised at the next await, when the caller has the claim.
     """
     task = asyncio.create_task(claim)
     try:
@@ -72,10 +71,10 @@ async def claim_uninterrupted(claim: Coroutine[Any, Any, _Claimed]) -> _Claimed:
 
 
 async def release_quietly(release: Callable[[], Awaitable[None]]) -> None:
-    """Give back while being cancelled, but never hold up the shutdown.
+    """Release a claim during cancellation, without delaying the shutdown for long.
 
-    More than one try: the driver's request to cancel a statement may arrive late, and then hits
-    the next one of that connection.
+    Tries more than once: the driver's request to cancel a statement may arrive late, and then
+    cancels the next statement of that connection.
     """
     for _ in range(_RELEASE_TRIES):
         try:
@@ -85,6 +84,6 @@ async def release_quietly(release: Callable[[], Awaitable[None]]) -> None:
         except (TimeoutError, DatabaseUnavailable) as error:
             reason = str(error)
         except Exception as error:
-            _log.exception("could not give back what was claimed")
+            _log.exception("cannot release a claim")
             reason = str(error)
-    _log.warning("could not give back what was claimed; its lease will run out: %s", reason)
+    _log.warning("cannot release a claim; its lease will expire: %s", reason)

@@ -1,4 +1,4 @@
-"""The loop that every worker runs in."""
+"""The loop of every worker."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class Loop:
-    """Keeps a worker going whatever its steps meet."""
+    """Runs the steps of a worker, whatever errors they raise."""
 
     def __init__(self, blockers: Blockers, settings: config.Indexer) -> None:
         self._blockers = blockers
@@ -25,9 +25,7 @@ class Loop:
     async def repeat(
         self, step: Callable[[], Awaitable[bool]], wake: asyncio.Event | None = None
     ) -> None:
-        """Run a step for ever; it pauses when there was nothing to do or something is away, and at
-        most until it is woken.
-        """
+        """Run a step forever; pause after a step without work or with an error, unless woken."""
         blocker: str | None = None
         failures = 0
         while True:
@@ -39,7 +37,7 @@ class Loop:
                 blocker, failures = None, 0
             except MirageError as error:
                 if str(error) != blocker:
-                    # A new model is watched at each first start, which is no reason to worry.
+                    # At first start a new model is always watched; that needs no warning.
                     level = logging.INFO if isinstance(error, Unsettled) else logging.WARNING
                     _log.log(level, "waiting: %s", error, extra={"remedy": error.remedy()})
                 blocker = str(error)

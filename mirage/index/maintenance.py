@@ -1,4 +1,4 @@
-"""The worker that tends to what is stored: freed space, vector indexes, originals."""
+"""The maintenance worker: drops partitions, builds HNSW indexes, sweeps originals."""
 
 import logging
 import time
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class MaintenanceWorker:
-    """Tends to the vectors while others make more of them, and sweeps the store each hour."""
+    """Maintains the vectors while other workers add more, and sweeps the store each hour."""
 
     def __init__(
         self, database: Database, store: VolumeStore, embedder: Embedder, orphan_days: int
@@ -29,9 +29,8 @@ class MaintenanceWorker:
         self._sweep_due = time.monotonic()
 
     async def step(self) -> bool:
-        """Sweep the store when that is due, free a part of what dropped generations left, else
-        build an index over vectors that have become many, else heal what was split; False when
-        there is nothing to do.
+        """Do one step: sweep the store if due; free space of dropped generations, or build a vector
+        index, or retry a split text. Returns False if there is nothing to do.
         """
         if time.monotonic() >= self._sweep_due:
             self._sweep_due = time.monotonic() + _SWEEP_EVERY_SECONDS
@@ -39,15 +38,15 @@ class MaintenanceWorker:
         try:
             async with self._database.transaction() as connection:
                 freed = await switch.free_dropped(connection)
-            tended = freed or await vector_index.build_next(self._database)
-            return tended or await self._healer.step()
+            maintained = freed or await vector_index.build_next(self._database)
+            return maintained or await self._healer.step()
         except DatabaseUnavailable as error:
-            # The vectors are in use just now, as by a search; that holds up no document.
-            _log.info("cannot tend to the vectors now: %s", error)
+            # The vectors are in use, for example by a search; this blocks no document.
+            _log.info("cannot maintain the vectors now: %s", error)
             return False
 
     async def _sweep(self) -> None:
         try:
             await sweep(self._database, self._store, self._orphan_days)
         except (StorageUnavailable, DatabaseUnavailable) as error:
-            _log.warning("could not sweep the originals: %s", error)
+            _log.warning("cannot sweep the originals: %s", error)

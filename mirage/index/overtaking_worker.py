@@ -1,4 +1,4 @@
-"""The worker that parses beside a slow document, so that one does not hold up all others."""
+"""The worker that parses other documents while a slow one is in progress."""
 
 import asyncio
 from datetime import timedelta
@@ -14,17 +14,17 @@ from mirage.model import Parsed
 from mirage.parse import Sandbox
 
 OVERTAKE_AFTER_SECONDS = 10.0
-"""How long a document may take before others pass it, and as long they themselves may take."""
+"""Time after which others overtake a slow document, and their own time limit."""
 
-# A document that is too much for this worker waits for the other one, behind those that came later.
-_SET_ASIDE = timedelta(seconds=30)  # guess
+# A document that is too much for this worker waits for the other one, after later documents.
+_RETRY_AFTER = timedelta(seconds=30)  # guess
 
 
 class OvertakingWorker(ParseWorker):
-    """Works only while `other` is busy for longer than `overtake_after_seconds` with one document.
+    """Works only while `other` is busy with one document for more than `overtake_after_seconds`.
 
-    Its parser has little time and half the memory, so that both fit into one pod. What needs more
-    is no verdict here: the document is given back, and `other` reads it when its turn comes.
+    Its parser has little time and half the memory, so that both fit into one pod. A document that
+    needs more does not fail: it is released, and `other` parses it in its turn.
     """
 
     def __init__(
@@ -32,28 +32,28 @@ class OvertakingWorker(ParseWorker):
         database: Database,
         store: VolumeStore,
         sandbox: Sandbox,
-        holder: ClaimKeeper,
+        keeper: ClaimKeeper,
         parsed: asyncio.Event,
         other: ParseWorker,
         overtake_after_seconds: float,
     ) -> None:
-        super().__init__(database, store, sandbox, holder, parsed)
+        super().__init__(database, store, sandbox, keeper, parsed)
         self._other = other
-        self._patience_seconds = overtake_after_seconds
+        self._overtake_after_seconds = overtake_after_seconds
 
     async def step(self) -> bool:
-        """Parse one document; False when there is none, or no need."""
-        if self._other.busy_seconds <= self._patience_seconds:
-            await self._sandbox.aclose()  # An idle parser would take memory for nothing.
+        """Parse one document; return False if there is none, or no need."""
+        if self._other.busy_seconds <= self._overtake_after_seconds:
+            await self._sandbox.aclose()  # An idle parser would waste memory.
             return False
         return await super().step()
 
     async def _read(self, claimed: ClaimedDocument) -> Parsed | None:
         try:
             return await super()._read(claimed)
-        except Unreadable:  # Also what some parsers make of a lack of memory.
+        except Unreadable:  # Some parsers raise it when they lack memory.
             async with self._database.transaction() as connection:
                 await document_queue.release_document(
-                    connection, claimed, _SET_ASIDE, counted=False
+                    connection, claimed, _RETRY_AFTER, counted=False
                 )
             return None

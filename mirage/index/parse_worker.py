@@ -1,4 +1,4 @@
-"""The worker that parses: a document's file becomes its extracted text."""
+"""The worker that parses files into extracted text."""
 
 import asyncio
 import logging
@@ -20,39 +20,39 @@ _log = logging.getLogger(__name__)
 
 
 class ParseWorker:
-    """Parses one document a step; `parsed` is set when there is something to cut."""
+    """Parses one document per step; sets `parsed` when there is text to chunk."""
 
     def __init__(
         self,
         database: Database,
         store: VolumeStore,
         sandbox: Sandbox,
-        holder: ClaimKeeper,
+        keeper: ClaimKeeper,
         parsed: asyncio.Event,
     ) -> None:
         self._database = database
         self._store = store
         self._sandbox = sandbox
-        self._holder = holder
+        self._keeper = keeper
         self._parsed = parsed
         self._begun: float | None = None
 
     @property
     def busy_seconds(self) -> float:
-        """How long it has been reading one document; 0 when it reads none."""
+        """Return how long the present document has been parsed; 0 without one."""
         return 0.0 if self._begun is None else time.monotonic() - self._begun
 
     async def step(self) -> bool:
-        """Parse one document; False when there is none."""
+        """Parse one document; return False if there is none."""
 
         async def claim() -> ClaimedDocument | None:
             async with self._database.transaction() as connection:
-                return await document_queue.claim_unparsed(connection, self._holder.lease)
+                return await document_queue.claim_unparsed(connection, self._keeper.lease)
 
         claimed = await claim_uninterrupted(claim())
         if claimed is None:
             return False
-        async with self._holder.document(claimed):
+        async with self._keeper.document(claimed):
             started = self._begun = time.monotonic()
             try:
                 parsed = await self._read(claimed)
@@ -76,13 +76,15 @@ class ParseWorker:
         return True
 
     async def _read(self, claimed: ClaimedDocument) -> Parsed | None:
-        """What the parser found; None when the claim was given back."""
+        """Return the parsed text, or None if the claim was released."""
         path = self._store.path(claimed.file_key)
         try:
             with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
                 return await self._sandbox.parse(path, claimed.media_type)
         except StorageUnavailable:
-            # A volume that is not mounted names no owner, and is waited for.
+            # Without an owner the volume is probably not mounted: wait for it.
             if await asyncio.to_thread(self._store.owner) is None or path.exists():
                 raise
-            raise OriginalMissing(f"the original of {claimed.name!r} is not in the store") from None
+            raise OriginalMissing(
+                f"the original of {claimed.name!r} is missing in the store"
+            ) from None

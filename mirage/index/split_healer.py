@@ -1,4 +1,4 @@
-"""Puts documents together again that were split while the embedder found their texts too long."""
+"""Reindexes documents whose texts were split, once the embedder accepts the whole text."""
 
 import logging
 
@@ -14,16 +14,16 @@ _log = logging.getLogger(__name__)
 
 
 class SplitHealer:
-    """Asks the embedder for the texts of split chunks, each less and less often (splits.py)."""
+    """Tries texts of split chunks again, each less and less often (db/queue/splits.py)."""
 
     def __init__(self, database: Database, embedder: Embedder) -> None:
         self._database = database
         self._embedder = embedder
 
     async def step(self) -> bool:
-        """Ask for one text, and requeue its document if the embedder takes it; False otherwise.
+        """Try one text; requeue its document if the embedder accepts it, or return False.
 
-        The document is found with its parts until it is indexed again.
+        Searches find the parts until the document is reindexed.
         """
         async with self._database.transaction() as connection:
             generation = await active_generation(connection)
@@ -35,7 +35,7 @@ class SplitHealer:
         async with self._database.transaction() as connection:
             requeued = await requeue_document(connection, split.project_id, split.document_id)
         _log.info(
-            "the embedder takes a text that it found too long; its document is indexed again",
+            "the embedder accepts a text that was too long before; its document is reindexed",
             extra={"document": str(split.document_id)},
         )
         return requeued

@@ -1,4 +1,4 @@
-"""Use case: answer a question with cited passages."""
+"""Use case: answer a query with cited passages."""
 
 import asyncio
 import logging
@@ -22,17 +22,17 @@ from mirage.model import Passage, Project, SearchMode, Tokenizer
 from mirage.search.context import fit, widen
 
 Locate = Callable[[Connection], Awaitable[Project]]
-"""Looks a project up."""
+"""Looks up a project."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and how the answer should look.
+    """A query and its options.
 
-    `threshold` is a cosine. `context` is how many tokens of the neighbouring text each passage gets
-    on either side; `max_tokens` is how many the whole answer may have (None: any).
+    `threshold` is a cosine. `context` is the number of tokens to add on each side of a passage;
+    `max_tokens` is the limit for the whole answer (None: unlimited).
     """
 
     query: str
@@ -46,10 +46,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Best passage first. `degraded` says, in a sentence, which leg is missing and why.
+    """The passages, best first. `degraded` is a sentence on why vector search is missing.
 
-    `exact` says whether every vector was compared (None without a dense leg); `milliseconds` are by
-    stage.
+    `exact` tells whether all vectors were compared (None without a dense leg); `milliseconds` is
+    the time per stage.
     """
 
     passages: list[Passage]
@@ -66,11 +66,11 @@ async def search(
     project: Project | Locate,
     question: Question,
 ) -> Answer:
-    """Search one project, which is looked up over the search's own connection if it is not given.
+    """Search one project; a `Locate` looks it up with the search's own connection.
 
-    Without the embedder a hybrid search answers from its lexical leg and says so; a dense one, or
-    one with a threshold, raises EmbedderUnavailable, ModelMissing, GenerationMismatch or
-    BadEmbedding. Raises TextTooLong for a query that the model cannot take whole.
+    Without the embedder, a hybrid search answers from its lexical leg and sets `degraded`; a dense
+    search, or one with a threshold, raises EmbedderUnavailable, ModelMissing, GenerationMismatch or
+    BadEmbedding. Raises TextTooLong for a query that is too long for the model.
     """
     if question.threshold is not None and question.mode is SearchMode.LEXICAL:
         raise InvalidRequest("threshold is a cosine similarity: it needs mode hybrid or dense")
@@ -83,7 +83,7 @@ async def search(
             return Answer([], question.mode)
         plan = _Plan(question, _query(generation, project, settings, question), clock)
         model = embedder.for_model(generation.model)
-        # The embedder's time is the database's as well.
+        # Embedding and planning run at the same time.
         asking = asyncio.create_task(_ask(model, generation, settings, question, clock))
         try:
             prepared = await _prepare(connection, plan, settings.exact_below)
@@ -91,9 +91,9 @@ async def search(
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
             raise
-        if asking.done():  # As in a lexical search: then the connection need not be waited for.
+        if asking.done():  # For example in a lexical search: keep using this connection.
             return await _answer(connection, plan, prepared, asking.result())
-    # Without a connection, because others work with it while the embedder does.
+    # Wait without a connection, so that other searches can use it.
     asked = await asking
     async with database.tuned_statements(parameters(settings.candidates)) as connection:
         return await _answer(connection, plan, prepared, asked)
@@ -112,7 +112,7 @@ def _query(
 
 
 class _Clock:
-    """Takes the time of stages, for the answer and for the metrics; some run side by side."""
+    """Measures the time of stages, for the answer and the metrics; some stages run in parallel."""
 
     def __init__(self) -> None:
         self.milliseconds: dict[str, float] = {}
@@ -134,7 +134,7 @@ class _Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the embedder answered; the tokenizer is None when no context is wanted."""
+    """The embedder's answers; the tokenizer is None if no context is requested."""
 
     vector: Vector | None
     degraded: str | None
@@ -184,7 +184,7 @@ async def _vector(
     question: Question,
     clock: _Clock,
 ) -> tuple[Vector | None, str | None]:
-    """The question's vector, or why there is none though there should be."""
+    """Return the query's vector, or the reason why it is missing."""
     if question.mode is SearchMode.LEXICAL:
         return None, None
     try:
@@ -192,15 +192,15 @@ async def _vector(
             return await _embed(model, generation, settings, question.query), None
     except TextTooLong:
         raise
-    except MirageError as error:  # Of any kind: a fault of the embedder costs its leg alone.
+    except MirageError as error:  # Any error of the embedder only costs the dense leg.
         if question.mode is SearchMode.DENSE or question.threshold is not None:
             raise
         _log.warning("search is degraded", extra={"reason": str(error)})
-        return None, f"answered by words alone: {error}"
+        return None, f"searched by words only: {error}"
 
 
 async def _tokenizer(embedder: Embedder) -> Tokenizer:
-    """The model's own; while it is away, one that counts too many rather than too few."""
+    """Return the model's tokenizer; without it, one that rather counts too many tokens."""
     try:
         return (await embedder.facts()).tokenizer
     except MirageError:

@@ -1,4 +1,4 @@
-"""Widens the passages of an answer by the text around them, and keeps the answer within a size."""
+"""Adds surrounding text to the passages of an answer, and limits the size of the answer."""
 
 import asyncio
 from bisect import bisect_right
@@ -9,12 +9,12 @@ from uuid import UUID
 from mirage.db.search.neighbours import Stretch
 from mirage.model import Passage, Tokenizer
 
-# A window is fetched by characters and cut by tokens. Longer tokens exist, but not on average.
+# A window is loaded by characters and trimmed by tokens; no text has longer tokens on average.
 _CHARACTERS_PER_TOKEN = 12
 
 
 Load = Callable[[UUID, int, int], Awaitable[Stretch]]
-"""Gives the sections of a document that hold the characters from an offset to another."""
+"""Returns the sections of a document that contain the characters between two offsets."""
 
 
 async def widen(
@@ -24,12 +24,12 @@ async def widen(
     tokens: int,
     max_tokens: int | None = None,
 ) -> list[Passage]:
-    """Add up to `tokens` tokens on either side, within the passage's top-level section.
+    """Add up to `tokens` tokens on each side, within the passage's top-level section.
 
-    Passages of one document that overlap then become one, at the better one's place with its id
-    and scores. The order of the answer stays. The tokens of each are counted in the text that it
-    ends with: those of its parts say too little, for a word may be split between two. What has no
-    room in `max_tokens` is left out before, or one that became large would go whole.
+    Overlapping passages of one document are merged, with rank, id and scores of the better one; the
+    order of the answer does not change. Tokens are counted in the final text, because the sum of
+    the parts is too small if a word is split between them. Passages that exceed `max_tokens` are
+    left out before merging; otherwise a large merged passage would be left out completely.
     """
     window = tokens * _CHARACTERS_PER_TOKEN
     widened = []
@@ -37,7 +37,7 @@ async def widen(
         stretch = await load(passage.document_id, passage.start - window, passage.end + window)
         if _holds(stretch, passage):
             widened.append(_widen_one(passage, stretch, tokenizer, tokens))
-        elif stretch.sections:  # The document was indexed anew since the passage was found.
+        elif stretch.sections:  # The document was reindexed after the passage was found.
             widened.append(passage)
     if max_tokens is not None:
         widened = fit(await asyncio.to_thread(_counted, widened, tokenizer), max_tokens)
@@ -45,7 +45,7 @@ async def widen(
 
 
 def fit(passages: Iterable[Passage], max_tokens: int) -> list[Passage]:
-    """The passages, best first, that have room together; one too large is left out, not cut."""
+    """Return the passages, best first, that fit together; leave out others, never shorten."""
     kept = []
     for passage in passages:
         if passage.tokens <= max_tokens:
@@ -90,7 +90,7 @@ def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens:
 
 
 def _same_top_level(passage: Passage, stretch: Stretch) -> tuple[int, int]:
-    """First and last section around the passage that share its top-level heading."""
+    """Return first and last section around the passage with the same top-level heading."""
     first = _section_at(stretch, passage.start)
     last = _section_at(stretch, passage.end - 1)
     top = stretch.sections[first].heading_path[:1]
@@ -106,7 +106,7 @@ def _section_at(stretch: Stretch, offset: int) -> int:
 
 
 def _last_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> int:
-    """Where the last `tokens` tokens begin, moved on to the next word."""
+    """Return where the last `tokens` tokens begin, moved forward to the next word."""
     offsets = tokenizer.offsets(text)
     for start, _ in offsets[max(len(offsets) - tokens, 0) :]:
         if start == 0 or not (text[start - 1].isalnum() and text[start].isalnum()):
@@ -115,7 +115,7 @@ def _last_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> int:
 
 
 def _first_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> int:
-    """Where the first `tokens` tokens end, moved back to a word's end."""
+    """Return where the first `tokens` tokens end, moved back to the end of a word."""
     for _, end in reversed(tokenizer.offsets(text)[:tokens]):
         if end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum()):
             return end
@@ -142,7 +142,7 @@ def _merge(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _union(earlier: Passage, later: Passage, order: dict[UUID, int]) -> Passage:
-    """One passage from the earlier's start to the later's end, ranked as the better of the two."""
+    """Merge two passages, with the rank of the better one."""
     better = min(earlier, later, key=lambda passage: order[passage.id])
     longer = later if later.end > earlier.end else earlier
     return replace(

@@ -1,5 +1,4 @@
-"""What tests need and users may: an embedder without weight, a parser without a process, and makers
-of documents."""
+"""Helpers for tests, also for users: a fake embedder, a parser in process, makers of documents."""
 
 from mirage.testing.documents import (
     make_docx,

@@ -1,4 +1,4 @@
-"""Makers of documents for tests. The libraries they need are those of the `dev` group."""
+"""Creates documents for tests, with libraries of the `dev` group."""
 
 import io
 import zipfile
@@ -29,10 +29,10 @@ def make_pdf(
     password: str | None = None,
     owner_password: str | None = None,
 ) -> Path:
-    """A PDF of A4 pages; plain lines stand below each other from the top.
+    """Create a PDF of A4 pages; plain lines are placed below each other from the top.
 
-    `outline` holds title, level (from 0), index of the page and y. `labels` gives the style of
-    the page labels from a page's index on: ARABIC, ROMAN_LOWER and so on.
+    `outline` contains title, level (from 0), page index and y. `labels` maps a page index to the
+    style of page labels from there: ARABIC, ROMAN_LOWER and so on.
     """
     from reportlab.lib.pdfencrypt import StandardEncryption
     from reportlab.pdfgen.canvas import Canvas
@@ -62,7 +62,7 @@ def make_pdf(
 
 
 def make_picture_pdf(path: Path, pages: Sequence[str | None]) -> Path:
-    """A PDF whose pages hold a line of text or, where None is given, a picture only."""
+    """Create a PDF whose pages contain a line of text or, for None, only a picture."""
     from reportlab.pdfgen.canvas import Canvas
 
     canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
@@ -77,7 +77,7 @@ def make_picture_pdf(path: Path, pages: Sequence[str | None]) -> Path:
 
 
 def make_form_pdf(path: Path, label: str, value: str) -> Path:
-    """A PDF with one form field that is filled in."""
+    """Create a PDF with one filled form field."""
     from reportlab.pdfgen.canvas import Canvas
 
     canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
@@ -88,7 +88,7 @@ def make_form_pdf(path: Path, label: str, value: str) -> Path:
 
 
 def make_glyph_pdf(path: Path, lines: Sequence[str], letters: Mapping[str, str]) -> Path:
-    """A PDF whose font draws ASCII glyphs, and says that a glyph stands for `letters[glyph]`."""
+    """Create a PDF whose font draws ASCII glyphs, and maps each to `letters[glyph]`."""
     drawn = " 0 -30 Td ".join(f"({line}) Tj" for line in lines)
     mapping = "\n".join(
         f"<{ord(glyph):02x}> <{letter.encode('utf-16-be').hex()}>"
@@ -122,10 +122,10 @@ def make_epub(
     not_linear: Sequence[str] = (),
     extra: Mapping[str, str | bytes] | None = None,
 ) -> Path:
-    """An EPUB 3. `chapters` maps file names to the inside of their body, in the spine's order.
+    """Create an EPUB 3. `chapters` maps file names to the content of their body, in spine order.
 
-    `contents` holds titles and references. `extra` entries are named from the archive's root and
-    replace those that are made.
+    `contents` contains titles and references. `extra` entries have paths from the archive's root
+    and replace generated ones.
     """
     manifest = "".join(
         f'<item id="c{at}" href="{escape(name)}" media-type="application/xhtml+xml"/>'
@@ -165,9 +165,9 @@ def make_docx(
     footnotes: Mapping[str, str] | None = None,
     extra: Mapping[str, str | bytes] | None = None,
 ) -> Path:
-    """A Word document out of the markup inside of its body, its styles and its footnotes by id.
+    """Create a Word document from the markup of its body, its styles, and its footnotes by id.
 
-    All markup has the prefix `w`. `extra` entries replace those that are made.
+    All markup has the prefix `w`. `extra` entries replace generated ones.
     """
     notes = "".join(
         f'<w:footnote w:id="{identity}">{note}</w:footnote>'
@@ -198,14 +198,14 @@ def make_docx(
 
 
 def make_html(path: Path, body: str, *, head: str = "", encoding: str = "utf-8") -> Path:
-    """A page that declares no encoding of its own accord."""
+    """Create a page that declares no encoding, unless `head` does."""
     page = f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
     path.write_bytes(page.encode(encoding))
     return path
 
 
 def make_zip(path: Path, entries: Mapping[str, str | bytes]) -> Path:
-    """An archive; `mimetype` is stored as it is, the rest is packed."""
+    """Create an archive; `mimetype` is stored, the rest compressed."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in entries.items():
@@ -241,7 +241,7 @@ def _stream(content: str) -> str:
 
 
 def _assemble(objects: Sequence[str]) -> bytes:
-    """A file out of its objects, with the table of their offsets."""
+    """Return a PDF file made of objects, with the table of their offsets."""
     written = "%PDF-1.4\n"
     offsets: list[int] = []
     for number, content in enumerate(objects, 1):

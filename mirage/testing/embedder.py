@@ -1,4 +1,4 @@
-"""A deterministic embedder, without the weight of a real one."""
+"""A deterministic fake embedder."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 class WordTokenizer:
-    """One token a word or sign."""
+    """Counts one token per word or symbol."""
 
     divisible = True
 
@@ -24,10 +24,10 @@ class WordTokenizer:
 
 
 class FakeEmbedder:
-    """An `Embedder` whose vectors depend on the words alone: texts that share words are near.
+    """An `Embedder` whose vectors depend only on words: texts with common words are similar.
 
-    Set `failure` to make every call raise it, `digest` to be another model, and `languages` to know
-    only these. `embedded` holds the documents' texts in the order they came. `others` are the
+    Set `failure` to make every call raise it, `digest` to be another model, `languages` to know
+    only these. `embedded` contains the documents' texts in order of arrival. `others` are the
     backend's other models.
     """
 
@@ -75,7 +75,7 @@ class FakeEmbedder:
             raise self.failure
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Do nothing: the fake has no resources."""
 
     async def _embed(self, texts: Sequence[str]) -> Vectors:
         await self.check()
@@ -89,7 +89,7 @@ class FakeEmbedder:
                 digest = hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=9).digest()
                 sign = 1 if digest[8] % 2 else -1
                 vector[int.from_bytes(digest[:8], "big") % self.dimensions] += sign
-            if not vector.any():  # Words that cancel each other out.
+            if not vector.any():  # The words cancel each other out.
                 vector[0] = 1
         unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit

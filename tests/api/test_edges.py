@@ -197,12 +197,12 @@ async def test_method_that_a_path_has_not_is_a_405_that_names_all_it_has(
         (
             b'{"name": "a"}',
             "application/x-www-form-urlencoded",
-            "the body is a JSON object, sent with the header `Content-Type: application/json`",
+            "the body must be a JSON object, with the header `Content-Type: application/json`",
         ),
         (
             b"[]",
             "application/json",
-            "the body is a JSON object, sent with the header `Content-Type: application/json`",
+            "the body must be a JSON object, with the header `Content-Type: application/json`",
         ),
         (
             b'{"name": "a"} b',

@@ -56,7 +56,7 @@ async def test_hybrid_search_answers_by_words_while_the_embedder_is_away(
     embedder.failure = EmbedderUnavailable("Ollama does not answer")
     answer = await client.post(f"{ready}/search", json={"query": "whale oil"})
     assert answer.status_code == 200
-    assert answer.json()["degraded"] == "answered by words alone: Ollama does not answer"
+    assert answer.json()["degraded"] == "searched by words only: Ollama does not answer"
     assert "Whale oil" in answer.json()["passages"][0]["text"]
     dense = await client.post(f"{ready}/search", json={"query": "whale oil", "mode": "dense"})
     assert dense.status_code == 503
@@ -84,7 +84,7 @@ async def test_any_fault_of_the_embedder_costs_its_leg_alone(
     body = {"query": "whale oil", "context": 20}
     answer = await client.post(f"{ready}/search", json=body)
     assert answer.status_code == 200
-    assert answer.json()["degraded"] == f"answered by words alone: {error}"
+    assert answer.json()["degraded"] == f"searched by words only: {error}"
     assert "Whale oil" in answer.json()["passages"][0]["text"]
     for refused in ({"mode": "dense"}, {"threshold": 0.5}):
         answer = await client.post(f"{ready}/search", json=body | refused)

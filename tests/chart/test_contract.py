@@ -285,4 +285,4 @@ def test_embedding_server_without_a_key_is_sent_none() -> None:
 
 def test_no_line_break_hides_in_a_secret() -> None:
     (line,) = refusal("auth.apiKey=a\nb")
-    assert line.startswith("ERROR: auth.apiKey holds a line break")
+    assert line.startswith("ERROR: auth.apiKey contains a line break")

@@ -69,6 +69,6 @@ def test_both_mount_it_where_the_program_looks() -> None:
 @pytest.mark.parametrize("component", ["api", "indexer"])
 def test_replicas_on_one_node_are_refused(component: str) -> None:
     assert refusal(f"{component}.replicas=2") == [
-        f"ERROR: {component}.replicas is more than 1, but documents.persistence.accessModes has "
-        "no ReadWriteMany: set that, or one replica",
+        f"ERROR: {component}.replicas is more than 1, but documents.persistence.accessModes does "
+        "not include ReadWriteMany: add it, or use one replica",
     ]

@@ -102,7 +102,7 @@ def test_null_everywhere_it_is_allowed_leaves_the_fields_out(every_helm: str) ->
 )
 def test_null_on_a_required_key_is_refused(path: str) -> None:
     assert refusal(f"{path}=null") == [
-        f"ERROR: {path} must not be null: give it a value, or leave it out for the default"
+        f"ERROR: {path} must not be null: set a value, or remove the key to use the default"
     ]
 
 

@@ -87,7 +87,7 @@ def test_longer_release_name_is_refused() -> None:
 
 def test_release_name_that_is_no_service_name_is_refused() -> None:
     (line,) = refusal(release="1st")
-    assert line.startswith('ERROR: release name "1st" is no name for a Service')
+    assert line.startswith('ERROR: release name "1st" is not a valid name for a Service')
 
 
 def test_overrides_rename_objects() -> None:

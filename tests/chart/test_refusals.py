@@ -68,7 +68,7 @@ def test_schema_says_what_is_wrong_where(mistake: str, line: str, every_helm: st
         ),
         (
             ("postgresql.enabled=false", "externalDatabase.password=p"),
-            "externalDatabase.host is not set while postgresql.enabled is false: set it, or give "
+            "externalDatabase.host is not set while postgresql.enabled is false: set it, or set "
             "the whole URL by externalDatabase.existingSecret and externalDatabase.urlKey",
         ),
         (
@@ -98,7 +98,7 @@ def test_schema_says_what_is_wrong_where(mistake: str, line: str, every_helm: st
         ),
         (
             ("config.embedding.backend=local",),
-            "config.embedding.backend is local, but no pod has that model's files: "
+            "config.embedding.backend is local, but the image does not include that model: "
             "use ollama, or openai with config.openai.url",
         ),
         (
@@ -113,18 +113,18 @@ def test_schema_says_what_is_wrong_where(mistake: str, line: str, every_helm: st
         ),
         (
             ("documents.persistence.accessModes={ReadWriteOncePod}",),
-            "documents.persistence.accessModes holds ReadWriteOncePod, but API and indexer share "
-            "the volume: use ReadWriteOnce or ReadWriteMany",
+            "documents.persistence.accessModes includes ReadWriteOncePod, but API and indexer "
+            "share the volume: use ReadWriteOnce or ReadWriteMany",
         ),
         (
             ("ollama.replicas=2",),
-            "ollama.replicas is more than 1, but ollama.persistence.accessModes has no "
-            "ReadWriteMany: set that, or one replica",
+            "ollama.replicas is more than 1, but ollama.persistence.accessModes does not "
+            "include ReadWriteMany: add it, or use one replica",
         ),
         (
             ("config.documents.path=null",),
             "config.documents.path must not be null: "
-            "give it a value, or leave it out for the default",
+            "set a value, or remove the key to use the default",
         ),
     ],
 )

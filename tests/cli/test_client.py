@@ -159,7 +159,7 @@ def test_file_without_certificates_is_refused(
     (tmp_path / "ca.crt").write_text("no PEM")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.crt"))
     with (
-        pytest.raises(ConfigError, match="SSL_CERT_FILE: the file holds no certificates"),
+        pytest.raises(ConfigError, match="SSL_CERT_FILE: the file contains no certificates"),
         connect("https://localhost", "key"),
     ):
         pass

@@ -123,7 +123,7 @@ def test_doctor_looks_at_the_one_that_runs(up: Up) -> None:
     findings = json.loads(up.mirage("doctor", "--data", str(up.data), "--json"))
     assert [finding for finding in findings if not finding["ok"]] == []
     documents = next(f["detail"] for f in findings if f["subject"] == "documents")
-    assert documents == f"{up.data}/documents can be written"
+    assert documents == f"{up.data}/documents is writable"
 
 
 def test_interrupt_stops_everything(up: Up) -> None:

@@ -103,8 +103,8 @@ class TestCounted:
         failed = await bench.settle(bench.indexer(), document)
         assert failed.status is DocumentStatus.FAILED
         assert failed.error == (
-            "the original of 'a.txt' is not in the store. Upload the file again: the same bytes"
-            " repair the document."
+            "the original of 'a.txt' is missing in the store. Upload the same file again; that"
+            " repairs the document."
         )
         again = await bench.add("a.txt", "A short text.")
         assert (await bench.settle(bench.indexer(), again)).status is DocumentStatus.READY

@@ -1,4 +1,4 @@
-{{/* A value as text. JSON writes large numbers as digits, where quote writes 3.221225472e+09. */}}
+{{/* A value as text. toJson writes large numbers as digits; quote would write 3.221225472e+09. */}}
 {{- define "mirage.text" -}}
 {{- if kindIs "string" . -}}
 {{- . -}}
@@ -7,7 +7,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* The ConfigMap's data. A knob without a value is left to the program. */}}
+{{/* The data of the ConfigMap. A setting without a value is omitted. */}}
 {{- define "mirage.config" -}}
 {{- with include "mirage.ollama.url" . }}
 MIRAGE_OLLAMA_URL: {{ toJson . }}
@@ -15,10 +15,10 @@ MIRAGE_OLLAMA_URL: {{ toJson . }}
 {{- with include "mirage.ca.file" . }}
 MIRAGE_EMBEDDING_CA_FILE: {{ toJson . }}
 {{- end }}
-{{- range $group, $knobs := .Values.config }}
-{{- range $knob, $value := $knobs }}
+{{- range $group, $settings := .Values.config }}
+{{- range $setting, $value := $settings }}
 {{- if not (kindIs "invalid" $value) }}
-MIRAGE_{{ $group | upper }}_{{ $knob | snakecase | upper }}: {{ include "mirage.text" $value | toJson }}
+MIRAGE_{{ $group | upper }}_{{ $setting | snakecase | upper }}: {{ include "mirage.text" $value | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -33,8 +33,8 @@ MIRAGE_{{ $group | upper }}_{{ $knob | snakecase | upper }}: {{ include "mirage.
 {{- end -}}
 {{- end }}
 
-{{/* How to reach the database: a URL where one can be composed, its parts where the password is
-     in a Secret of the user's. */}}
+{{/* How to connect to the database: a URL if possible, or its parts if the password is in a Secret
+     of the user. */}}
 {{- define "mirage.env.database" -}}
 {{- $existing := include "mirage.database.existingSecret" . -}}
 {{- $external := .Values.externalDatabase -}}
@@ -56,14 +56,14 @@ MIRAGE_{{ $group | upper }}_{{ $knob | snakecase | upper }}: {{ include "mirage.
 {{- include "mirage.env.secret" (list "MIRAGE_API_KEY" (include "mirage.auth.secret" .) "api-key") -}}
 {{- end }}
 
-{{/* The key of the embedding server, where it asks for one. */}}
+{{/* The key of the embedding server, if it needs one. */}}
 {{- define "mirage.env.openaiKey" -}}
 {{- if and (eq (include "mirage.backend" .) "openai") (or .Values.auth.openaiExistingSecret (include "mirage.text" .Values.auth.openaiKey)) -}}
 {{- include "mirage.env.secret" (list "MIRAGE_OPENAI_KEY" (.Values.auth.openaiExistingSecret | default (include "mirage.secret" .)) "openai-api-key") -}}
 {{- end }}
 {{- end }}
 
-{{/* One variable out of a Secret. Takes (list <variable> <secret> <key>). */}}
+{{/* One variable from a Secret. Takes (list <variable> <secret> <key>). */}}
 {{- define "mirage.env.secret" -}}
 - name: {{ index . 0 }}
   valueFrom:

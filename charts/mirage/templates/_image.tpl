@@ -1,4 +1,4 @@
-{{/* Reference of an image. Takes (dict "image" .Values.image "tag" <what an empty tag means>). */}}
+{{/* Reference of an image. Takes (dict "image" .Values.image "tag" <replacement for an empty tag>). */}}
 {{- define "mirage.image" -}}
 {{- with .image.registry }}{{ . }}/{{ end -}}
 {{- .image.repository -}}

@@ -7,14 +7,14 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
 {{- end }}
 
-{{/* Labels of a pod: without versions, which would restart it at every bump. */}}
+{{/* Labels of a pod, without versions, which would restart it at every upgrade. */}}
 {{- define "mirage.podLabels" -}}
 {{ include "mirage.selector" . }}
 app.kubernetes.io/component: {{ last . }}
 app.kubernetes.io/part-of: mirage
 {{- end }}
 
-{{/* What selects the pods of a component. Never changes. */}}
+{{/* Selector for the pods of a component. It must never change. */}}
 {{- define "mirage.selector" -}}
 app.kubernetes.io/name: {{ last . }}
 app.kubernetes.io/instance: {{ (first .).Release.Name | toJson }}

@@ -1,4 +1,4 @@
-{{/* What the names of all objects begin with: the release's name unless it is overridden. */}}
+{{/* Prefix of the names of all objects: the release name, unless overridden. */}}
 {{- define "mirage.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
@@ -14,7 +14,7 @@
 {{- printf "%s-%s" (include "mirage.fullname" (first .)) (last .) -}}
 {{- end }}
 
-{{/* The longest of all suffixes: that of the Job whose name ends in a hash. */}}
+{{/* The longest suffix: that of the Job, whose name ends with a hash. */}}
 {{- define "mirage.longestSuffix" -}}
 -pull-01234567
 {{- end }}
@@ -24,12 +24,12 @@
 {{- include "mirage.name" (list . "secret") -}}
 {{- end }}
 
-{{/* The Secret that holds the API's key. */}}
+{{/* The Secret with the key of the API. */}}
 {{- define "mirage.auth.secret" -}}
 {{- .Values.auth.existingSecret | default (include "mirage.secret" .) -}}
 {{- end }}
 
-{{/* The Secret of the user's that holds the database's password; empty when it is the chart's. */}}
+{{/* The user's Secret with the database password; empty if the chart's own Secret has it. */}}
 {{- define "mirage.database.existingSecret" -}}
 {{- if .Values.postgresql.enabled -}}
 {{- .Values.postgresql.auth.existingSecret | default "" -}}
@@ -38,12 +38,12 @@
 {{- end -}}
 {{- end }}
 
-{{/* Who makes the embeddings: a value of config.embedding.backend. */}}
+{{/* The embedding backend: a value of config.embedding.backend. */}}
 {{- define "mirage.backend" -}}
 {{- .Values.config.embedding.backend | default "ollama" -}}
 {{- end }}
 
-{{/* Address of Ollama, here or elsewhere; empty where there is none. */}}
+{{/* Address of Ollama, in the release or outside it; empty without Ollama. */}}
 {{- define "mirage.ollama.url" -}}
 {{- if .Values.ollama.enabled -}}
 http://{{ include "mirage.name" (list . "ollama") }}:11434

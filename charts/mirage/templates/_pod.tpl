@@ -12,8 +12,8 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* Changes with the secrets that were given. Eight digits tell nobody a weak password, and a
-     generated one does not count, for its first value is not known when the pods are rendered.
+{{/* A checksum that changes with the given secrets. Eight digits do not reveal a weak password.
+     Generated secrets are ignored, because they are unknown when the pods are rendered first.
      Takes a list of secrets. */}}
 {{- define "mirage.secret.checksum" -}}
 {{- $given := list -}}
@@ -23,7 +23,7 @@ annotations:
 {{- $given | toJson | sha256sum | trunc 8 | quote -}}
 {{- end }}
 
-{{/* What all pods have in common. Takes (dict "root" $ "values" <placement, as of a component>
+{{/* The common part of all pods. Takes (dict "root" $ "values" <placement, as of a component>
      "security" <pod security context>). */}}
 {{- define "mirage.pod.spec" -}}
 automountServiceAccountToken: false
@@ -57,7 +57,7 @@ topologySpreadConstraints:
 {{- end }}
 {{- end }}
 
-{{/* The same for a pod that comes and goes: a test, a Job. It goes where the API may go. */}}
+{{/* The same for the pod of a test or a Job; it may run where the API may. */}}
 {{- define "mirage.pod.passing" -}}
 {{- include "mirage.pod.spec" (dict "root" . "values" (pick .Values.api "priorityClassName" "nodeSelector" "tolerations") "security" .Values.podSecurityContext) -}}
 {{- end }}
@@ -71,8 +71,8 @@ replicas: {{ toJson .values.replicas }}
 {{- end }}
 {{- end }}
 
-{{/* Image, resources and security of a container. Takes (dict "image" <of values> "tag" <what an
-     empty tag means> "resources" … "security" …). */}}
+{{/* Image, resources and security of a container. Takes (dict "image" <of values> "tag"
+     <replacement for an empty tag> "resources" … "security" …). */}}
 {{- define "mirage.container" -}}
 image: {{ include "mirage.image" . | toJson }}
 imagePullPolicy: {{ .image.pullPolicy }}
@@ -86,7 +86,7 @@ securityContext:
 {{- end }}
 {{- end }}
 
-{{/* The same for a container that runs the program. Takes (list $ <resources>). */}}
+{{/* The same for a container that runs miRAGe. Takes (list $ <resources>). */}}
 {{- define "mirage.program" -}}
 {{- $root := first . -}}
 {{- include "mirage.container" (dict "image" $root.Values.image "tag" $root.Chart.AppVersion "resources" (last .) "security" $root.Values.securityContext) -}}

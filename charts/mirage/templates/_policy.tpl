@@ -23,7 +23,7 @@ spec:
 {{- toYaml $peers -}}
 {{- end }}
 
-{{/* Ingress to the port of the metrics; without peers no rule, for an empty one means everybody. */}}
+{{/* Ingress to the metrics port. Without peers there is no rule, because an empty one allows all. */}}
 {{- define "mirage.policy.metrics" -}}
 {{- with .Values.networkPolicy.metricsFrom -}}
 - ports:
@@ -41,7 +41,7 @@ spec:
       protocol: TCP
 {{- end }}
 
-{{/* Egress to the database, here or elsewhere. */}}
+{{/* Egress to the database, in the release or outside it. */}}
 {{- define "mirage.policy.database" -}}
 - ports:
     - port: {{ (include "mirage.database" . | fromJson).port | toJson }}
@@ -57,7 +57,7 @@ spec:
 {{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end }}
 
-{{/* Egress to what makes the embeddings. */}}
+{{/* Egress to the embedding server. */}}
 {{- define "mirage.policy.embedder" -}}
 {{- if .Values.config.embedding.proxy -}}
 {{- include "mirage.policy.proxy" . -}}
@@ -69,7 +69,7 @@ spec:
 {{- end }}
 {{- end }}
 
-{{/* Egress to Ollama, here or elsewhere. */}}
+{{/* Egress to Ollama, in the release or outside it. */}}
 {{- define "mirage.policy.ollama" -}}
 {{- if .Values.config.embedding.proxy -}}
 {{- include "mirage.policy.proxy" . -}}
@@ -83,7 +83,7 @@ spec:
 {{- end }}
 {{- end }}
 
-{{/* Egress to the proxy, which takes the requests to the embedder. */}}
+{{/* Egress to the proxy for requests to the embedding server. */}}
 {{- define "mirage.policy.proxy" -}}
 - ports:
     - port: {{ include "mirage.policy.port" .Values.config.embedding.proxy }}

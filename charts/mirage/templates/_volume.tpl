@@ -1,4 +1,4 @@
-{{/* "true" when a volume can be mounted on one node only. Takes the component's persistence. */}}
+{{/* "true" if a volume can only be mounted on one node. Takes the component's persistence. */}}
 {{- define "mirage.persistence.oneNode" -}}
 {{- and .enabled (not (has "ReadWriteMany" .accessModes)) -}}
 {{- end }}
@@ -18,7 +18,7 @@ emptyDir: {}
 {{- end -}}
 {{- end }}
 
-{{/* A claim that outlives the release. Takes (list $ "postgresql"). */}}
+{{/* A claim that survives the release. Takes (list $ "postgresql"). */}}
 {{- define "mirage.persistentVolumeClaim" -}}
 {{- with (index (first .).Values (last .)).persistence -}}
 {{- if and .enabled (not .existingClaim) -}}
@@ -43,7 +43,7 @@ spec:
 {{- end -}}
 {{- end }}
 
-{{/* Where the private authorities are, and the volume that holds them. */}}
+{{/* Path of the private certificate authorities, and their volume. */}}
 {{- define "mirage.ca.file" -}}
 {{- with .Values.trustedCa.configMap -}}
 /etc/mirage/ca/{{ $.Values.trustedCa.key }}

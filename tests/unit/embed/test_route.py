@@ -156,7 +156,7 @@ async def test_file_that_is_no_authority_ends_the_start(
     file = tmp_path / "ca.crt"
     if text:
         file.write_text(text)
-    why = "the file holds no certificates" if text else "the file cannot be read: No such file"
+    why = "the file contains no certificates" if text else "the file cannot be read: No such file"
     with pytest.raises(ConfigError, match=f"MIRAGE_EMBEDDING_CA_FILE: .*{why}"):
         await _ask("https://localhost", Embedding(ca_file=file))
     monkeypatch.setenv("SSL_CERT_FILE", str(file))

@@ -1,12 +1,12 @@
-{{/* API and indexer share one volume. Where it fits on one node only, both must go there: each
-     carries this label and asks for company that carries it, which the first of them is itself. */}}
+{{/* API and indexer share one volume. If it can only be mounted on one node, both must run there:
+     each has this label and requires affinity to it, which the first pod meets by itself. */}}
 {{- define "mirage.documents.label" -}}
 {{- if eq (include "mirage.persistence.oneNode" .Values.documents.persistence) "true" -}}
 mirage-rag.github.io/documents: {{ include "mirage.claim" (list . "documents") | trunc 63 | trimSuffix "-" | toJson }}
 {{- end -}}
 {{- end }}
 
-{{/* Labels and annotations of a pod that mounts it. Takes (list $ "api"). */}}
+{{/* Labels and annotations of a pod that mounts the volume. Takes (list $ "api"). */}}
 {{- define "mirage.documents.metadata" -}}
 {{- $root := first . -}}
 {{- $values := index $root.Values (last .) -}}
@@ -26,7 +26,7 @@ annotations:
   {{- end }}
 {{- end }}
 
-{{/* Spec of a pod that mounts it, up to the containers. Takes (list $ "api"). */}}
+{{/* Spec of a pod that mounts the volume, without its containers. Takes (list $ "api"). */}}
 {{- define "mirage.documents.spec" -}}
 {{- $root := first . -}}
 {{- $values := deepCopy (index $root.Values (last .)) -}}

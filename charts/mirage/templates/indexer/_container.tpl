@@ -1,4 +1,4 @@
-{{/* The indexer and the migration before it differ in their role only. Takes (list $ "migrate"). */}}
+{{/* The indexer and the migration before it differ only in their role. Takes (list $ "migrate"). */}}
 {{- define "mirage.indexer.container" -}}
 {{- with first . -}}
 {{ include "mirage.program" (list . .Values.indexer.resources) }}

@@ -1,5 +1,5 @@
-{{/* The pod that tells Ollama to pull the model. What it is told stands in the pod itself, so that
-     the Job's name, a hash of it, changes exactly when there is something else to pull. */}}
+{{/* The pod that tells Ollama to pull the model. The pod contains all its parameters, so that the
+     Job's name, a hash of the pod, changes exactly when something else must be pulled. */}}
 {{- define "mirage.ollama.pull" -}}
 metadata:
   labels:

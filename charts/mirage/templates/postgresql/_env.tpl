@@ -1,5 +1,5 @@
-{{/* What the image of PostgreSQL reads. PGDATA is a folder in the volume, whose root may hold
-     lost+found, and the same for every major version. */}}
+{{/* Variables for the image of PostgreSQL. PGDATA is a folder in the volume, because its root may
+     contain lost+found; it is the same for every major version. */}}
 {{- define "mirage.postgresql.env" -}}
 - name: PGDATA
   value: /data/pgdata
@@ -14,7 +14,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Image, security and volumes, the same for the server and for what runs before it. */}}
+{{/* Image, security and volumes of the server and of its init containers. */}}
 {{- define "mirage.postgresql.container" -}}
 {{- include "mirage.container" (dict "image" .Values.postgresql.image "resources" .Values.postgresql.resources "security" .Values.postgresql.securityContext) }}
 env:

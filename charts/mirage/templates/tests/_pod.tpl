@@ -7,7 +7,7 @@ labels:
 annotations:
   helm.sh/hook: test
   helm.sh/hook-weight: {{ last . | quote }}
-  # Kept after success, for `helm test --logs` reads it then.
+  # Keep the pod after success, because `helm test --logs` reads it then.
   helm.sh/hook-delete-policy: before-hook-creation
 {{- end }}
 

@@ -45,7 +45,7 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATU
             ELSE (SELECT count(*) FROM chunk c WHERE {_ITS_CHUNK} AND c.status = 'ready')
        END AS chunks_ready,
        CASE WHEN {_STATUS} IN ('pending', 'embedding')
-            THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM obstacle o
+            THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM blocker o
                    WHERE o.{CURRENT} AND o.{PASSING} AND o.kind <> '{GenerationRetired.code}')
        END AS waiting_for
   FROM document d

@@ -1,4 +1,4 @@
--- The schema at revision 8. `python -m tests.db.schema` writes this file from the migrations.
+-- The schema at revision 9. `python -m tests.db.schema` writes this file from the migrations.
 -- Each generation adds a partition: embedding_<id>, with the index embedding_<id>_hnsw_idx.
 
 CREATE TABLE api_key (
@@ -14,6 +14,14 @@ CREATE TABLE api_key (
     CONSTRAINT api_key_name_key UNIQUE (name),
     CONSTRAINT api_key_sha256_key UNIQUE (sha256),
     CONSTRAINT api_key_scope_check CHECK (scope = ANY (ARRAY['read'::text, 'write'::text, 'admin'::text]))
+);
+
+CREATE TABLE blocker (
+    kind text NOT NULL,
+    detail text NOT NULL,
+    since timestamp with time zone NOT NULL DEFAULT now(),
+    seen_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT blocker_pkey PRIMARY KEY (kind)
 );
 
 CREATE TABLE chunk (
@@ -45,20 +53,20 @@ CREATE INDEX chunk_document_idx ON chunk USING btree (document_id, generation_id
 CREATE INDEX chunk_lexemes_idx ON chunk USING gin (lexemes);
 CREATE INDEX chunk_queue_idx ON chunk USING btree (generation_id, turn, document_id, start_offset) WHERE status = 'pending'::text;
 
-CREATE TABLE compatibility (
-    revision integer NOT NULL,
-    min_compatible integer NOT NULL,
-    CONSTRAINT compatibility_pkey PRIMARY KEY (revision)
-);
-
-CREATE TABLE cutting (
+CREATE TABLE chunked_document (
     document_id uuid NOT NULL,
     generation_id integer NOT NULL,
     error_code text,
     error text,
-    CONSTRAINT cutting_pkey PRIMARY KEY (document_id, generation_id),
-    CONSTRAINT cutting_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE,
-    CONSTRAINT cutting_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES generation(id)
+    CONSTRAINT chunked_document_pkey PRIMARY KEY (document_id, generation_id),
+    CONSTRAINT chunked_document_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE,
+    CONSTRAINT chunked_document_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES generation(id)
+);
+
+CREATE TABLE compatibility (
+    revision integer NOT NULL,
+    min_compatible integer NOT NULL,
+    CONSTRAINT compatibility_pkey PRIMARY KEY (revision)
 );
 
 CREATE TABLE document (
@@ -131,14 +139,6 @@ CREATE TABLE identity (
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT identity_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE obstacle (
-    kind text NOT NULL,
-    detail text NOT NULL,
-    since timestamp with time zone NOT NULL DEFAULT now(),
-    seen_at timestamp with time zone NOT NULL DEFAULT now(),
-    CONSTRAINT obstacle_pkey PRIMARY KEY (kind)
 );
 
 CREATE TABLE project (

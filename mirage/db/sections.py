@@ -86,7 +86,8 @@ async def load_spans(
                        ARRAY(SELECT ARRAY[c.start_offset, c.end_offset] FROM chunk c
                               WHERE c.document_id = d.id AND c.generation_id = k.generation_id
                                 AND c.status <> 'failed') AS spans
-                  FROM document d JOIN cutting k ON k.document_id = d.id AND k.error IS NULL
+                  FROM document d
+                       JOIN chunked_document k ON k.document_id = d.id AND k.error IS NULL
                        JOIN generation g ON g.id = k.generation_id AND g.state = 'active'
                  WHERE d.id = :id
                 """

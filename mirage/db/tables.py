@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from mirage.db.queue import OPEN
+
 TERM_DIMENSIONS = 2**28
 """Size of the space that lexemes are hashed into; 28 bits of MD5, so that a vocabulary of 100,000
 lexemes has some 20 colliding pairs."""
@@ -62,9 +64,7 @@ class DocumentRow(Base):
         CheckConstraint(
             "status IN ('pending', 'parsing', 'embedding', 'ready', 'failed')", name="status"
         ),
-        CheckConstraint(
-            "draft_of IS NULL OR status IN ('pending', 'parsing', 'embedding')", name="draft"
-        ),
+        CheckConstraint(f"draft_of IS NULL OR status IN {OPEN}", name="draft"),
         Index(
             "document_file_key_key",
             "file_key",
@@ -78,7 +78,7 @@ class DocumentRow(Base):
         Index(
             "document_queue_idx",
             "not_before",
-            postgresql_where=sql("status IN ('pending', 'parsing', 'embedding')"),
+            postgresql_where=sql(f"status IN {OPEN}"),
         ),
     )
 
@@ -174,10 +174,10 @@ class GenerationRow(Base):
     asked_chunk_overlap: Mapped[int | None]
 
 
-class CuttingRow(Base):
+class ChunkedDocumentRow(Base):
     """A document that was chunked for a generation, or the reason why it cannot be in it."""
 
-    __tablename__ = "cutting"
+    __tablename__ = "chunked_document"
 
     document_id: Mapped[UUID] = mapped_column(
         ForeignKey("document.id", ondelete="CASCADE"), primary_key=True
@@ -271,10 +271,10 @@ class EmbeddingRow(Base):
     embedding: Mapped[Any] = mapped_column(HALFVEC())
 
 
-class ObstacleRow(Base):
+class BlockerRow(Base):
     """A reason why indexing waits, shown on documents that wait."""
 
-    __tablename__ = "obstacle"
+    __tablename__ = "blocker"
 
     kind: Mapped[str] = mapped_column(primary_key=True)
     detail: Mapped[str]

@@ -108,7 +108,7 @@ class ClaimKeeper:
                 if generation is None:
                     await document_queue.fail_document(connection, claimed, code, sentence)
                 else:
-                    await document_queue.fail_cutting(
+                    await document_queue.fail_chunking(
                         connection, claimed, generation, code, sentence
                     )
         except DatabaseUnavailable:

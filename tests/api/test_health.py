@@ -60,7 +60,7 @@ async def test_trouble_is_as_old_as_the_indexers_know(
     embedder.failure = EmbedderUnavailable("away")
     async with database.transaction() as connection:
         await report_blocker(connection, EmbedderUnavailable.code, "away")
-        await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
+        await connection.execute(text("UPDATE blocker SET since = '2026-01-01 12:00:00+00'"))
     body = (await client.get("/health")).json()
     assert body == {
         "status": "unavailable",
@@ -83,7 +83,7 @@ async def test_index_says_since_when_it_does_not_fit_the_model(
 ) -> None:
     async with database.transaction() as connection:
         await report_blocker(connection, GenerationMismatch.code, "another model")
-        await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
+        await connection.execute(text("UPDATE blocker SET since = '2026-01-01 12:00:00+00'"))
     index = (await client.get("/health")).json()["components"]["index"]
     assert (index["state"], index["since"], index["detail"]) == (
         "generation mismatch",
@@ -184,7 +184,7 @@ async def test_finding_of_the_sweep_is_dated_and_outlives_obstacles(
 ) -> None:
     async with database.transaction() as connection:
         await record_finding(connection, UnknownOriginals.code, "no document names 50 of 60")
-        await connection.execute(text("UPDATE obstacle SET since = '2026-01-01 12:00:00+00'"))
+        await connection.execute(text("UPDATE blocker SET since = '2026-01-01 12:00:00+00'"))
         await clear_blockers(connection)
     storage = (await client.get("/health")).json()["components"]["storage"]
     assert (storage["state"], storage["since"], storage["detail"]) == (

@@ -25,7 +25,7 @@ SELECT (SELECT count(*) FROM document WHERE status NOT IN ('ready', 'failed')),
        (SELECT count(*) FROM document WHERE lease_token IS NOT NULL),
        (SELECT count(*) FROM chunk WHERE lease_token IS NOT NULL),
        (SELECT count(*) FROM generation WHERE state = 'building'),
-       (SELECT count(*) FROM obstacle)
+       (SELECT count(*) FROM blocker)
 """
 
 

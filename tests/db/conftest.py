@@ -47,7 +47,7 @@ class Maker:
         return made
 
     async def parsed(self, name: str, texts: Sequence[str], *, language: str | None = None) -> UUID:
-        """A document that waits to be cut."""
+        """A document that waits to be chunked."""
         document = await self.pending(name, "".join(texts))
         async with self.database.transaction() as connection:
             claimed = await document_queue.claim_unparsed(connection, lease())
@@ -63,7 +63,9 @@ class Maker:
         async with self.database.transaction() as connection:
             return await ensure_generation(connection, model or facts(), 10, 2)
 
-    async def cut(self, name: str, texts: Sequence[str], *, language: str | None = None) -> UUID:
+    async def chunked(
+        self, name: str, texts: Sequence[str], *, language: str | None = None
+    ) -> UUID:
         """A document with one pending chunk a text."""
         document = await self.parsed(name, texts, language=language)
         generation = await self.generation()
@@ -82,7 +84,7 @@ class Maker:
         language: str | None = None,
     ) -> UUID:
         """A document that can be found."""
-        document = await self.cut(name, texts, language=language)
+        document = await self.chunked(name, texts, language=language)
         generation = await self.generation()
         async with self.database.transaction() as connection:
             token, claimed = await chunk_queue.claim_chunks(

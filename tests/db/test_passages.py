@@ -132,7 +132,7 @@ async def test_threshold_is_a_cosine_also_for_passages_of_the_lexical_leg(make: 
 
 async def test_only_ready_documents_are_found(make: Maker) -> None:
     await make.ready("a.txt", ["astrolabe"], [[1, 0, 0]])
-    await make.cut("b.txt", ["astrolabe too"])
+    await make.chunked("b.txt", ["astrolabe too"])
     found = await _find(make, [1, 0, 0], "astrolabe")
     assert [passage.document_name for passage in found] == ["a.txt"]
 
@@ -186,7 +186,7 @@ async def test_ties_come_in_the_order_of_their_ids(make: Maker) -> None:
 
 
 async def test_another_model_is_built_beside_an_index_that_holds_something(make: Maker) -> None:
-    await make.cut("a.txt", ["one"])
+    await make.chunked("a.txt", ["one"])
     other = await make.generation(facts(name="other"))
     assert other.state is GenerationState.BUILDING
     async with make.database.transaction() as connection:

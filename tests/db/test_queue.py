@@ -113,7 +113,7 @@ async def test_document_that_backs_off_is_left_alone(make: Maker) -> None:
 
 
 async def test_document_is_ready_with_its_last_vector(make: Maker) -> None:
-    document = await make.cut("a.txt", ["one", "two"])
+    document = await make.chunked("a.txt", ["one", "two"])
     generation = await make.generation()
     for expected in (DocumentStatus.EMBEDDING, DocumentStatus.READY):
         token, claimed = await _claim_chunks(make, limit=1)
@@ -125,7 +125,7 @@ async def test_document_is_ready_with_its_last_vector(make: Maker) -> None:
 
 
 async def test_two_workers_that_finish_at_once_leave_the_document_ready(make: Maker) -> None:
-    document = await make.cut("a.txt", ["one", "two"])
+    document = await make.chunked("a.txt", ["one", "two"])
     generation = await make.generation()
     claims = [await _claim_chunks(make, limit=1), await _claim_chunks(make, limit=1)]
 
@@ -140,7 +140,7 @@ async def test_two_workers_that_finish_at_once_leave_the_document_ready(make: Ma
 
 
 async def test_vectors_of_a_deleted_document_go_nowhere(make: Maker) -> None:
-    document = await make.cut("a.txt", ["one"])
+    document = await make.chunked("a.txt", ["one"])
     generation = await make.generation()
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as connection:
@@ -154,7 +154,7 @@ async def test_vectors_of_a_deleted_document_go_nowhere(make: Maker) -> None:
 
 
 async def test_lease_of_a_chunk_that_is_being_deleted_is_not_waited_for(make: Maker) -> None:
-    document = await make.cut("a.txt", ["one"])
+    document = await make.chunked("a.txt", ["one"])
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as deleting:
         await rows.delete_document(deleting, make.project.id, document)
@@ -163,7 +163,7 @@ async def test_lease_of_a_chunk_that_is_being_deleted_is_not_waited_for(make: Ma
 
 
 async def test_vectors_of_a_lost_claim_go_nowhere(make: Maker) -> None:
-    await make.cut("a.txt", ["one"])
+    await make.chunked("a.txt", ["one"])
     generation = await make.generation()
     lost_token, lost = await _claim_chunks(make, seconds=-1)
     token, current = await _claim_chunks(make)
@@ -180,7 +180,7 @@ async def test_vectors_of_a_lost_claim_go_nowhere(make: Maker) -> None:
 async def test_finished_document_replaces_the_older_one_of_its_name(make: Maker) -> None:
     old = await make.ready("a.txt", ["old"], [[1, 0, 0]])
     other = await make.ready("b.txt", ["other"], [[1, 0, 0]])
-    new = await make.cut("a.txt", ["new"])
+    new = await make.chunked("a.txt", ["new"])
     assert await _status(make, old) is DocumentStatus.READY
     generation = await make.generation()
     token, claimed = await _claim_chunks(make)
@@ -195,7 +195,7 @@ async def test_finished_document_replaces_the_older_one_of_its_name(make: Maker)
 
 
 async def test_chunk_that_was_too_long_is_replaced_by_its_parts(make: Maker) -> None:
-    document = await make.cut("a.txt", ["one two"])
+    document = await make.chunked("a.txt", ["one two"])
     generation = await make.generation()
     token, claimed = await _claim_chunks(make)
     whole = claimed[0].chunk
@@ -211,7 +211,7 @@ async def test_chunk_that_was_too_long_is_replaced_by_its_parts(make: Maker) -> 
 
 
 async def test_failed_chunk_fails_its_document_with_the_reason(make: Maker) -> None:
-    document = await make.cut("a.txt", ["one", "two"])
+    document = await make.chunked("a.txt", ["one", "two"])
     generation = await make.generation()
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as connection:
@@ -225,11 +225,11 @@ async def test_failed_chunk_fails_its_document_with_the_reason(make: Maker) -> N
 
 
 async def test_reparsed_document_gets_the_same_chunk_ids(make: Maker) -> None:
-    document = await make.cut("a.txt", ["one", "two"])
+    document = await make.chunked("a.txt", ["one", "two"])
     _, first = await _claim_chunks(make)
     async with make.database.transaction() as connection:
         await rows.delete_document(connection, make.project.id, document)
-    await make.cut("a.txt", ["one", "two"])
+    await make.chunked("a.txt", ["one", "two"])
     _, second = await _claim_chunks(make)
     assert {item.id for item in first} == {item.id for item in second}
 
@@ -256,7 +256,7 @@ async def test_sections_come_back_as_they_were_stored(make: Maker) -> None:
 async def test_claims_are_served_by_their_index(
     make: Maker, claim: Callable[[Maker], Awaitable[object]], index: str
 ) -> None:
-    await make.cut("a.txt", ["one"])
+    await make.chunked("a.txt", ["one"])
     with sent_statements(make.database) as sent:
         await claim(make)
     (update,) = [each for each in sent if "SKIP LOCKED" in each[0]]
@@ -299,15 +299,15 @@ async def test_document_that_was_cut_meanwhile_keeps_its_vectors(make: Maker) ->
         await connection.execute(text("UPDATE document SET lease_token = :token"), {"token": token})
         late = ClaimedDocument(document, make.project.id, "a.txt", MediaType.TEXT, "key", 0, token)
         await document_queue.store_chunks(connection, late, generation, [])
-        await document_queue.fail_cutting(connection, late, generation, "no-text", "too late")
+        await document_queue.fail_chunking(connection, late, generation, "no-text", "too late")
         kept = await connection.scalar(text("SELECT count(*) FROM embedding"))
     assert kept == 1
     assert await _status(make, document) is DocumentStatus.READY
 
 
 async def test_small_document_that_comes_later_waits_for_no_large_one(make: Maker) -> None:
-    await make.cut("large.txt", [f"large {number}" for number in range(400)])
-    small = await make.cut("small.txt", ["small"])
+    await make.chunked("large.txt", [f"large {number}" for number in range(400)])
+    small = await make.chunked("small.txt", ["small"])
     _, claimed = await _claim_chunks(make, limit=100)
     assert small in {item.document_id for item in claimed}
 
@@ -315,7 +315,7 @@ async def test_small_document_that_comes_later_waits_for_no_large_one(make: Make
 async def test_document_that_is_indexed_anew_is_taken_from_whoever_embeds_it(
     database: Database, make: Maker
 ) -> None:
-    document = await make.cut("a.txt", ["one two", "three"])
+    document = await make.chunked("a.txt", ["one two", "three"])
     generation = await make.generation()
     async with database.transaction() as connection:
         token, claimed = await chunk_queue.claim_chunks(connection, generation.id, lease(), 10)
@@ -340,8 +340,8 @@ async def test_document_that_is_being_parsed_is_left_to_its_parser(
 
 
 async def test_passage_without_its_words_cannot_be_ready(make: Maker) -> None:
-    # As code would make it that wrote the words when it cut.
-    await make.cut("a.txt", ["one"])
+    # As code would make it that wrote the words when it chunked.
+    await make.chunked("a.txt", ["one"])
     with pytest.raises(IntegrityError, match="chunk_words_check"):
         async with make.database.transaction() as connection:
             await connection.execute(text("UPDATE chunk SET status = 'ready'"))

@@ -297,7 +297,7 @@ async def test_report_that_cannot_be_stored_ends_no_worker(shop: Shop) -> None:
         " PERFORM nextval('met'); RAISE EXCEPTION 'no' USING ERRCODE = '22021'; END $$"
     )
     await shop.bench.execute(
-        "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE OR DELETE ON obstacle"
+        "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE OR DELETE ON blocker"
         " EXECUTE FUNCTION refuse()"
     )
     await eventually(met)

@@ -19,8 +19,8 @@ from tests.index.test_generations import House, eventually_switched
 
 OLD = "# Lamps\n\nWhale oil burnt in them.\n\n# Wicks\n\nThey were of whale grey cotton.\n"
 NEW = "# Candles\n\nTallow came first.\n"
-_KEPT = "It could not be indexed anew, so the passages of before stay. "
-_TABLES = ("document", "section", "cutting", "chunk", "embedding")
+_KEPT = "It could not be reindexed, so it keeps its present passages. "
+_TABLES = ("document", "section", "chunked_document", "chunk", "embedding")
 
 
 class Shelf:
@@ -86,8 +86,8 @@ class Shelf:
 
 OF_OLD = [("Lamps",), ("Wicks",)]
 OF_NEW = [("Candles",)]
-ONE_OLD = {"document": 1, "section": 2, "cutting": 1, "chunk": 2, "embedding": 2}
-ONE_NEW = {"document": 1, "section": 1, "cutting": 1, "chunk": 1, "embedding": 1}
+ONE_OLD = {"document": 1, "section": 2, "chunked_document": 1, "chunk": 2, "embedding": 2}
+ONE_NEW = {"document": 1, "section": 1, "chunked_document": 1, "chunk": 1, "embedding": 1}
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ async def test_passage_that_cannot_be_embedded_leaves_the_passages_of_before(she
     assert await shelf.rows() == ONE_OLD
 
 
-@pytest.mark.parametrize("moment", ["pending", "parsing", "cutting", "embedding"])
+@pytest.mark.parametrize("moment", ["pending", "parsing", "chunking", "embedding"])
 async def test_document_deleted_meanwhile_leaves_nothing(shelf: Shelf, moment: str) -> None:
     bench, indexer = shelf.bench, shelf.bench.indexer()
     await shelf.reindex()
@@ -209,7 +209,7 @@ async def test_document_deleted_meanwhile_leaves_nothing(shelf: Shelf, moment: s
     if moment == "pending":
         await bench.delete(shelf.document)
     await indexer.parse_next()
-    if moment == "cutting":
+    if moment == "chunking":
         await bench.delete(shelf.document)
     await indexer.embed_next()
     assert await shelf.rows() == dict.fromkeys(_TABLES, 0)

@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.tables import CuttingRow, GenerationRow
+from mirage.db.tables import ChunkedDocumentRow, GenerationRow
 from mirage.errors import ConfigError, GenerationInUse, GenerationMismatch, GenerationRetired
 from mirage.model import ChunkSize, GenerationState, ModelFacts
 from mirage.names import canonical_model
@@ -97,7 +97,7 @@ def complete(document: str, generation: str) -> str:
     Both arguments are SQL expressions of an id.
     """
     return f"""
-            (EXISTS (SELECT 1 FROM cutting k
+            (EXISTS (SELECT 1 FROM chunked_document k
                       WHERE k.document_id = {document} AND k.generation_id = {generation}
                         AND k.error IS NULL)
              AND NOT EXISTS (SELECT 1 FROM chunk c
@@ -240,8 +240,8 @@ async def _create(
     generation = _generation(stored.one()._mapping)
     # Documents that could not be in it before are tried again.
     await connection.execute(
-        delete(CuttingRow).where(
-            CuttingRow.generation_id == generation.id, CuttingRow.error.is_not(None)
+        delete(ChunkedDocumentRow).where(
+            ChunkedDocumentRow.generation_id == generation.id, ChunkedDocumentRow.error.is_not(None)
         )
     )
     await connection.execute(text(GIVE_WAY))
@@ -280,9 +280,9 @@ async def _find(
 async def _holds_something(connection: AsyncConnection) -> bool:
     """Return whether a document was chunked for the active generation."""
     found = await connection.scalar(
-        select(CuttingRow.document_id)
-        .join(GenerationRow, GenerationRow.id == CuttingRow.generation_id)
-        .where(GenerationRow.state == GenerationState.ACTIVE, CuttingRow.error.is_(None))
+        select(ChunkedDocumentRow.document_id)
+        .join(GenerationRow, GenerationRow.id == ChunkedDocumentRow.generation_id)
+        .where(GenerationRow.state == GenerationState.ACTIVE, ChunkedDocumentRow.error.is_(None))
         .limit(1)
     )
     return found is not None
@@ -313,6 +313,6 @@ def _generation(row: RowMapping) -> Generation:
 def _require_dimensions(facts: ModelFacts) -> None:
     if facts.dimensions > _MAX_DIMENSIONS:
         raise ConfigError(
-            f"{facts.name} gives vectors of {facts.dimensions} dimensions; at most"
+            f"{facts.name} returns vectors of {facts.dimensions} dimensions; at most"
             f" {_MAX_DIMENSIONS} can be indexed"
         )

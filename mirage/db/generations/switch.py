@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirage.db.generations import LIVE, complete, drop_partition, lock_states
 from mirage.db.queue import LOCK_ORDER, RELEASE
 from mirage.db.queue.finish import fail, finish_documents, lock_documents
-from mirage.db.tables import ChunkRow, CuttingRow, DocumentRow, GenerationRow, SplitRow
+from mirage.db.tables import ChunkedDocumentRow, ChunkRow, DocumentRow, GenerationRow, SplitRow
 from mirage.errors import GenerationIncomplete, GenerationInUse, GenerationNotFound
 from mirage.model import DocumentStatus, GenerationState
 
@@ -142,14 +142,14 @@ async def free_dropped(connection: AsyncConnection) -> bool:
         await connection.scalars(
             text(
                 f"""
-                SELECT d.id FROM document d JOIN cutting k ON k.document_id = d.id
+                SELECT d.id FROM document d JOIN chunked_document k ON k.document_id = d.id
                  WHERE k.generation_id = :id ORDER BY {LOCK_ORDER} LIMIT :limit FOR UPDATE OF d
                 """
             ),
             {"id": generation_id, "limit": _DOCUMENTS_PER_BATCH},
         )
     )
-    for table in (ChunkRow, SplitRow, CuttingRow):
+    for table in (ChunkRow, SplitRow, ChunkedDocumentRow):
         await connection.execute(
             delete(table).where(
                 table.generation_id == generation_id, table.document_id == func.any(documents)
@@ -171,7 +171,7 @@ async def _missing(connection: AsyncConnection, generation_id: int, *, building:
             SELECT count(*) FROM document d
              WHERE d.status = 'ready' AND NOT {complete("d.id", ":generation")}
                AND NOT (CAST(:building AS boolean)
-                        AND EXISTS (SELECT 1 FROM cutting f
+                        AND EXISTS (SELECT 1 FROM chunked_document f
                                      WHERE f.document_id = d.id AND f.generation_id = :generation
                                        AND f.error IS NOT NULL))
             """
@@ -218,7 +218,7 @@ async def _make_active(connection: AsyncConnection, generation_id: int) -> list[
             f"""
             UPDATE document d SET status = 'failed', error_code = k.error_code, error = k.error,
                    {RELEASE}, updated_at = now()
-              FROM cutting k
+              FROM chunked_document k
              WHERE k.document_id = d.id AND k.generation_id = :id AND k.error IS NOT NULL
                AND d.status IN ('embedding', 'ready') AND d.draft_of IS NULL
             """
@@ -246,7 +246,8 @@ async def _fail_drafts(connection: AsyncConnection, generation_id: int) -> None:
             text(
                 """
                 SELECT d.id, k.error_code, k.error
-                  FROM document d JOIN cutting k ON k.document_id = d.id AND k.generation_id = :id
+                  FROM document d
+                       JOIN chunked_document k ON k.document_id = d.id AND k.generation_id = :id
                  WHERE d.draft_of IS NOT NULL AND d.status = 'embedding' AND k.error IS NOT NULL
                 """
             ),

@@ -1,4 +1,4 @@
-"""What comparisons of schema and tables leave out."""
+"""What a comparison of migrations and tables leaves out."""
 
 from typing import Any
 
@@ -6,5 +6,5 @@ from typing import Any
 def include_object(
     item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any
 ) -> bool:
-    """Not the partitions of generations, nor their vector indexes: both are made at run time."""
+    """Leave out partitions of generations and their vector indexes, which are made at run time."""
     return kind != "table" or name is None or not name.startswith("embedding_")

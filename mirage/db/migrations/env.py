@@ -1,4 +1,4 @@
-"""Alembic's door to the schema; `mirage migrate` hands over a connection."""
+"""Alembic runs this for each command; `mirage migrate` passes its connection."""
 
 from alembic import context
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.tables import ObstacleRow
+from mirage.db.tables import BlockerRow
 
 # Longer than the longest pause between two tries (`indexer.poll_seconds`, at most 60).
 CURRENT = "seen_at > now() - interval '90 seconds'"
@@ -34,9 +34,9 @@ async def report_blocker(connection: AsyncConnection, kind: str, detail: str) ->
     await connection.execute(
         text(
             f"""
-            INSERT INTO obstacle (kind, detail) VALUES (:kind, :detail)
+            INSERT INTO blocker (kind, detail) VALUES (:kind, :detail)
             ON CONFLICT (kind) DO UPDATE SET detail = excluded.detail, seen_at = now(),
-               since = CASE WHEN obstacle.{CURRENT} THEN obstacle.since ELSE now() END
+               since = CASE WHEN blocker.{CURRENT} THEN blocker.since ELSE now() END
             """
         ),
         {"kind": kind, "detail": detail},
@@ -45,12 +45,12 @@ async def report_blocker(connection: AsyncConnection, kind: str, detail: str) ->
 
 async def clear_blockers(connection: AsyncConnection) -> None:
     """Delete all blockers; findings stay."""
-    await connection.execute(delete(ObstacleRow).where(text(PASSING)))
+    await connection.execute(delete(BlockerRow).where(text(PASSING)))
 
 
 async def record_finding(connection: AsyncConnection, kind: str, detail: str) -> None:
     """Store a finding until `settle_finding`; `since` stays while it is of the same kind."""
-    row = insert(ObstacleRow).values(kind=kind, detail=detail, seen_at=text("'infinity'"))
+    row = insert(BlockerRow).values(kind=kind, detail=detail, seen_at=text("'infinity'"))
     await connection.execute(
         row.on_conflict_do_update(
             index_elements=["kind"],
@@ -61,12 +61,12 @@ async def record_finding(connection: AsyncConnection, kind: str, detail: str) ->
 
 async def settle_finding(connection: AsyncConnection, kind: str) -> None:
     """Delete a finding, which is settled."""
-    await connection.execute(delete(ObstacleRow).where(ObstacleRow.kind == kind))
+    await connection.execute(delete(BlockerRow).where(BlockerRow.kind == kind))
 
 
 async def list_blockers(connection: AsyncConnection) -> list[Blocker]:
     """Return current blockers, ordered by kind."""
     rows = await connection.execute(
-        text(f"SELECT kind, detail, since FROM obstacle WHERE {CURRENT} ORDER BY kind")
+        text(f"SELECT kind, detail, since FROM blocker WHERE {CURRENT} ORDER BY kind")
     )
     return [Blocker(row.kind, row.detail, row.since) for row in rows]

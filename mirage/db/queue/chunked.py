@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.generations import Generation
-from mirage.db.tables import ChunkRow, CuttingRow
+from mirage.db.tables import ChunkedDocumentRow, ChunkRow
 
 
 def chunk_id(document: UUID, generation: Generation, start: int, end: int) -> UUID:
@@ -15,20 +15,21 @@ def chunk_id(document: UUID, generation: Generation, start: int, end: int) -> UU
     return uuid5(document, f"{generation.recipe}:{start}:{end}")
 
 
-async def is_cut(connection: AsyncConnection, document: UUID, generation_id: int) -> bool:
+async def is_chunked(connection: AsyncConnection, document: UUID, generation_id: int) -> bool:
     """Return whether a document was chunked for a generation already.
 
     Then a claim came too late: it saw the document as it was before another worker's commit.
     """
     found = await connection.scalar(
-        select(CuttingRow.document_id).where(
-            CuttingRow.document_id == document, CuttingRow.generation_id == generation_id
+        select(ChunkedDocumentRow.document_id).where(
+            ChunkedDocumentRow.document_id == document,
+            ChunkedDocumentRow.generation_id == generation_id,
         )
     )
     return found is not None
 
 
-async def record_cutting(
+async def record_chunked(
     connection: AsyncConnection,
     document: UUID,
     generation_id: int,
@@ -36,7 +37,7 @@ async def record_cutting(
     sentence: str | None = None,
 ) -> None:
     """Record that a document was chunked for a generation, or why it cannot be in it."""
-    row = insert(CuttingRow).values(
+    row = insert(ChunkedDocumentRow).values(
         document_id=document, generation_id=generation_id, error_code=code, error=sentence
     )
     await connection.execute(
@@ -54,4 +55,6 @@ async def forget_chunks(
     await connection.execute(
         delete(ChunkRow).where(ChunkRow.document_id == document, ChunkRow.id.is_distinct_from(but))
     )
-    await connection.execute(delete(CuttingRow).where(CuttingRow.document_id == document))
+    await connection.execute(
+        delete(ChunkedDocumentRow).where(ChunkedDocumentRow.document_id == document)
+    )

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirage.db.engine import ROWS_PER_STATEMENT
 from mirage.db.generations import LIVE, Generation, lock_state
 from mirage.db.queue import RELEASE
-from mirage.db.queue.chunked import chunk_id, forget_chunks, record_cutting
+from mirage.db.queue.chunked import chunk_id, forget_chunks, record_chunked
 from mirage.db.queue.finish import fail, finish_documents, lock_documents
 from mirage.db.search.bm25_document import words_of
 from mirage.db.tables import ChunkRow
@@ -267,7 +267,7 @@ async def fail_chunk(
                 ChunkRow.generation_id == generation.id,
             )
         )
-        await record_cutting(connection, claimed.document_id, generation.id, code, sentence)
+        await record_chunked(connection, claimed.document_id, generation.id, code, sentence)
         return
     await forget_chunks(connection, claimed.document_id, but=claimed.id)
     await fail(connection, claimed.document_id, code, sentence)

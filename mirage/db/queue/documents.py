@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.generations import LIVE, Generation, lock_state
 from mirage.db.queue import RELEASE
-from mirage.db.queue.chunked import forget_chunks, is_cut, record_cutting
+from mirage.db.queue.chunked import forget_chunks, is_chunked, record_chunked
 from mirage.db.queue.chunks import insert_chunks
 from mirage.db.queue.finish import fail, lock_documents
 from mirage.db.queue.splits import forget_splits
@@ -59,7 +59,8 @@ async def claim_unchunked(
         f"""status IN {"('embedding', 'ready')" if building else "('embedding')"}
                        AND not_before <= now()
                        AND (leased_until IS NULL OR leased_until < now())
-                       AND NOT EXISTS (SELECT 1 FROM cutting k WHERE k.document_id = document.id
+                       AND NOT EXISTS (SELECT 1 FROM chunked_document k
+                                        WHERE k.document_id = document.id
                                           AND k.generation_id = {generation.id})""",
         None,
     )
@@ -125,7 +126,7 @@ async def store_chunks(
     Nothing is queued for a generation that was retired meanwhile, and nothing twice.
     """
     live = await lock_state(connection, generation.id) in LIVE
-    wanted = live and not await is_cut(connection, claimed.id, generation.id)
+    wanted = live and not await is_chunked(connection, claimed.id, generation.id)
     if wanted:
         await connection.execute(
             delete(ChunkRow).where(
@@ -133,7 +134,7 @@ async def store_chunks(
             )
         )
         await insert_chunks(connection, claimed.id, generation, chunks)
-        await record_cutting(connection, claimed.id, generation.id)
+        await record_chunked(connection, claimed.id, generation.id)
     await connection.execute(
         text(f"UPDATE document SET {RELEASE}, attempts = 0, updated_at = now() WHERE id = :id"),
         {"id": claimed.id},
@@ -165,7 +166,7 @@ async def fail_document(
         await fail(connection, claimed.id, code, sentence)
 
 
-async def fail_cutting(
+async def fail_chunking(
     connection: AsyncConnection,
     claimed: ClaimedDocument,
     generation: Generation,
@@ -176,12 +177,12 @@ async def fail_cutting(
     state = await lock_state(connection, generation.id)
     if not await lock_claim(connection, claimed):
         return
-    wanted = state in LIVE and not await is_cut(connection, claimed.id, generation.id)
+    wanted = state in LIVE and not await is_chunked(connection, claimed.id, generation.id)
     if wanted and state is GenerationState.ACTIVE:
         await fail_document(connection, claimed, code, sentence)
         return
     if wanted:
-        await record_cutting(connection, claimed.id, generation.id, code, sentence)
+        await record_chunked(connection, claimed.id, generation.id, code, sentence)
     await release_document(connection, claimed, timedelta(0), counted=False)
 
 

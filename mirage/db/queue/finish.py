@@ -16,9 +16,9 @@ from mirage.db.generations import Generation, complete, current_generations
 from mirage.db.queue import LOCK_ORDER, RELEASE
 from mirage.db.queue.chunked import chunk_id, forget_chunks
 from mirage.db.queue.splits import move_splits
-from mirage.db.tables import ChunkRow, CuttingRow, DocumentRow, SectionRow
+from mirage.db.tables import ChunkedDocumentRow, ChunkRow, DocumentRow, SectionRow
 
-_KEPT = "It could not be indexed anew, so the passages of before stay. "
+_KEPT = "It could not be reindexed, so it keeps its present passages. "
 
 
 async def lock_documents(connection: AsyncConnection, documents: Sequence[UUID]) -> None:
@@ -133,8 +133,11 @@ async def _replace_by_draft(connection: AsyncConnection, document: UUID, draft: 
     for generation in await current_generations(connection):
         await _move_chunks(connection, generation, draft, document)
         await connection.execute(
-            update(CuttingRow)
-            .where(CuttingRow.document_id == draft, CuttingRow.generation_id == generation.id)
+            update(ChunkedDocumentRow)
+            .where(
+                ChunkedDocumentRow.document_id == draft,
+                ChunkedDocumentRow.generation_id == generation.id,
+            )
             .values(document_id=document)
         )
     await connection.execute(

@@ -1,4 +1,4 @@
-"""Add keys beside the one of the settings.
+"""Add API keys next to the one in the settings.
 
 Safe to run while revision 0001 serves.
 """

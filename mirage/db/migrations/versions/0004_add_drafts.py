@@ -1,8 +1,8 @@
-"""Let a document be indexed anew in a draft beside it, and a passage wait without its words.
+"""Let a document be reindexed in a draft next to it, and a chunk wait without its words.
 
 Code of revision 0003 must not work with it: it would show a draft as a document without a name,
-whose deletion takes the file of another one along, and make passages ready without words.
-The checks stop a worker of that revision that runs already.
+whose deletion takes the file of another document along, and make chunks ready without words. The
+checks stop a worker of that revision that is running.
 """
 
 from alembic import op

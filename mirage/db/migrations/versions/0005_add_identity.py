@@ -1,4 +1,4 @@
-"""Give the database an id of its own, which the store of originals names as its owner.
+"""Add an id of the database, which the store of originals names as its owner.
 
 Safe to run while revision 0004 serves.
 """

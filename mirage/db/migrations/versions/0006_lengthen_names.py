@@ -1,6 +1,6 @@
 """Let a document's name have 4,096 bytes: a B-tree takes 2,704, a hash index any number.
 
-Safe to run while revision 0004 serves, which asks for names by `=` only.
+Safe to run while revision 0004 serves, which compares names with `=` only.
 """
 
 from alembic import op

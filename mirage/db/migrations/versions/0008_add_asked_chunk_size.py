@@ -1,8 +1,7 @@
 """Store with a generation which chunk size the settings asked for.
 
 The warning that a model takes less is computed from it, so its copies on documents are removed.
-Code of revision 0004 works with it; a document that such code chunks after this migration keeps a
-copy of the warning until it is reindexed.
+Code of revision 0004 works with it. It would store copies again, but migration 0009 stops it.
 """
 
 from alembic import op

@@ -6,26 +6,26 @@ from mirage.db import Database
 from mirage.db.queue.blockers import clear_blockers, list_blockers, report_blocker
 
 
-async def test_obstacle_keeps_its_beginning_while_it_is_met_again(database: Database) -> None:
+async def test_blocker_keeps_its_beginning_while_it_is_met_again(database: Database) -> None:
     await _report(database, "no answer")
     await _pass(database, "60 seconds")
     await _report(database, "still no answer")
     async with database.transaction() as connection:
-        (obstacle,) = await list_blockers(connection)
-        age = await connection.scalar(text("SELECT now() - since FROM obstacle"))
-    assert (obstacle.kind, obstacle.detail) == ("model-missing", "still no answer")
+        (blocker,) = await list_blockers(connection)
+        age = await connection.scalar(text("SELECT now() - since FROM blocker"))
+    assert (blocker.kind, blocker.detail) == ("model-missing", "still no answer")
     assert age is not None
     assert age.total_seconds() >= 60
 
 
-async def test_obstacle_that_nobody_meets_any_more_is_over(database: Database) -> None:
+async def test_blocker_that_nobody_meets_any_more_is_over(database: Database) -> None:
     await _report(database, "no answer")
     await _pass(database, "10 minutes")
     async with database.transaction() as connection:
         assert await list_blockers(connection) == []
     await _report(database, "again")
     async with database.transaction() as connection:
-        age = await connection.scalar(text("SELECT now() - since FROM obstacle"))
+        age = await connection.scalar(text("SELECT now() - since FROM blocker"))
         await clear_blockers(connection)
         assert await list_blockers(connection) == []
     assert age is not None
@@ -41,7 +41,7 @@ async def _pass(database: Database, time: str) -> None:
     async with database.transaction() as connection:
         await connection.execute(
             text(
-                f"UPDATE obstacle SET since = since - interval '{time}',"
+                f"UPDATE blocker SET since = since - interval '{time}',"
                 f" seen_at = seen_at - interval '{time}'"
             )
         )

@@ -91,7 +91,7 @@ async def test_status_says_that_every_character_is_covered(
     client: httpx.AsyncClient, shelf: str, index: Index, url: str
 ) -> None:
     await add(client, shelf)
-    assert "covers every character" not in (await run_status(url)).output
+    assert "every character is in a passage" not in (await run_status(url)).output
     await index()
     result = await run_status(url)
     assert "index  complete: every character is in a passage\n" in result.output

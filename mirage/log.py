@@ -24,7 +24,7 @@ class JsonFormatter(logging.Formatter):
         line.update(_extra(record))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return _encodable(json.dumps(line, default=str, ensure_ascii=False))
 
 
 class TextFormatter(logging.Formatter):
@@ -35,7 +35,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = " ".join(f"{name}={value}" for name, value in _extra(record).items())
-        return f"{super().format(record)} {fields}".rstrip()
+        return _encodable(f"{super().format(record)} {fields}".rstrip())
 
 
 def configure(log: Log) -> None:
@@ -49,3 +49,8 @@ def configure(log: Log) -> None:
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:
     return {name: value for name, value in vars(record).items() if name not in _STANDARD}
+
+
+def _encodable(line: str) -> str:
+    """Write lone surrogates as escapes, because no stream can encode them."""
+    return line.encode("utf-8", "backslashreplace").decode()

@@ -5,7 +5,7 @@ test. MIRAGE_TEST_POSTGRES names the majors, by default 18; `make test-all` sets
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from uuid import uuid4
 
@@ -92,6 +92,17 @@ async def execute(server: Server, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape lone surrogates in what was logged: xdist's processes cannot send them."""
+    report = yield
+    report.sections = [
+        (title, content.encode("utf-8", "backslashreplace").decode())
+        for title, content in report.sections
+    ]
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -91,10 +91,10 @@ async def test_status_says_that_every_character_is_covered(
     client: httpx.AsyncClient, shelf: str, index: Index, url: str
 ) -> None:
     await add(client, shelf)
-    assert "covers every character" not in (await run_status(url)).output
+    assert "every character is in a passage" not in (await run_status(url)).output
     await index()
     result = await run_status(url)
-    assert "index  covers every character\n" in result.output
+    assert "index  complete: every character is in a passage\n" in result.output
     assert result.exit_code == 0
 
 
@@ -112,5 +112,9 @@ async def test_status_names_the_gap_of_a_lost_chunk_and_fails(
     start, end = await lose_a_chunk(database)
     result = await run_status(url, *options)
     assert result.exit_code == 1
-    named = f"[\n      {start},\n      {end}\n    ]" if options else f"characters {start}-{end}: "
+    named = (
+        f"[\n      {start},\n      {end}\n    ]"
+        if options
+        else f"characters {start}-{end} are missing"
+    )
     assert named in result.output

@@ -46,7 +46,7 @@ async def test_vectors_that_depend_on_their_batch_are_a_fault(
 ) -> None:
     findings = await examine(load_settings(), database, store, _Leaky())
     assert [finding.subject for finding in findings if finding.error] == ["vectors"]
-    assert "alone and in a batch differ" in findings[4].detail
+    assert "depends on its batch" in findings[4].detail
 
 
 async def test_index_of_another_model_is_a_fault(database: Database, store: VolumeStore) -> None:
@@ -56,4 +56,4 @@ async def test_index_of_another_model_is_a_fault(database: Database, store: Volu
     embedder.digest = "another"
     findings = await examine(load_settings(), database, store, embedder)
     faults = {finding.subject: finding.detail for finding in findings if finding.error}
-    assert faults == {"index": "it was built with fake (fake), not fake (another)"}
+    assert faults == {"index": "the index was built with fake (fake), not fake (another)"}

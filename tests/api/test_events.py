@@ -181,7 +181,7 @@ async def test_key_has_its_share_of_the_streams(
         refused = await client.get(f"{shelf}/events", headers={"X-API-Key": one})
         assert (refused.status_code, refused.json()["detail"]) == (
             503,
-            "this key has 20 streams open, which is the most for one key",
+            "this key has 20 streams open, which is the limit per key",
         )
         for key in (other, KEY):
             await stack.enter_async_context(following(address, shelf, key))

@@ -135,7 +135,7 @@ def test_interrupt_stops_everything(up: Up) -> None:
 
 def test_second_start_on_the_same_folder_or_port_is_refused(up: Up) -> None:
     connection = up.start()
-    assert "another `mirage up` works on" in up.refused("--port", str(free_port()))
+    assert "another `mirage up` is using" in up.refused("--port", str(free_port()))
     up.data = up.data.with_name("other")
     port = connection["url"].rpartition(":")[2]
     assert f"port {port} is in use" in up.refused("--port", port)

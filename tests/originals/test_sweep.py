@@ -51,7 +51,7 @@ async def test_store_without_an_owner_is_not_swept_by_a_database_that_names_noth
     lost = shelf.drop()
     await sweep(shelf.database, shelf.store, ORPHAN_DAYS)
     assert shelf.originals() == {lost}
-    assert "names 0 of 1" in (await shelf.findings())["store-of-another-database"]
+    assert "knows 0 of 1" in (await shelf.findings())["store-of-another-database"]
 
 
 async def test_store_of_an_earlier_release_is_claimed_by_the_database_that_filled_it(

@@ -77,7 +77,7 @@ bench: $(VENV)/.dev  ## Compare speed, memory and ranking with other ways, as ra
 	@python -m tests.bench $(ARGS)
 
 # A test that cannot fail is a defect: each of these mistakes must be noticed by the tests it names.
-mutants: $(VENV)/.dev tools  ## Make known mistakes in a copy, and list those that no test notices (ARGS="bm25-without-idf")
+mutants: $(VENV)/.dev test-tools  ## Make known mistakes in a copy, and list those that no test notices (ARGS="bm25-without-idf")
 	@nice -n 5 python -m tests.mutants $(ARGS)
 
 schema: $(VENV)/.dev  ## Generate files from the code: chart values and the pages in docs/

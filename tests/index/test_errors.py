@@ -10,6 +10,7 @@ from mirage.db.queue import blockers
 from mirage.errors import (
     BadEmbedding,
     EmbedderUnavailable,
+    Encrypted,
     MirageError,
     ModelMissing,
     StorageUnavailable,
@@ -66,7 +67,7 @@ class TestCounted:
     @pytest.mark.parametrize(
         ("error", "sentence"),
         [
-            (BadEmbedding("not finite"), "not finite. See the log of the embedding server"),
+            (BadEmbedding("not finite"), "not finite. Check the log of the embedding server"),
             (ValueError("a fault of ours"), "ValueError: see the indexer's log"),
         ],
     )
@@ -143,7 +144,7 @@ class TestFinal:
         failed = await bench.find(document)
         assert failed.status is DocumentStatus.FAILED
         assert failed.error is not None
-        assert failed.error.endswith("Save a copy without a password and upload that.")
+        assert failed.error.endswith(Encrypted("").remedy())
         assert await bench.value("SELECT attempts FROM document") == 0
         assert await bench.leases() == 0
 

@@ -77,7 +77,7 @@ async def test_store_without_an_owner_is_not_claimed_for_documents_newer_than_th
     await sweep(shelf.database, shelf.store, ORPHAN_DAYS)
     assert shelf.store.owner() is None
     assert lost in shelf.originals()
-    assert "names 1 of 2" in (await shelf.findings())["store-of-another-database"]
+    assert "knows 1 of 2" in (await shelf.findings())["store-of-another-database"]
 
 
 async def test_damaged_owner_is_nobodys(shelf: Shelf) -> None:

@@ -43,8 +43,6 @@ def draw(lines: list[str]) -> str:
     for line in lines:
         style = "bold" if re.match(r"\d+\. ", line) else ""
         text = Text(line, style)
-        if line.startswith("$ "):
-            text.stylize("green", 0, 1)
         console.print(text, soft_wrap=True)
     svg = console.export_svg(title="miRAGe", unique_id="mirage")
     svg = _FONT_FACE.sub("", svg).replace("Fira Code, monospace", _FONTS)

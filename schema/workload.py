@@ -67,7 +67,7 @@ class Workload(Section):
     tolerations: list[Toleration] | None = []
     """Node taints to tolerate."""
     affinity: Affinity | None = None
-    """Affinity; the chart adds what the shared documents volume needs."""
+    """Affinity. API and indexer also get what the shared documents volume needs."""
     topology_spread_constraints: list[TopologySpreadConstraint] | None = []
     """Rules for spreading the pods over nodes."""
     priority_class_name: str | None = None

@@ -84,7 +84,11 @@ async def authenticate(
     """Return what the request may do. Raises Unauthorized."""
     access = EVERYTHING if main_key else await find_access(state.database, token)
     if access is None:
-        raise Unauthorized("the request has no key, or the key is not valid")
+        raise Unauthorized(
+            "the key is not valid: it may be revoked, expired, or of another installation"
+            if token
+            else "the request has no key"
+        )
     request.state.access = access
     return access
 

@@ -20,6 +20,7 @@ from mirage.names import check_document_name
 from mirage.tls import certificate_fault, public_authorities
 
 CONNECTION_FILE = Path(platformdirs.user_config_dir("mirage")) / "connection.json"
+_ALIVE_SECONDS = 2.0
 """File (mode 0600) in which `mirage up` stores address and key for the other commands."""
 
 _DEFAULT_URL = "http://localhost:8000"
@@ -225,14 +226,29 @@ def _left_by_up() -> dict[str, str]:
     return left if isinstance(left, dict) else {}
 
 
-def leave_connection(url: str, key: str) -> None:
-    """Write the file that `connect` reads; only this user may read it."""
+def leave_connection(url: str, key: str) -> str | None:
+    """Write the file that `connect` reads; only this user may read it.
+
+    Keeps the file of another `mirage up` that still answers, and returns its address: commands must
+    not change to another library while they are in use.
+    """
+    other = _left_by_up().get("url")
+    if other and other != url and _answers(other):
+        return other
     CONNECTION_FILE.parent.mkdir(parents=True, exist_ok=True)
     draft = CONNECTION_FILE.with_suffix(f".{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
         json.dump({"url": url, "key": key}, stream)
     draft.replace(CONNECTION_FILE)
+    return None
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/live", timeout=_ALIVE_SECONDS, trust_env=False).is_success
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
 
 
 def forget_connection(url: str) -> None:

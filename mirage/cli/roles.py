@@ -39,12 +39,11 @@ def up(
 
     def ready(url: str, key: str) -> None:
         served.append(url)
-        leave_connection(url, key)
+        other = leave_connection(url, key)
         for line in (
             f"miRAGe is running at {url}  (API description: {url}/docs)",
             f"API key: {key}",
-            "In another terminal: mirage documents add --project books FILE...",
-            "                     mirage search --project books 'your question'",
+            *_next_steps(url, other),
             "Ctrl-C stops miRAGe; the data is kept.",
         ):
             stdout_console.print(line, soft_wrap=True)
@@ -189,6 +188,19 @@ _NAMES: dict[Callable[..., None], str] = {
     pull: "pull-model",
     self_test: "test",
 }
+
+
+def _next_steps(url: str, other: str | None) -> tuple[str, str]:
+    """Return the lines that say how commands find this installation."""
+    if other is not None:
+        return (
+            f"Commands without --url still use the one at {other}. For this one, set",
+            f"MIRAGE_API_URL={url} and MIRAGE_API_KEY to the key above.",
+        )
+    return (
+        "In another terminal: mirage documents add --project books FILE...",
+        "                     mirage search --project books 'your question'",
+    )
 
 
 def _say(sentence: str) -> None:

@@ -53,5 +53,6 @@ def code_of(error: Exception) -> str:
 def sentence_of(error: Exception) -> str:
     """Return what is wrong and the remedy; for a defect of this program, where to look."""
     if isinstance(error, MirageError):
-        return f"{clean(str(error), _SENTENCE_CHARACTERS).rstrip('.')}. {error.remedy()}"
+        said = clean(str(error), _SENTENCE_CHARACTERS).rstrip(".")
+        return f"{said}{'' if said.endswith(('?', '!')) else '.'} {error.remedy()}"
     return f"{type(error).__name__}: see the indexer's log"

@@ -140,3 +140,25 @@ def test_second_start_on_the_same_folder_or_port_is_refused(up: Up) -> None:
     port = connection["url"].rpartition(":")[2]
     assert f"port {port} is in use" in up.refused("--port", port)
     assert list(up.config.rglob("connection.json")) != []  # The first one's, which still serves.
+
+
+def test_second_installation_leaves_the_commands_with_the_first(up: Up, tmp_path: Path) -> None:
+    first = up.start()
+    second = Up(up.data.parent / "second")
+    second.environment = up.environment
+    port = free_port()
+    process = second.process = second._spawn("--port", str(port))
+    try:
+        said = ""
+        assert process.stdout is not None
+        while "Ctrl-C stops" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        assert f"still use the one at {first['url']}" in said
+        assert up.connection() == first
+        assert second.end(signal.SIGINT) == 0
+        assert up.connection() == first
+    finally:
+        if process.poll() is None:
+            second.end(signal.SIGKILL)

@@ -279,6 +279,8 @@ def test_address_that_no_host_can_have_is_said_in_a_sentence(environment: dict[s
 
 
 def test_interrupt_ends_a_command_quietly(environment: dict[str, str]) -> None:
+    # A shell starts background jobs with this signal ignored, which children inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = subprocess.Popen(

@@ -18,12 +18,15 @@ from mirage.errors import InvalidInput, StoreOfAnotherDatabase, UnknownOriginals
 from mirage.files import Orphan, Sidecar, VolumeStore
 from mirage.files.faults import storage_errors
 from mirage.model import Project
-from mirage.names import check_document_name, check_project_name, to_nfc
+from mirage.names import MAX_DOCUMENT_BYTES, check_document_name, check_project_name, to_nfc
 from mirage.originals import (
+    MIN_AGE_SECONDS,
     Survey,
     list_orphans,
+    requeue_found,
     restore_known,
     set_aside,
+    sole_keeper,
     survey,
     write_notes,
 )
@@ -32,8 +35,16 @@ from mirage.parse.detect import HEAD_BYTES, extension_of
 
 _READ_BYTES = 1024 * 1024
 _EXAMPLES = 20
+_STEM_BYTES = 180  # With the rest at most 255, which a part of a name may have.
 
 _log = logging.getLogger(__name__)
+
+
+class FilesInUse(InvalidInput):
+    """Wait until it has finished, then run the command again."""
+
+    code = "files-in-use"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,40 +111,57 @@ async def adopt(
     """Create documents for originals without one, and make this database the owner of the store.
 
     Name, project and the project's id come from the note; a file without a note gets a name by its
-    content, in `project`. Copies of stored content are set aside. Raises StorageUnavailable,
-    DatabaseUnavailable.
+    content, in `project`. Copies of stored content are set aside. Raises InvalidName, FilesInUse,
+    StorageUnavailable, DatabaseUnavailable.
     """
-    adopted = Adopted(restored=await restore_known(database, store))
-    found = await survey(database, store)
-    await write_notes(store, found.lost_notes)
-    done = 0
-    async for lost in _latest_first(database, store, found):
-        await _adopt(database, store, project, lost, adopted)
-        said(done := done + 1)
-    await take_over(database, store)
+    check_project_name(to_nfc(project))
+    async with sole_keeper(database) as is_sole:
+        _require_sole(is_sole)
+        adopted = Adopted(restored=await restore_known(database, store))
+        found = await survey(database, store)
+        await write_notes(store, found.lost_notes)
+        done = 0
+        async for lost in _latest_first(database, store, found):
+            await _adopt(database, store, to_nfc(project), lost, adopted)
+            said(done := done + 1)
+        await take_over(database, store)
+        await requeue_found(database, store)
     return adopted
 
 
 async def prune(database: Database, store: VolumeStore, *, delete: bool) -> tuple[int, int]:
     """Set aside all originals without a document; `delete` deletes all that were set aside.
 
-    Makes this database the owner. Returns how many were set aside, and how many deleted. Raises
+    Leaves files of the last hour, which may belong to an upload under way. Makes this database the
+    owner. Returns how many were set aside, and how many deleted. Raises FilesInUse,
     StorageUnavailable, DatabaseUnavailable.
     """
-    await restore_known(database, store)
-    found = await survey(database, store)
-    moved = await set_aside(store, found.unknown)
-    deleted = 0
-    if delete:
-        async for orphan, known in list_orphans(database, store):
-            if known is None:
-                with storage_errors(store.root):
-                    await asyncio.to_thread(store.delete_orphan, orphan)
-                deleted += 1
-        with storage_errors(store.root):
-            await asyncio.to_thread(store.remove_empty_days)
-    await take_over(database, store)
+    async with sole_keeper(database) as is_sole:
+        _require_sole(is_sole)
+        await restore_known(database, store)
+        found = await survey(database, store, older_than_seconds=MIN_AGE_SECONDS)
+        moved = await set_aside(store, found.unknown)
+        deleted = await _delete_orphans(database, store) if delete else 0
+        await take_over(database, store)
+        await requeue_found(database, store)
     return moved, deleted
+
+
+async def _delete_orphans(database: Database, store: VolumeStore) -> int:
+    deleted = 0
+    async for orphan, known in list_orphans(database, store):
+        if known is None:
+            with storage_errors(store.root):
+                await asyncio.to_thread(store.delete_orphan, orphan)
+            deleted += 1
+    with storage_errors(store.root):
+        await asyncio.to_thread(store.remove_empty_days)
+    return deleted
+
+
+def _require_sole(is_sole: bool) -> None:
+    if not is_sole:
+        raise FilesInUse("another command or the indexer is moving originals")
 
 
 async def take_over(database: Database, store: VolumeStore) -> None:
@@ -169,6 +197,9 @@ async def _adopt(
         size, sha256, head = await asyncio.to_thread(_read, lost.path)
         name = _name_of(lost, head)
         stored = StoredFile(name, detect(name, head), size, sha256, lost.key)
+        if lost.note is not None and lost.note.sha256 != sha256.hex():
+            adopted.refused.append((lost.key, f"{name!r} differs from the file that was uploaded"))
+            return
     except OSError as error:
         adopted.refused.append((lost.key, error.strerror or str(error)))
         return
@@ -194,6 +225,8 @@ async def _adopt(
     taken = await database.run(add)
     if taken is None:
         adopted.documents += 1
+    elif taken == lost.key:
+        return  # An upload has made a document of it meanwhile.
     elif await asyncio.to_thread(store.holds, taken, size):
         await set_aside(store, [lost.key])
         adopted.duplicates += 1
@@ -234,7 +267,10 @@ def _name_of(lost: _Lost, head: bytes) -> str:
 def _with_key(name: str, key: str) -> str:
     """Return a free name similar to one in use, because adopting must not replace a document."""
     path = PurePosixPath(name)
-    return str(path.with_name(f"{path.stem[:100]} (recovered {key[:8]}){path.suffix}"))
+    stem = path.stem.encode()[:_STEM_BYTES].decode(errors="ignore")
+    own = f"{stem} (recovered {key[:8]}){path.suffix}"
+    free = str(path.with_name(own))
+    return free if len(free.encode()) <= MAX_DOCUMENT_BYTES else own
 
 
 def _stored_at(lost: _Lost) -> datetime:

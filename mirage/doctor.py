@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mirage.db import Database
 from mirage.db.generations import current_generations
-from mirage.db.migrate import require_schema, server_versions
+from mirage.db.migrate import SchemaBehind, SchemaTooNew, require_schema, server_versions
 from mirage.embed import Embedder, effective_chunk_size
-from mirage.errors import BadEmbedding, GenerationMismatch, MirageError
+from mirage.errors import BadEmbedding, DatabaseUnavailable, GenerationMismatch, MirageError
 from mirage.files import VolumeStore
 from mirage.model import GenerationState
 from mirage.names import canonical_model
@@ -46,7 +47,9 @@ async def examine(
 
     async def documents() -> str:
         await asyncio.to_thread(store.probe)
-        await require_owner(database, store)
+        with suppress(DatabaseUnavailable, SchemaBehind, SchemaTooNew):  # Reported above.
+            await require_schema(database)
+            await require_owner(database, store)
         return f"{store.root} is writable"
 
     async def model() -> str:

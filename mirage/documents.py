@@ -232,7 +232,11 @@ async def _add(
         unneeded += await rows.supersede_others(connection, identity, stored.name)
         replaced = await requeue.requeue_failed(connection, identity, stored)
         queued = replaced is not None
-        unneeded.append(stored.file_key if replaced is None else replaced)
+        # `mirage files adopt` may have made a document of this very file just now.
+        there = await rows.find_file(connection, project.id, identity)
+        candidate = stored.file_key if replaced is None else replaced
+        if there is None or there.file_key != candidate:
+            unneeded.append(candidate)
     document = await rows.find_document(connection, project.id, identity)
     if document is None:
         raise DocumentNotFound(f"{stored.name!r} is missing, although its row is locked")

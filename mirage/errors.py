@@ -277,6 +277,12 @@ class OriginalMissing(StorageUnavailable):
     retry = Retry.FINAL
 
 
+class OriginalsAway(StorageUnavailable):
+    """Mount the volume of the originals. If it is lost, run `mirage files adopt` to start again."""
+
+    code = "originals-away"
+
+
 class StoreOfAnotherDatabase(StorageUnavailable):
     """Set the right database or volume, or run `mirage files check`; no file is deleted."""
 

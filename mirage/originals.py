@@ -9,6 +9,7 @@ unknown at once, a person decides (`mirage files`).
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
@@ -17,9 +18,21 @@ from uuid import UUID
 
 from mirage.db import Database
 from mirage.db.identity import Identity, database_identity
-from mirage.db.originals import KnownOriginal, find_originals
+from mirage.db.originals import (
+    KnownOriginal,
+    find_originals,
+    list_originals,
+    list_without_original,
+    lock_originals,
+    requeue_documents,
+)
 from mirage.db.queue.blockers import record_finding, settle_finding
-from mirage.errors import StorageUnavailable, StoreOfAnotherDatabase, UnknownOriginals
+from mirage.errors import (
+    OriginalsAway,
+    StorageUnavailable,
+    StoreOfAnotherDatabase,
+    UnknownOriginals,
+)
 from mirage.files import UNREADABLE, Orphan, VolumeStore, sidecar
 from mirage.files.faults import storage_errors
 from mirage.files.orphans import today
@@ -61,27 +74,35 @@ class Survey:
 async def claim_if_empty(database: Database, store: VolumeStore) -> None:
     """Make this database the owner of an empty store.
 
-    Raises StorageUnavailable, DatabaseUnavailable.
+    Raises OriginalsAway if the database has documents, because then the volume is probably not
+    mounted. Raises StorageUnavailable, DatabaseUnavailable.
     """
-    if await asyncio.to_thread(store.owner) is not None:
+    if await asyncio.to_thread(store.owner) is not None or not await _is_empty(store):
         return
-    with storage_errors(store.root):
-        if await asyncio.to_thread(lambda: next(store.list_keys(), None)) is not None:
-            return
-    async with database.statements() as connection:
-        identity = await database_identity(connection)
-    await asyncio.to_thread(store.claim, identity.id)
+    await asyncio.to_thread(store.claim, (await _require_no_documents(database, store)).id)
 
 
 async def require_owner(database: Database, store: VolumeStore) -> None:
-    """Raise StoreOfAnotherDatabase if the store names one. Raises StorageUnavailable."""
+    """Raise StoreOfAnotherDatabase if the store names another database.
+
+    Raises OriginalsAway if it is empty and the database has documents. Raises StorageUnavailable.
+    """
     owner = await asyncio.to_thread(store.owner)
     if owner is None:
+        if await _is_empty(store):
+            await _require_no_documents(database, store)
         return
     async with database.statements() as connection:
         identity = await database_identity(connection)
     if owner != identity.id:
         raise StoreOfAnotherDatabase(describe_owner(store, owner, identity))
+
+
+@asynccontextmanager
+async def sole_keeper(database: Database) -> AsyncIterator[bool]:
+    """Yield whether no other process moves originals while the block runs."""
+    async with database.patient_connection() as connection:
+        yield await lock_originals(connection)
 
 
 def describe_owner(store: VolumeStore, owner: UUID, identity: Identity) -> str:
@@ -130,12 +151,16 @@ async def sweep(database: Database, store: VolumeStore, orphan_days: int) -> Non
     """
     with storage_errors(store.root):
         await asyncio.to_thread(store.remove_stale_uploads, MIN_AGE_SECONDS)
-    found = await survey(database, store, older_than_seconds=MIN_AGE_SECONDS)
-    if await _is_settled(database, store, found):
-        await write_notes(store, found.lost_notes)
-        await restore_known(database, store)
-        await set_aside(store, found.unknown)
-        await _delete_expired(database, store, today() - timedelta(days=orphan_days))
+    async with sole_keeper(database) as is_sole:
+        if not is_sole:
+            return
+        found = await survey(database, store, older_than_seconds=MIN_AGE_SECONDS)
+        if await _is_settled(database, store, found):
+            await write_notes(store, found.lost_notes)
+            await restore_known(database, store)
+            await set_aside(store, found.unknown)
+            await _delete_expired(database, store, today() - timedelta(days=orphan_days))
+            await requeue_found(database, store)
 
 
 async def set_aside(store: VolumeStore, keys: Iterable[str]) -> int:
@@ -170,16 +195,52 @@ async def restore_known(database: Database, store: VolumeStore) -> int:
 
 
 async def write_notes(store: VolumeStore, lost: Iterable[KnownOriginal]) -> None:
-    """Write missing, damaged and outdated notes; log failures."""
+    """Write notes that are missing, damaged or outdated; log how many cannot be written."""
+    unwritten = 0
     for item in lost:
         note = sidecar.make(item.name, item.project, item.project_id, item.sha256, item.created_at)
         try:
             await asyncio.to_thread(store.write_note, item.key, note)
         except FileNotFoundError:
-            continue  # The document was deleted in the meantime.
-        except OSError as error:
-            _log.warning("cannot write the note of an original: %s", error)
-            return
+            continue  # The document was deleted meanwhile.
+        except OSError:
+            unwritten += 1
+    if unwritten:
+        _log.warning("cannot write the notes of %d originals", unwritten)
+
+
+async def requeue_found(database: Database, store: VolumeStore) -> int:
+    """Queue documents again that failed without their original, now that it is there.
+
+    Returns how many. Raises StorageUnavailable, DatabaseUnavailable.
+    """
+    async with database.statements() as connection:
+        failed = await list_without_original(connection)
+    found = [
+        item.document_id
+        for item in failed
+        if await asyncio.to_thread(store.holds, item.key, item.size_bytes)
+    ]
+    async with database.transaction() as connection:
+        await requeue_documents(connection, found)
+    return len(found)
+
+
+async def _is_empty(store: VolumeStore) -> bool:
+    with storage_errors(store.root):
+        return await asyncio.to_thread(lambda: next(store.list_keys(), None)) is None
+
+
+async def _require_no_documents(database: Database, store: VolumeStore) -> Identity:
+    async with database.statements() as connection:
+        identity = await database_identity(connection)
+        has_documents = await list_originals(connection, limit=1)
+    if has_documents:
+        raise OriginalsAway(
+            f"{store.root} is empty, but this database has documents: the volume of the originals"
+            " is probably not mounted"
+        )
+    return identity
 
 
 async def _is_settled(database: Database, store: VolumeStore, found: Survey) -> bool:

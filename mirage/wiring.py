@@ -23,9 +23,14 @@ def build_embedder(settings: Settings) -> Embedder:
     return OllamaEmbedder(settings.ollama, settings.embedding)
 
 
+def open_store(settings: Settings) -> VolumeStore:
+    """Return the store of originals as it is, also if its folder is missing."""
+    return VolumeStore(settings.documents.path, min_free_bytes=settings.documents.min_free_bytes)
+
+
 def build_store(settings: Settings) -> VolumeStore:
     """Return the store of originals. Raises ConfigError if its folder is not writable."""
-    store = VolumeStore(settings.documents.path, min_free_bytes=settings.documents.min_free_bytes)
+    store = open_store(settings)
     try:
         store.prepare()
     except OSError as error:

@@ -15,6 +15,8 @@ from mirage.cli.installation import Data, installed_settings
 from mirage.cli.output import Json, print_json, printable, stderr_console, stdout_console
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from mirage.adoption import Adopted, Report
     from mirage.db import Database
     from mirage.files import VolumeStore
@@ -105,7 +107,7 @@ def _confirm(data: Path | None, yes: bool, question: str) -> None:
     from mirage.adoption import check as compare
 
     report = _run(data, compare)
-    _print(report)
+    _print(report, stderr_console)
     unknown = len(report.survey.unknown)
     asked = question.format(unknown=unknown, all=unknown + len(report.orphans))
     typer.confirm(asked, abort=True, err=True)
@@ -116,7 +118,7 @@ def _run(
 ) -> _Result:
     from mirage.db import Database
     from mirage.db.migrate import require_schema
-    from mirage.wiring import build_store
+    from mirage.wiring import open_store
 
     settings = installed_settings(data)
 
@@ -124,7 +126,7 @@ def _run(
         database = Database(settings.database)
         try:
             await require_schema(database)
-            return await work(database, build_store(settings))
+            return await work(database, open_store(settings))
         finally:
             await database.dispose()
 
@@ -136,21 +138,21 @@ def _count(files: int) -> None:
         stderr_console.print(f"{files:,} files …")
 
 
-def _print(report: "Report") -> None:
+def _print(report: "Report", console: "Console" = stdout_console) -> None:
     found = report.survey
     owner = "this database" if found.agrees else str(found.owner or "no database yet")
-    stdout_console.print(f"store of        {owner}")
-    stdout_console.print(f"originals       {found.originals:,}")
-    stdout_console.print(f"no document     {len(found.unknown):,}")
-    stdout_console.print(f"set aside       {len(report.orphans):,}")
-    stdout_console.print(f"missing         {len(report.missing):,}")
+    console.print(f"store of        {owner}")
+    console.print(f"originals       {found.originals:,}")
+    console.print(f"no document     {len(found.unknown):,}")
+    console.print(f"set aside       {len(report.orphans):,}")
+    console.print(f"missing         {len(report.missing):,}")
     for item in report.missing[:_SHOWN]:
-        stdout_console.print(
+        console.print(
             f"  missing: {printable(item.project)}: {printable(item.name)}", soft_wrap=True
         )
     for key, note in report.examples:
         name = f"{printable(note.project)}: {printable(note.name)}" if note else "name unknown"
-        stdout_console.print(f"  no document: {key}  {name}", soft_wrap=True)
+        console.print(f"  no document: {key}  {name}", soft_wrap=True)
 
 
 def _as_json(report: "Report") -> dict[str, Any]:

@@ -148,7 +148,7 @@ def doctor(
     """
     from mirage.db import Database
     from mirage.doctor import Finding, examine
-    from mirage.wiring import build_embedder, build_store
+    from mirage.wiring import build_embedder, open_store
 
     settings = installed_settings(data)
 
@@ -156,7 +156,7 @@ def doctor(
         database = Database(settings.database)
         embedder = build_embedder(settings)
         try:
-            return await examine(settings, database, build_store(settings), embedder)
+            return await examine(settings, database, open_store(settings), embedder)
         finally:
             await embedder.aclose()
             await database.dispose()

@@ -9,6 +9,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.tables import DocumentRow, ProjectRow
+from mirage.errors import OriginalMissing
+from mirage.model import DocumentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class KnownOriginal:
     sha256: bytes
     created_at: datetime
 
+
+_LOCK_KEY = 0x6D69_7261_6767  # one above that of generations
 
 _SELECT = (
     select(
@@ -72,3 +76,38 @@ async def replace_original(connection: AsyncConnection, old: str, new: str) -> b
         .returning(DocumentRow.id)
     )
     return changed.first() is not None
+
+
+async def list_without_original(connection: AsyncConnection) -> list[KnownOriginal]:
+    """Return the documents that failed because their original was missing."""
+    rows = await connection.execute(
+        _SELECT.where(
+            DocumentRow.status == DocumentStatus.FAILED.value,
+            DocumentRow.error_code == OriginalMissing.code,
+        )
+    )
+    return [KnownOriginal(**row._mapping) for row in rows]
+
+
+async def requeue_documents(connection: AsyncConnection, documents: Iterable[UUID]) -> None:
+    """Make documents `pending` again if their original was missing."""
+    await connection.execute(
+        update(DocumentRow)
+        .where(
+            DocumentRow.id == func.any(list(documents)),
+            DocumentRow.error_code == OriginalMissing.code,
+        )
+        .values(
+            status=DocumentStatus.PENDING.value,
+            attempts=0,
+            not_before=func.now(),
+            updated_at=func.now(),
+            error=None,
+            error_code=None,
+        )
+    )
+
+
+async def lock_originals(connection: AsyncConnection) -> bool:
+    """Return whether this connection is the only one that may move originals, until it closes."""
+    return bool(await connection.scalar(select(func.pg_try_advisory_lock(_LOCK_KEY))))

@@ -74,6 +74,6 @@ def remove_empty_days(root: Path) -> None:
 
 def _in_folder(folder: Path, day: date, is_key: re.Pattern[str]) -> Iterator[Orphan]:
     for path in sorted(folder.iterdir()):
-        if is_key.fullmatch(path.name):
+        if is_key.fullmatch(path.name) and path.is_file() and not path.is_symlink():
             with suppress(FileNotFoundError):
                 yield Orphan(path.name, day, path, path.stat().st_size)

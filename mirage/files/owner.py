@@ -6,6 +6,7 @@ or mistyped, every original looks like a file without a document.
 
 import json
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -23,8 +24,10 @@ def read_owner(root: Path) -> UUID | None:
     Raises OSError if the file exists but cannot be read.
     """
     try:
-        with (root / _FILE).open("rb") as file:
-            content = file.read(_MAX_BYTES)
+        content = b""
+        if stat.S_ISREG((root / _FILE).stat().st_mode):  # Opening a pipe would wait for ever.
+            with (root / _FILE).open("rb") as file:
+                content = file.read(_MAX_BYTES)
     except FileNotFoundError:
         return None
     try:

@@ -135,10 +135,12 @@ class VolumeStore:
                 continue
             with os.scandir(shard) as entries:
                 for entry in entries:
-                    if _KEY.fullmatch(entry.name):
-                        with suppress(FileNotFoundError):
-                            if entry.stat().st_mtime <= limit:
-                                yield entry.name
+                    if not _KEY.fullmatch(entry.name) or not entry.name.startswith(shard.name):
+                        continue
+                    with suppress(FileNotFoundError):
+                        is_file = entry.is_file(follow_symlinks=False)
+                        if is_file and entry.stat().st_mtime <= limit:
+                            yield entry.name
 
     def remove_stale_uploads(self, older_than_seconds: float) -> int:
         """Delete the files of interrupted uploads; return how many. Raises OSError.

@@ -1,12 +1,21 @@
 """What a person can do about originals that no document names."""
 
-from datetime import UTC, datetime
+import asyncio
+import os
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from mirage.adoption import adopt, check, prune
+from mirage.adoption import FilesInUse, _with_key, adopt, check, prune
+from mirage.db.documents import StoredFile, insert_document
 from mirage.db.originals import list_originals
+from mirage.documents import _add
+from mirage.errors import InvalidName
+from mirage.model import MediaType
+from mirage.names import check_document_name
 from mirage.originals import sweep
 from mirage.projects import create_project
 from mirage.testing.documents import make_pdf
@@ -49,7 +58,8 @@ async def test_adopted_version_never_takes_the_name_of_a_document(shelf: Shelf) 
     (key,) = live
     note = shelf.store.read_note(shelf.store.path(key))
     assert note is not None
-    shelf.store.write_note(other, note)
+    digest = sha256(b"another version").hexdigest()
+    shelf.store.write_note(other, note.model_copy(update={"sha256": digest}))
     await adopt(shelf.database, shelf.store, "recovered")
     assert await shelf.names() == {
         ("shelf", "a.txt"),
@@ -65,7 +75,10 @@ async def test_latest_of_several_versions_gets_the_name(shelf: Shelf) -> None:
     versions = {shelf.drop(f"version {day}".encode()): day for day in (3, 5, 4)}
     for version, day in versions.items():
         stored_at = datetime(2030, 1, day, tzinfo=UTC)
-        shelf.store.write_note(version, note.model_copy(update={"stored_at": stored_at}))
+        digest = sha256(f"version {day}".encode()).hexdigest()
+        shelf.store.write_note(
+            version, note.model_copy(update={"stored_at": stored_at, "sha256": digest})
+        )
     await shelf.forget()
     await adopt(shelf.database, shelf.store, "recovered")
     latest = next(version for version, day in versions.items() if day == 5)
@@ -145,3 +158,75 @@ async def test_prune_sets_aside_whatever_many_there_are_and_deletes_only_when_to
     assert (moved, deleted) == (12, 12 - left)
     assert shelf.originals() == {kept}
     assert len(shelf.orphans()) == left
+
+
+async def test_file_that_differs_from_its_note_is_named_and_stays(shelf: Shelf) -> None:
+    await shelf.add("a.txt", b"what was uploaded")
+    (key,) = shelf.originals()
+    shelf.store.path(key).write_bytes(b"damaged!!!!!!!!!!")
+    await shelf.forget()
+    adopted = await adopt(shelf.database, shelf.store, "recovered")
+    assert adopted.refused == [(key, "'a.txt' differs from the file that was uploaded")]
+    assert shelf.originals() == {key}
+
+
+async def test_two_who_adopt_at_once_lose_nothing(shelf: Shelf) -> None:
+    for number in range(20):
+        await shelf.add(f"{number}.txt")
+    before = shelf.originals()
+    await shelf.forget()
+    done = await asyncio.gather(
+        *(adopt(shelf.database, shelf.store, "recovered") for _ in range(2)), return_exceptions=True
+    )
+    assert [type(one) for one in done if isinstance(one, Exception)] in ([], [FilesInUse])
+    assert shelf.originals() == before
+    assert len(await shelf.names()) == 20
+
+
+async def test_upload_whose_file_was_adopted_first_keeps_it(shelf: Shelf) -> None:
+    await shelf.add("other.txt")
+    content = b"on its way in"
+    incoming = shelf.store.incoming(100)
+    incoming.write(content)
+    key = await incoming.commit()
+    stored = StoredFile("a.txt", MediaType.TEXT, len(content), sha256(content).digest(), key)
+    async with shelf.database.transaction() as connection:
+        await insert_document(connection, shelf.project.id, stored)
+        _, queued, unneeded = await _add(connection, shelf.project, stored)
+    assert (queued, unneeded) == (False, [])
+
+
+@pytest.mark.parametrize("project", ["", "../x", "a\x1b[31m", "a" * 5000])
+async def test_project_that_nobody_could_name_is_refused_first(shelf: Shelf, project: str) -> None:
+    lost = shelf.drop()
+    with pytest.raises(InvalidName):
+        await adopt(shelf.database, shelf.store, project)
+    assert shelf.originals() == {lost}
+
+
+async def test_prune_leaves_what_may_be_an_upload_under_way(shelf: Shelf) -> None:
+    await shelf.add("kept.txt")
+    young = shelf.drop()
+    os.utime(shelf.store.path(young))
+    assert await prune(shelf.database, shelf.store, delete=True) == (0, 0)
+    assert young in shelf.originals()
+
+
+async def test_document_that_failed_without_its_original_goes_on_when_it_is_back(
+    shelf: Shelf,
+) -> None:
+    await shelf.add("a.txt", b"some bytes")
+    (key,) = shelf.originals()
+    shelf.store.set_aside(key, date(2001, 1, 1))
+    async with shelf.database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE document SET status = 'failed', error_code = 'original-missing'")
+        )
+    await sweep(shelf.database, shelf.store, ORPHAN_DAYS)
+    async with shelf.database.transaction() as connection:
+        assert await connection.scalar(text("SELECT status FROM document")) == "pending"
+
+
+def test_name_next_to_one_in_use_keeps_the_bounds_of_names() -> None:
+    check_document_name(_with_key("я" * 120 + ".txt", "0" * 32))
+    check_document_name(_with_key("/".join(["folder" * 40] * 17) + ".md", "0" * 32))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mirage.documents import open_original, reindex_document
-from mirage.errors import OriginalMissing
+from mirage.errors import OriginalMissing, OriginalsAway
+from mirage.originals import require_owner
 from tests.originals.conftest import Shelf
 
 
@@ -62,3 +63,15 @@ async def test_file_in_a_store_that_is_not_empty_claims_nothing(shelf: Shelf) ->
     shelf.drop()
     await shelf.add("a.txt")
     assert shelf.store.owner() is None
+
+
+async def test_upload_into_a_volume_that_is_not_mounted_is_refused(shelf: Shelf) -> None:
+    await shelf.add("a.txt")
+    away = shelf.store.root.with_name("away")
+    shelf.store.root.rename(away)
+    shelf.store.root.mkdir()  # The folder on which the volume is mounted.
+    for use in (shelf.add("b.txt"), require_owner(shelf.database, shelf.store)):
+        with pytest.raises(OriginalsAway, match="is empty, but this database has documents"):
+            await use
+    assert shelf.store.owner() is None
+    assert shelf.originals() == set()

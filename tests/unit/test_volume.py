@@ -88,3 +88,17 @@ async def test_abort_leaves_nothing_when_the_disk_is_full(store: VolumeStore) ->
         await incoming.commit()
     incoming.abort()
     assert list((store.root / "incoming").iterdir()) == []
+
+
+def test_owner_that_is_a_pipe_holds_nothing_up(store: VolumeStore) -> None:
+    os.mkfifo(store.root / "store.json")
+    assert store.owner() == UNREADABLE
+
+
+def test_only_files_in_their_own_folder_are_originals(store: VolumeStore) -> None:
+    (store.root / "ab").mkdir()
+    (store.root / "ab" / ("ab" + "0" * 30)).mkdir()
+    (store.root / "ab" / ("cd" + "0" * 30)).write_bytes(b"of another folder")
+    (store.root / "ab" / ("ab" + "1" * 30)).symlink_to(store.root)
+    (store.root / "ab" / ("ab" + "2" * 30)).write_bytes(b"an original")
+    assert list(store.list_keys()) == ["ab" + "2" * 30]

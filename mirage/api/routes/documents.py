@@ -31,6 +31,7 @@ from mirage.errors import (
     InvalidName,
     InvalidRequest,
     OriginalMissing,
+    OriginalsAway,
     StorageFull,
     StorageUnavailable,
     UnknownField,
@@ -75,6 +76,7 @@ _UPLOAD_BODY = {
             WrongContentType,
             StorageUnavailable,
             StorageFull,
+            OriginalsAway,
         ),
     },
 )

@@ -102,7 +102,9 @@ async def require_owner(database: Database, store: VolumeStore) -> None:
 async def sole_keeper(database: Database) -> AsyncIterator[bool]:
     """Yield whether no other process moves originals while the block runs."""
     async with database.patient_connection() as connection:
-        yield await lock_originals(connection)
+        is_sole = await lock_originals(connection)
+        await connection.commit()  # The lock is the session's; no transaction stays open.
+        yield is_sole
 
 
 def describe_owner(store: VolumeStore, owner: UUID, identity: Identity) -> str:

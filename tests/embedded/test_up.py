@@ -67,13 +67,13 @@ class Up:
         self.process.communicate(timeout=240)
         return self.process.returncode
 
-    def mirage(self, *arguments: str) -> str:
+    def mirage(self, *arguments: str, code: int = 0) -> str:
         """Another command, in the same environment."""
         done = subprocess.run(
             [sys.executable, "-m", "mirage", *arguments],
             env=self.environment, capture_output=True, text=True, check=False, timeout=240,
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == code, done.stderr
         return done.stdout
 
     def _spawn(self, *arguments: str) -> "subprocess.Popen[str]":
@@ -116,6 +116,29 @@ def test_data_outlives_a_kill_of_everything(up: Up, tmp_path: Path) -> None:
     answer = json.loads(up.mirage("search", "-p", "shelf", "--json", "who switched the light on?"))
     assert answer["passages"][0]["document"]["name"] == "lamp.md"
     assert answer["passages"][0]["similarity"] > 0.2
+
+
+def test_lost_database_is_a_reindex(up: Up, tmp_path: Path) -> None:
+    up.start()
+    document = tmp_path / "лампа.md"
+    document.write_text("# Лампа\n\nСмотритель зажёг лампу АБ-1234.\n")
+    added = json.loads(up.mirage("documents", "add", "-p", "полка", "--json", str(document)))
+    up.end(signal.SIGINT)
+    shutil.rmtree(up.data / "postgresql" / "data")
+    up.start()
+    files = ("files", "check", "--data", str(up.data), "--json")
+    lost = json.loads(up.mirage(*files, code=1))
+    assert (lost["originals"], len(lost["unknown"])) == (1, 1)
+    assert lost["owner"] != lost["database"]
+    adopted = json.loads(up.mirage("files", "adopt", "--yes", *files[2:]))
+    assert (adopted["documents"], adopted["refused"]) == (1, [])
+    found = json.loads(up.mirage("documents", "list", "-p", "полка", "--json"))
+    assert [(item["name"], item["id"]) for item in found] == [("лампа.md", added[0]["id"])]
+    assert json.loads(up.mirage(*files))["unknown"] == []
+    assert json.loads(up.mirage("files", "prune", "--yes", *files[2:])) == {
+        "set_aside": 0,
+        "deleted": 0,
+    }
 
 
 def test_doctor_looks_at_the_one_that_runs(up: Up) -> None:

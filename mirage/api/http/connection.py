@@ -43,6 +43,7 @@ class Connection(H11Protocol):
         self._unsent = 0
         self._refused = False
 
+    # uvicorn names a narrower type than asyncio passes.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > self._max_connections:

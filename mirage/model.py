@@ -232,10 +232,10 @@ class Document:
 class Passage:
     """A found passage, with its citation.
 
-    `score` orders the passages of one answer. `similarity` is the cosine from the dense search,
-    None if that did not run. Pages are those of the passage's start and end. `tokens` counts text
-    and heading. Ranks (from 1) and the lexical score (BM25) are None if that search did not find
-    the passage.
+    Pages are those of the passage's start and end. `tokens` counts text and heading. `score` orders
+    the passages of one answer. `similarity` is the cosine, None without vector search. Ranks (from
+    1) and the lexical score (BM25) are None if that search did not find the passage. `matches` are
+    the spans of the words of the query, as offsets in `text`.
     """
 
     id: UUID
@@ -243,8 +243,6 @@ class Passage:
     document_name: str
     document_language: str | None
     text: str
-    score: float
-    similarity: float | None
     start: int
     end: int
     heading_path: tuple[str, ...]
@@ -253,9 +251,12 @@ class Passage:
     last_page_number: int | None
     line: int | None
     tokens: int
+    score: float = 0.0
+    similarity: float | None = None
     dense_rank: int | None = None
     lexical_rank: int | None = None
     lexical_score: float | None = None
+    matches: tuple[tuple[int, int], ...] = ()
 
 
 MAX_QUERY_CHARACTERS = 8192

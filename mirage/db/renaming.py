@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.queue import LOCK_ORDER
+from mirage.db.queue.words import mark_stale
 from mirage.db.tables import ProjectRow
 from mirage.errors import DocumentExists
 
@@ -45,6 +46,8 @@ async def rename_document(
     )
     if other is not None:
         raise DocumentExists(f"the document {other} has the name {name!r} already")
-    await connection.execute(
-        text(f"UPDATE document SET name = :name, updated_at = now() WHERE {versions}"), values
+    renamed = await connection.scalars(
+        text(f"UPDATE document SET name = :name, updated_at = now() WHERE {versions} RETURNING id"),
+        values,
     )
+    await mark_stale(connection, list(renamed))  # Searches find a document by its name, too.

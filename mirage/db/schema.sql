@@ -1,4 +1,4 @@
--- The schema at revision 9. `python -m tests.db.schema` writes this file from the migrations.
+-- The schema at revision 10. `python -m tests.db.schema` writes this file from the migrations.
 -- Each generation adds a partition: embedding_<id>, with the index embedding_<id>_hnsw_idx.
 
 CREATE TABLE api_key (
@@ -58,10 +58,12 @@ CREATE TABLE chunked_document (
     generation_id integer NOT NULL,
     error_code text,
     error text,
+    words_version integer NOT NULL DEFAULT 0,
     CONSTRAINT chunked_document_pkey PRIMARY KEY (document_id, generation_id),
     CONSTRAINT chunked_document_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE,
     CONSTRAINT chunked_document_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES generation(id)
 );
+CREATE INDEX chunked_document_words_idx ON chunked_document USING btree (words_version);
 
 CREATE TABLE compatibility (
     revision integer NOT NULL,

@@ -103,7 +103,7 @@ class DocumentRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
     language: Mapped[str | None]
-    """ISO 639-1; it also decides how the words of its chunks are stemmed (`search/stemming.py`)."""
+    """ISO 639-1; it also decides how the words of its chunks are stemmed (`mirage/words`)."""
     draft_of: Mapped[UUID | None] = mapped_column(
         ForeignKey("document.id", ondelete="CASCADE"), unique=True
     )
@@ -178,6 +178,7 @@ class ChunkedDocumentRow(Base):
     """A document that was chunked for a generation, or the reason why it cannot be in it."""
 
     __tablename__ = "chunked_document"
+    __table_args__ = (Index("chunked_document_words_idx", "words_version"),)
 
     document_id: Mapped[UUID] = mapped_column(
         ForeignKey("document.id", ondelete="CASCADE"), primary_key=True
@@ -185,6 +186,8 @@ class ChunkedDocumentRow(Base):
     generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"), primary_key=True)
     error_code: Mapped[str | None]
     error: Mapped[str | None]
+    words_version: Mapped[int] = mapped_column(server_default="0")
+    """The analysis that made the words of its chunks (`queue/words.py`)."""
 
 
 class ChunkRow(Base):

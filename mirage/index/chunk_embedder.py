@@ -81,7 +81,7 @@ class ChunkEmbedder:
             async with self._database.transaction() as connection:
                 replaced = await chunk_queue.store_vectors(
                     connection,
-                    generation.id,
+                    generation,
                     token,
                     list(zip(claimed, vectors.tolist(), strict=True)),
                 )

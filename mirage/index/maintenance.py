@@ -1,4 +1,4 @@
-"""The maintenance worker: drops partitions, builds HNSW indexes, sweeps originals."""
+"""The maintenance worker: partitions, HNSW indexes, words, and the sweep of originals."""
 
 import logging
 import time
@@ -9,6 +9,7 @@ from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, StorageUnavailable
 from mirage.files import VolumeStore
 from mirage.index.split_healer import SplitHealer
+from mirage.index.words_rewriter import WordsRewriter
 from mirage.originals import sweep
 
 _SWEEP_EVERY_SECONDS = 3600.0  # guess: 100,000 originals take some seconds.
@@ -26,11 +27,12 @@ class MaintenanceWorker:
         self._store = store
         self._orphan_days = orphan_days
         self._healer = SplitHealer(database, embedder)
+        self._words = WordsRewriter(database)
         self._sweep_due = time.monotonic()
 
     async def step(self) -> bool:
         """Do one step: sweep the store if due; free space of dropped generations, or build a vector
-        index, or retry a split text. Returns False if there is nothing to do.
+        index, or rewrite words, or retry a split text. Returns False if there is nothing to do.
         """
         if time.monotonic() >= self._sweep_due:
             self._sweep_due = time.monotonic() + _SWEEP_EVERY_SECONDS
@@ -39,7 +41,7 @@ class MaintenanceWorker:
             async with self._database.transaction() as connection:
                 freed = await switch.free_dropped(connection)
             maintained = freed or await vector_index.build_next(self._database)
-            return maintained or await self._healer.step()
+            return maintained or await self._words.step() or await self._healer.step()
         except DatabaseUnavailable as error:
             # The vectors are in use, for example by a search; this blocks no document.
             _log.info("cannot maintain the vectors now: %s", error)

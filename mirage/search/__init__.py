@@ -11,15 +11,16 @@ from time import perf_counter
 from mirage import config, telemetry
 from mirage.db import Connection, Database
 from mirage.db.generations import Generation, active_generation
+from mirage.db.search.candidates import Prepared, Query, parameters, prepare
 from mirage.db.search.document_frequencies import Corpus
 from mirage.db.search.filters import Filters
 from mirage.db.search.neighbours import load_stretch
-from mirage.db.search.passages import Prepared, Query, find_passages, parameters, prepare
 from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
 from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, TextTooLong
 from mirage.model import Passage, Project, SearchMode, Tokenizer
 from mirage.search.context import fit, widen
+from mirage.search.retrieval import retrieve
 
 Locate = Callable[[Connection], Awaitable[Project]]
 """Looks up a project."""
@@ -105,9 +106,8 @@ def _query(
     return Query(
         Corpus(generation, project.id, question.filters),
         words=None if question.mode is SearchMode.DENSE else question.query,
-        limit=question.limit,
-        candidates=settings.candidates,
-        threshold=question.threshold,
+        candidates=max(settings.candidates, question.limit),
+        wanted=question.limit,
     )
 
 
@@ -161,7 +161,7 @@ async def _ask(
 async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked: _Asked) -> Answer:
     question, clock = plan.question, plan.clock
     with clock.stage("database"):
-        found = await find_passages(connection, plan.query, prepared, asked.vector)
+        found = await retrieve(connection, plan.query, prepared, asked.vector, question.threshold)
     passages = found.passages
     if asked.tokenizer is not None:
         with clock.stage("context"):

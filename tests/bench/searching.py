@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 
 from mirage import config
-from mirage.db.search.passages import parameters
+from mirage.db.search.candidates import parameters
 from mirage.embed import OllamaEmbedder, Vectors
 from mirage.evaluation import Collection
 from tests.bench.house import MODEL, House, Program

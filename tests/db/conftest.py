@@ -92,7 +92,7 @@ class Maker:
             )
             claimed.sort(key=lambda item: item.chunk.start)
             await chunk_queue.store_vectors(
-                connection, generation.id, token, list(zip(claimed, vectors, strict=True))
+                connection, generation, token, list(zip(claimed, vectors, strict=True))
             )
         return document
 

@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 from mirage.db import Database
 from mirage.db.generations.vector_index import index_name
-from mirage.db.search.passages import Found, Query, find_passages, parameters, prepare
+from mirage.db.search.candidates import Query, parameters, prepare
+from mirage.search.retrieval import Retrieved, retrieve
 from tests.db.statements import plan_of, sent_statements
 
 # Over a few rows the planner reads all and sorts them, unless it may not.
@@ -14,12 +15,17 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 async def find(
-    database: Database, query: Query, vector: Iterable[float] | None = None, *, exact_below: int
-) -> Found:
+    database: Database,
+    query: Query,
+    vector: Iterable[float] | None = None,
+    threshold: float | None = None,
+    *,
+    exact_below: int,
+) -> Retrieved:
     """What is found with this vector of the query."""
     async with database.tuned_statements(parameters(query.candidates)) as connection:
         prepared = await prepare(connection, query, exact_below=exact_below)
-        return await find_passages(connection, query, prepared, vector)
+        return await retrieve(connection, query, prepared, vector, threshold)
 
 
 async def find_by_index(
@@ -27,7 +33,7 @@ async def find_by_index(
     query: Query,
     vector: Iterable[float],
     server: Mapping[str, str] = _NOTHING,
-) -> Found:
+) -> Retrieved:
     """The same through the vector index, which the plan of the program's own statement must name.
 
     `server` holds further parameters of the server.
@@ -36,6 +42,6 @@ async def find_by_index(
     async with database.tuned_statements(tuned) as connection:
         prepared = await prepare(connection, query, exact_below=0)
         with sent_statements(database) as sent:
-            found = await find_passages(connection, query, prepared, vector)
+            found = await retrieve(connection, query, prepared, vector)
         assert index_name(query.corpus.generation) in await plan_of(connection, sent[0])
     return found

@@ -7,12 +7,11 @@ from mirage.db import Database, documents
 from mirage.db.generations import active_generation
 from mirage.db.migrate import migrate
 from mirage.db.search import bm25_query
+from mirage.db.search.candidates import Query
 from mirage.db.search.document_frequencies import Corpus
 from mirage.db.search.filters import Filters
-from mirage.db.search.passages import Query
-from mirage.db.search.stemming import configuration
-from mirage.languages import CODES
 from mirage.model import Passage
+from mirage.words import question
 from tests.db.conftest import Maker
 from tests.db.revisions import migrate_to
 from tests.db.searching import find
@@ -36,7 +35,7 @@ async def shelf(make: Maker) -> Maker:
 async def _find(make: Maker, words: str, *, languages: tuple[str, ...] = ()) -> list[Passage]:
     generation = await make.generation()
     corpus = Corpus(generation, make.project.id, Filters(languages=languages))
-    query = Query(corpus, words, limit=10, candidates=10)
+    query = Query(corpus, words, candidates=10, wanted=10)
     return (await find(make.database, query, exact_below=1000)).passages
 
 
@@ -66,18 +65,6 @@ async def test_each_document_is_found_by_the_stems_of_its_language(
     shelf: Maker, words: str, names: list[str]
 ) -> None:
     assert sorted(await _names(shelf, words)) == names
-
-
-async def test_server_has_the_configuration_of_every_language(database: Database) -> None:
-    async with database.transaction() as connection:
-        names = await connection.scalars(
-            text(
-                f"SELECT {configuration('language')}::text"
-                " FROM unnest(CAST(:languages AS text[])) language"
-            ),
-            {"languages": [None, *CODES]},
-        )
-        assert len(set(names)) == 29  # Those of 28 languages, and `simple`.
 
 
 async def test_document_without_a_language_keeps_russian_and_english_stems(make: Maker) -> None:
@@ -126,7 +113,7 @@ async def test_bound_counts_words_and_not_their_stems(
     shelf: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Both words have three stems: English, German, and none for Ukrainian.
-    monkeypatch.setattr(bm25_query, "_WORDS", 2)
+    monkeypatch.setattr(question, "_MOST_WORDS", 2)
     await shelf.ready("b.txt", ["relational", "conditional"], [_ANYTHING] * 2, language="en")
     found = await _find(shelf, "conditionally relationally dry")
     assert {passage.text for passage in found} == {"relational", "conditional"}
@@ -154,7 +141,7 @@ async def test_languages_of_a_project_are_found_without_reading_its_documents(
             {"project": shelf.project.id},
         )
         await connection.execute(text("ANALYZE document"))
-        statement = f"WITH RECURSIVE {bm25_query._spoken(Filters())} SELECT language FROM spoken"
+        statement = f"WITH RECURSIVE {bm25_query._spoken()} SELECT language FROM spoken"
         project = {"project": shelf.project.id}
         spoken = set(await connection.scalars(text(statement), project))
         lines = list(await connection.scalars(text(f"EXPLAIN ANALYZE {statement}"), project))
@@ -178,7 +165,7 @@ async def test_documents_of_revision_2_are_found_as_before_and_have_no_language(
         (document,) = await documents.list_documents(connection, project)
         generation = await active_generation(connection)
         assert generation is not None
-    query = Query(Corpus(generation, project), "договоры", limit=10, candidates=10)
+    query = Query(Corpus(generation, project), "договоры", candidates=10, wanted=10)
     found = await find(empty_database, query, exact_below=10)
     assert document.language is None
     assert document.warnings == ("Read twice.",)

@@ -11,8 +11,8 @@ from mirage.db import Database
 from mirage.db.generations import active_generation, ensure_generation, vector_index
 from mirage.db.search import bm25_query as question_words
 from mirage.db.search import document_frequencies
+from mirage.db.search.candidates import Query
 from mirage.db.search.document_frequencies import Corpus
-from mirage.db.search.passages import Query
 from mirage.errors import ConfigError
 from mirage.model import GenerationState, Passage, Project
 from tests.db.conftest import Maker
@@ -35,10 +35,10 @@ async def _find(
     if exact_below == _INDEX:
         await vector_index.build_next(make.database, 1)
     corpus = Corpus(generation, make.project.id)
-    query = Query(corpus, words, limit, candidates=10, threshold=threshold)
+    query = Query(corpus, words, candidates=10, wanted=limit)
     if exact_below == _INDEX and vector is not None:
         return (await find_by_index(make.database, query, vector)).passages
-    return (await find(make.database, query, vector, exact_below=exact_below)).passages
+    return (await find(make.database, query, vector, threshold, exact_below=exact_below)).passages
 
 
 @pytest.mark.parametrize("exact_below", [_EXACT, _INDEX])
@@ -155,7 +155,7 @@ async def _surround(make: Maker) -> Query:
     await other.ready("b.txt", [f"theirs {number}" for number in range(200)], arc[:200])
     generation = await make.generation()
     await vector_index.build_next(make.database, 1)
-    return Query(Corpus(generation, make.project.id), None, 5, candidates=10)
+    return Query(Corpus(generation, make.project.id), None, candidates=10, wanted=5)
 
 
 async def test_exact_search_stays_in_its_project(make: Maker) -> None:

@@ -119,7 +119,7 @@ async def test_document_is_ready_with_its_last_vector(make: Maker) -> None:
         token, claimed = await _claim_chunks(make, limit=1)
         async with make.database.transaction() as connection:
             await chunk_queue.store_vectors(
-                connection, generation.id, token, [(claimed[0], [1, 0, 0])]
+                connection, generation, token, [(claimed[0], [1, 0, 0])]
             )
         assert await _status(make, document) is expected
 
@@ -132,7 +132,7 @@ async def test_two_workers_that_finish_at_once_leave_the_document_ready(make: Ma
     async def store(token: UUID, claimed: list[ClaimedChunk]) -> None:
         async with make.database.transaction() as connection:
             await chunk_queue.store_vectors(
-                connection, generation.id, token, [(claimed[0], [1, 0, 0])]
+                connection, generation, token, [(claimed[0], [1, 0, 0])]
             )
 
     await asyncio.gather(*(store(token, claimed) for token, claimed in claims))
@@ -147,7 +147,7 @@ async def test_vectors_of_a_deleted_document_go_nowhere(make: Maker) -> None:
         await rows.delete_document(connection, make.project.id, document)
     await make.pending("a.txt", "one")  # The same bytes, so the same id, are uploaded again.
     async with make.database.transaction() as connection:
-        await chunk_queue.store_vectors(connection, generation.id, token, [(claimed[0], [1, 0, 0])])
+        await chunk_queue.store_vectors(connection, generation, token, [(claimed[0], [1, 0, 0])])
         stored = await connection.scalar(text("SELECT count(*) FROM embedding"))
     assert stored == 0
     assert await _status(make, document) is DocumentStatus.PENDING
@@ -169,10 +169,8 @@ async def test_vectors_of_a_lost_claim_go_nowhere(make: Maker) -> None:
     token, current = await _claim_chunks(make)
     assert [item.id for item in lost] == [item.id for item in current]
     async with make.database.transaction() as connection:
-        await chunk_queue.store_vectors(
-            connection, generation.id, lost_token, [(lost[0], [0, 1, 0])]
-        )
-        await chunk_queue.store_vectors(connection, generation.id, token, [(current[0], [1, 0, 0])])
+        await chunk_queue.store_vectors(connection, generation, lost_token, [(lost[0], [0, 1, 0])])
+        await chunk_queue.store_vectors(connection, generation, token, [(current[0], [1, 0, 0])])
         stored = list(await connection.scalars(text("SELECT embedding::text FROM embedding")))
     assert stored == ["[1,0,0]"]
 
@@ -186,7 +184,7 @@ async def test_finished_document_replaces_the_older_one_of_its_name(make: Maker)
     token, claimed = await _claim_chunks(make)
     async with make.database.transaction() as connection:
         replaced = await chunk_queue.store_vectors(
-            connection, generation.id, token, [(claimed[0], [1, 0, 0])]
+            connection, generation, token, [(claimed[0], [1, 0, 0])]
         )
     assert len(replaced) == 1
     assert await _status(make, old) is None
@@ -322,7 +320,7 @@ async def test_document_that_is_indexed_anew_is_taken_from_whoever_embeds_it(
         assert await requeue.requeue_document(connection, make.project.id, document)
     vectors = [(chunk, [1.0, 0.0, 0.0]) for chunk in claimed]
     async with database.transaction() as connection:
-        await chunk_queue.store_vectors(connection, generation.id, token, vectors)
+        await chunk_queue.store_vectors(connection, generation, token, vectors)
         found = await rows.find_document(connection, make.project.id, document)
     assert found is not None
     assert found.status == "pending"

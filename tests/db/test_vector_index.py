@@ -7,8 +7,9 @@ from sqlalchemy import text
 from mirage.db import Database
 from mirage.db.generations import Generation
 from mirage.db.generations.vector_index import build_next, has_index, index_name
+from mirage.db.search.candidates import Query
 from mirage.db.search.document_frequencies import Corpus
-from mirage.db.search.passages import Found, Query
+from mirage.search.retrieval import Retrieved
 from tests.db.conftest import Maker
 from tests.db.searching import find, find_by_index
 
@@ -18,8 +19,8 @@ async def _has_index(database: Database, generation: Generation) -> bool:
         return await has_index(connection, generation)
 
 
-async def _find(make: Maker, generation: Generation) -> Found:
-    query = Query(Corpus(generation, make.project.id), None, 2, candidates=10)
+async def _find(make: Maker, generation: Generation) -> Retrieved:
+    query = Query(Corpus(generation, make.project.id), None, candidates=10, wanted=2)
     return await find(make.database, query, [1, 0, 0], exact_below=0)
 
 
@@ -48,7 +49,7 @@ async def test_statement_can_use_the_index(make: Maker) -> None:
     await make.ready("a.txt", ["one"], [[1, 0, 0]])
     generation = await make.generation()
     await build_next(make.database, 1)
-    query = Query(Corpus(generation, make.project.id), None, 1, candidates=10)
+    query = Query(Corpus(generation, make.project.id), None, candidates=10, wanted=1)
     found = await find_by_index(make.database, query, [1, 0, 0])
     assert [passage.text for passage in found.passages] == ["one"]
     assert found.exact is False

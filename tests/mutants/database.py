@@ -2,7 +2,7 @@
 
 from tests.mutants.mutant import Mutant
 
-_PASSAGES = "mirage/db/search/passages.py"
+_CANDIDATES = "mirage/db/search/candidates.py"
 _BM25 = "mirage/db/search/bm25_document.py"
 _BY_INDEX = (
     "tests/db/test_passages.py::test_search_by_index_goes_on_past_the_passages_of_other_projects",
@@ -16,7 +16,7 @@ _CLAIMS = ("tests/db/test_queue.py::test_claims_are_served_by_their_index",)
 DATABASE = (
     Mutant(
         "vector-index-never-used",
-        _PASSAGES,
+        _CANDIDATES,
         '" + 0" if exact else ""',
         '" + 0"',
         _BY_INDEX,
@@ -24,7 +24,7 @@ DATABASE = (
     ),
     Mutant(
         "iterative-scan-off",
-        _PASSAGES,
+        _CANDIDATES,
         '"relaxed_order"',
         '"off"',
         _BY_INDEX,
@@ -32,20 +32,20 @@ DATABASE = (
     ),
     Mutant(
         "exact-fallback-off",
-        _PASSAGES,
-        "len(passages) < query.limit",
-        "len(passages) < 0",
+        _CANDIDATES,
+        "len(candidates) < query.wanted",
+        "len(candidates) < 0",
         _FALLBACK,
         "what the index gives up on is not found",
     ),
     Mutant(
         "iterative-and-fallback-off",
-        _PASSAGES,
+        _CANDIDATES,
         '"relaxed_order"',
         '"off"',
         _BY_INDEX,
         "a small project next to a large one is not found",
-        also=(("len(passages) < query.limit", "len(passages) < 0"),),
+        also=(("len(candidates) < query.wanted", "len(candidates) < 0"),),
     ),
     Mutant(
         "chunk-claim-hidden",

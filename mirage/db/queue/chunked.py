@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.generations import Generation
 from mirage.db.tables import ChunkedDocumentRow, ChunkRow
+from mirage.words import VERSION
 
 
 def chunk_id(document: UUID, generation: Generation, start: int, end: int) -> UUID:
@@ -38,12 +39,20 @@ async def record_chunked(
 ) -> None:
     """Record that a document was chunked for a generation, or why it cannot be in it."""
     row = insert(ChunkedDocumentRow).values(
-        document_id=document, generation_id=generation_id, error_code=code, error=sentence
+        document_id=document,
+        generation_id=generation_id,
+        error_code=code,
+        error=sentence,
+        words_version=VERSION,
     )
     await connection.execute(
         row.on_conflict_do_update(
             index_elements=["document_id", "generation_id"],
-            set_={"error_code": row.excluded.error_code, "error": row.excluded.error},
+            set_={
+                "error_code": row.excluded.error_code,
+                "error": row.excluded.error,
+                "words_version": row.excluded.words_version,
+            },
         )
     )
 

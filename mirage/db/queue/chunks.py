@@ -15,10 +15,11 @@ from mirage.db.generations import LIVE, Generation, lock_state
 from mirage.db.queue import RELEASE
 from mirage.db.queue.chunked import chunk_id, forget_chunks, record_chunked
 from mirage.db.queue.finish import fail, finish_documents, lock_documents
-from mirage.db.search.bm25_document import words_of
+from mirage.db.search.bm25_document import passage_words
 from mirage.db.tables import ChunkRow
 from mirage.db.vectors import send_vectors_in_binary
 from mirage.model import Chunk, GenerationState
+from mirage.words import PassageText
 
 # A chunk's turn comes this much later than the turn of the chunk before it: about what its
 # embedding takes on two cores. So a document that is uploaded after a book waits for a part of the
@@ -28,12 +29,25 @@ _TURN_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class ClaimedChunk:
-    """A chunk that this worker alone may embed until its lease ends."""
+    """A chunk that this worker alone may embed until its lease ends.
+
+    Language, title and name are those of its document; a draft has the name of its document.
+    """
 
     id: UUID
     document_id: UUID
     attempts: int
     chunk: Chunk
+    language: str | None
+    title: str | None
+    name: str
+
+    @property
+    def passage(self) -> PassageText:
+        """Return what searches by words find the chunk by."""
+        return PassageText(
+            self.language, self.chunk.text, self.chunk.heading, self.title or "", self.name
+        )
 
 
 async def insert_chunks(
@@ -90,15 +104,17 @@ async def claim_chunks(
     rows = await connection.execute(
         text(
             """
-            UPDATE chunk SET lease_token = :token, leased_until = now() + :lease
-             WHERE id IN (
+            UPDATE chunk c SET lease_token = :token, leased_until = now() + :lease
+              FROM document d LEFT JOIN document o ON o.id = d.draft_of
+             WHERE d.id = c.document_id AND c.id IN (
                  SELECT id FROM chunk
                   WHERE generation_id = :generation AND status = 'pending'
                     AND not_before <= now() AND (leased_until IS NULL OR leased_until < now())
                   ORDER BY turn, document_id, start_offset
                   LIMIT :limit FOR UPDATE SKIP LOCKED)
-            RETURNING id, document_id, attempts, start_offset, end_offset, first_section,
-                      last_section, heading, text, tokens
+            RETURNING c.id, c.document_id, c.attempts, c.start_offset, c.end_offset,
+                      c.first_section, c.last_section, c.heading, c.text, c.tokens,
+                      d.language, d.title, coalesce(o.name, d.name) AS name
             """
         ),
         {"token": token, "lease": lease, "generation": generation_id, "limit": limit},
@@ -118,6 +134,9 @@ async def claim_chunks(
                 heading=row.heading,
                 tokens=row.tokens,
             ),
+            row.language,
+            row.title,
+            row.name,
         )
         for row in rows
     ]
@@ -144,16 +163,18 @@ async def extend_chunk_leases(
 
 async def store_vectors(
     connection: AsyncConnection,
-    generation_id: int,
+    generation: Generation,
     token: UUID,
     vectors: Sequence[tuple[ClaimedChunk, Sequence[float]]],
 ) -> list[str]:
-    """Store vectors, and finish each document that got its last one in the active generation.
+    """Store vectors and words, and finish each document that got its last one in the active one.
 
     A finished document replaces older ones of its name; return the keys of their files. Nothing is
     stored for a generation that was retired meanwhile.
     """
-    state = await lock_state(connection, generation_id)
+    # Before any lock, because it takes some time.
+    words = [passage_words(chunk.passage, generation.chunk_size) for chunk, _ in vectors]
+    state = await lock_state(connection, generation.id)
     if state not in LIVE:
         return []
     documents = sorted({chunk.document_id for chunk, _ in vectors})
@@ -163,13 +184,15 @@ async def store_vectors(
         text(
             f"""
             WITH given AS (
-                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS halfvec[]))
-                         AS g(id, vector)
+                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS halfvec[]),
+                                     CAST(:lexemes AS text[]), CAST(:terms AS text[]))
+                         AS g(id, vector, lexemes, terms)
             ), done AS (
                 UPDATE chunk SET status = 'ready', {RELEASE},
-                       lexemes = w.lexemes, terms = w.terms
-                  FROM ({words_of("SELECT id FROM given")}) w
-                 WHERE chunk.id = w.id AND lease_token = :token
+                       lexemes = CAST(given.lexemes AS tsvector),
+                       terms = CAST(given.terms AS sparsevec)
+                  FROM given
+                 WHERE chunk.id = given.id AND lease_token = :token
                 RETURNING chunk.id, document_id
             )
             INSERT INTO embedding (generation_id, chunk_id, document_id, embedding)
@@ -180,13 +203,15 @@ async def store_vectors(
         {
             "ids": [chunk.id for chunk, _ in vectors],
             "vectors": [HalfVector(list(vector)) for _, vector in vectors],
+            "lexemes": [each.lexemes for each in words],
+            "terms": [each.terms for each in words],
             "token": token,
-            "generation": generation_id,
+            "generation": generation.id,
         },
     )
     if state is not GenerationState.ACTIVE:
         return []
-    return await finish_documents(connection, generation_id, documents)
+    return await finish_documents(connection, generation.id, documents)
 
 
 async def replace_chunk(

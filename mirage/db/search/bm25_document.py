@@ -1,11 +1,16 @@
-"""The document side of BM25: the lexemes of a passage, and what each weighs in it.
+"""The document side of BM25: the terms of a passage, and what each weighs in it.
 
 They are stored with the vector and not with the text, because each change of a row writes its
 lexemes into their index once more, and a chunk in the queue is claimed before it is ready.
 """
 
-from mirage.db.search.stemming import configuration, term, vector
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import md5
+
 from mirage.db.tables import TERM_DIMENSIONS
+from mirage.words import PassageText, count_terms
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
 # k1, 1.2 to 2.0, the upper end ranks Cranfield best (nDCG@10 0.376 at 1.2, 0.388 at 2.0). Chunks
@@ -14,31 +19,49 @@ from mirage.db.tables import TERM_DIMENSIONS
 _K1 = 2.0
 _B = 0.75
 _LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
+_NAME_WEIGHT = 1.0
+
+HIGHEST_WEIGHT = _K1 + 1
+"""What a term weighs at most in a passage."""
+
+# Where sparsevec ends.
+_MOST_TERMS = 16_000
 
 
-def words_of(chunks: str) -> str:
-    """Return SQL that selects `id, lexemes, terms` of chunks; the SQL `chunks` selects their ids.
-
-    `terms` are BM25 weights without inverse document frequency, which the query side multiplies in.
+@dataclass(frozen=True, slots=True)
+class PassageWords:
+    """A `tsvector` of a passage's terms, which finds candidates, and a `sparsevec` of their BM25
+    weights without inverse document frequency, which the query side multiplies in.
     """
-    return f"""
-    SELECT c.id, v.lexemes, CAST(t.terms AS sparsevec) AS terms
-      FROM chunk c
-           JOIN document d ON d.id = c.document_id
-           JOIN generation g ON g.id = c.generation_id,
-           -- OFFSET lets PostgreSQL compute it once, not wherever it is named.
-           LATERAL (SELECT {vector(configuration("d.language"), "c.heading || ' ' || c.text")}
-                           AS lexemes OFFSET 0) v,
-           LATERAL (SELECT sum(cardinality(positions)) AS length FROM unnest(v.lexemes)) l,
-           LATERAL (
-               SELECT '{{' || coalesce(string_agg(term || ':' || weight, ','), '')
-                      || '}}/{TERM_DIMENSIONS}' AS terms
-                 FROM (SELECT {term("lexeme")} AS term,
-                              sum(cardinality(positions) * {_K1 + 1}::float8
-                                  / (cardinality(positions) + {_K1} * ({1 - _B} + {_B} * l.length
-                                     / (g.chunk_size * {_LEXEMES_PER_TOKEN_OF_SIZE}::float8)))
-                              )::real AS weight
-                         FROM unnest(v.lexemes) GROUP BY 1) w
-           ) t
-     WHERE c.id IN ({chunks})
-    """
+
+    lexemes: str
+    terms: str
+
+
+def passage_words(passage: PassageText, chunk_size: int) -> PassageWords:
+    """Return the words of a passage of a generation with this chunk size, in tokens."""
+    counted = count_terms(passage, _NAME_WEIGHT)
+    expected = chunk_size * _LEXEMES_PER_TOKEN_OF_SIZE
+    norm = _K1 * (1 - _B + _B * counted.length / expected)
+    weights: dict[int, float] = defaultdict(float)
+    for term, frequency in counted.terms.most_common(_MOST_TERMS):
+        weights[term_number(term)] += frequency * (_K1 + 1) / (frequency + norm)
+    return PassageWords(
+        " ".join(map(quoted, counted.terms)),
+        "{"
+        + ",".join(f"{number}:{weights[number]:.5g}" for number in sorted(weights))
+        + f"}}/{TERM_DIMENSIONS}",
+    )
+
+
+@lru_cache(maxsize=65536)
+def term_number(term: str) -> int:
+    """Return a term's number in sparse vectors, from 1 to `TERM_DIMENSIONS`."""
+    digest = md5(term.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+    return int(digest[:7], 16) + 1
+
+
+def quoted(term: str) -> str:
+    """Return a term as `tsvector` and `tsquery` read it."""
+    escaped = term.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

@@ -1,0 +1,54 @@
+"""Finds the passages of an answer: candidates of both legs, ranked, with what citations name."""
+
+from dataclasses import dataclass, replace
+
+from mirage.db import Connection
+from mirage.db.search.candidates import Prepared, Query, Vector, find_candidates
+from mirage.db.search.passages import load_passages
+from mirage.model import Passage
+from mirage.search.ranking import Ranked, rank
+from mirage.words import find_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Passages, best first, and whether every vector was compared (None without a dense leg)."""
+
+    passages: list[Passage]
+    exact: bool | None
+
+
+async def retrieve(
+    connection: Connection,
+    query: Query,
+    prepared: Prepared,
+    vector: Vector | None,
+    threshold: float | None = None,
+) -> Retrieved:
+    """Return at most `query.wanted` passages; `vector` is None without the dense leg.
+
+    `threshold` is a cosine. The connection must have `candidates.parameters`.
+    """
+    found = await find_candidates(connection, query, prepared, vector)
+    ranked = rank(found.candidates, dense=vector is not None, lexical=prepared.weighted is not None)
+    if threshold is not None:
+        ranked = [pair for pair in ranked if (pair[0].similarity or -1) >= threshold]
+    terms = prepared.weighted.terms if prepared.weighted else frozenset()
+    return Retrieved(await _load(connection, ranked[: query.wanted], terms), found.exact)
+
+
+async def _load(connection: Connection, ranked: Ranked, terms: frozenset[str]) -> list[Passage]:
+    loaded = await load_passages(connection, [candidate.id for candidate, _ in ranked])
+    return [
+        replace(
+            passage,
+            score=score,
+            similarity=candidate.similarity,
+            dense_rank=candidate.dense_rank,
+            lexical_rank=candidate.lexical_rank,
+            lexical_score=candidate.lexical_score if candidate.lexical_rank else None,
+            matches=tuple(find_matches(passage.text, passage.document_language, terms)),
+        )
+        for candidate, score in ranked
+        if (passage := loaded.get(candidate.id)) is not None
+    ]

@@ -1,0 +1,218 @@
+"""Finds the words of a text: words, the parts of codes and addresses, pairs of characters.
+
+A *run* is what is written without a blank: a word, `AB-1234`, `jane.roe@example.org`. It has the
+run as a whole, its segments between strong separators (`/ @ :`), and its atoms: letters and digits
+without any separator. Scripts without blanks (Chinese, Japanese, Thai, Lao, Khmer, Burmese) have
+overlapping pairs of characters. Word borders are those of UAX #29 elsewhere.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import regex
+
+from mirage.words.forms import IGNORED, LONGEST, code_terms, fold, word_terms
+from mirage.words.stop_words import is_stop_word
+
+
+class Token(NamedTuple):
+    """A word at `text[start:end]`, and its terms: one is enough to match.
+
+    `counted` tokens make the length of a text; the others repeat a part of it. `acronym` marks a
+    stop word in capitals.
+    """
+
+    start: int
+    end: int
+    terms: tuple[str, ...]
+    counted: bool = True
+    acronym: bool = False
+
+
+# Superscripts are no part of a word, because a raised digit is mostly the mark of a note.
+_UNSPACED = (
+    r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u30FC\uFF70\uFF9E\uFF9F"
+)
+_LETTER = rf"[[\p{{L}}\p{{M}}\p{{Nd}}\p{{Nl}}\u2080-\u2089]--[{_UNSPACED}]]"
+_ATOM = rf"{_LETTER}(?:{_LETTER}|[{IGNORED}])*"
+_HYPHENS = r"\-\u2010-\u2015\u2212\uFE58\uFE63\uFF0D"
+_APOSTROPHES = r"'\u2019\u02BC\u05F3\uFF07"
+_STRONG = r"/\\@:&+|=\uFF0F\uFF1A\uFF20"
+_SEPARATOR = (
+    rf"[_.{_HYPHENS}{_APOSTROPHES}{_STRONG}]"
+    # A comma within a number, a blank between its thousands, and the mark in a Hebrew acronym.
+    r"|(?<=\p{Nd}),(?=\p{Nd})"
+    r"|(?<=\p{Nd})[\u00A0\u2009\u202F](?=\p{Nd}{3}(?!\p{Nd}))"
+    r'|(?<=\p{Hebrew})["\u05F4](?=\p{Hebrew})'
+)
+_run = regex.compile(
+    rf"(?P<unspaced>[{_UNSPACED}](?:[{_UNSPACED}\p{{M}}]|[{IGNORED}])*)"
+    rf"|{_ATOM}(?:(?:{_SEPARATOR}){_ATOM})*(?:\+\+|\#)?",
+    regex.V1,
+)
+_atom = regex.compile(_ATOM, regex.V1)
+_segment = regex.compile(rf"[^{_STRONG}]+")
+_cluster = regex.compile(rf"[^{IGNORED}][\p{{M}}\uFF9E\uFF9F{IGNORED}]*")
+_piece = regex.compile(r"[\p{Nd}\u2080-\u2089]+|[^\p{Nd}\u2080-\u2089]+")
+_joins = regex.compile(rf'[ _{_HYPHENS}{_APOSTROPHES}"\u05F4]')
+_between_digits = regex.compile(rf"(?<=\d)[_{_HYPHENS}](?=\d)")
+_thousands = regex.compile(r"(\d{1,3}(?:([.,'\u2019 ])\d{3})(?:\2\d{3})*)(?:[.,](\d+))?")
+_version = regex.compile(r"[^\W\d_]{1,4}(\d+(?:\.\d+)+)")
+_initials = regex.compile(r"\p{L}(?:\.\p{L})+")
+_han = regex.compile(r"\p{Han}")
+_hangul = regex.compile(r"\p{Hangul}{3,}")
+_digit = regex.compile(r"[\p{Nd}\u2080-\u2089]")
+
+# Hashes and the like have no parts that anybody types.
+_LONGEST_CODE = 32
+_MOST_PIECES = 4
+_MOST_LABELS = 8
+_SHOUTED_WORDS = 3
+
+
+def analyze(text: str, language: str | None) -> Iterator[Token]:
+    """Yield the tokens of a text in a language (ISO 639-1; None: unknown), with their places.
+
+    A stop word is none, except in capitals (`WHO`, `vitamin A`) within a text that is not written
+    in capitals throughout.
+    """
+    shouted = _is_shouted(text)
+    for run in _run.finditer(text):
+        start = run.start()
+        parts = _pairs(run[0]) if run.lastgroup else _run_tokens(run[0], language or "")
+        for part in parts:
+            if part.acronym and (shouted or (part.end == 1 and _opens_sentence(text, start))):
+                continue
+            yield Token(start + part.start, start + part.end, part.terms, part.counted)
+
+
+def _is_shouted(text: str) -> bool:
+    return text.isupper() and len(text.split(maxsplit=_SHOUTED_WORDS)) > _SHOUTED_WORDS
+
+
+def _opens_sentence(text: str, at: int) -> bool:
+    before = text[max(at - 8, 0) : at].rstrip("\"'([“„«‘ \n\t")
+    return not before or before[-1] in ".!?:…"
+
+
+@lru_cache(maxsize=8192)
+def _pairs(run: str) -> tuple[Token, ...]:
+    """Return overlapping pairs of characters; Chinese characters also alone."""
+    clusters = [
+        (match.start(), match.end(), character)
+        for match in _cluster.finditer(run)
+        for character in (fold(match[0], ""),)
+        if character
+    ]
+    found = [
+        Token(start, end, (first + second,))
+        for (start, _, first), (_, end, second) in pairwise(clusters)
+    ]
+    alone = len(clusters) == 1
+    found += [
+        Token(start, end, (character,), counted=alone)
+        for start, end, character in clusters
+        if alone or _han.match(character)
+    ]
+    return tuple(found)
+
+
+@lru_cache(maxsize=32768)
+def _run_tokens(run: str, language: str) -> tuple[Token, ...]:
+    atoms = [(match.start(), match.end()) for match in _atom.finditer(run)]
+    if len(atoms) == 1 and not run.endswith(("+", "#")):
+        return tuple(_atom_tokens(run, 0, language, code=False))
+    has_digit = bool(_digit.search(run))
+    found: list[Token] = []
+    for start, end in atoms:
+        found += _atom_tokens(run[start:end], start, language, code=has_digit)
+    wholes: list[tuple[int, int, tuple[str, ...]]] = []
+    for match in _segment.finditer(run):
+        wholes += _segment_wholes(match[0], match.start(), language)
+    if len(run) <= LONGEST * 2:
+        wholes.append((0, len(run), code_terms(_joined(fold(run, language)))))
+    known = {term for token in found for term in token.terms}
+    for start, end, terms in wholes:
+        new = tuple(term for term in terms if term not in known)
+        if new:
+            known.update(new)
+            found.append(Token(start, end, new, counted=False))
+    return tuple(found)
+
+
+def _atom_tokens(atom: str, at: int, language: str, *, code: bool) -> Iterator[Token]:
+    """Yield a word, or a part of a code with its pieces; `code` if the run has a digit."""
+    folded = fold(atom, language)
+    if not folded:
+        return
+    if _digit.search(atom):
+        yield Token(at, at + len(atom), code_terms(folded))
+        yield from _pieces(atom, at, language)
+    elif is_stop_word(folded, language):
+        yield from _stop_word(atom, at, folded, language, code=code)
+    else:
+        terms = word_terms(folded, language)
+        if code:
+            terms = tuple(dict.fromkeys((*terms, *code_terms(folded))))
+        yield Token(at, at + len(atom), terms)
+        if _hangul.fullmatch(atom):
+            yield from _syllables(atom, at)
+
+
+def _stop_word(atom: str, at: int, folded: str, language: str, *, code: bool) -> Iterator[Token]:
+    if code:  # There it is a part like any other, such as the last one of `7-A`.
+        yield Token(at, at + len(atom), code_terms(folded))
+    elif atom.isupper() and not (folded == "i" and language == "en"):
+        yield Token(at, at + len(atom), (folded,), acronym=True)
+
+
+def _pieces(atom: str, at: int, language: str) -> Iterator[Token]:
+    """Yield the letters and the digits of a code such as `DN50`; a single letter says nothing."""
+    if len(atom) > _LONGEST_CODE:
+        return
+    pieces = list(_piece.finditer(atom))
+    if 1 < len(pieces) <= _MOST_PIECES:
+        for piece in pieces:
+            if _digit.match(piece[0]) or len(piece[0]) > 1:
+                terms = code_terms(fold(piece[0], language))
+                yield Token(at + piece.start(), at + piece.end(), terms, counted=False)
+
+
+def _syllables(atom: str, at: int) -> Iterator[Token]:
+    """Yield pairs of Korean syllables, because particles follow a noun without a blank."""
+    for start in range(len(atom) - 1):
+        pair = fold(atom[start : start + 2], "")
+        yield Token(at + start, at + start + 2, (pair,), counted=False)
+
+
+def _segment_wholes(
+    segment: str, at: int, language: str
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield a segment as a whole, and other spellings that people type for it."""
+    folded, end = fold(segment, language), at + len(segment)
+    if len(segment) > LONGEST * 2 or _atom.fullmatch(segment):
+        return
+    joined = _joined(folded)
+    is_word = "." not in joined and not _digit.search(joined)
+    yield at, end, word_terms(joined, language) if is_word else code_terms(joined)
+    if number := _thousands.fullmatch(folded):
+        whole = regex.sub(r"\D", "", number[1])
+        yield at, end, (whole, f"{whole}.{number[3]}") if number[3] else (whole,)
+    elif version := _version.fullmatch(folded):
+        yield at + version.start(1), end, (version[1],)
+    elif _initials.fullmatch(folded):
+        yield at, end, (folded.replace(".", ""),)
+    elif regex.fullmatch(r"\d+,\d+", folded):
+        yield at, end, (folded.replace(",", "."),)
+    elif 2 < segment.count(".") + 1 <= _MOST_LABELS and not folded.replace(".", "").isdecimal():
+        start = segment.find(".") + 1
+        while segment.find(".", start) > 0:
+            yield at + start, end, code_terms(_joined(fold(segment[start:], language)))
+            start = segment.find(".", start) + 1
+
+
+def _joined(folded: str) -> str:
+    """Return a code in one spelling: without hyphens, except between digits, which they divide."""
+    return _joins.sub("", _between_digits.sub("\ue000", folded)).replace("\ue000", "-")

@@ -1,0 +1,98 @@
+"""Words that are out of date are rewritten, and found until then."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from mirage.db.queue import words as stale_words
+from mirage.db.renaming import rename_document
+from mirage.db.search.candidates import Query
+from mirage.db.search.document_frequencies import Corpus
+from mirage.index.words_rewriter import WordsRewriter
+from tests.db.conftest import Maker
+from tests.db.searching import find
+
+_TEXTS = ["The part AB-1234 of the pump", "the harbour", "离线模式"]
+
+_AS_REVISION_9 = """
+    WITH old AS (UPDATE chunked_document SET words_version = 0)
+    UPDATE chunk SET lexemes = to_tsvector('english', text), terms = '{1:1}/268435456'
+"""
+
+
+async def _found(make: Maker, words: str) -> list[str]:
+    generation = await make.generation()
+    query = Query(Corpus(generation, make.project.id), words, candidates=10, wanted=10)
+    return [p.text for p in (await find(make.database, query, exact_below=100)).passages]
+
+
+async def _stored(make: Maker) -> list[tuple[str, str]]:
+    async with make.database.transaction() as connection:
+        rows = await connection.execute(
+            text("SELECT lexemes::text, terms::text FROM chunk ORDER BY start_offset")
+        )
+        return [tuple(row) for row in rows.all()]
+
+
+async def _stale(make: Maker) -> int:
+    async with make.database.transaction() as connection:
+        return await stale_words.count_stale(connection)
+
+
+async def _rewrite(make: Maker) -> None:
+    rewriter = WordsRewriter(make.database)
+    while await rewriter.step():
+        pass
+
+
+@pytest.fixture
+async def document(make: Maker) -> UUID:
+    return await make.ready("manual.txt", _TEXTS, [[1, 0, 0]] * 3, language="en")
+
+
+@pytest.mark.parametrize("batch", [2, 500])
+async def test_words_of_an_older_analysis_are_rewritten(
+    make: Maker, document: UUID, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stale_words, "_BATCH", batch)
+    before = await _stored(make)
+    assert await _stale(make) == 0
+    async with make.database.transaction() as connection:
+        await connection.execute(text(_AS_REVISION_9))
+    assert await _stale(make) == 1
+    assert await _found(make, "pumps") == _TEXTS[:1]  # Found by its old words.
+    await _rewrite(make)
+    assert await _stored(make) == before
+    assert await _stale(make) == 0
+    assert await _found(make, "离线") == _TEXTS[2:]
+
+
+async def test_renamed_document_is_found_by_its_new_name(make: Maker, document: UUID) -> None:
+    assert len(await _found(make, "manual")) == 3
+    async with make.database.transaction() as connection:
+        await rename_document(connection, make.project.id, document, "letters/astrolabe.txt")
+    await _rewrite(make)
+    assert await _found(make, "manual") == []
+    assert len(await _found(make, "astrolabe letters")) == 3
+
+
+async def test_document_that_is_renamed_while_it_is_rewritten_is_rewritten_once_more(
+    make: Maker, document: UUID
+) -> None:
+    async with make.database.transaction() as connection:
+        await connection.execute(text(_AS_REVISION_9))
+    rewriter = WordsRewriter(make.database)
+    await rewriter.step()
+    async with make.database.transaction() as connection:
+        await rename_document(connection, make.project.id, document, "astrolabe.txt")
+    while await rewriter.step():
+        pass
+    assert len(await _found(make, "astrolabe")) == 3
+
+
+async def test_name_weighs_more_than_nothing_and_less_than_the_text(make: Maker) -> None:
+    await make.ready("notes.txt", ["About the agreement and the street"], [[1, 0, 0]])
+    await make.ready("Lease agreement Elm Street 12.txt", ["It begins in May"], [[1, 0, 0]])
+    assert (await _found(make, "lease agreement"))[0] == "It begins in May"
+    assert (await _found(make, "Elm Street 12"))[0] == "It begins in May"

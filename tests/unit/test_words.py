@@ -1,0 +1,191 @@
+"""The words of texts, as a table: a text, what people type, and whether it is found."""
+
+import pytest
+
+from mirage.words import analyze, find_matches, forms, question_words
+
+
+def _terms(text: str, language: str | None = "en") -> set[str]:
+    return {term for token in analyze(text, language) for term in token.terms}
+
+
+def _finds(question: str, text: str, language: str | None = "en") -> bool:
+    """Whether a passage has a term of every word of the question."""
+    terms = _terms(text, language)
+    words = question_words(question, [language])
+    return bool(words) and all(not terms.isdisjoint(word) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        # Codes: whole, in parts, and in the spellings of their hyphen.
+        ("Spare part AB-1234 is kept", "AB-1234"),
+        ("Spare part AB-1234 is kept", "1234"),
+        ("Spare part AB-1234 is kept", "ab 1234"),
+        ("Spare part AB-1234 is kept", "AB1234"),
+        ("Spare part AB1234 is kept", "AB-1234"),
+        ("Spare part AB1234 is kept", "1234"),
+        ("Spare part AB-1234 is kept", "AB‑1234"),
+        ("Spare part AB-1234 is kept", "AB–1234"),
+        ("Spare part AB−1234 is kept", "AB-1234"),
+        ("at -1234 metres", "1234"),
+        ("INV-2024-0017", "0017"),
+        ("CVE-2024-3094", "CVE-2024-3094"),
+        ("XK-900C/12", "XK-900C"),
+        ("DN50/PN16", "DN50"),
+        ("DN50/PN16", "PN 16"),
+        ("M8x40", "40"),
+        ("RAL7016", "7016"),
+        ("SKU:AB123", "AB123"),
+        ("00:1A:2B:3C:4D:5E", "00:1a:2b:3c:4d:5e"),
+        ("item 4711.0816", "0816"),
+        # Versions, addresses, files.
+        ("since v2.10.4", "2.10.4"),
+        ("since 2.10.4.", "2.10.4"),
+        ("mail jane.roe@example.org.", "jane.roe"),
+        ("mail jane.roe@example.org.", "example.org"),
+        ("mail jane.roe@mail.example.org", "example.org"),
+        ("mail jane.roe@example.org", "jane.roe@example.org"),
+        ("see https://wiki.example.org/pumps/priming.html", "priming.html"),
+        ("see https://wiki.example.org/pumps/priming.html", "priming"),
+        ("see https://wiki.example.org/leave-request?id=7", "leave-request"),
+        ("see https://wiki.example.org/pumps/priming.html", "https://wiki.example.org"),
+        (r"copy C:\data\report_final.docx", "report_final.docx"),
+        (r"copy C:\data\report_final.docx", "report final"),
+        # Words that are joined.
+        ("The input/output module", "output"),
+        ("Close the valve.Drain the boiler", "drain"),
+        ("a well-being plan", "wellbeing"),
+        ("send an e-mail", "email"),
+        ("the U.S.A. office", "USA"),
+        ("AT&T runs the line", "AT&T"),
+        ("R&D sits here", "R&D"),
+        ("use C++ for it", "C++"),
+        ("use C# for it", "C#"),
+        # Numbers.
+        ("costs 1,234,567.50 now", "1234567"),
+        ("costs 1\u202f234 now", "1234"),
+        ("12.05.2024", "2024"),
+        # Forms that look alike.
+        ("The oﬃce of ﬁnance", "office finance"),
+        ("ＡＢＣ－４５６７", "ABC-4567"),
+        ("１００Ｖ", "100V"),
+        ("con\u200bfig\u200bu\u200bration", "configuration"),
+        ("counter\u00adweight", "counterweight"),
+        ("Antonín Dvořák's résumé", "Dvorak resume"),
+        ("Dvorak", "Dvořák"),
+        ("Bu\u0308ro", "Büro"),
+        ("a lit\u00e9ra\u0301ture", "litérature"),
+        ("CO₂ in 1902⁴", "CO2 1902"),
+    ],
+)
+def test_is_found_by_what_people_type(text: str, question: str) -> None:
+    assert _finds(question, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Spare part AB-1234", "AB-1235"),
+        ("Spare part AB-1234", "123"),
+        ("pages 10-15", "1015"),
+        ("version 2.10.4", "2.1"),
+        ("the order", "or"),
+        ("m²", "m2x"),
+    ],
+)
+def test_is_not_found_by_something_else(text: str, question: str) -> None:
+    assert not _finds(question, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "question"),
+    [
+        ("ru", "Маяки светили ярко", "маяком"),
+        ("ru", "Ещё один насос", "еще насосы"),
+        ("ru", "Деталь АВ-1234 на складе", "AB-1234"),  # Cyrillic letters in the text
+        ("ru", "Деталь AB-1234 на складе", "АВ-1234"),  # Cyrillic letters in the question
+        ("ru", "сервер работает with pumps", "pump"),
+        ("de", "Die Häuser", "haus"),
+        ("de", "im Büro", "buero"),
+        ("tr", "İSTANBUL IŞIKLARI", "ışıkları"),
+        (None, "İSTANBUL IŞIKLARI", "isiklari"),
+        ("fr", "l’eau des élèves", "eau eleves"),
+        ("el", "Ανθρώπους", "ανθρωπους"),
+        ("he", "שָׁלוֹם", "שלום"),
+        ("he", 'צה"ל', "צהל"),
+        ("ar", "مُحَمَّد", "محمد"),
+        ("ar", "الصفحة ١٢٣", "123"),
+        ("hi", "किताबें", "किताब"),
+        ("zh", "产品支持离线模式，断网", "离线模式"),
+        ("zh", "支持ABC-12和数据", "ABC-12"),
+        ("zh", "黑猫", "猫"),
+        ("ja", "ﾌｨﾙﾀｰは毎月", "フィルター"),
+        ("th", "สวัสดีครับ", "สวัสดี"),
+        ("km", "សួស្តី", "សួស្តី"),
+        ("ko", "학교에서 공부", "학교"),
+    ],
+)
+def test_is_found_in_the_language_of_the_document(language: str, text: str, question: str) -> None:
+    assert _finds(question, text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "found"),
+    [
+        ("The WHO wrote it.", "WHO", True),
+        ("Who wrote it?", "WHO", False),
+        ("Vitamin A is found in carrots.", "vitamin A", True),
+        ("A vitamin is found.", "vitamin A", False),
+        ("WHAT IT IS AND WHO IT IS FOR", "WHO", False),
+        ("The IT team", "it", False),
+    ],
+)
+def test_stop_word_in_capitals_is_a_word(text: str, question: str, *, found: bool) -> None:
+    assert _finds(question, text) is found
+
+
+@pytest.mark.parametrize("question", ["", "...", "the", "who is it", "🙂", "\x00", "' | ! & :*"])
+def test_question_without_a_word_has_none(question: str) -> None:
+    assert question_words(question, ["en", None]) == []
+
+
+def test_word_of_several_languages_is_one_word() -> None:
+    words = question_words("running", ["en", "de", None])
+    assert len(words) == 1
+    assert {"run", "running"} <= set(words[0])
+
+
+def test_long_question_keeps_its_longest_words() -> None:
+    question = " ".join(letter * length for letter in "xz" for length in range(1, 51))
+    words = question_words(question, ["en"])
+    assert len(words) == 64
+    assert min(len(word[0]) for word in words) == 19
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 100_000, "1" * 100_000, "a-" * 50_000, "离" * 5000, "\ud800"]
+)
+def test_any_text_has_bounded_terms(text: str) -> None:
+    assert all(len(term) <= 64 for term in _terms(text))
+
+
+def test_every_stemmer_of_a_language_is_there() -> None:
+    assert all(forms._stemmer(language)("x") for language in forms._ALGORITHMS)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "matched"),
+    [
+        ("The pumps of AB-1234 run.", "pump AB-1234", ["pumps", "AB-1234"]),
+        ("Mail jane.roe@example.org now", "roe", ["roe"]),
+        ("支持离线模式，断网", "离线模式", ["离线模式"]),
+        ("Nothing here", "pump", []),
+    ],
+)
+def test_matches_are_the_words_that_were_found(
+    text: str, question: str, matched: list[str]
+) -> None:
+    terms = {term for word in question_words(question, ["en"]) for term in word}
+    assert [text[start:end] for start, end in find_matches(text, "en", terms)] == matched

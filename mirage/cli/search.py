@@ -27,7 +27,10 @@ def search(
     ] = None,
     document: Annotated[
         list[str] | None,
-        typer.Option(help="Search only this document (name or id); repeatable."),
+        typer.Option(
+            help="Search only this document (name or id), folder (pumps/) or pattern (p0*);"
+            " repeatable."
+        ),
     ] = None,
     language: Annotated[
         list[str] | None,

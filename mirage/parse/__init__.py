@@ -18,6 +18,7 @@ __all__ = ["EXTENSIONS", "HEAD_BYTES", "Sandbox", "detect", "parse"]
 
 LANGUAGE = "mirage.parse.language"
 """The module that finds the language of a parsed text."""
+_COMPOSITION = "mirage.parse.composition"
 
 
 def parse(path: Path, media_type: MediaType) -> Parsed:
@@ -26,6 +27,7 @@ def parse(path: Path, media_type: MediaType) -> Parsed:
     Raises a subclass of `Unreadable`, whose message is a sentence for the document's owner, and
     OSError if the file cannot be read.
     """
-    parsed: Parsed = import_module(BY_TYPE[media_type].parser).parse(path)
+    read: Parsed = import_module(BY_TYPE[media_type].parser).parse(path)
+    parsed: Parsed = import_module(_COMPOSITION).compose_parsed(read)
     language = import_module(LANGUAGE).find_language(parsed.sections, parsed.language)
     return replace(parsed, title=parsed.title and label(parsed.title), language=language)

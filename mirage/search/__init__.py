@@ -174,7 +174,18 @@ async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked
             )
     if question.max_tokens is not None:
         passages = fit(passages, question.max_tokens)
-    return Answer(passages, question.mode, asked.degraded, found.exact, clock.milliseconds)
+    degraded = asked.degraded or _without_words(plan, prepared)
+    return Answer(passages, question.mode, degraded, found.exact, clock.milliseconds)
+
+
+def _without_words(plan: _Plan, prepared: Prepared) -> str | None:
+    """Return a sentence if the lexical leg had nothing to search for."""
+    if plan.query.words is None or prepared.weighted is not None:
+        return None
+    reason = "the query has no word to search for, only very common words or punctuation"
+    if plan.question.mode is SearchMode.LEXICAL:
+        return f"nothing was searched: {reason}"
+    return f"searched by meaning only: {reason}"
 
 
 async def _vector(

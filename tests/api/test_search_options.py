@@ -63,6 +63,10 @@ async def test_filters_by_document_and_type(
         ([note], {"note.txt"}),
         ([note.upper().replace("-", "")], {"note.txt"}),
         (["x"], set()),
+        (["b*"], {"book.md"}),
+        (["?ote.txt", "store.*"], {"note.txt", "store.pdf"}),
+        (["%", "boo_.md", "*\\"], set()),
+        (["book/"], set()),
     ):
         filtered = await _find(client, ready, mode=mode, filters={"documents": documents})
         assert _names(filtered) == found
@@ -210,3 +214,46 @@ async def test_unknown_language_is_refused(
     answer = await client.post(f"{shelf}/search", json=body)
     assert answer.status_code == 422
     assert "must be a lower-case ISO 639-1 code, such as en, de or ru" in (answer.json()["detail"])
+
+
+async def test_filter_by_folder(client: httpx.AsyncClient, ready: str, index: Index) -> None:
+    await upload(client, ready, "pumps/oil.txt", b"The pump for oil.\n")
+    await upload(client, ready, "pumps/old/oil.txt", b"The old pump for oil.\n")
+    await index()
+    for pattern in ("pumps/", "pumps*", "pum*/*il.txt"):
+        found = await _find(client, ready, filters={"documents": [pattern]})
+        assert _names(found) == {"pumps/oil.txt", "pumps/old/oil.txt"}
+    assert _names(await _find(client, ready, filters={"documents": ["pumps/old/"]})) == {
+        "pumps/old/oil.txt"
+    }
+
+
+async def test_matches_are_the_words_of_the_query(client: httpx.AsyncClient, ready: str) -> None:
+    (note,) = await _find(client, ready, query="lamps oil", filters={"documents": ["note.txt"]})
+    words = [note["text"][match["start"] : match["end"]] for match in note["matches"]]
+    assert words == ["oil", "lamp"]
+    dense = await _find(client, ready, mode="dense")
+    assert all(passage["matches"] == [] for passage in dense)
+
+
+@pytest.mark.parametrize(
+    ("mode", "found", "sentence"),
+    [("lexical", False, "nothing was searched"), ("hybrid", True, "searched by meaning only")],
+)
+async def test_question_of_stop_words_says_so(
+    client: httpx.AsyncClient, ready: str, mode: str, *, found: bool, sentence: str
+) -> None:
+    answer = await client.post(f"{ready}/search", json={"query": "who is the", "mode": mode})
+    assert answer.status_code == 200
+    assert bool(answer.json()["passages"]) is found
+    assert sentence in answer.json()["degraded"]
+
+
+async def test_section_is_found_in_any_unicode_form(
+    client: httpx.AsyncClient, ready: str, index: Index
+) -> None:
+    await upload(client, ready, "nfd.md", "# Bu\u0308ro\n\nOil in the office.\n".encode())
+    await index()
+    for section in ("Büro", "Bu\u0308ro"):
+        (passage,) = await _find(client, ready, filters={"section": [section]})
+        assert passage["heading_path"] == ["Büro"]

@@ -17,6 +17,13 @@ class DocumentReference(Response):
     language: str | None
 
 
+class Span(Response):
+    """Characters of a text from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+
 class PassageExplanation(Response):
     """Rank and score in vector (dense) and word (lexical) search; null if not found there."""
 
@@ -51,12 +58,14 @@ class Passage(Response):
     end: int
     tokens: int
     """Tokens of text and heading."""
+    matches: list[Span]
+    """Where `text` has words of the query; empty in a `dense` search."""
     explain: PassageExplanation | None
 
     @classmethod
     def of(cls, passage: model.Passage, *, explain: bool) -> Self:
         """Return the passage with its document as an object."""
-        made = {"document", "explain"}
+        made = {"document", "matches", "explain"}
         fields: dict[str, Any] = {
             name: getattr(passage, name) for name in cls.model_fields if name not in made
         }
@@ -73,6 +82,7 @@ class Passage(Response):
                 name=passage.document_name,
                 language=passage.document_language,
             ),
+            matches=[Span(start=start, end=end) for start, end in passage.matches],
             explain=explanation if explain else None,
         )
 
@@ -92,7 +102,8 @@ class SearchResponse(Response):
     passages: list[Passage]
     mode: SearchMode
     degraded: str | None
-    """Why vector search is missing from this answer; null if the answer is complete."""
+    """Why search by meaning or by words is missing from this answer, or is weak; null if the answer
+    is complete."""
     explain: Explanation | None
 
     @classmethod

@@ -41,7 +41,7 @@ class Filters(Request):
     """Restricts which passages are searched; an empty filter does not restrict."""
 
     documents: Annotated[list[DocumentName], Field(max_length=1000)] = []
-    """Ids or names of documents."""
+    """Ids or names of documents, folders (`pumps/`), or patterns with `*` and `?` (`p0*`)."""
     media_types: Annotated[list[MediaType], Field(max_length=20)] = []
     """Media types of documents."""
     languages: Annotated[list[Language], Field(max_length=200, examples=[["de", "ru"]])] = []

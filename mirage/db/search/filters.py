@@ -1,5 +1,6 @@
 """Filters of a search, as joins and conditions of its SQL."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +8,15 @@ from datetime import datetime
 from sqlalchemy import TextClause, text
 
 from mirage.model import MediaType
-from mirage.names import name_variants, parse_id
+from mirage.names import name_variants, parse_id, to_nfc
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which passages may be found; None and empty mean any.
 
-    `documents` are names, or ids in any spelling. `languages` are ISO 639-1 codes; a document whose
+    `documents` are names, ids in any spelling, folders (`pumps/`) or patterns with `*` and `?`
+    (`p0*`), which also match `/`. `languages` are ISO 639-1 codes; a document whose
     language is unknown matches no code. `heading` is the beginning of a heading path. A passage is
     on the pages from its first to its last; a passage without page numbers is on no page. Dates are
     upload dates, from (included) and until (not included).
@@ -36,7 +38,10 @@ class Filters:
         """
         conditions = ["d.project_id = :project", "d.status = 'ready'"]
         if self.documents:
-            conditions.append("(d.name = ANY(:documents) OR d.id = ANY(:document_ids))")
+            conditions.append(
+                "(d.name = ANY(:documents) OR d.id = ANY(:document_ids)"
+                " OR d.name LIKE ANY(:document_patterns))"
+            )
         if self.media_types:
             conditions.append("d.media_type = ANY(:media_types)")
         if self.languages:
@@ -53,9 +58,16 @@ class Filters:
         return {
             "documents": [name for given in self.documents for name in name_variants(given)],
             "document_ids": [i for given in self.documents if (i := parse_id(given))],
+            "document_patterns": [
+                _like(name)
+                for given in self.documents
+                if given.endswith("/") or not _WILDCARDS.isdisjoint(given)
+                for name in name_variants(given)
+            ],
             "media_types": [media_type.value for media_type in self.media_types],
             "languages": list(self.languages),
             "heading": list(self.heading),
+            "composed_heading": [to_nfc(heading) for heading in self.heading],
             "first_page": self.first_page,
             "last_page": self.last_page,
             "created_from": self.created_from,
@@ -67,7 +79,11 @@ class Filters:
             return ""
         conditions = []
         if self.heading:
-            conditions.append(f"fs.heading_path[1:{len(self.heading)}] = CAST(:heading AS text[])")
+            # Headings of documents that an older release parsed may not be in NFC.
+            path = f"fs.heading_path[1:{len(self.heading)}]"
+            conditions.append(
+                f"({path} = CAST(:heading AS text[]) OR {path} = CAST(:composed_heading AS text[]))"
+            )
         if self.first_page is not None:
             conditions.append("fz.page_number >= :first_page")
         if self.last_page is not None:
@@ -77,6 +93,17 @@ class Filters:
             JOIN section fs ON fs.document_id = fc.document_id AND fs.position = fc.first_section
             JOIN section fz ON fz.document_id = fc.document_id AND fz.position = fc.last_section
                            AND {" AND ".join(conditions)}"""
+
+
+_WILDCARDS = frozenset("*?")
+
+
+def _like(pattern: str) -> str:
+    """Return a name with wildcards, or a folder, as a pattern of LIKE."""
+    escaped = re.sub(r"([\\\\%_])", r"\\\1", pattern)
+    if pattern.endswith("/"):
+        escaped += "*"
+    return escaped.replace("*", "%").replace("?", "_")
 
 
 def bind(statement: str, values: Mapping[str, object]) -> tuple[TextClause, dict[str, object]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from unicodedata import category
 from uuid import UUID
 
@@ -228,6 +228,10 @@ class Document:
     warnings: tuple[str, ...] = ()
 
 
+Span: TypeAlias = tuple[int, int]
+"""Characters of a text: the offset of the first one, and of the one after the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A found passage, with its citation.
@@ -235,7 +239,9 @@ class Passage:
     Pages are those of the passage's start and end. `tokens` counts text and heading. `score` orders
     the passages of one answer. `similarity` is the cosine, None without vector search. Ranks (from
     1) and the lexical score (BM25) are None if that search did not find the passage. `matches` are
-    the spans of the words of the query, as offsets in `text`.
+    the spans of the words of the query, as offsets in `text`. `spans` are the passages that were
+    found in it, as offsets in the document. `duplicates` are passages with nearly the same text
+    that an answer leaves out.
     """
 
     id: UUID
@@ -256,7 +262,9 @@ class Passage:
     dense_rank: int | None = None
     lexical_rank: int | None = None
     lexical_score: float | None = None
-    matches: tuple[tuple[int, int], ...] = ()
+    matches: tuple[Span, ...] = ()
+    spans: tuple[Span, ...] = ()
+    duplicates: "tuple[Passage, ...]" = ()
 
 
 MAX_QUERY_CHARACTERS = 8192

@@ -46,6 +46,17 @@ def search(
     max_tokens: Annotated[
         int | None, typer.Option(min=1, help="Maximum tokens of the whole answer.")
     ] = None,
+    per_document: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="Maximum number of passages of one document."),
+    ] = None,
+    fold_duplicates: Annotated[
+        bool,
+        typer.Option(
+            "--fold-duplicates",
+            help="Show passages with nearly the same text once, with all names.",
+        ),
+    ] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show ranks and scores of each passage.")
     ] = False,
@@ -68,6 +79,8 @@ def search(
         },
         "context": context,
         "max_tokens": max_tokens,
+        "per_document": per_document,
+        "fold_duplicates": fold_duplicates,
         "explain": explain,
     }
     with connect(url, api_key) as client:
@@ -87,7 +100,10 @@ def search(
         )
         if explain:
             stderr_console.print(_INDENT + _explain(passage["explain"]), style="dim")
-        stdout_console.print(indent(folded, _INDENT) + "\n")
+        stdout_console.print(indent(folded, _INDENT))
+        for duplicate in passage["duplicates"]:
+            stdout_console.print(f"{_INDENT}also in {duplicate['document']['name']}")
+        stdout_console.print()
     if not answer["passages"]:
         stderr_console.print("nothing found")
     if explain:

@@ -21,6 +21,7 @@ from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, Text
 from mirage.model import Passage, Project, SearchMode, Tokenizer
 from mirage.search.context import fit, widen
 from mirage.search.retrieval import retrieve
+from mirage.search.selection import Selection
 
 Locate = Callable[[Connection], Awaitable[Project]]
 """Looks up a project."""
@@ -33,7 +34,8 @@ class Question:
     """A query and its options.
 
     `threshold` is a cosine. `context` is the number of tokens to add on each side of a passage;
-    `max_tokens` is the limit for the whole answer (None: unlimited).
+    `max_tokens` is the limit for the whole answer (None: unlimited). The others are those of
+    `Selection`.
     """
 
     query: str
@@ -43,6 +45,13 @@ class Question:
     filters: Filters = field(default_factory=Filters)
     context: int = 0
     max_tokens: int | None = None
+    per_document: int | None = None
+    fold_duplicates: bool = False
+
+    @property
+    def selection(self) -> Selection:
+        """Return how to choose from what was found."""
+        return Selection(self.limit, self.per_document, self.fold_duplicates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +170,14 @@ async def _ask(
 async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked: _Asked) -> Answer:
     question, clock = plan.question, plan.clock
     with clock.stage("database"):
-        found = await retrieve(connection, plan.query, prepared, asked.vector, question.threshold)
+        found = await retrieve(
+            connection,
+            plan.query,
+            prepared,
+            asked.vector,
+            question.selection,
+            question.threshold,
+        )
     passages = found.passages
     if asked.tokenizer is not None:
         with clock.stage("context"):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from mirage.db.search.neighbours import Stretch
 from mirage.model import Passage, Tokenizer
+from mirage.search.selection import merge_into
 
 # A window is loaded by characters and trimmed by tokens; no text has longer tokens on average.
 _CHARACTERS_PER_TOKEN = 12
@@ -76,9 +77,11 @@ def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens:
     end = passage.end + _first_tokens(after, tokenizer, tokens)
     opening = stretch.sections[_section_at(stretch, start)]
     closing = stretch.sections[_section_at(stretch, max(end - 1, start))]
+    shift = passage.start - start
     return replace(
         passage,
         text=text[start - base : end - base],
+        matches=tuple((first + shift, last + shift) for first, last in passage.matches),
         start=start,
         end=end,
         heading_path=opening.heading_path,
@@ -123,36 +126,9 @@ def _first_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> int:
 
 
 def _merge(passages: Sequence[Passage]) -> list[Passage]:
-    order = {passage.id: rank for rank, passage in enumerate(passages)}
-    by_document: dict[UUID, list[Passage]] = {}
-    for passage in passages:
-        by_document.setdefault(passage.document_id, []).append(passage)
+    """Merge passages that overlap now; the order of the answer does not change."""
     merged: list[Passage] = []
-    for group in by_document.values():
-        group.sort(key=lambda passage: passage.start)
-        current = group[0]
-        for following in group[1:]:
-            if following.start < current.end:
-                current = _union(current, following, order)
-            else:
-                merged.append(current)
-                current = following
-        merged.append(current)
-    return sorted(merged, key=lambda passage: order[passage.id])
-
-
-def _union(earlier: Passage, later: Passage, order: dict[UUID, int]) -> Passage:
-    """Merge two passages, with the rank of the better one."""
-    better = min(earlier, later, key=lambda passage: order[passage.id])
-    longer = later if later.end > earlier.end else earlier
-    return replace(
-        better,
-        text=earlier.text + later.text[earlier.end - later.start :],
-        start=earlier.start,
-        end=longer.end,
-        heading_path=earlier.heading_path,
-        page_number=earlier.page_number,
-        page_label=earlier.page_label,
-        line=earlier.line,
-        last_page_number=longer.last_page_number,
-    )
+    for passage in passages:
+        if not merge_into(merged, passage):
+            merged.append(passage)
+    return merged

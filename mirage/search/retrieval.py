@@ -7,7 +7,13 @@ from mirage.db.search.candidates import Prepared, Query, Vector, find_candidates
 from mirage.db.search.passages import load_passages
 from mirage.model import Passage
 from mirage.search.ranking import Ranked, rank
+from mirage.search.selection import Chosen, Selection
 from mirage.words import find_matches
+
+# If a selection finds too little among the candidates, it looks at more of them, up to what the
+# server's parameter for the vector index can serve.
+_MORE_CANDIDATES = 4
+_MOST_CANDIDATES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +29,36 @@ async def retrieve(
     query: Query,
     prepared: Prepared,
     vector: Vector | None,
+    selection: Selection,
     threshold: float | None = None,
 ) -> Retrieved:
-    """Return at most `query.wanted` passages; `vector` is None without the dense leg.
+    """Return the passages of an answer; `vector` is None without the dense leg.
 
     `threshold` is a cosine. The connection must have `candidates.parameters`.
     """
-    found = await find_candidates(connection, query, prepared, vector)
-    ranked = rank(found.candidates, dense=vector is not None, lexical=prepared.weighted is not None)
-    if threshold is not None:
-        ranked = [pair for pair in ranked if (pair[0].similarity or -1) >= threshold]
     terms = prepared.weighted.terms if prepared.weighted else frozenset()
-    return Retrieved(await _load(connection, ranked[: query.wanted], terms), found.exact)
+    while True:
+        found = await find_candidates(connection, query, prepared, vector)
+        ranked = rank(
+            found.candidates, dense=vector is not None, lexical=prepared.weighted is not None
+        )
+        if threshold is not None:
+            ranked = [pair for pair in ranked if (pair[0].similarity or -1) >= threshold]
+        chosen = Chosen(selection)
+        for at in range(0, len(ranked), selection.wanted):
+            chosen.add(await _load(connection, ranked[at : at + selection.wanted], terms))
+            if chosen.is_complete:
+                break
+        if (
+            chosen.is_complete
+            or selection.is_plain
+            or len(found.candidates) < query.candidates
+            or query.candidates >= _MOST_CANDIDATES
+        ):
+            return Retrieved(chosen.passages, found.exact)
+        # The candidates are all of a few documents, or of a few texts.
+        more = min(query.candidates * _MORE_CANDIDATES, _MOST_CANDIDATES)
+        query = replace(query, candidates=more)
 
 
 async def _load(connection: Connection, ranked: Ranked, terms: frozenset[str]) -> list[Passage]:
@@ -48,6 +72,7 @@ async def _load(connection: Connection, ranked: Ranked, terms: frozenset[str]) -
             lexical_rank=candidate.lexical_rank,
             lexical_score=candidate.lexical_score if candidate.lexical_rank else None,
             matches=tuple(find_matches(passage.text, passage.document_language, terms)),
+            spans=((passage.start, passage.end),),
         )
         for candidate, score in ranked
         if (passage := loaded.get(candidate.id)) is not None

@@ -2,10 +2,8 @@
 
 from collections.abc import Set
 
+from mirage.model import Span
 from mirage.words.analysis import analyze
-
-Span = tuple[int, int]
-"""Offsets of the first character and of the one after the last."""
 
 
 def find_matches(text: str, language: str | None, terms: Set[str]) -> list[Span]:

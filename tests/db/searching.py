@@ -7,6 +7,7 @@ from mirage.db import Database
 from mirage.db.generations.vector_index import index_name
 from mirage.db.search.candidates import Query, parameters, prepare
 from mirage.search.retrieval import Retrieved, retrieve
+from mirage.search.selection import Selection
 from tests.db.statements import plan_of, sent_statements
 
 # Over a few rows the planner reads all and sorts them, unless it may not.
@@ -25,7 +26,9 @@ async def find(
     """What is found with this vector of the query."""
     async with database.tuned_statements(parameters(query.candidates)) as connection:
         prepared = await prepare(connection, query, exact_below=exact_below)
-        return await retrieve(connection, query, prepared, vector, threshold)
+        return await retrieve(
+            connection, query, prepared, vector, Selection(query.wanted), threshold
+        )
 
 
 async def find_by_index(
@@ -42,6 +45,6 @@ async def find_by_index(
     async with database.tuned_statements(tuned) as connection:
         prepared = await prepare(connection, query, exact_below=0)
         with sent_statements(database) as sent:
-            found = await retrieve(connection, query, prepared, vector)
+            found = await retrieve(connection, query, prepared, vector, Selection(query.wanted))
         assert index_name(query.corpus.generation) in await plan_of(connection, sent[0])
     return found

@@ -66,6 +66,8 @@ _PASSAGE = {
     "end": 58_265,
     "tokens": 18,
     "matches": [{"start": 4, "end": 8}, {"start": 22, "end": 25}],
+    "spans": [{"start": 58_210, "end": 58_265}],
+    "duplicates": [],
     "explain": {
         "dense_rank": 1,
         "dense_score": 0.81,

@@ -49,6 +49,8 @@ async def find(
         filters=body.filters.domain(),
         context=body.context,
         max_tokens=body.max_tokens,
+        per_document=body.per_document,
+        fold_duplicates=body.fold_duplicates,
     )
     answer = await search(
         state.database,

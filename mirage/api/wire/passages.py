@@ -1,5 +1,6 @@
 """Search answers: passages with their citations."""
 
+from collections.abc import Iterable
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -34,8 +35,24 @@ class PassageExplanation(Response):
     """BM25 score."""
 
 
+class Duplicate(Response):
+    """A passage that was left out, because its text is nearly the same."""
+
+    id: UUID
+    document: DocumentReference
+    heading_path: list[str]
+    page_number: int | None
+    line: int | None
+    start: int
+    end: int
+
+
 class Passage(Response):
-    """A passage with its citation."""
+    """A passage with its citation.
+
+    Passages of one document that overlap, or of which one begins where the other ends, are one
+    passage, with the id and scores of the better one.
+    """
 
     id: UUID
     text: str
@@ -60,12 +77,16 @@ class Passage(Response):
     """Tokens of text and heading."""
     matches: list[Span]
     """Where `text` has words of the query; empty in a `dense` search."""
+    spans: list[Span]
+    """The passages that were found in it, as positions in the document's extracted text."""
+    duplicates: list[Duplicate]
+    """Passages with nearly the same text, if `fold_duplicates` is set; best first."""
     explain: PassageExplanation | None
 
     @classmethod
     def of(cls, passage: model.Passage, *, explain: bool) -> Self:
         """Return the passage with its document as an object."""
-        made = {"document", "matches", "explain"}
+        made = {"document", "matches", "spans", "duplicates", "explain"}
         fields: dict[str, Any] = {
             name: getattr(passage, name) for name in cls.model_fields if name not in made
         }
@@ -77,14 +98,29 @@ class Passage(Response):
         )
         return cls(
             **fields,
-            document=DocumentReference(
-                id=passage.document_id,
-                name=passage.document_name,
-                language=passage.document_language,
-            ),
-            matches=[Span(start=start, end=end) for start, end in passage.matches],
+            document=_document(passage),
+            matches=_spans(passage.matches),
+            spans=_spans(passage.spans),
+            duplicates=list(map(_duplicate, passage.duplicates)),
             explain=explanation if explain else None,
         )
+
+
+def _document(passage: model.Passage) -> DocumentReference:
+    return DocumentReference(
+        id=passage.document_id, name=passage.document_name, language=passage.document_language
+    )
+
+
+def _spans(spans: Iterable[model.Span]) -> list[Span]:
+    return [Span(start=start, end=end) for start, end in spans]
+
+
+def _duplicate(passage: model.Passage) -> Duplicate:
+    fields: dict[str, Any] = {
+        name: getattr(passage, name) for name in Duplicate.model_fields if name != "document"
+    }
+    return Duplicate(**fields, document=_document(passage))
 
 
 class Explanation(Response):

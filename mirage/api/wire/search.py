@@ -92,5 +92,9 @@ class SearchRequest(Request):
     """Tokens of surrounding text to add on each side; overlapping passages are merged."""
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """Maximum tokens of the whole answer; passages that do not fit are left out, not shortened."""
+    per_document: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Maximum number of passages of one document."""
+    fold_duplicates: bool = False
+    """Leave out passages with nearly the same text as a better one, which names them."""
     explain: bool = False
     """Add ranks, scores and times to the answer."""

@@ -95,9 +95,9 @@ _VERSION = "The pump of line {} is primed before each start and drained after th
 
 
 def test_versions_of_a_text_are_named_in_the_best_one() -> None:
-    ranked = [
-        _passage(n, 0, 90, document=n, text=_VERSION.format(n)) for n in range(1, 13)
-    ] + [_passage(13, 0, 90, document=13, text="The valve is closed at night by the guard.")]
+    ranked = [_passage(n, 0, 90, document=n, text=_VERSION.format(n)) for n in range(1, 13)] + [
+        _passage(13, 0, 90, document=13, text="The valve is closed at night by the guard.")
+    ]
     first, second = _choose(ranked, wanted=3, fold_duplicates=True)
     assert [p.document_id.int for p in first.duplicates] == list(range(2, 13))
     assert second.document_id == UUID(int=13)

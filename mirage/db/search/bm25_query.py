@@ -8,30 +8,38 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.db.search.bm25_document import HIGHEST_WEIGHT, quoted, term_number
-from mirage.db.search.document_frequencies import COMMON, Corpus, count_passages, count_words
+from mirage.db.search.bm25_document import HIGHEST_WEIGHT, term_number
+from mirage.db.search.document_frequencies import (
+    COMMON,
+    Corpus,
+    count_passages,
+    count_words,
+    tsquery,
+)
 from mirage.db.search.filters import bind
 from mirage.db.tables import TERM_DIMENSIONS
-from mirage.words import question_words
+from mirage.words import Word, question_words
 
-# Bounds of what a lexical search costs. The rarest words find candidates until there are
-# `_CANDIDATES`; common words, the longest, only when there are no others. At 100,000 passages 200
-# words took 18 s without these bounds.
-_CANDIDATES = 20_000
-_COMMON_WORDS = 8
+# Bounds of what a lexical search costs: each candidate is scored, in some 3 µs. The rarest words
+# find candidates up to this number; of the others two have to be there. Without bounds 200 words
+# took 18 s at 100,000 passages.
+_CANDIDATES = COMMON
+_MOST_COMMON_WORDS = 8
+_ENOUGH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A `tsquery` of passages with any of the words, and a `sparsevec` of their weights.
+    """A `tsquery` of the passages to score, and a `sparsevec` of the words' weights.
 
     `terms` are those of all words; `highest_score` is what a passage could score at most.
     """
 
-    any_word: str
+    candidates: str
     weights: str
     terms: frozenset[str]
     highest_score: float
@@ -42,9 +50,8 @@ async def weigh_words(connection: AsyncConnection, corpus: Corpus, words: str) -
     asked = question_words(words, await _languages(connection, corpus))
     if not asked:
         return None
-    queries = [" | ".join(map(quoted, word)) for word in asked]
     size = await count_passages(connection, corpus, None)
-    frequencies = await count_words(connection, corpus, queries)
+    frequencies = await count_words(connection, corpus, asked, size)
     by_term: dict[int, dict[str, float]] = defaultdict(dict)
     highest = 0.0
     for word, frequency in zip(asked, frequencies, strict=True):
@@ -58,7 +65,7 @@ async def weigh_words(connection: AsyncConnection, corpus: Corpus, words: str) -
         f"{number}:{sum(weights.values()):.7g}" for number, weights in sorted(by_term.items())
     )
     return Weighted(
-        _any_word(queries, frequencies),
+        _candidates(asked, frequencies, size),
         f"{{{entries}}}/{TERM_DIMENSIONS}",
         frozenset(term for word in asked for term in word),
         highest,
@@ -70,17 +77,33 @@ def _inverse_document_frequency(size: int, frequency: int) -> float:
     return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
 
 
-def _any_word(queries: Sequence[str], frequencies: Sequence[int]) -> str:
-    if min(frequencies) >= COMMON:
-        return " | ".join(queries[:_COMMON_WORDS])
+def _candidates(words: Sequence[Word], frequencies: Sequence[int], size: int) -> str:
+    """Return a `tsquery` of the passages that are worth to be scored.
+
+    A passage that has none of the rare words has to have two of the common ones, because one of
+    them weighs little. How many have two is estimated as if they were independent.
+    """
+    found = 0.0
     chosen: list[str] = []
-    candidates = 0
-    for frequency, query in sorted(zip(frequencies, queries, strict=True)):
-        candidates += frequency
-        if chosen and (frequency >= COMMON or candidates > _CANDIDATES):
+    common: list[tuple[int, Word]] = []
+    for frequency, word in sorted(zip(frequencies, words, strict=True)):
+        if frequency < COMMON and found + frequency <= _CANDIDATES:
+            found += frequency
+            chosen.append(tsquery(word))
+        else:
+            common.append((frequency, word))
+    pairs = sorted(
+        (one * other / max(size, 1), f"({tsquery(word)}) & ({tsquery(another)})")
+        for (one, word), (other, another) in combinations(common[:_MOST_COMMON_WORDS], 2)
+    )
+    for estimate, pair in pairs:
+        if found and found + estimate > _CANDIDATES:
             break
-        chosen.append(query)
-    return " | ".join(chosen)
+        found += estimate
+        chosen.append(pair)
+    if found < _ENOUGH and len(common) == len(words):
+        chosen.append(tsquery(common[0][1]))
+    return " | ".join(f"({query})" for query in chosen)
 
 
 async def _languages(connection: AsyncConnection, corpus: Corpus) -> Sequence[str | None]:

@@ -135,7 +135,7 @@ async def _run(
         values["vector"] = HalfVector(list(vector))
     if prepared.weighted is not None:
         legs["lexical"] = _lexical(query)
-        values["any_word"] = prepared.weighted.any_word
+        values["worth_scoring"] = prepared.weighted.candidates
         values["weights"] = prepared.weighted.weights
     rows = await connection.execute(*bind(_statement(query.corpus.generation, legs), values))
     return [Candidate(**row._mapping) for row in rows]
@@ -193,7 +193,8 @@ def _lexical(query: Query) -> str:
                row_number() OVER (ORDER BY lexical_score DESC, id) AS lexical_rank
           FROM (SELECT c.id, c.document_id, d.language, {_LEXICAL_SCORE} AS lexical_score
                   FROM chunk c {filters.joins("c.document_id", "c.id")}
-                 WHERE c.generation_id = {generation.id} AND c.lexemes @@ CAST(:any_word AS tsquery)
+                 WHERE c.generation_id = {generation.id}
+                   AND c.lexemes @@ CAST(:worth_scoring AS tsquery)
                  ORDER BY lexical_score DESC, c.id LIMIT {query.candidates}) best
     )"""
 

@@ -48,10 +48,11 @@ _SEPARATOR = (
     r'|(?<=\p{Hebrew})["\u05F4](?=\p{Hebrew})'
 )
 _run = regex.compile(
-    rf"(?P<unspaced>[{_UNSPACED}](?:[{_UNSPACED}\p{{M}}]|[{IGNORED}])*)"
+    rf"[{_UNSPACED}](?:[{_UNSPACED}\p{{M}}]|[{IGNORED}])*"
     rf"|{_ATOM}(?:(?:{_SEPARATOR}){_ATOM})*(?:\+\+|\#)?",
     regex.V1,
 )
+_unspaced = regex.compile(f"[{_UNSPACED}]")
 _atom = regex.compile(_ATOM, regex.V1)
 _segment = regex.compile(rf"[^{_STRONG}]+")
 _cluster = regex.compile(rf"[^{IGNORED}][\p{{M}}\uFF9E\uFF9F{IGNORED}]*")
@@ -81,11 +82,49 @@ def analyze(text: str, language: str | None) -> Iterator[Token]:
     shouted = _is_shouted(text)
     for run in _run.finditer(text):
         start = run.start()
-        parts = _pairs(run[0]) if run.lastgroup else _run_tokens(run[0], language or "")
-        for part in parts:
-            if part.acronym and (shouted or (part.end == 1 and _opens_sentence(text, start))):
-                continue
-            yield Token(start + part.start, start + part.end, part.terms, part.counted)
+        for token in _run_tokens(run[0], language or ""):
+            if not token.acronym or _is_meant(token, text, start, shouted=shouted):
+                yield token._replace(start=start + token.start, end=start + token.end)
+
+
+def list_terms(text: str, language: str | None) -> tuple[list[str], int]:
+    """Return the terms of all tokens of a text, in no order, and the number of counted tokens.
+
+    It does what `analyze` does, in a third of the time.
+    """
+    shouted = _is_shouted(text)
+    terms: list[str] = []
+    counted = 0
+    for run in _run.finditer(text):
+        of_run = _run_terms(run[0], language or "")
+        terms += of_run.terms
+        counted += of_run.counted
+        for token in of_run.acronyms:
+            if _is_meant(token, text, run.start(), shouted=shouted):
+                terms += token.terms
+                counted += 1
+    return terms, counted
+
+
+class _RunTerms(NamedTuple):
+    terms: tuple[str, ...]
+    counted: int
+    acronyms: tuple[Token, ...]
+
+
+@lru_cache(maxsize=32768)
+def _run_terms(run: str, language: str) -> _RunTerms:
+    plain = [token for token in _run_tokens(run, language) if not token.acronym]
+    return _RunTerms(
+        tuple(term for token in plain for term in token.terms),
+        sum(token.counted for token in plain),
+        tuple(token for token in _run_tokens(run, language) if token.acronym),
+    )
+
+
+def _is_meant(acronym: Token, text: str, start: int, *, shouted: bool) -> bool:
+    """Return whether capitals make a word of a stop word; a single one may open a sentence."""
+    return not shouted and not (acronym.end == 1 and _opens_sentence(text, start))
 
 
 def _is_shouted(text: str) -> bool:
@@ -97,30 +136,11 @@ def _opens_sentence(text: str, at: int) -> bool:
     return not before or before[-1] in ".!?:…"
 
 
-@lru_cache(maxsize=8192)
-def _pairs(run: str) -> tuple[Token, ...]:
-    """Return overlapping pairs of characters; Chinese characters also alone."""
-    clusters = [
-        (match.start(), match.end(), character)
-        for match in _cluster.finditer(run)
-        for character in (fold(match[0], ""),)
-        if character
-    ]
-    found = [
-        Token(start, end, (first + second,))
-        for (start, _, first), (_, end, second) in pairwise(clusters)
-    ]
-    alone = len(clusters) == 1
-    found += [
-        Token(start, end, (character,), counted=alone)
-        for start, end, character in clusters
-        if alone or _han.match(character)
-    ]
-    return tuple(found)
-
-
 @lru_cache(maxsize=32768)
 def _run_tokens(run: str, language: str) -> tuple[Token, ...]:
+    """Return the tokens of a run, with their places in it."""
+    if _unspaced.match(run):
+        return tuple(_pairs(run))
     atoms = [(match.start(), match.end()) for match in _atom.finditer(run)]
     if len(atoms) == 1 and not run.endswith(("+", "#")):
         return tuple(_atom_tokens(run, 0, language, code=False))
@@ -140,6 +160,22 @@ def _run_tokens(run: str, language: str) -> tuple[Token, ...]:
             known.update(new)
             found.append(Token(start, end, new, counted=False))
     return tuple(found)
+
+
+def _pairs(run: str) -> Iterator[Token]:
+    """Yield overlapping pairs of characters; Chinese characters also alone."""
+    clusters = [
+        (match.start(), match.end(), character)
+        for match in _cluster.finditer(run)
+        for character in (fold(match[0], ""),)
+        if character
+    ]
+    for (start, _, first), (_, end, second) in pairwise(clusters):
+        yield Token(start, end, (first + second,))
+    alone = len(clusters) == 1
+    for start, end, character in clusters:
+        if alone or _han.match(character):
+            yield Token(start, end, (character,), counted=alone)
 
 
 def _atom_tokens(atom: str, at: int, language: str, *, code: bool) -> Iterator[Token]:

@@ -1,9 +1,10 @@
 """The words of a passage, and how often it has each."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mirage.words.analysis import analyze
+from mirage.words.analysis import list_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class PassageText:
 
 @dataclass(frozen=True, slots=True)
 class TermFrequencies:
-    """How often a passage has each term. `length` counts the words of text and heading."""
+    """How often a passage has each term; `length` counts the words of text and heading."""
 
-    terms: Counter[str]
+    terms: Mapping[str, float]
     length: int
 
 
@@ -34,18 +35,13 @@ def count_terms(passage: PassageText, name_weight: float) -> TermFrequencies:
     That is BM25F with two fields (Robertson, Zaragoza and Taylor 2004); names have no length,
     because a long name says no less about a document.
     """
-    terms: Counter[str] = Counter()
-    length = 0
-    for text in (passage.heading, passage.text):
-        for token in analyze(text, passage.language):
-            terms.update(token.terms)
-            length += token.counted
-    named = {
-        term
-        for text in (passage.name, passage.title)
-        for token in analyze(text, passage.language)
-        for term in token.terms
-    }
-    for term in named:
-        terms[term] += name_weight  # type: ignore[assignment]  # A weight is a part of a word.
-    return TermFrequencies(terms, length)
+    found, length = list_terms(passage.heading, passage.language)
+    terms, words = list_terms(passage.text, passage.language)
+    frequencies: dict[str, float] = dict(Counter(found + terms))
+    for named in {*_terms_of_name(passage.name, passage), *_terms_of_name(passage.title, passage)}:
+        frequencies[named] = frequencies.get(named, 0) + name_weight
+    return TermFrequencies(frequencies, length + words)
+
+
+def _terms_of_name(name: str, passage: PassageText) -> list[str]:
+    return list_terms(name, passage.language)[0]

@@ -3,6 +3,7 @@
 import pytest
 
 from mirage.words import analyze, find_matches, forms, question_words
+from mirage.words.analysis import list_terms
 
 
 def _terms(text: str, language: str | None = "en") -> set[str]:
@@ -189,3 +190,12 @@ def test_matches_are_the_words_that_were_found(
 ) -> None:
     terms = {term for word in question_words(question, ["en"]) for term in word}
     assert [text[start:end] for start, end in find_matches(text, "en", terms)] == matched
+
+
+@pytest.mark.parametrize("language", ["en", "zh", None])
+def test_terms_are_those_of_the_tokens(language: str | None) -> None:
+    text = "A WHO and vitamin A: AB-1234, DN50/PN16. A pump. 离线模式, jane.roe@example.org IT"
+    tokens = list(analyze(text, language))
+    terms, counted = list_terms(text, language)
+    assert sorted(terms) == sorted(term for token in tokens for term in token.terms)
+    assert counted == sum(token.counted for token in tokens)

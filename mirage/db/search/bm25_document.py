@@ -4,10 +4,10 @@ They are stored with the vector and not with the text, because each change of a 
 lexemes into their index once more, and a chunk in the queue is claimed before it is ready.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import md5
+from itertools import islice
 
 from mirage.db.tables import TERM_DIMENSIONS
 from mirage.words import PassageText, count_terms
@@ -43,15 +43,13 @@ def passage_words(passage: PassageText, chunk_size: int) -> PassageWords:
     counted = count_terms(passage, _NAME_WEIGHT)
     expected = chunk_size * _LEXEMES_PER_TOKEN_OF_SIZE
     norm = _K1 * (1 - _B + _B * counted.length / expected)
-    weights: dict[int, float] = defaultdict(float)
-    for term, frequency in counted.terms.most_common(_MOST_TERMS):
-        weights[term_number(term)] += frequency * (_K1 + 1) / (frequency + norm)
-    return PassageWords(
-        " ".join(map(quoted, counted.terms)),
-        "{"
-        + ",".join(f"{number}:{weights[number]:.5g}" for number in sorted(weights))
-        + f"}}/{TERM_DIMENSIONS}",
-    )
+    weights: dict[int, float] = {}
+    for term, frequency in islice(counted.terms.items(), _MOST_TERMS):
+        number = term_number(term)
+        weight = frequency * (_K1 + 1) / (frequency + norm)
+        weights[number] = weights.get(number, 0.0) + weight
+    entries = ",".join([f"{number}:{weight:.5g}" for number, weight in sorted(weights.items())])
+    return PassageWords(" ".join(map(quoted, counted.terms)), f"{{{entries}}}/{TERM_DIMENSIONS}")
 
 
 @lru_cache(maxsize=65536)
@@ -63,5 +61,6 @@ def term_number(term: str) -> int:
 
 def quoted(term: str) -> str:
     """Return a term as `tsvector` and `tsquery` read it."""
-    escaped = term.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
+    if not term.isalnum():
+        term = term.replace("\\", "\\\\").replace("'", "''")
+    return f"'{term}'"

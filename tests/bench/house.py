@@ -117,6 +117,10 @@ class House(ServerHouse):
         await migrate(database)
         return database
 
+    def documents(self, database: str) -> Path:
+        """Return the folder of a database's originals, which has no other owner."""
+        return self.folder / f"{database}-documents"
+
     @asynccontextmanager
     async def program(
         self, database: str, chunk: config.Chunk | None = None
@@ -168,7 +172,7 @@ class House(ServerHouse):
             "MIRAGE_DATABASE_HOST": str(self.server.socket_folder),
             "MIRAGE_DATABASE_USER": self.server.user,
             "MIRAGE_DATABASE_NAME": database,
-            "MIRAGE_DOCUMENTS_PATH": str(self.folder / "documents"),
+            "MIRAGE_DOCUMENTS_PATH": str(self.documents(database)),
             "MIRAGE_OLLAMA_URL": self.ollama_url,
             "MIRAGE_OLLAMA_MODEL": MODEL,
             **settings,

@@ -124,7 +124,7 @@ async def _without(house: House, library: Path, files: Sequence[Path]) -> list[R
     database = await house.create_database("without")
     try:
         began = time.monotonic()
-        await index(database, house.folder / "documents", standin, "library", contents)
+        await index(database, house.documents("without"), standin, "library", contents)
         ours = time.monotonic() - began
     finally:
         await database.dispose()

@@ -66,13 +66,13 @@ async def run(house: House, collection: Collection) -> list[Row]:
     database = await house.create_database("searching")
     try:
         facts = await embedder.facts()
-        sentences = _sentences(collection)
+        sentences = sentences_of(collection)
         standin = StandIn(
             facts, await embedder.embed_documents(sentences[:: len(sentences) // _REAL])
         )
         queries = list(collection.queries.values())[:_QUERIES]
         vectors = np.stack([await embedder.embed_query(query) for query in queries])
-        documents = house.folder / "documents"
+        documents = house.documents("searching")
         books = _books(sentences)
         await index(database, documents, standin, "shelf", books, _CHUNK, in_one_go=True)
     finally:
@@ -95,7 +95,7 @@ async def run(house: House, collection: Collection) -> list[Row]:
     return rows
 
 
-def _sentences(collection: Collection) -> list[str]:
+def sentences_of(collection: Collection) -> list[str]:
     parts = (part.strip() for text in collection.corpus.values() for part in text.split(" . "))
     return list(dict.fromkeys(part for part in parts if part))
 

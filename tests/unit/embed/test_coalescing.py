@@ -30,7 +30,7 @@ class Server:
 
 async def ask(coalescer: Coalescer, *texts: str) -> list[asyncio.Task[float]]:
     async def one(text: str) -> float:
-        return float((await coalescer.vector(text))[0])
+        return float((await coalescer.vectors([text]))[0, 0])
 
     tasks = [asyncio.create_task(one(text)) for text in texts]
     await settle()
@@ -61,6 +61,16 @@ async def test_a_request_has_sixteen_texts_at_most() -> None:
     server.go.set()
     assert await asyncio.gather(*tasks) == list(range(1, 21))
     assert [len(texts) for texts in server.requests] == [16, 4]
+
+
+async def test_texts_of_one_call_stay_together() -> None:
+    server = Server()
+    coalescer = Coalescer(server.embed)
+    calls = [["a"], ["bb"] * 10, ["ccc"] * 10, ["dddd"] * 20, ["eeeee"]]
+    server.go.set()
+    vectors = await asyncio.gather(*map(coalescer.vectors, calls))
+    assert [len(texts) for texts in server.requests] == [11, 10, 20, 1]
+    assert [row[:, 0].tolist() for row in vectors] == [list(map(len, texts)) for texts in calls]
 
 
 async def test_a_text_that_fails_fails_alone() -> None:

@@ -63,6 +63,7 @@ async def test_vector_is_the_mean_direction_of_its_windows() -> None:
 async def test_windows_leave_room_for_the_prompt() -> None:
     model = Model(12, query_prompt="search for a passage: ")
     assert (await embed_query(model, LAMPS * 2)).windows > 2
+    assert len(model.requests) == 1
     model.stated["query_prompt"] = "word " * 12
     with pytest.raises(TextTooLong, match="prompt of fake leaves no room"):
         await embed_query(model, LAMPS)

@@ -12,6 +12,7 @@ import pytest
 
 from mirage.cli.evaluation import report as report_module
 from mirage.cli.evaluation.charts import bar, scale, waterfall
+from mirage.cli.evaluation.elements import change_cell
 from mirage.cli.evaluation.report import Report, render_report
 from mirage.cli.evaluation.run import ModeResult, QueryResult, Run, summarise
 from mirage.evaluation import Collection, score
@@ -109,6 +110,8 @@ def test_worst_query_shows_what_was_expected_and_what_came() -> None:
         "grade 2 · rank 1 d1 Lamps",
         "grade 1 · not found gone not in the collection",
     ]
+    marked = [one.text for one in entry.findall(".//span[@class='remark good']")]
+    assert marked == ["grade 2 · rank 1", "1. relevant"]
     assert found == ["1. relevant d1 Lamps", "2. d2 Whale oil burned."]
 
 
@@ -221,6 +224,19 @@ def test_each_drawing_and_table_has_a_name() -> None:
     levels = [int(element.tag[1]) for element in page.iter() if re.fullmatch("h[1-6]", element.tag)]
     assert levels[0] == 1
     assert all(next_ - level <= 1 for level, next_ in pairwise(levels))
+
+
+@pytest.mark.parametrize(
+    ("change", "shown", "kind"),
+    [
+        (0.1234, "+0.123", "gain"),
+        (-0.1, "\N{MINUS SIGN}0.100", "loss"),
+        (-0.0004, "\N{PLUS-MINUS SIGN}0.000", "same"),
+    ],
+)
+def test_change_has_a_sign(change: float, shown: str, kind: str) -> None:
+    cell = change_cell(change)
+    assert (cell.text, cell.get("class")) == (shown, f"number {kind}")
 
 
 def test_bar_is_as_long_as_its_value() -> None:

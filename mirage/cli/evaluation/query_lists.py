@@ -1,12 +1,13 @@
 """Lists queries in the report: the worst, those that changed most, and those that failed."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from statistics import fmean
 from xml.etree.ElementTree import Element
 
-from mirage.cli.evaluation.elements import Child, element
+from mirage.cli.evaluation.elements import change_cell, element, number_cell
 from mirage.cli.evaluation.run import Comparison, QueryResult, Run
 from mirage.evaluation import Collection
 from mirage.foreign import clean
@@ -15,7 +16,8 @@ _WORST = 20
 _CHANGED = 5
 _FAILURES = 100
 _DOCUMENTS = 10
-_QUERY_CHARACTERS = 1000
+_QUERY_CHARACTERS = 400
+_SHORT_CHARACTERS = 120
 _TITLE_CHARACTERS = 100
 _PERFECT = 1 - 1e-9
 
@@ -49,10 +51,10 @@ class QueryLists:
             rows.append(
                 element(
                     "tr",
-                    element("th", self._name(query), " ", self._text(query, 120), scope="row"),
-                    element("td", f"{now - change:.3f}", class_="number"),
-                    element("td", f"{now:.3f}", class_="number"),
-                    element("td", signed(change), class_=f"number {kind(change)}"),
+                    self._row_header(query),
+                    number_cell(f"{now - change:.3f}"),
+                    number_cell(f"{now:.3f}"),
+                    change_cell(change),
                 )
             )
         return rows
@@ -68,7 +70,7 @@ class QueryLists:
             element(
                 "tr",
                 element("td", mode),
-                element("th", self._name(query), " ", self._text(query, 120), scope="row"),
+                self._row_header(query),
                 element("td", clean(failure), dir="auto"),
             )
             for mode, query, failure in islice(failures, _FAILURES)
@@ -96,13 +98,17 @@ class QueryLists:
 
     def _expected(self, query: str, ranking: Sequence[str]) -> list[Element]:
         grades = self.judged.judgments[query]
-        ranks = {name: rank for rank, name in enumerate(ranking, 1)}
-        names = sorted(grades, key=lambda name: (-grades[name], ranks.get(name, len(grades))))
+        ranks = {name: place for place, name in enumerate(ranking, 1)}
+
+        def rank(name: str) -> float:
+            return ranks.get(name, math.inf)
+
+        names = sorted(grades, key=lambda name: (-grades[name], rank(name)))
         entries = []
         for name in names[:_DOCUMENTS]:
             found = f"rank {ranks[name]}" if name in ranks else "not found"
             remark = f"grade {grades[name]} · {found}"
-            entries.append(self._document(name, remark, good=name in ranks))
+            entries.append(self._document(name, remark, good=rank(name) <= _DOCUMENTS))
         if len(names) > _DOCUMENTS:
             entries.append(element("li", f"and {len(names) - _DOCUMENTS:,} more", class_="muted"))
         return entries
@@ -131,37 +137,16 @@ class QueryLists:
             ),
         )
 
+    def _row_header(self, query: str) -> Element:
+        return element(
+            "th", self._name(query), " ", self._text(query, _SHORT_CHARACTERS), scope="row"
+        )
+
     def _name(self, query: str) -> Element:
         return element("code", element("bdi", clean(query, _TITLE_CHARACTERS)))
 
     def _text(self, query: str, limit: int) -> Element:
         return element("bdi", clean(self.judged.queries.get(query, ""), limit))
-
-
-def signed(change: float) -> str:
-    """Return a change of a measure with its sign."""
-    return f"{change:+.3f}".replace("-", "\N{MINUS SIGN}")
-
-
-def kind(change: float) -> str:
-    """Return the class of a change: a gain, a loss, or neither as it is shown."""
-    return "gain" if change >= 0.0005 else "loss" if change <= -0.0005 else "same"
-
-
-def table(
-    caption: str, header: Iterable[Child], rows: Iterable[Element], class_: str = ""
-) -> Element:
-    """Return a table that scrolls within the page if it is wide."""
-    return element(
-        "div",
-        element(
-            "table",
-            element("caption", caption),
-            element("thead", element("tr", *(element("th", name, scope="col") for name in header))),
-            element("tbody", *rows),
-        ),
-        class_=f"scroll {class_}".strip(),
-    )
 
 
 def _list(title: str, entries: Iterable[Element]) -> Element:

@@ -9,8 +9,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from mirage.cli.evaluation.charts import bar, scale, waterfall
-from mirage.cli.evaluation.elements import element, write
-from mirage.cli.evaluation.query_lists import QueryLists, kind, signed, table
+from mirage.cli.evaluation.elements import change_cell, element, number_cell, table, write
+from mirage.cli.evaluation.query_lists import QueryLists
 from mirage.cli.evaluation.run import (
     DEGRADED,
     FAILED,
@@ -111,18 +111,13 @@ def _panel(report: Report, measure: str) -> Element:
     for mode, result in report.run.items():
         value = result.means[measure]
         before = report.before[mode].means.get(measure) if mode in report.before else None
-        change = None if before is None else value - before
         rows.append(
             element(
                 "tr",
                 element("th", mode, scope="row"),
                 element("td", bar(value, before), class_=f"bar {mode}"),
-                element("td", f"{value:.3f}", class_="number"),
-                *(
-                    []
-                    if change is None
-                    else [element("td", signed(change), class_=f"number {kind(change)}")]
-                ),
+                number_cell(f"{value:.3f}"),
+                *([] if before is None else [change_cell(value - before)]),
             )
         )
     caption = element(
@@ -140,8 +135,8 @@ def _completeness(report: Report, mode: str) -> Element:
     return element(
         "tr",
         element("th", mode, scope="row"),
-        element("td", f"{1000 * means[SECONDS]:,.0f} ms", class_="number"),
-        *(element("td", count, class_="number") for count in counts),
+        number_cell(f"{1000 * means[SECONDS]:,.0f} ms"),
+        *map(number_cell, counts),
     )
 
 

@@ -63,14 +63,16 @@ async def test_a_request_has_sixteen_texts_at_most() -> None:
     assert [len(texts) for texts in server.requests] == [16, 4]
 
 
-async def test_texts_of_one_call_stay_together() -> None:
+async def test_texts_of_one_call_are_a_request_that_no_other_waits_for() -> None:
     server = Server()
     coalescer = Coalescer(server.embed)
-    calls = [["a"], ["bb"] * 10, ["ccc"] * 10, ["dddd"] * 20, ["eeeee"]]
+    several = asyncio.create_task(coalescer.vectors(["x"] * 20))
+    await settle()
+    (other,) = await ask(coalescer, "yy")
+    assert [len(texts) for texts in server.requests] == [20, 1]
     server.go.set()
-    vectors = await asyncio.gather(*map(coalescer.vectors, calls))
-    assert [len(texts) for texts in server.requests] == [11, 10, 20, 1]
-    assert [row[:, 0].tolist() for row in vectors] == [list(map(len, texts)) for texts in calls]
+    assert (await several)[:, 0].tolist() == [1] * 20
+    assert await other == 2
 
 
 async def test_a_text_that_fails_fails_alone() -> None:

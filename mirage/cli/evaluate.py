@@ -177,7 +177,7 @@ def _print_remarks(run: Run) -> None:
     for mode, result in run.items():
         degraded, failed = int(result.means[DEGRADED]), int(result.means[FAILED])
         if degraded:
-            _warn(f"{mode}: {_queries(degraded)} answered without vector search")
+            _warn(f"{mode}: {_queries(degraded)} answered only in part; `mirage search` says why")
         if failed:
             _warn(f"{mode}: {_queries(failed)} refused by the API, which counts as not found")
             for identity, failure in islice(result.failures(), _NAMED):

@@ -33,7 +33,8 @@ class Coalescer:
     async def vectors(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text. Raises what `embed` raises for these texts alone.
 
-        Several texts are a request of their own, so that a long query does not hold up others.
+        Several texts are a request of their own, which no other text waits for here, though it may
+        wait in the server.
         """
         if len(texts) > 1:
             return await self._embed(texts)

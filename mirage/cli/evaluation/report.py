@@ -99,7 +99,7 @@ def _means(report: Report) -> Element:
         element("div", *(_panel(report, measure) for measure in MEASURES), class_="panels"),
         table(
             "Time and completeness",
-            ("Mode", "Median time", "Refused", "Without vectors", "Longer than the limit"),
+            ("Mode", "Median time", "Refused", "Answered in part", "Longer than the limit"),
             (_completeness(report, mode) for mode in report.run),
             "figures",
         ),

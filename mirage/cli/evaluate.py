@@ -51,11 +51,13 @@ def run_evaluation(
         ),
     ] = "evaluation",
     save: Annotated[
-        Path | None, typer.Option(help="Save this run to a file, to compare later.")
+        Path | None,
+        typer.Option(help="Save this run to a file, to compare later.", dir_okay=False),
     ] = None,
     compare: Annotated[Path | None, typer.Option(help="File of a run to compare with.")] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Write this run to a file as one HTML page with charts.")
+        Path | None,
+        typer.Option(help="Write this run to a file as one HTML page with charts.", dir_okay=False),
     ] = None,
     url: Url = None,
     api_key: ApiKey = None,
@@ -78,16 +80,16 @@ def run_evaluation(
         run = {mode.value: _measure(client, project, judged, mode) for mode in SearchMode}
     if save:
         save_run(save, run)
+    if report:
+        titles = collection.resolve().name, compare.name if compare else None
+        page = render_report(Report(*titles, project, started, judged, run, before))
+        report.write_text(page, encoding="utf-8")
     if as_json:
         print_json({mode: dict(result.means) for mode, result in run.items()})
     else:
         print_table(("mode", *_COLUMNS.values()), _rows(run, before))
         _print_comparison(run, before)
     _print_remarks(run)
-    if report:
-        name = compare.name if compare else None
-        page = render_report(Report(collection.name, project, started, judged, run, before, name))
-        report.write_text(page, encoding="utf-8")
     if all(result.means[FAILED] == len(result.queries) for result in run.values()):
         raise typer.Exit(1)
 

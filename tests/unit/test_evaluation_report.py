@@ -71,7 +71,7 @@ def render(
 ) -> str:
     started = datetime(2026, 3, 2, 6, 58, tzinfo=UTC)
     compared = None if before is None else f"{name}.json"
-    return render_report(Report(name, name, started, collection, run, before or {}, compared))
+    return render_report(Report(name, compared, name, started, collection, run, before or {}))
 
 
 def parse(page: str) -> Element:

@@ -40,12 +40,12 @@ class Report:
     """What the page is about. `before` is empty, and `before_name` None, without a comparison."""
 
     collection_name: str
+    before_name: str | None
     project: str
     started: datetime
     judged: Collection
     run: Run
     before: Run
-    before_name: str | None
 
 
 def render_report(report: Report) -> str:

@@ -7,7 +7,7 @@ A collection is a folder with `corpus.jsonl` (`_id`, `title`, `text`), `queries.
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -35,7 +35,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Means over the judged queries, each from 0 to 1."""
+    """Measures of one ranking, or their means over several; each is from 0 to 1."""
 
     ndcg_at_10: float
     recall_at_10: float
@@ -46,11 +46,13 @@ class Scores:
 def load_collection(folder: Path) -> Collection:
     """Read a collection; documents without text are left out. Raises InvalidCollection."""
     corpus = {
-        str(row["_id"]): f"{row.get('title') or ''}\n\n{row['text']}\n".lstrip()
+        _valid(str(row["_id"])): _valid(f"{row.get('title') or ''}\n\n{row['text']}\n".lstrip())
         for row in _rows(folder / "corpus.jsonl")
         if row["text"].strip()
     }
-    queries = {str(row["_id"]): row["text"] for row in _rows(folder / "queries.jsonl")}
+    queries = {
+        _valid(str(row["_id"])): _valid(row["text"]) for row in _rows(folder / "queries.jsonl")
+    }
     judgments: dict[str, dict[str, int]] = {}
     for query, document, grade in _judgments(folder):
         if grade > 0 and query in queries:
@@ -62,13 +64,23 @@ def load_collection(folder: Path) -> Collection:
 
 def evaluate(rankings: Mapping[str, Sequence[str]], judgments: Judgments) -> Scores:
     """Score rankings (query to documents, best first); a query without a ranking scores 0."""
-    ranked = {query: list(rankings.get(query, ())) for query in judgments}
+    return mean([score(rankings.get(query, ()), judgments[query]) for query in judgments])
+
+
+def score(ranking: Sequence[str], grades: Mapping[str, int]) -> Scores:
+    """Score one ranking (documents, best first) by the grades of the relevant documents."""
     return Scores(
-        ndcg_at_10=fmean(ndcg(ranked[q], judgments[q], 10) for q in judgments),
-        recall_at_10=fmean(recall(ranked[q], judgments[q], 10) for q in judgments),
-        recall_at_100=fmean(recall(ranked[q], judgments[q], 100) for q in judgments),
-        mrr=fmean(reciprocal_rank(ranked[q], judgments[q]) for q in judgments),
+        ndcg_at_10=ndcg(ranking, grades, 10),
+        recall_at_10=recall(ranking, grades, 10),
+        recall_at_100=recall(ranking, grades, 100),
+        mrr=reciprocal_rank(ranking, grades),
     )
+
+
+def mean(scores: Sequence[Scores]) -> Scores:
+    """Return the mean of each measure; there must be at least one ranking."""
+    names = [field.name for field in fields(Scores)]
+    return Scores(*(fmean(getattr(one, name) for one in scores) for name in names))
 
 
 def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> float:
@@ -104,6 +116,11 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
                 yield row
     except (OSError, ValueError, AttributeError) as error:
         raise InvalidCollection(f"{path} cannot be read: {error}") from error
+
+
+def _valid(text: str) -> str:
+    """Return the text with `?` for each unpaired surrogate, which UTF-8 does not allow."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _judgments(folder: Path) -> Iterator[tuple[str, str, int]]:

@@ -268,7 +268,7 @@ class Passage:
 
 
 MAX_QUERY_CHARACTERS = 8192
-"""Bounds the length of a query; a query that exceeds the model's own limit is refused later."""
+"""Bounds the length of a query, and so the number of windows in which it is embedded."""
 
 
 def is_blank(text: str) -> bool:

@@ -20,7 +20,7 @@ from mirage.chunk.cutter import Cutter
 from mirage.errors import TextTooLong
 from mirage.model import Chunk, Section, Tokenizer, join_sections, section_starts
 
-__all__ = ["coverage_gaps", "halve", "split"]
+__all__ = ["coverage_gaps", "halve", "middle", "split"]
 
 
 def split(
@@ -54,10 +54,10 @@ def halve(
     text = chunk.text
     if len(text.strip()) < 2:
         raise TextTooLong("a single character is too long for the model")
-    middle = _middle(text, tokenizer)
+    border = middle(text, tokenizer)
     heading = chunk.heading if len(chunk.heading) < len(text) else ""
     chunks: list[Chunk] = []
-    for begin, end in ((0, middle), (middle, len(text))):
+    for begin, end in ((0, border), (border, len(text))):
         part = text[begin:end]
         start = chunk.start + begin + len(part) - len(part.lstrip())
         smaller = replace(
@@ -71,6 +71,15 @@ def halve(
             )
         chunks.append(replace(smaller, tokens=len(tokenizer.offsets(smaller.embedded_text))))
     return chunks[0], chunks[1]
+
+
+def middle(text: str, tokenizer: Tokenizer) -> int:
+    """Return the best border near the middle token, else the beginning of that token."""
+    offsets = tokenizer.offsets(text)
+    start = offsets[len(offsets) // 2][0] if offsets else 0
+    if not 0 < start < len(text):
+        start = len(text) // 2
+    return nearest_end(text, (start + 1) // 2, start, start + (len(text) - start) // 2)
 
 
 def coverage_gaps(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -92,12 +101,3 @@ def _top_level(sections: Sequence[Section]) -> Iterator[tuple[int, int]]:
     for _, run in groupby(numbered, key=lambda item: item[1].heading_path[:1]):
         positions = [position for position, _ in run]
         yield positions[0], positions[-1]
-
-
-def _middle(text: str, tokenizer: Tokenizer) -> int:
-    """Return the best border near the middle token, else the beginning of that token."""
-    offsets = tokenizer.offsets(text)
-    middle = offsets[len(offsets) // 2][0] if offsets else 0
-    if not 0 < middle < len(text):
-        middle = len(text) // 2
-    return nearest_end(text, (middle + 1) // 2, middle, middle + (len(text) - middle) // 2)

@@ -1,11 +1,10 @@
 """`mirage eval`: measures the ranking on a judged test collection, over the API."""
 
-import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
@@ -14,25 +13,31 @@ import typer
 
 from mirage.cli.client import ApiKey, ApiRefused, Client, Url, connect, project_path
 from mirage.cli.documents import ensure_project
-from mirage.cli.output import Json, print_json, print_table, stderr_console
+from mirage.cli.evaluation.report import Report, render_report
+from mirage.cli.evaluation.run import (
+    DEGRADED,
+    FAILED,
+    MEASURES,
+    SECONDS,
+    TOO_LONG,
+    ModeResult,
+    QueryResult,
+    Run,
+    compare_queries,
+    load_run,
+    save_run,
+    summarise,
+)
+from mirage.cli.output import Json, print_json, print_table, stderr_console, stdout_console
 from mirage.cli.waiting import progress_bar, wait_for
-from mirage.errors import TextTooLong
-from mirage.evaluation import Collection, InvalidCollection, evaluate, load_collection
+from mirage.evaluation import Collection, load_collection, score
+from mirage.foreign import clean
 from mirage.model import MAX_QUERY_CHARACTERS, SearchMode
 
-_TOO_LONG = "queries_too_long"
 _LIMIT = 100  # Needed for recall@100, and the most passages that one search returns.
 _SUFFIX = ".txt"
-_MEASURES = {
-    "ndcg_at_10": "nDCG@10",
-    "recall_at_10": "recall@10",
-    "recall_at_100": "recall@100",
-    "mrr": "MRR",
-    "median_seconds": "median s",
-}
-
-Run = dict[str, dict[str, float]]
-"""Maps each mode to its measures, by name."""
+_COLUMNS = {**MEASURES, SECONDS: "median s"}
+_NAMED = 5  # Failed queries to name per mode.
 
 
 def run_evaluation(
@@ -46,28 +51,47 @@ def run_evaluation(
         ),
     ] = "evaluation",
     save: Annotated[
-        Path | None, typer.Option(help="Save this run to a file, to compare later.")
+        Path | None,
+        typer.Option(help="Save this run to a file, to compare later.", dir_okay=False),
     ] = None,
     compare: Annotated[Path | None, typer.Option(help="File of a run to compare with.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write this run to a file as one HTML page with charts.", dir_okay=False),
+    ] = None,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
-    """Measure nDCG@10, recall, MRR and latency of each search mode on a judged test collection."""
+    """Measure nDCG@10, recall, MRR and latency of each search mode on a judged test collection.
+
+    A query that the API refuses counts as not found, and the others are measured. The page of
+    --report shows the means, the change of each query since the run of --compare, and the worst
+    queries with their expected and found documents.
+    """
     judged = load_collection(collection)
-    if save and not save.parent.is_dir():
-        raise typer.BadParameter(f"folder {save.parent} does not exist", param_hint="--save")
-    before = _load_run(compare) if compare else {}
+    for option, path in (("--save", save), ("--report", report)):
+        if path and not path.parent.is_dir():
+            raise typer.BadParameter(f"folder {path.parent} does not exist", param_hint=option)
+    before = load_run(compare) if compare else {}
+    started = datetime.now().astimezone()
     with connect(url, api_key) as client:
         _fill(client, project, judged)
         run = {mode.value: _measure(client, project, judged, mode) for mode in SearchMode}
-    if as_json:
-        print_json(run)
-    else:
-        print_table(("mode", *_MEASURES.values()), _rows(run, before))
-    _say_too_long(run)
     if save:
-        save.write_text(json.dumps(run, indent=2) + "\n")
+        save_run(save, run)
+    if report:
+        titles = collection.resolve().name, compare.name if compare else None
+        page = render_report(Report(*titles, project, started, judged, run, before))
+        report.write_text(page, encoding="utf-8")
+    if as_json:
+        print_json({mode: dict(result.means) for mode, result in run.items()})
+    else:
+        print_table(("mode", *_COLUMNS.values()), _rows(run, before))
+        _print_comparison(run, before)
+    _print_remarks(run)
+    if all(result.means[FAILED] == len(result.queries) for result in run.values()):
+        raise typer.Exit(1)
 
 
 def _fill(client: Client, project: str, judged: Collection) -> None:
@@ -90,63 +114,83 @@ def _fill(client: Client, project: str, judged: Collection) -> None:
     wait_for(client, project, added)
 
 
-def _measure(
-    client: Client, project: str, judged: Collection, mode: SearchMode
-) -> dict[str, float]:
-    rankings, seconds, too_long = {}, [], 0
+def _measure(client: Client, project: str, judged: Collection, mode: SearchMode) -> ModeResult:
+    results: dict[str, QueryResult] = {}
+    degraded = 0
     with progress_bar() as progress:
         queries = judged.queries.items()
         for identity, query in progress.track(queries, description=mode.value):
             started = time.monotonic()
-            answer, is_too_long = _search(client, project, query, mode)
-            seconds.append(time.monotonic() - started)
-            too_long += is_too_long
-            # Several passages of one document count once, at the best rank.
-            names = dict.fromkeys(p["document"]["name"] for p in answer["passages"])
-            rankings[identity] = [unquote(name.removesuffix(_SUFFIX)) for name in names]
-    scores = asdict(evaluate(rankings, judged.judgments))
-    return scores | {"median_seconds": median(seconds), _TOO_LONG: too_long}
+            try:
+                answer = _search(client, project, query, mode)
+                ranking, failure = _ranking(answer), None
+                degraded += answer["degraded"] is not None
+            except ApiRefused as refusal:
+                ranking, failure = [], str(refusal)
+            seconds = time.monotonic() - started
+            scores = score(ranking, judged.judgments[identity])
+            results[identity] = QueryResult(scores, seconds, ranking, failure)
+    too_long = sum(len(query) > MAX_QUERY_CHARACTERS for query in judged.queries.values())
+    return summarise(results, too_long=too_long, degraded=degraded)
 
 
-def _search(client: Client, project: str, query: str, mode: SearchMode) -> tuple[Any, bool]:
-    """Return the answer, and whether the query was too long for all modes but lexical."""
-    path = project_path(project, "search")
-    body = {"query": query, "mode": mode.value, "limit": _LIMIT}
-    if len(query) <= MAX_QUERY_CHARACTERS:
-        try:
-            return client.post(path, body), False
-        except ApiRefused as refusal:
-            if refusal.problem != TextTooLong.code:
-                raise
-    words = {"query": query[:MAX_QUERY_CHARACTERS], "mode": SearchMode.LEXICAL.value}
-    return client.post(path, body | words), mode is not SearchMode.LEXICAL
+def _search(client: Client, project: str, query: str, mode: SearchMode) -> Any:
+    """Return the API's answer to a query, or to the beginning of one that exceeds its limit."""
+    body = {"query": query[:MAX_QUERY_CHARACTERS], "mode": mode.value, "limit": _LIMIT}
+    return client.post(project_path(project, "search"), body)
 
 
-def _say_too_long(run: Run) -> None:
-    modes = [mode for mode, values in run.items() if values[_TOO_LONG]]
-    if modes:
-        count = max(int(run[mode][_TOO_LONG]) for mode in modes)
-        what = "1 query is" if count == 1 else f"{count:,} queries are"
-        stderr_console.print(
-            f"{what} too long for the model, so {' and '.join(modes)} used lexical search for them",
-            style="yellow",
-            soft_wrap=True,
-        )
+def _ranking(answer: Any) -> list[str]:
+    """Return the ids of the found documents; each counts once, at its best passage's rank."""
+    names = dict.fromkeys(passage["document"]["name"] for passage in answer["passages"])
+    return [unquote(name.removesuffix(_SUFFIX)) for name in names]
 
 
 def _rows(run: Run, before: Run) -> Iterator[list[str]]:
-    for mode, values in run.items():
+    for mode, result in run.items():
         cells = [mode]
-        for measure in _MEASURES:
-            earlier = before.get(mode, {}).get(measure)
-            change = "" if earlier is None else f" ({values[measure] - earlier:+.4f})"
-            cells.append(f"{values[measure]:.4f}{change}")
+        for measure in _COLUMNS:
+            value = result.means[measure]
+            earlier = before[mode].means.get(measure) if mode in before else None
+            change = "" if earlier is None else f" ({value - earlier:+.4f})"
+            cells.append(f"{value:.4f}{change}")
         yield cells
 
 
-def _load_run(path: Path) -> Run:
-    try:
-        run: Any = json.loads(path.read_text())
-        return {mode: {k: float(v) for k, v in values.items()} for mode, values in run.items()}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise InvalidCollection(f"{path} was not written by --save: {error}") from error
+def _print_comparison(run: Run, before: Run) -> None:
+    """Print how many queries of each mode gained and lost, if the earlier run has its queries."""
+    for mode, result in run.items():
+        comparison = compare_queries(result, before.get(mode))
+        if comparison:
+            stdout_console.print(
+                f"{mode}: {comparison.better:,} of {len(comparison.changes):,} queries better,"
+                f" {comparison.worse:,} worse, {comparison.unchanged:,} unchanged (nDCG@10)"
+            )
+    if before and not any(result.queries for result in before.values()):
+        stderr_console.print("the earlier run has only means, so its queries are not compared")
+
+
+def _print_remarks(run: Run) -> None:
+    """Print why the measures may be lower than those of the ranking alone."""
+    too_long = max(int(result.means[TOO_LONG]) for result in run.values())
+    if too_long:
+        _warn(f"{_queries(too_long)} longer than {MAX_QUERY_CHARACTERS:,} characters: the rest was"
+              " not searched")  # fmt: skip
+    for mode, result in run.items():
+        degraded, failed = int(result.means[DEGRADED]), int(result.means[FAILED])
+        if degraded:
+            _warn(f"{mode}: {_queries(degraded)} answered only in part; `mirage search` says why")
+        if failed:
+            _warn(f"{mode}: {_queries(failed)} refused by the API, which counts as not found")
+            for identity, failure in islice(result.failures(), _NAMED):
+                _warn(f"  {clean(identity)}: {clean(failure)}")
+        if failed > _NAMED:
+            _warn(f"  and {failed - _NAMED:,} more")
+
+
+def _queries(count: int) -> str:
+    return "1 query was" if count == 1 else f"{count:,} queries were"
+
+
+def _warn(sentence: str) -> None:
+    stderr_console.print(sentence, style="yellow", soft_wrap=True)

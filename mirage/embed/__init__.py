@@ -63,11 +63,11 @@ class Embedder(Protocol):
         """
         ...
 
-    async def embed_query(self, text: str) -> Vector:
-        """Return the query's vector, made with the query prompt; L2-normalised, finite.
+    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector per text, in the same order; each L2-normalised and finite.
 
-        Raises TextTooLong for a query that exceeds the model's limit, because a truncated question
-        finds the wrong passages.
+        The query prompt is put in front of each text. Raises TextTooLong if one exceeds the model's
+        limit, because a truncated question finds the wrong passages, and BadEmbedding.
         """
         ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NoReturn
 
-from mirage.embed.vectors import Vector, Vectors
+from mirage.embed.vectors import Vectors
 from mirage.errors import ModelMissing
 from mirage.model import ModelFacts
 
@@ -23,7 +23,7 @@ class AbsentEmbedder:
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         self._refuse()
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
         self._refuse()
 
     def for_model(self, name: str) -> "AbsentEmbedder":

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from mirage.embed.vectors import Vector, Vectors
 
 _MAX_TEXTS = 16
@@ -28,19 +30,28 @@ class Coalescer:
         self._waiting: list[_Waiting] = []
         self._working: asyncio.Task[None] | None = None
 
-    async def vector(self, text: str) -> Vector:
-        """Return the vector of one text. Raises what `embed` raises for this text alone."""
-        one = _Waiting(text, asyncio.get_running_loop().create_future())
-        self._waiting.append(one)
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
-        return await one.vector
+    async def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector per text. Raises what `embed` raises for these texts alone.
+
+        Several texts are a request of their own, which no other text waits for here, though it may
+        wait in the server.
+        """
+        if len(texts) > 1:
+            return await self._embed(texts)
+        return (await self._vector(texts[0]))[np.newaxis]
 
     async def aclose(self) -> None:
         """Cancel the request in progress."""
         if self._working is not None:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
+
+    async def _vector(self, text: str) -> Vector:
+        one = _Waiting(text, asyncio.get_running_loop().create_future())
+        self._waiting.append(one)
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
+        return await one.vector
 
     async def _work(self) -> None:
         batch: list[_Waiting] = []

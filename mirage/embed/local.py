@@ -19,7 +19,7 @@ from mirage.embed.bert import MAX_TOKENS, Bert
 from mirage.embed.coalescing import Coalescer
 from mirage.embed.facts import known_model
 from mirage.embed.tokenizer import SPECIAL_TOKENS, WordPieceTokenizer
-from mirage.embed.vectors import Vector, Vectors
+from mirage.embed.vectors import Vectors
 from mirage.embed.weights import MODEL, Weights, fetch_weights
 from mirage.errors import ConfigError, ModelMissing, TextTooLong
 from mirage.model import ModelFacts
@@ -60,17 +60,13 @@ class LocalEmbedder:
         loaded = await self._load()
         ids = await asyncio.to_thread(lambda: [loaded.tokenizer.ids(text) for text in texts])
         tokens = [len(text) + SPECIAL_TOKENS for text in ids]
-        too_long = [i for i, count in enumerate(tokens) if count > MAX_TOKENS]
-        if too_long:
-            raise TextTooLong(_too_long(max(tokens)), too_long)
+        _require_short(tokens)
         return await self._in_batches(loaded.model, ids, tokens)
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
         loaded = await self._load()
-        tokens = len(loaded.tokenizer.ids(text)) + SPECIAL_TOKENS
-        if tokens > MAX_TOKENS:
-            raise TextTooLong(_too_long(tokens), [0])
-        return await self._queries.vector(text)
+        _require_short([len(loaded.tokenizer.ids(text)) + SPECIAL_TOKENS for text in texts])
+        return await self._queries.vectors(texts)
 
     def for_model(self, name: str) -> "LocalEmbedder | AbsentEmbedder":
         return self if name == NAME else AbsentEmbedder(name, "the program itself")
@@ -137,8 +133,12 @@ def _tokenizer(weights: Weights) -> WordPieceTokenizer:
     return WordPieceTokenizer(content["model"]["vocab"])
 
 
-def _too_long(tokens: int) -> str:
-    return (
-        f"the text has {tokens - SPECIAL_TOKENS} tokens;"
-        f" {NAME} takes {MAX_TOKENS - SPECIAL_TOKENS} at most"
-    )
+def _require_short(tokens: Sequence[int]) -> None:
+    """Raise TextTooLong if a text has too many tokens, special tokens included."""
+    too_long = [i for i, count in enumerate(tokens) if count > MAX_TOKENS]
+    if too_long:
+        raise TextTooLong(
+            f"the text has {max(tokens) - SPECIAL_TOKENS} tokens;"
+            f" {NAME} takes {MAX_TOKENS - SPECIAL_TOKENS} at most",
+            too_long,
+        )

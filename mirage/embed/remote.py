@@ -33,7 +33,7 @@ from mirage.embed.faults import (
 )
 from mirage.embed.proof import Proof
 from mirage.embed.server import NoAnswer, Server
-from mirage.embed.vectors import Vector, Vectors
+from mirage.embed.vectors import Vectors
 from mirage.embed.watch import FactsWatch
 from mirage.errors import BadEmbedding, EmbedderUnavailable, TextTooLong
 from mirage.model import ModelFacts, Tokenizer
@@ -117,9 +117,7 @@ class RemoteEmbedder(ABC):
         tokens = await asyncio.to_thread(_count, facts.tokenizer, prompted)
         if max(tokens, default=0) > facts.max_tokens:
             facts = await self._watch.limited(facts)
-        too_long = [i for i, count in enumerate(tokens) if count > facts.max_tokens]
-        if too_long:
-            raise TextTooLong(_too_long(facts, max(tokens)), too_long)
+        _require_short(facts, tokens)
         vectors = np.empty((len(prompted), facts.dimensions), np.float32)
         waiting = by_length(tokens)
         async with self._documents_lock:
@@ -133,19 +131,17 @@ class RemoteEmbedder(ABC):
         await self._watch.require_same_model(facts)
         return vectors
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
         facts = await self.facts()
-        prompted = facts.query_prompt + text
-        tokens = len(facts.tokenizer.offsets(prompted))
-        if tokens > facts.max_tokens:
-            raise TextTooLong(_too_long(facts, tokens), [0])
+        prompted = [facts.query_prompt + text for text in texts]
+        _require_short(facts, _count(facts.tokenizer, prompted))
         try:
-            return await self._queries.vector(prompted)
+            return await self._queries.vectors(prompted)
         except (BadEmbedding, TextTooLong) as error:
             self._proof.doubt()
             await self._proof.require()  # Of concurrent queries that fail, one asks.
-            if isinstance(error, TextTooLong):
-                raise TextTooLong(str(error), [0]) from error
+            if isinstance(error, TextTooLong):  # The server does not say which text it means.
+                raise TextTooLong(str(error), range(len(texts))) from error
             raise
 
     def for_model(self, name: str) -> Self:
@@ -170,10 +166,22 @@ class RemoteEmbedder(ABC):
         return name == self._model
 
     async def _embed_queries(self, prompted: Sequence[str]) -> Vectors:
+        """Return the vectors of all texts, from one request if the server takes it."""
         dimensions = (await self.facts()).dimensions
         step = self._max_texts or len(prompted)
-        parts = [prompted[at : at + step] for at in range(0, len(prompted), step)]
-        return np.concatenate([(await self._ask(part, dimensions)).vectors for part in parts])
+        parts: list[Vectors] = []
+        at = 0
+        while at < len(prompted):
+            part = prompted[at : at + step]
+            try:
+                parts.append((await self._ask(part, dimensions)).vectors)
+            except (BatchTooLarge, TextTooLong):  # Some servers count all texts of a request.
+                if len(part) == 1:
+                    raise
+                step = len(part) // 2
+            else:
+                at += len(part)
+        return np.concatenate(parts)
 
     async def _embed_batch(
         self,
@@ -274,5 +282,11 @@ def _count(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     return [len(tokenizer.offsets(text)) for text in texts]
 
 
-def _too_long(facts: ModelFacts, tokens: int) -> str:
-    return f"the text has {tokens} tokens; {facts.name} takes {facts.max_tokens} at most"
+def _require_short(facts: ModelFacts, tokens: Sequence[int]) -> None:
+    """Raise TextTooLong if a text has more tokens than the model takes."""
+    too_long = [i for i, count in enumerate(tokens) if count > facts.max_tokens]
+    if too_long:
+        raise TextTooLong(
+            f"the text has {max(tokens)} tokens; {facts.name} takes {facts.max_tokens} at most",
+            too_long,
+        )

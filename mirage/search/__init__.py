@@ -17,9 +17,10 @@ from mirage.db.search.filters import Filters
 from mirage.db.search.neighbours import load_stretch
 from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
-from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError, TextTooLong
+from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError
 from mirage.model import Passage, Project, SearchMode, Tokenizer
 from mirage.search.context import fit, widen
+from mirage.search.query_vector import QueryVector, embed_query
 from mirage.search.retrieval import retrieve
 from mirage.search.selection import Selection
 
@@ -58,14 +59,15 @@ class Question:
 class Answer:
     """The passages, best first. `degraded` is a sentence on why vector search is missing.
 
-    `exact` tells whether all vectors were compared (None without a dense leg); `milliseconds` is
-    the time per stage.
+    `exact` tells whether all vectors were compared, and `query_windows` in how many windows the
+    query was embedded (both None without a dense leg); `milliseconds` is the time per stage.
     """
 
     passages: list[Passage]
     mode: SearchMode
     degraded: str | None = None
     exact: bool | None = None
+    query_windows: int | None = None
     milliseconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -80,7 +82,7 @@ async def search(
 
     Without the embedder, a hybrid search answers from its lexical leg and sets `degraded`; a dense
     search, or one with a threshold, raises EmbedderUnavailable, ModelMissing, GenerationMismatch or
-    BadEmbedding. Raises TextTooLong for a query that is too long for the model.
+    BadEmbedding, or TextTooLong if the model takes not even windows of the query.
     """
     if question.threshold is not None and question.mode is SearchMode.LEXICAL:
         raise InvalidRequest("threshold is a cosine similarity: it needs mode hybrid or dense")
@@ -145,9 +147,17 @@ class _Plan:
 class _Asked:
     """The embedder's answers; the tokenizer is None if no context is requested."""
 
-    vector: Vector | None
+    embedded: QueryVector | None
     degraded: str | None
     tokenizer: Tokenizer | None
+
+    @property
+    def vector(self) -> Vector | None:
+        return self.embedded.vector if self.embedded else None
+
+    @property
+    def windows(self) -> int | None:
+        return self.embedded.windows if self.embedded else None
 
 
 async def _prepare(connection: Connection, plan: _Plan, exact_below: int) -> Prepared:
@@ -163,8 +173,8 @@ async def _ask(
     question: Question,
     clock: _Clock,
 ) -> _Asked:
-    vector, degraded = await _vector(model, generation, settings, question, clock)
-    return _Asked(vector, degraded, await _tokenizer(model) if question.context else None)
+    embedded, degraded = await _embedded(model, generation, settings, question, clock)
+    return _Asked(embedded, degraded, await _tokenizer(model) if question.context else None)
 
 
 async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked: _Asked) -> Answer:
@@ -191,7 +201,7 @@ async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked
     if question.max_tokens is not None:
         passages = fit(passages, question.max_tokens)
     degraded = asked.degraded or _without_words(plan, prepared)
-    return Answer(passages, question.mode, degraded, found.exact, clock.milliseconds)
+    return Answer(passages, question.mode, degraded, found.exact, asked.windows, clock.milliseconds)
 
 
 def _without_words(plan: _Plan, prepared: Prepared) -> str | None:
@@ -204,21 +214,19 @@ def _without_words(plan: _Plan, prepared: Prepared) -> str | None:
     return f"searched by meaning only: {reason}"
 
 
-async def _vector(
+async def _embedded(
     model: Embedder,
     generation: Generation,
     settings: config.Search,
     question: Question,
     clock: _Clock,
-) -> tuple[Vector | None, str | None]:
+) -> tuple[QueryVector | None, str | None]:
     """Return the query's vector, or the reason why it is missing."""
     if question.mode is SearchMode.LEXICAL:
         return None, None
     try:
         with clock.stage("embed"):
             return await _embed(model, generation, settings, question.query), None
-    except TextTooLong:
-        raise
     except MirageError as error:  # Any error of the embedder only costs the dense leg.
         if question.mode is SearchMode.DENSE or question.threshold is not None:
             raise
@@ -236,11 +244,11 @@ async def _tokenizer(embedder: Embedder) -> Tokenizer:
 
 async def _embed(
     embedder: Embedder, generation: Generation, settings: config.Search, query: str
-) -> Vector:
+) -> QueryVector:
     try:
         async with asyncio.timeout(settings.embed_timeout_seconds):
             generation.require(await embedder.facts())
-            return await embedder.embed_query(query)
+            return await embed_query(embedder, query)
     except TimeoutError as error:
         raise EmbedderUnavailable(
             f"the embedder returned no vector within {settings.embed_timeout_seconds:g} s"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mirage.embed.absent import AbsentEmbedder
-from mirage.embed.vectors import Vector, Vectors
+from mirage.embed.vectors import Vectors
 from mirage.errors import MirageError, TextTooLong
 from mirage.model import ModelFacts
 
@@ -60,9 +60,8 @@ class FakeEmbedder:
         self.embedded.extend(texts)
         return vectors
 
-    async def embed_query(self, text: str) -> Vector:
-        vector: Vector = (await self._embed([text]))[0]
-        return vector
+    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return await self._embed(texts)
 
     def for_model(self, name: str) -> "FakeEmbedder | AbsentEmbedder":
         for model in (self, *self.others):

@@ -1,7 +1,7 @@
 """Searches under load: what they take of the pool, and what waits for them."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from sqlalchemy import event
 from mirage.api.http.admission import Line, Overloaded
 from mirage.api.state import State
 from mirage.db import Database
-from mirage.embed import Vector
+from mirage.embed import Vectors
 from mirage.testing import FakeEmbedder
 from tests.api.conftest import DEADLINE_SECONDS, KEY, Index, upload
 
@@ -27,10 +27,10 @@ class SlowEmbedder(FakeEmbedder):
         self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
         self.asked.set()
         await self.may_answer.wait()
-        return await super().embed_query(text)
+        return await super().embed_queries(texts)
 
 
 @pytest.fixture

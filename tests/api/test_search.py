@@ -130,16 +130,50 @@ async def test_bad_question_is_refused_with_a_sentence(
     assert answer.json()["type"] == f"urn:mirage:problem:{code}"
 
 
-async def test_question_that_is_too_long_can_be_asked_by_its_words(
-    client: httpx.AsyncClient, ready: str
+@pytest.mark.parametrize(
+    ("options", "windows"),
+    [
+        ({}, 2),
+        ({"mode": "dense"}, 2),
+        ({"threshold": 0.5}, 2),
+        ({"mode": "lexical"}, None),
+    ],
+)
+async def test_question_may_be_longer_than_the_model_takes(
+    client: httpx.AsyncClient, ready: str, options: dict[str, object], windows: int | None
 ) -> None:
-    body = {"query": "lamp " * 600}
-    refused = await client.post(f"{ready}/search", json=body)
+    query = "The keeper lit the lamp at dusk, and put it out when the sun had risen. " * 40
+    body = {"query": query, "explain": True, **options}
+    answer = (await client.post(f"{ready}/search", json=body)).json()
+    assert answer["passages"][0]["document"]["name"] == "lamps.md"
+    assert answer["degraded"] is None
+    assert answer["explain"]["query_windows"] == windows
+
+
+@pytest.mark.parametrize("query", ["x" * 8192, "lamp " * 1638, "灯" * 8192])
+async def test_longest_question_is_answered_in_each_mode(
+    client: httpx.AsyncClient, ready: str, query: str
+) -> None:
+    for mode in ("hybrid", "dense", "lexical"):
+        answer = await client.post(f"{ready}/search", json={"query": query, "mode": mode})
+        assert (answer.status_code, answer.json()["degraded"]) == (200, None)
+    refused = await client.post(f"{ready}/search", json={"query": query + "y" * 8192})
     assert refused.status_code == 422
-    assert refused.json()["type"] == "urn:mirage:problem:text-too-long"
+    assert refused.json()["type"] == "urn:mirage:problem:invalid-request"
+
+
+async def test_model_that_takes_no_window_costs_only_the_search_by_meaning(
+    client: httpx.AsyncClient, ready: str, embedder: FakeEmbedder
+) -> None:
+    embedder.max_tokens = 0
+    answer = (await client.post(f"{ready}/search", json={"query": "whale oil"})).json()
+    assert answer["degraded"].startswith("searched by words only: ")
+    refused = await client.post(f"{ready}/search", json={"query": "oil", "mode": "dense"})
+    assert (refused.status_code, refused.json()["type"]) == (
+        422,
+        "urn:mirage:problem:text-too-long",
+    )
     assert "`mode` lexical" in refused.json()["remedy"]
-    answer = await client.post(f"{ready}/search", json=body | {"mode": "lexical"})
-    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'"text"', b'{"query": "\\ud800"}'])

@@ -140,10 +140,12 @@ async def test_explanation_tells_ranks_scores_and_times(
     assert found["explain"]["dense_score"] == found["similarity"]
     assert found["explain"]["lexical_score"] > 0
     assert answer["explain"]["vectors"] == "exact"
+    assert answer["explain"]["query_windows"] == 1
     assert set(answer["explain"]["milliseconds"]) == {"embed", "plan", "database"}
     body["mode"] = "lexical"
     lexical = (await client.post(f"{ready}/search", json=body)).json()
     assert lexical["explain"]["vectors"] is None
+    assert lexical["explain"]["query_windows"] is None
     assert lexical["passages"][0]["explain"]["dense_rank"] is None
 
 

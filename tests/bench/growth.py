@@ -67,7 +67,7 @@ async def run(house: House, collection: Collection, sizes: Sequence[int]) -> lis
         sentences = sentences_of(collection)
         real = await embedder.embed_documents(sentences[:: len(sentences) // _REAL])
         standin = StandIn(await embedder.facts(), real)
-        asked = np.stack([await embedder.embed_query(text) for text in sentences[:_RECALL_QUERIES]])
+        asked = await embedder.embed_queries(sentences[:_RECALL_QUERIES])
     finally:
         await embedder.aclose()
     grown = [await _grow(house, standin, asked, size) for size in sizes]

@@ -71,7 +71,7 @@ async def run(house: House, collection: Collection) -> list[Row]:
             facts, await embedder.embed_documents(sentences[:: len(sentences) // _REAL])
         )
         queries = list(collection.queries.values())[:_QUERIES]
-        vectors = np.stack([await embedder.embed_query(query) for query in queries])
+        vectors = await embedder.embed_queries(queries)
         documents = house.documents("searching")
         books = _books(sentences)
         await index(database, documents, standin, "shelf", books, _CHUNK, in_one_go=True)

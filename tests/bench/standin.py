@@ -48,8 +48,8 @@ class StandIn:
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self.vector(text) for text in texts])
 
-    async def embed_query(self, text: str) -> Vector:
-        return self.vector(text)
+    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return await self.embed_documents(texts)
 
     def vector(self, text: str) -> Vector:
         """That of a text."""

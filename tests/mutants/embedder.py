@@ -7,6 +7,7 @@ _PROOF_TESTS = ("tests/unit/embed/test_proof.py",)
 _SETTLING = "mirage/embed/settling.py"
 _WATCH = "mirage/embed/watch.py"
 _FAULTS = "mirage/embed/faults.py"
+_QUERY_VECTOR = "mirage/search/query_vector.py"
 
 EMBEDDER = (
     Mutant(
@@ -88,5 +89,21 @@ EMBEDDER = (
         "StrangeAnswer",
         ("tests/unit/embed/test_faults.py::test_error_may_mean_a_text_or_is_of_the_server",),
         "a text that makes the server silent stops the whole index",
+    ),
+    Mutant(
+        "windows-without-room-for-the-prompt",
+        _QUERY_VECTOR,
+        "facts.tokenizer.offsets(facts.query_prompt + text)",
+        "facts.tokenizer.offsets(text)",
+        ("tests/unit/test_query_vector.py",),
+        "the windows of a long query are refused as too long and halved",
+    ),
+    Mutant(
+        "first-window-only",
+        _QUERY_VECTOR,
+        "mean = vectors.mean(axis=0, dtype=np.float64)",
+        "mean = vectors[0].astype(np.float64)",
+        ("tests/unit/test_query_vector.py",),
+        "the end of a long query is not searched",
     ),
 )

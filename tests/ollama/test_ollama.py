@@ -13,7 +13,8 @@ from mirage.config import Embedding, Ollama, OpenAI
 from mirage.embed import LocalEmbedder, OllamaEmbedder, OpenAIEmbedder
 from mirage.embed.tokenizer import SPECIAL_TOKENS
 from mirage.errors import EmbedderUnavailable, ModelMissing, TextTooLong
-from mirage.model import Section
+from mirage.model import MAX_QUERY_CHARACTERS, Section
+from mirage.search.query_vector import embed_query
 
 URL = os.environ.get("MIRAGE_TEST_OLLAMA_URL", "")
 
@@ -85,12 +86,33 @@ async def test_full_chunks_are_taken_whole(embedder: OllamaEmbedder) -> None:
 async def test_batch_equals_single_in_order(embedder: OllamaEmbedder) -> None:
     batch = await embedder.embed_documents(TEXTS)
     for text, vector in zip(TEXTS, batch, strict=True):
-        assert float(vector @ await embedder.embed_query(text)) > 0.9999
+        assert float(vector @ (await embedder.embed_queries([text]))[0]) > 0.9999
+
+
+async def test_long_query_is_near_what_each_of_its_windows_is_about(
+    embedder: OllamaEmbedder,
+) -> None:
+    fox, lamp = "The quick brown fox jumps over it. ", "The keeper lit the lamp at dusk. "
+    embedded = await embed_query(embedder, fox * 60 + lamp * 60)
+    near = await embedder.embed_documents([fox, lamp, "def f(x: int) -> str: return x"])
+    similar = near @ embedded.vector
+    assert embedded.windows == 4
+    assert min(similar[:2]) > similar[2] + 0.1
+
+
+async def test_query_in_many_scripts_is_answered(
+    embedder: OllamaEmbedder, openai: OpenAIEmbedder
+) -> None:
+    query = "\n".join(TEXTS * 5)[:MAX_QUERY_CHARACTERS]
+    for each in (embedder, openai):
+        embedded = await embed_query(each, query)
+        assert embedded.windows > 1
+        assert np.linalg.norm(embedded.vector) == pytest.approx(1)
 
 
 async def test_query_is_answered_beside_documents(embedder: OllamaEmbedder) -> None:
     documents = asyncio.create_task(embedder.embed_documents(["fox " * 250] * 20))
-    query = await embedder.embed_query("a fox")
+    query = await embedder.embed_queries(["a fox"])
     assert not documents.done()
     assert np.linalg.norm(query) == pytest.approx(1, abs=1e-6)
     assert (await documents).shape == (20, 384)
@@ -124,8 +146,8 @@ async def test_vectors_of_its_openai_interface_are_the_same(
     assert (await openai.facts()).max_tokens == (await embedder.facts()).max_tokens
     theirs = await openai.embed_documents(TEXTS[:3])
     assert (theirs * await embedder.embed_documents(TEXTS[:3])).sum(axis=1).min() > 0.9999
-    query = await openai.embed_query(TEXTS[0])
-    assert float(query @ await embedder.embed_query(TEXTS[0])) > 0.9999
+    query = await openai.embed_queries(TEXTS[:1])
+    assert float(query[0] @ (await embedder.embed_queries(TEXTS[:1]))[0]) > 0.9999
 
 
 async def test_openai_interface_is_given_no_text_that_it_would_cut(openai: OpenAIEmbedder) -> None:

@@ -8,7 +8,7 @@ from mirage.testing import FakeEmbedder
 async def test_fake_embedder_finds_texts_that_share_words() -> None:
     embedder: Embedder = FakeEmbedder()
     documents = await embedder.embed_documents(["The fox runs.", "Stars are far away."])
-    near, far = documents @ await embedder.embed_query("Where runs the fox?")
+    near, far = documents @ (await embedder.embed_queries(["Where runs the fox?"]))[0]
     assert near > 0.5 > far
 
 

@@ -103,6 +103,7 @@ EXAMPLES: dict[str, Any] = {
         "degraded": None,
         "explain": {
             "vectors": "exact",
+            "query_windows": 1,
             "milliseconds": {"embed": 14.2, "plan": 2.6, "database": 3.1, "context": 1.4},
         },
     },

@@ -128,6 +128,9 @@ class Explanation(Response):
 
     vectors: Literal["exact", "index"] | None
     """Whether all vectors were compared or the index was used; null without vector search."""
+    query_windows: int | None
+    """Number of windows in which the query was embedded: 1, or more if it is longer than the model
+    takes; null without vector search."""
     milliseconds: dict[str, float]
     """Time per stage: embed, plan (at the same time), database, context."""
 
@@ -148,7 +151,11 @@ class SearchResponse(Response):
         vectors: Literal["exact", "index"] | None = None
         if answer.exact is not None:
             vectors = "exact" if answer.exact else "index"
-        explanation = Explanation(vectors=vectors, milliseconds=answer.milliseconds)
+        explanation = Explanation(
+            vectors=vectors,
+            query_windows=answer.query_windows,
+            milliseconds=answer.milliseconds,
+        )
         return cls(
             passages=[Passage.of(passage, explain=explain) for passage in answer.passages],
             mode=answer.mode,

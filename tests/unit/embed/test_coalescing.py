@@ -30,7 +30,7 @@ class Server:
 
 async def ask(coalescer: Coalescer, *texts: str) -> list[asyncio.Task[float]]:
     async def one(text: str) -> float:
-        return float((await coalescer.vector(text))[0])
+        return float((await coalescer.vectors([text]))[0, 0])
 
     tasks = [asyncio.create_task(one(text)) for text in texts]
     await settle()
@@ -61,6 +61,18 @@ async def test_a_request_has_sixteen_texts_at_most() -> None:
     server.go.set()
     assert await asyncio.gather(*tasks) == list(range(1, 21))
     assert [len(texts) for texts in server.requests] == [16, 4]
+
+
+async def test_texts_of_one_call_are_a_request_that_no_other_waits_for() -> None:
+    server = Server()
+    coalescer = Coalescer(server.embed)
+    several = asyncio.create_task(coalescer.vectors(["x"] * 20))
+    await settle()
+    (other,) = await ask(coalescer, "yy")
+    assert [len(texts) for texts in server.requests] == [20, 1]
+    server.go.set()
+    assert (await several)[:, 0].tolist() == [1] * 20
+    assert await other == 2
 
 
 async def test_a_text_that_fails_fails_alone() -> None:

@@ -43,7 +43,7 @@ class TestLiar:
         await embedder.facts()
         server.lie, server.lies = LIES[lie], lambda _: True
         with pytest.raises(EmbedderUnavailable):
-            await embedder.embed_query("fox")
+            await embedder.embed_queries(["fox"])
 
     async def test_is_quoted(self, server: LyingOllama) -> None:
         server.lie, server.lies = LIES["zeros"], lambda _: True
@@ -168,7 +168,7 @@ class TestText:
             await embedder.embed_documents(["fox", "poison", "the"])
         assert refused.value.positions == (1,)
         with pytest.raises(TextTooLong):
-            await embedder.embed_query("poison")
+            await embedder.embed_queries(["poison"])
 
     async def test_that_is_refused_in_several_ways_is_not_split(self, server: LyingOllama) -> None:
         kinds = iter(["context-length", "500", "context-length", "500"])
@@ -188,7 +188,7 @@ class TestForeignText:
         said = "a\x00b \ud800 \u202e\x1b[2J" + "x" * 5000
         server.lie, server.lies = lambda _: answer(status, {"error": said}), lambda _: True
         with pytest.raises(EmbedderUnavailable) as failed:
-            await server.embedder().embed_query("fox")
+            await server.embedder().embed_queries(["fox"])
         message = str(failed.value)
         assert "a b \ufffd [2Jxxx" in message
         assert message.encode().isascii() is False
@@ -252,7 +252,7 @@ class TestCheck:
         with pytest.raises(UnusableAnswers):
             await embedder.check()
         server.lies = lambda _: False
-        await embedder.embed_query("fox")
+        await embedder.embed_queries(["fox"])
         await embedder.check()
 
     async def test_does_not_believe_a_vector_before_a_failure(self, server: LyingOllama) -> None:
@@ -260,7 +260,7 @@ class TestCheck:
         await embedder.check()
         server.lie, server.lies = LIES["zeros"], lambda _: True
         with pytest.raises(UnusableAnswers):
-            await embedder.embed_query("fox")
+            await embedder.embed_queries(["fox"])
         with pytest.raises(UnusableAnswers):
             await embedder.check()
 

@@ -9,6 +9,7 @@ from mirage.config import Embedding, Ollama
 from mirage.embed.ollama import OllamaEmbedder
 from mirage.errors import BadEmbedding, EmbedderUnavailable, ModelMissing, TextTooLong
 from mirage.names import canonical_model
+from mirage.search.query_vector import embed_query
 
 TOKENS = ["[UNK]", "▁the", "▁fox", "▁runs", "▁query", "▁:"]
 INFO = {
@@ -115,7 +116,7 @@ class TestFacts:
             await other.facts()
         server.name, server.digest = "other:latest", "sha-2"
         assert (await other.facts()).digest == "sha-2"
-        await other.embed_query("the fox")
+        await other.embed_queries(["the fox"])
         assert server.bodies[-1]["model"] == "other"
 
 
@@ -180,16 +181,28 @@ class TestDocuments:
 class TestQuery:
     async def test_carries_the_prompt_of_the_model(self) -> None:
         server = FakeOllama("snowflake-arctic-embed2")
-        vector = await server.embedder("snowflake-arctic-embed2").embed_query("the fox")
-        assert vector.shape == (3,)
-        assert server.bodies[0]["input"] == ["query: the fox"]
+        vectors = await server.embedder("snowflake-arctic-embed2").embed_queries(["the fox", "a"])
+        assert vectors.shape == (2, 3)
+        assert [body["input"] for body in server.bodies] == [["query: the fox", "query: a"]]
 
     async def test_is_refused_rather_than_cut(self, server: FakeOllama) -> None:
         with pytest.raises(TextTooLong, match="9 tokens"):
-            await server.embedder().embed_query("fox " * 9)
+            await server.embedder().embed_queries(["fox " * 9])
+
+    async def test_that_is_long_carries_the_prompt_in_each_window(self) -> None:
+        server = FakeOllama("snowflake-arctic-embed2")
+        embedder = server.embedder("snowflake-arctic-embed2")
+        embedded = await embed_query(embedder, "the fox runs " * 5)
+        assert embedded.windows == 4  # The prompt leaves 6 tokens of 8.
+        (body,) = server.bodies
+        assert len(body["input"]) == 4
+        assert all(text.startswith("query: ") for text in body["input"])
+        assert " ".join(text.removeprefix("query: ") for text in body["input"]) == (
+            "the fox runs " * 5
+        ).rstrip(" ")
 
     async def test_may_hold_a_lone_surrogate(self, server: FakeOllama) -> None:
-        await server.embedder().embed_query("fox \ud800")
+        await server.embedder().embed_queries(["fox \ud800"])
         assert server.bodies[0]["input"] == ["fox ?"]
 
 
@@ -214,7 +227,7 @@ class TestFailures:
     ) -> None:
         server.refuse("/api/embed", status, error)
         with pytest.raises(expected):
-            await server.embedder().embed_query("fox")
+            await server.embedder().embed_queries(["fox"])
 
     async def test_text_that_crashes_the_model_is_not_waited_for(self, server: FakeOllama) -> None:
         with pytest.raises(BadEmbedding, match="terminated; it embeds other texts"):

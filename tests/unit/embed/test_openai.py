@@ -18,6 +18,7 @@ from mirage.errors import (
     ModelMissing,
     TextTooLong,
 )
+from mirage.search.query_vector import embed_query
 
 KEY = "sk-very-secret"
 TEI = {"model_id": "BAAI/bge-m3", "model_sha": "5617a9f6", "max_input_length": 100}
@@ -180,7 +181,7 @@ class TestFacts:
         assert embedder.for_model("other") is other
         assert embedder.for_model("tiny") is embedder
         server.models["id"] = "other"
-        await other.embed_query("the fox")
+        await other.embed_queries(["the fox"])
         assert server.bodies[-1]["model"] == "other"
         assert server.headers[-1]["Authorization"] == f"Bearer {KEY}"
 
@@ -246,7 +247,7 @@ class TestDocuments:
         server.models["root"] = "nomic-ai/nomic-embed-text-v1.5"
         embedder = server.embedder()
         await embedder.embed_documents(["fox"])
-        await embedder.embed_query("fox")
+        await embedder.embed_queries(["fox"])
         asked = [body["input"] for body in server.bodies[-2:]]
         assert asked == [["search_document: fox"], ["search_query: fox"]]
 
@@ -282,9 +283,24 @@ class TestDocuments:
     async def test_queries_go_together_as_many_as_tei_takes(self, server: FakeServer) -> None:
         server.info = TEI | {"max_client_batch_size": 4}
         embedder = server.embedder()
-        await asyncio.gather(*(embedder.embed_query("fox") for _ in range(8)))
+        await asyncio.gather(*(embedder.embed_queries(["fox"]) for _ in range(8)))
         assert {len(body["inputs"]) for body in server.bodies[1:]} <= {1, 3, 4}
         assert sum(len(body["inputs"]) for body in server.bodies[1:]) == 8
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            openai_error("This model's maximum context length is 62 tokens"),
+            openai_error("array too long. Expected an array with maximum length 2"),
+        ],
+    )
+    async def test_windows_of_a_query_may_need_several_requests(
+        self, server: FakeServer, content: Any
+    ) -> None:
+        server.refuse(400, content, lambda texts: len(texts) > 2)
+        embedded = await embed_query(server.embedder(max_tokens=64), "whales, foxes " * 40)
+        assert embedded.windows == 4
+        assert [len(body["input"]) for body in server.bodies[1:]] == [2, 2]
 
     async def test_together_too_long_are_sent_in_smaller_batches(self, server: FakeServer) -> None:
         content = openai_error("This model's maximum context length is 512 tokens")
@@ -332,7 +348,7 @@ class TestTextTooLong:
             await embedder.embed_documents(["fox", "long", "the"])
         assert refused.value.positions == (1,)
         with pytest.raises(TextTooLong):
-            await embedder.embed_query("long")
+            await embedder.embed_queries(["long"])
 
 
 class TestFailures:
@@ -363,7 +379,7 @@ class TestFailures:
         embedder = server.embedder()
         await embedder.facts()
         server.refuse(status, content, lambda _: True)
-        for asked in (embedder.embed_query("fox"), embedder.embed_documents(["fox", "the"])):
+        for asked in (embedder.embed_queries(["fox"]), embedder.embed_documents(["fox", "the"])):
             with pytest.raises(expected):
                 await asked
 

@@ -156,6 +156,14 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseFloor:
+    """Mean and standard deviation of the cosines of random pairs of passages."""
+
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkSize:
     """Size and overlap of chunks, in tokens."""
 
@@ -241,7 +249,7 @@ class Passage:
     1) and the lexical score (BM25) are None if that search did not find the passage. `matches` are
     the spans of the words of the query, as offsets in `text`. `spans` are the passages that were
     found in it, as offsets in the document. `duplicates` are passages with nearly the same text
-    that an answer leaves out.
+    that an answer leaves out. `weak` passages probably do not answer (None: unknown).
     """
 
     id: UUID
@@ -265,6 +273,7 @@ class Passage:
     matches: tuple[Span, ...] = ()
     spans: tuple[Span, ...] = ()
     duplicates: "tuple[Passage, ...]" = ()
+    weak: bool | None = None
 
 
 MAX_QUERY_CHARACTERS = 8192

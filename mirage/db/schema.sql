@@ -1,4 +1,4 @@
--- The schema at revision 10. `python -m tests.db.schema` writes this file from the migrations.
+-- The schema at revision 11. `python -m tests.db.schema` writes this file from the migrations.
 -- Each generation adds a partition: embedding_<id>, with the index embedding_<id>_hnsw_idx.
 
 CREATE TABLE api_key (
@@ -131,6 +131,9 @@ CREATE TABLE generation (
     languages text[] NOT NULL DEFAULT '{}'::text[],
     asked_chunk_size integer,
     asked_chunk_overlap integer,
+    floor_mean double precision,
+    floor_deviation double precision,
+    floor_vectors integer,
     CONSTRAINT generation_pkey PRIMARY KEY (id),
     CONSTRAINT generation_state_check CHECK (state = ANY (ARRAY['building'::text, 'active'::text, 'retired'::text, 'dropping'::text, 'dropped'::text]))
 );

@@ -172,6 +172,11 @@ class GenerationRow(Base):
     """The size that the settings ask for; more than `chunk_size` if the model takes less. Null
     until an indexer records it."""
     asked_chunk_overlap: Mapped[int | None]
+    floor_mean: Mapped[float | None]
+    floor_deviation: Mapped[float | None]
+    """Cosines of random pairs of its vectors (`generations/noise_floor.py`)."""
+    floor_vectors: Mapped[int | None]
+    """How many vectors there were when they were measured."""
 
 
 class ChunkedDocumentRow(Base):

@@ -1,10 +1,10 @@
-"""The maintenance worker: partitions, HNSW indexes, words, and the sweep of originals."""
+"""The maintenance worker: partitions, HNSW indexes, noise floors, words, originals."""
 
 import logging
 import time
 
 from mirage.db import Database
-from mirage.db.generations import switch, vector_index
+from mirage.db.generations import noise_floor, switch, vector_index
 from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, StorageUnavailable
 from mirage.files import VolumeStore
@@ -40,6 +40,7 @@ class MaintenanceWorker:
         try:
             async with self._database.transaction() as connection:
                 freed = await switch.free_dropped(connection)
+                await noise_floor.measure_next(connection)
             maintained = freed or await vector_index.build_next(self._database)
             return maintained or await self._words.step() or await self._healer.step()
         except DatabaseUnavailable as error:

@@ -1,12 +1,13 @@
 """Finds the passages of an answer: candidates of both legs, ranked, with what citations name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mirage.db import Connection
 from mirage.db.search.candidates import Prepared, Query, Vector, find_candidates
 from mirage.db.search.passages import load_passages
 from mirage.model import Passage
-from mirage.search.ranking import Ranked, rank
+from mirage.search.ranking import Legs, Ranked, rank
 from mirage.search.selection import Chosen, Selection
 from mirage.words import find_matches
 
@@ -36,14 +37,19 @@ async def retrieve(
 
     `threshold` is a cosine. The connection must have `candidates.parameters`.
     """
-    terms = prepared.weighted.terms if prepared.weighted else frozenset()
+    weighted, generation = prepared.weighted, query.corpus.generation
+    terms = weighted.terms if weighted else frozenset()
+    legs = Legs(
+        dense=vector is not None,
+        highest_score=weighted.highest_score if weighted else None,
+        floor=generation.floor,
+        model_languages=generation.languages,
+    )
     while True:
         found = await find_candidates(connection, query, prepared, vector)
-        ranked = rank(
-            found.candidates, dense=vector is not None, lexical=prepared.weighted is not None
-        )
+        ranked = rank(found.candidates, legs)
         if threshold is not None:
-            ranked = [pair for pair in ranked if (pair[0].similarity or -1) >= threshold]
+            ranked = [each for each in ranked if (each.candidate.similarity or -1) >= threshold]
         chosen = Chosen(selection)
         for at in range(0, len(ranked), selection.wanted):
             chosen.add(await _load(connection, ranked[at : at + selection.wanted], terms))
@@ -61,19 +67,22 @@ async def retrieve(
         query = replace(query, candidates=more)
 
 
-async def _load(connection: Connection, ranked: Ranked, terms: frozenset[str]) -> list[Passage]:
-    loaded = await load_passages(connection, [candidate.id for candidate, _ in ranked])
+async def _load(
+    connection: Connection, ranked: Sequence[Ranked], terms: frozenset[str]
+) -> list[Passage]:
+    loaded = await load_passages(connection, [each.candidate.id for each in ranked])
     return [
         replace(
             passage,
-            score=score,
-            similarity=candidate.similarity,
-            dense_rank=candidate.dense_rank,
-            lexical_rank=candidate.lexical_rank,
-            lexical_score=candidate.lexical_score if candidate.lexical_rank else None,
+            score=each.score,
+            weak=each.weak,
+            similarity=each.candidate.similarity,
+            dense_rank=each.candidate.dense_rank,
+            lexical_rank=each.candidate.lexical_rank,
+            lexical_score=each.candidate.lexical_score if each.candidate.lexical_rank else None,
             matches=tuple(find_matches(passage.text, passage.document_language, terms)),
             spans=((passage.start, passage.end),),
         )
-        for candidate, score in ranked
-        if (passage := loaded.get(candidate.id)) is not None
+        for each in ranked
+        if (passage := loaded.get(each.candidate.id)) is not None
     ]

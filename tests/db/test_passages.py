@@ -119,8 +119,7 @@ async def test_hybrid_search_prefers_what_both_legs_find(make: Maker) -> None:
     )
     found = await _find(make, [1, 0, 0], "astrolabe")
     assert found[0].text == "astrolabe in both"
-    # Ranks 1 and 2 at most in the two legs, with k = 60.
-    assert found[0].score == pytest.approx(1 / 61 + 1 / 62, abs=1e-3)
+    assert found[0].score > found[1].score > found[2].score
     assert all(passage.similarity is not None for passage in found)
 
 

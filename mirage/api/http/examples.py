@@ -67,6 +67,7 @@ _PASSAGE = {
     "tokens": 18,
     "matches": [{"start": 4, "end": 8}, {"start": 22, "end": 25}],
     "spans": [{"start": 58_210, "end": 58_265}],
+    "weak": False,
     "duplicates": [],
     "explain": {
         "dense_rank": 1,

@@ -57,7 +57,7 @@ class Passage(Response):
     id: UUID
     text: str
     score: float
-    """Rank score within this answer; not comparable between modes."""
+    """Orders the passages of this answer; may be negative, and is not comparable between modes."""
     similarity: float | None
     """Cosine similarity of query and passage; null without vector search."""
     document: DocumentReference
@@ -79,6 +79,9 @@ class Passage(Response):
     """Where `text` has words of the query; empty in a `dense` search."""
     spans: list[Span]
     """The passages that were found in it, as positions in the document's extracted text."""
+    weak: bool | None
+    """True if the passage probably does not answer: its similarity is hardly above that of random
+    texts, and it has few words of the query. Null until the index was measured."""
     duplicates: list[Duplicate]
     """Passages with nearly the same text, if `fold_duplicates` is set; best first."""
     explain: PassageExplanation | None

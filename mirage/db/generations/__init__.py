@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.tables import ChunkedDocumentRow, GenerationRow
 from mirage.errors import ConfigError, GenerationInUse, GenerationMismatch, GenerationRetired
-from mirage.model import ChunkSize, GenerationState, ModelFacts
+from mirage.model import ChunkSize, GenerationState, ModelFacts, NoiseFloor
 from mirage.names import canonical_model
 
 _LOCK_KEY = 0x6D69_7261_6766  # one above the migration's
@@ -42,6 +42,8 @@ _COLUMNS = (
     GenerationRow.languages,
     GenerationRow.asked_chunk_size,
     GenerationRow.asked_chunk_overlap,
+    GenerationRow.floor_mean,
+    GenerationRow.floor_deviation,
 )
 
 LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
@@ -68,6 +70,7 @@ class Generation:
     languages: tuple[str, ...]
     asked_chunk_size: int | None = None
     asked_chunk_overlap: int | None = None
+    floor: NoiseFloor | None = None
 
     @property
     def recipe(self) -> str:
@@ -301,13 +304,11 @@ def _recipe(facts: ModelFacts, chunk_size: int, chunk_overlap: int) -> dict[str,
 
 
 def _generation(row: RowMapping) -> Generation:
-    return Generation(
-        **{
-            **row,
-            "state": GenerationState(row["state"]),
-            "languages": tuple(row["languages"]),
-        }
-    )
+    values = dict(row)
+    mean, deviation = values.pop("floor_mean"), values.pop("floor_deviation")
+    values["state"] = GenerationState(row["state"])
+    values["languages"] = tuple(row["languages"])
+    return Generation(**values, floor=None if mean is None else NoiseFloor(mean, deviation))
 
 
 def _require_dimensions(facts: ModelFacts) -> None:

@@ -50,7 +50,7 @@ CREATE TABLE chunk (
     CONSTRAINT chunk_words_check CHECK (status <> 'ready'::text OR lexemes IS NOT NULL)
 );
 CREATE INDEX chunk_document_idx ON chunk USING btree (document_id, generation_id, start_offset);
-CREATE INDEX chunk_lexemes_idx ON chunk USING gin (lexemes);
+CREATE INDEX chunk_lexemes_idx ON chunk USING gin (lexemes) WHERE status = 'ready'::text;
 CREATE INDEX chunk_queue_idx ON chunk USING btree (generation_id, turn, document_id, start_offset) WHERE status = 'pending'::text;
 
 CREATE TABLE chunked_document (

@@ -211,7 +211,13 @@ class ChunkRow(Base):
             "start_offset",
             postgresql_where=sql("status = 'pending'"),
         ),
-        Index("chunk_lexemes_idx", "lexemes", postgresql_using="gin"),
+        # Only when it is ready: each change of a row in the queue would write its words once more.
+        Index(
+            "chunk_lexemes_idx",
+            "lexemes",
+            postgresql_using="gin",
+            postgresql_where=sql("status = 'ready'"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -234,8 +240,8 @@ class ChunkRow(Base):
     leased_until: Mapped[datetime | None]
     lexemes: Mapped[Any | None] = mapped_column(TSVECTOR)
     terms: Mapped[Any | None] = mapped_column(SPARSEVEC(TERM_DIMENSIONS))
-    """BM25 weights of the lexemes without their inverse document frequency; stored with the vector,
-    like the lexemes (`search/bm25_document.py`)."""
+    """BM25 weights of the words without their inverse document frequency
+    (`search/bm25_document.py`)."""
 
 
 class SplitRow(Base):

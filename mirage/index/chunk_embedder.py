@@ -13,6 +13,8 @@ from mirage.db.generations import Generation
 from mirage.db.queue import chunks as chunk_queue
 from mirage.db.queue import splits
 from mirage.db.queue.chunks import ClaimedChunk
+from mirage.db.queue.words import load_words
+from mirage.db.search.bm25_document import passage_words
 from mirage.db.sections import load_sections
 from mirage.embed import Embedder, Vectors
 from mirage.errors import MirageError, Retry, TextTooLong
@@ -147,7 +149,11 @@ class ChunkEmbedder:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
                 sections = await load_sections(connection, item.document_id)
                 parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
-                if await chunk_queue.replace_chunk(connection, generation, token, item, parts):
+                document = await load_words(connection, item.document_id)
+                words = passage_words(document, parts, generation.chunk_size)
+                if await chunk_queue.replace_chunk(
+                    connection, generation, token, item, parts, words
+                ):
                     await splits.record_split(connection, item.document_id, generation, item.chunk)
                 return
             decision = decide(error, item.attempts, self._settings)

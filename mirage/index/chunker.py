@@ -1,4 +1,4 @@
-"""Splits documents into chunks of a generation, with its model's tokenizer."""
+"""Splits documents into chunks of a generation, by its model's tokenizer, and finds their words."""
 
 import asyncio
 
@@ -7,6 +7,8 @@ from mirage.db import Database
 from mirage.db.generations import Generation, lock_state
 from mirage.db.queue import documents as document_queue
 from mirage.db.queue.documents import ClaimedDocument
+from mirage.db.queue.words import load_words
+from mirage.db.search.bm25_document import passage_words
 from mirage.db.sections import load_sections
 from mirage.errors import Blank
 from mirage.index.claims import ClaimKeeper
@@ -44,6 +46,7 @@ class DocumentChunker:
         async with self._keeper.document(claimed, generation):
             async with self._database.transaction() as connection:
                 sections = await load_sections(connection, claimed.id)
+                document = await load_words(connection, claimed.id)
             chunks = await asyncio.to_thread(
                 split,
                 sections,
@@ -53,8 +56,11 @@ class DocumentChunker:
             )
             if not chunks:  # Otherwise the document would stay `embedding` forever.
                 raise Blank("the document contains only white space")
+            words = await asyncio.to_thread(passage_words, document, chunks, generation.chunk_size)
             async with self._database.transaction() as connection:
                 await lock_state(connection, generation.id)
                 if await document_queue.lock_claim(connection, claimed):
-                    await document_queue.store_chunks(connection, claimed, generation, chunks)
+                    await document_queue.store_chunks(
+                        connection, claimed, generation, chunks, words
+                    )
         return len(chunks) or 1

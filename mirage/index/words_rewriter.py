@@ -19,7 +19,7 @@ class WordsRewriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._stale: StaleWords | None = None
-        self._after: UUID | None = None
+        self._after: tuple[int, UUID] | None = None
 
     async def step(self) -> bool:
         """Rewrite one batch; return False if all words are up to date."""

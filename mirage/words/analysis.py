@@ -61,6 +61,8 @@ _joins = regex.compile(rf'[ _{_HYPHENS}{_APOSTROPHES}"\u05F4]')
 _between_digits = regex.compile(rf"(?<=\d)[_{_HYPHENS}](?=\d)")
 _thousands = regex.compile(r"(\d{1,3}(?:([.,'\u2019 ])\d{3})(?:\2\d{3})*)(?:[.,](\d+))?")
 _version = regex.compile(r"[^\W\d_]{1,4}(\d+(?:\.\d+)+)")
+_decimal = regex.compile(r"\d+,\d+")
+_label = regex.compile(r"[^.]+")
 _initials = regex.compile(r"\p{L}(?:\.\p{L})+")
 _han = regex.compile(r"\p{Han}")
 _hangul = regex.compile(r"\p{Hangul}{3,}")
@@ -226,21 +228,36 @@ def _syllables(atom: str, at: int) -> Iterator[Token]:
 def _segment_wholes(
     segment: str, at: int, language: str
 ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Yield a segment as a whole, and other spellings that people type for it."""
-    folded, end = fold(segment, language), at + len(segment)
+    """Yield a segment as a whole, its labels between dots, and other spellings of it."""
+    end = at + len(segment)
     if len(segment) > LONGEST * 2 or _atom.fullmatch(segment):
         return
-    joined = _joined(folded)
+    yield at, end, _whole_terms(segment, language)
+    labels = list(_label.finditer(segment))
+    if len(labels) > 1:
+        for label in labels:
+            if not _atom.fullmatch(label[0]):
+                yield at + label.start(), at + label.end(), _whole_terms(label[0], language)
+    yield from _spellings(segment, at, language)
+
+
+def _whole_terms(segment: str, language: str) -> tuple[str, ...]:
+    joined = _joined(fold(segment, language))
     is_word = "." not in joined and not _digit.search(joined)
-    yield at, end, word_terms(joined, language) if is_word else code_terms(joined)
+    return word_terms(joined, language) if is_word else code_terms(joined)
+
+
+def _spellings(segment: str, at: int, language: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield what people type for a number, a version, initials, or a host name."""
+    folded, end = fold(segment, language), at + len(segment)
     if number := _thousands.fullmatch(folded):
         whole = regex.sub(r"\D", "", number[1])
         yield at, end, (whole, f"{whole}.{number[3]}") if number[3] else (whole,)
     elif version := _version.fullmatch(folded):
-        yield at + version.start(1), end, (version[1],)
+        yield at, end, (version[1],)
     elif _initials.fullmatch(folded):
         yield at, end, (folded.replace(".", ""),)
-    elif regex.fullmatch(r"\d+,\d+", folded):
+    elif _decimal.fullmatch(folded):
         yield at, end, (folded.replace(",", "."),)
     elif 2 < segment.count(".") + 1 <= _MOST_LABELS and not folded.replace(".", "").isdecimal():
         start = segment.find(".") + 1

@@ -28,9 +28,9 @@ from mirage.db.search.bm25_document import passage_words
 from mirage.db.search.candidates import parameters
 from mirage.embed import OllamaEmbedder, Vectors, effective_chunk_size
 from mirage.evaluation import Collection
-from mirage.model import SearchMode
+from mirage.model import Chunk, SearchMode
 from mirage.projects import create_project
-from mirage.words import VERSION, PassageText
+from mirage.words import VERSION, Description, DocumentWords
 from tests.bench.house import MODEL, House, Program
 from tests.bench.searching import sentences_of
 from tests.bench.standin import StandIn
@@ -40,6 +40,7 @@ _REAL = 4_000
 _PASSAGES_PER_DOCUMENT = 300
 _BATCH = 5_000
 _WORDS_PER_PASSAGE = 120
+_TOKENS = 250
 _VOCABULARY = 100_000
 _WORDS_PER_QUERY = 6
 # Questions ask for words that are neither the commonest nor found once.
@@ -150,18 +151,21 @@ async def _fill(
         )
         rows, vectors = [], []
         for at in range(count):
-            text, document = next(texts), documents[at // _PASSAGES_PER_DOCUMENT]
-            words = passage_words(PassageText("en", text), generation.chunk_size)
+            text = next(texts)
+            chunk = Chunk(0, 0, len(text), 0, 0, text, "", _TOKENS)
+            document = DocumentWords(text, Description("en"))
+            (words,) = passage_words(document, [chunk], generation.chunk_size)
             identity = uuid4()
-            rows.append((identity, document, at, text, words.lexemes, words.terms))
+            belongs_to = documents[at // _PASSAGES_PER_DOCUMENT]
+            rows.append((identity, belongs_to, at, text, words.lexemes, words.terms))
             vector = HalfVector(standin.vector(text).tolist())
-            vectors.append((identity, generation.id, document, vector))
+            vectors.append((identity, generation.id, belongs_to, vector))
         await connection.copy_records_to_table("given", records=rows)
         await connection.execute(
             "INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset,"
             " first_section, last_section, heading, text, tokens, status, lexemes, terms)"
             f" SELECT id, {generation.id}, document_id, at * 1000, at * 1000 + length(text), 0, 0,"
-            " '', text, 250, 'ready', lexemes::tsvector, terms::sparsevec FROM given"
+            " '', text, {_TOKENS}, 'ready', lexemes::tsvector, terms::sparsevec FROM given"
         )
         await connection.execute("TRUNCATE given")
         await connection.copy_records_to_table(f"embedding_{generation.id}", records=vectors)

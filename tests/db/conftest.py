@@ -11,6 +11,8 @@ from mirage.db import documents as rows
 from mirage.db.generations import Generation, ensure_generation
 from mirage.db.queue import chunks as chunk_queue
 from mirage.db.queue import documents as document_queue
+from mirage.db.queue.words import load_words
+from mirage.db.search.bm25_document import passage_words
 from mirage.db.sections import replace_sections
 from mirage.model import Chunk, MediaType, ModelFacts, Parsed, Project, Section
 from tests.db.facts import facts, lease
@@ -72,7 +74,9 @@ class Maker:
         async with self.database.transaction() as connection:
             claimed = await document_queue.claim_unchunked(connection, generation, lease())
             assert claimed is not None
-            await document_queue.store_chunks(connection, claimed, generation, _chunks(texts))
+            chunks = _chunks(texts)
+            words = passage_words(await load_words(connection, document), chunks, 10)
+            await document_queue.store_chunks(connection, claimed, generation, chunks, words)
         return document
 
     async def ready(

@@ -63,22 +63,22 @@ async def test_lexical_search_weighs_rare_words_more(make: Maker) -> None:
 
 
 async def test_lexical_scores_are_those_of_bm25(make: Maker) -> None:
-    """By hand, with k1 = 2, b = 0.75, and an expected length of 0.35 * 10 tokens = 3.5 words.
+    """By hand, with k1 = 2, b = 0.75, and passages of 10 tokens when they are full.
 
     Of three passages two hold `harbour` and one `sextant`. Their inverse document frequencies:
       harbour  ln(1 + (3 - 2 + 0.5) / (2 + 0.5)) = ln(1.6)       = 0.470004
       sextant  ln(1 + (3 - 1 + 0.5) / (1 + 0.5)) = ln(2.666667) = 0.980829
-    What a word weighs that is n times in l words: n (k1 + 1) / (n + k1 (1 - b + b l / 3.5)).
-      harbour, n = 2, l = 3   6 / (2 + 2 (0.25 + 0.75 * 3 / 3.5)) = 6 / 3.785714 = 1.584906
-      harbour, n = 1, l = 1   3 / (1 + 2 (0.25 + 0.75 * 1 / 3.5)) = 3 / 1.928571 = 1.555556
-      sextant, n = 1, l = 7   3 / (1 + 2 (0.25 + 0.75 * 7 / 3.5)) = 3 / 4.5      = 0.666667
+    What a word weighs that is n times in l tokens: n (k1 + 1) / (n + k1 (1 - b + b l / 10)).
+      harbour, n = 2, l = 3   6 / (2 + 2 (0.25 + 0.75 * 0.3)) = 6 / 2.95 = 2.033898
+      harbour, n = 1, l = 1   3 / (1 + 2 (0.25 + 0.75 * 0.1)) = 3 / 1.65 = 1.818182
+      sextant, n = 1, l = 7   3 / (1 + 2 (0.25 + 0.75 * 0.7)) = 3 / 2.55 = 1.176471
     """
-    passages = ["harbour harbour lamp", "harbour", "sextant lamp wall tower bridge canal gate"]
+    passages = ["sextant lamp wall tower bridge canal gate", "harbour harbour lamp", "harbour"]
     await make.ready("a.txt", passages, [[1, 0, 0]] * 3)
     found = await _find(make, words="harbour sextant")
-    assert [passage.text for passage in found] == [passages[0], passages[1], passages[2]]
+    assert [passage.text for passage in found] == passages
     assert [passage.lexical_score for passage in found] == pytest.approx(
-        [0.470004 * 1.584906, 0.470004 * 1.555556, 0.980829 * 0.666667], abs=1e-4
+        [0.980829 * 1.176471, 0.470004 * 2.033898, 0.470004 * 1.818182], abs=1e-4
     )
 
 

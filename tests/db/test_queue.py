@@ -17,6 +17,8 @@ from mirage.db.queue import documents as document_queue
 from mirage.db.queue import requeue
 from mirage.db.queue.chunks import ClaimedChunk
 from mirage.db.queue.documents import ClaimedDocument
+from mirage.db.queue.words import load_words
+from mirage.db.search.bm25_document import passage_words
 from mirage.db.sections import load_sections, replace_sections
 from mirage.errors import DatabaseUnavailable
 from mirage.model import Chunk, DocumentStatus, MediaType, Parsed, Section
@@ -202,7 +204,8 @@ async def test_chunk_that_was_too_long_is_replaced_by_its_parts(make: Maker) -> 
         _part(whole.first_section, 4, "two"),
     ]
     async with make.database.transaction() as connection:
-        await chunk_queue.replace_chunk(connection, generation, token, claimed[0], parts)
+        words = passage_words(await load_words(connection, document), parts, 10)
+        await chunk_queue.replace_chunk(connection, generation, token, claimed[0], parts, words)
     _, again = await _claim_chunks(make)
     assert sorted(item.chunk.text for item in again) == ["one", "two"]
     assert {item.document_id for item in again} == {document}
@@ -296,7 +299,7 @@ async def test_document_that_was_cut_meanwhile_keeps_its_vectors(make: Maker) ->
         token = uuid4()
         await connection.execute(text("UPDATE document SET lease_token = :token"), {"token": token})
         late = ClaimedDocument(document, make.project.id, "a.txt", MediaType.TEXT, "key", 0, token)
-        await document_queue.store_chunks(connection, late, generation, [])
+        await document_queue.store_chunks(connection, late, generation, [], [])
         await document_queue.fail_chunking(connection, late, generation, "no-text", "too late")
         kept = await connection.scalar(text("SELECT count(*) FROM embedding"))
     assert kept == 1
@@ -338,11 +341,10 @@ async def test_document_that_is_being_parsed_is_left_to_its_parser(
 
 
 async def test_passage_without_its_words_cannot_be_ready(make: Maker) -> None:
-    # As code would make it that wrote the words when it chunked.
     await make.chunked("a.txt", ["one"])
     with pytest.raises(IntegrityError, match="chunk_words_check"):
         async with make.database.transaction() as connection:
-            await connection.execute(text("UPDATE chunk SET status = 'ready'"))
+            await connection.execute(text("UPDATE chunk SET status = 'ready', lexemes = NULL"))
 
 
 async def test_draft_is_no_document_to_whoever_knows_its_id(make: Maker) -> None:

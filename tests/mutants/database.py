@@ -83,10 +83,10 @@ DATABASE = (
     Mutant(
         "bm25-other-length",
         _BM25,
-        "_SIZE = 0.35",
-        "_SIZE = 0.7",
+        "return tokens / chunk_size",
+        "return tokens / chunk_size / 2",
         _SCORES,
-        "a passage of usual length counts as short",
+        "a full passage counts as short",
     ),
     Mutant(
         "bm25-without-idf",

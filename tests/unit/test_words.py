@@ -54,6 +54,8 @@ def _finds(question: str, text: str, language: str | None = "en") -> bool:
         ("see https://wiki.example.org/pumps/priming.html", "https://wiki.example.org"),
         (r"copy C:\data\report_final.docx", "report_final.docx"),
         (r"copy C:\data\report_final.docx", "report final"),
+        (r"copy C:\data\report_final.docx", "report_final"),
+        ("pumps/AB-1234.pdf", "AB-1234"),
         # Words that are joined.
         ("The input/output module", "output"),
         ("Close the valve.Drain the boiler", "drain"),

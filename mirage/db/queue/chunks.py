@@ -15,11 +15,10 @@ from mirage.db.generations import LIVE, Generation, lock_state
 from mirage.db.queue import RELEASE
 from mirage.db.queue.chunked import chunk_id, forget_chunks, record_chunked
 from mirage.db.queue.finish import fail, finish_documents, lock_documents
-from mirage.db.search.bm25_document import passage_words
+from mirage.db.search.bm25_document import PassageWords
 from mirage.db.tables import ChunkRow
 from mirage.db.vectors import send_vectors_in_binary
 from mirage.model import Chunk, GenerationState
-from mirage.words import PassageText
 
 # A chunk's turn comes this much later than the turn of the chunk before it: about what its
 # embedding takes on two cores. So a document that is uploaded after a book waits for a part of the
@@ -29,31 +28,22 @@ _TURN_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class ClaimedChunk:
-    """A chunk that this worker alone may embed until its lease ends.
-
-    Language, title and name are those of its document; a draft has the name of its document.
-    """
+    """A chunk that this worker alone may embed until its lease ends."""
 
     id: UUID
     document_id: UUID
     attempts: int
     chunk: Chunk
-    language: str | None
-    title: str | None
-    name: str
-
-    @property
-    def passage(self) -> PassageText:
-        """Return what searches by words find the chunk by."""
-        return PassageText(
-            self.language, self.chunk.text, self.chunk.heading, self.title or "", self.name
-        )
 
 
 async def insert_chunks(
-    connection: AsyncConnection, document: UUID, generation: Generation, chunks: Iterable[Chunk]
+    connection: AsyncConnection,
+    document: UUID,
+    generation: Generation,
+    chunks: Iterable[Chunk],
+    words: Iterable[PassageWords],
 ) -> None:
-    """Queue chunks, still without their words; a chunk that is there already stays.
+    """Queue chunks with their words; a chunk that is there already stays.
 
     Halves of two chunks that overlap by half have the same span, and so the same id.
     """
@@ -67,9 +57,11 @@ async def insert_chunks(
             "heading": chunk.heading,
             "text": chunk.text,
             "tokens": chunk.tokens,
+            "lexemes": of_chunk.lexemes,
+            "terms": of_chunk.terms,
             "at": at,
         }
-        for at, chunk in enumerate(chunks)
+        for at, (chunk, of_chunk) in enumerate(zip(chunks, words, strict=True))
     ]
     # Not `executemany`, because in asyncpg it does not end when its worker is cancelled.
     for at in range(0, len(rows), ROWS_PER_STATEMENT):
@@ -77,12 +69,14 @@ async def insert_chunks(
             text(
                 f"""
                 INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset,
-                                   first_section, last_section, heading, text, tokens, turn)
+                                   first_section, last_section, heading, text, tokens,
+                                   lexemes, terms, turn)
                 SELECT id, :generation, :document, start, "end", first_section, last_section,
-                       heading, text, tokens, now() + at * interval '{_TURN_SECONDS} seconds'
+                       heading, text, tokens, CAST(lexemes AS tsvector), CAST(terms AS sparsevec),
+                       now() + at * interval '{_TURN_SECONDS} seconds'
                   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
                        first_section int, last_section int, heading text, text text, tokens int,
-                       at int)
+                       lexemes text, terms text, at int)
                 ON CONFLICT (id) DO NOTHING
                 """
             ),
@@ -104,17 +98,15 @@ async def claim_chunks(
     rows = await connection.execute(
         text(
             """
-            UPDATE chunk c SET lease_token = :token, leased_until = now() + :lease
-              FROM document d LEFT JOIN document o ON o.id = d.draft_of
-             WHERE d.id = c.document_id AND c.id IN (
+            UPDATE chunk SET lease_token = :token, leased_until = now() + :lease
+             WHERE id IN (
                  SELECT id FROM chunk
                   WHERE generation_id = :generation AND status = 'pending'
                     AND not_before <= now() AND (leased_until IS NULL OR leased_until < now())
                   ORDER BY turn, document_id, start_offset
                   LIMIT :limit FOR UPDATE SKIP LOCKED)
-            RETURNING c.id, c.document_id, c.attempts, c.start_offset, c.end_offset,
-                      c.first_section, c.last_section, c.heading, c.text, c.tokens,
-                      d.language, d.title, coalesce(o.name, d.name) AS name
+            RETURNING id, document_id, attempts, start_offset, end_offset, first_section,
+                      last_section, heading, text, tokens
             """
         ),
         {"token": token, "lease": lease, "generation": generation_id, "limit": limit},
@@ -134,9 +126,6 @@ async def claim_chunks(
                 heading=row.heading,
                 tokens=row.tokens,
             ),
-            row.language,
-            row.title,
-            row.name,
         )
         for row in rows
     ]
@@ -167,13 +156,11 @@ async def store_vectors(
     token: UUID,
     vectors: Sequence[tuple[ClaimedChunk, Sequence[float]]],
 ) -> list[str]:
-    """Store vectors and words, and finish each document that got its last one in the active one.
+    """Store vectors, and finish each document that got its last one in the active generation.
 
     A finished document replaces older ones of its name; return the keys of their files. Nothing is
     stored for a generation that was retired meanwhile.
     """
-    # Before any lock, because it takes some time.
-    words = [passage_words(chunk.passage, generation.chunk_size) for chunk, _ in vectors]
     state = await lock_state(connection, generation.id)
     if state not in LIVE:
         return []
@@ -184,13 +171,11 @@ async def store_vectors(
         text(
             f"""
             WITH given AS (
-                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS halfvec[]),
-                                     CAST(:lexemes AS text[]), CAST(:terms AS text[]))
-                         AS g(id, vector, lexemes, terms)
+                SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS halfvec[]))
+                         AS g(id, vector)
             ), done AS (
-                UPDATE chunk SET status = 'ready', {RELEASE},
-                       lexemes = CAST(given.lexemes AS tsvector),
-                       terms = CAST(given.terms AS sparsevec)
+                -- The words of a chunk that an older release queued are written by and by.
+                UPDATE chunk SET status = 'ready', {RELEASE}, lexemes = coalesce(lexemes, '')
                   FROM given
                  WHERE chunk.id = given.id AND lease_token = :token
                 RETURNING chunk.id, document_id
@@ -203,8 +188,6 @@ async def store_vectors(
         {
             "ids": [chunk.id for chunk, _ in vectors],
             "vectors": [HalfVector(list(vector)) for _, vector in vectors],
-            "lexemes": [each.lexemes for each in words],
-            "terms": [each.terms for each in words],
             "token": token,
             "generation": generation.id,
         },
@@ -220,6 +203,7 @@ async def replace_chunk(
     token: UUID,
     claimed: ClaimedChunk,
     parts: Sequence[Chunk],
+    words: Sequence[PassageWords],
 ) -> bool:
     """Replace a chunk that the model found too long by its parts; return False when the claim is
     lost.
@@ -233,7 +217,7 @@ async def replace_chunk(
     )
     if deleted is None:
         return False
-    await insert_chunks(connection, claimed.document_id, generation, parts)
+    await insert_chunks(connection, claimed.document_id, generation, parts, words)
     return True
 
 

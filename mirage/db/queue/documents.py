@@ -14,6 +14,7 @@ from mirage.db.queue.chunked import forget_chunks, is_chunked, record_chunked
 from mirage.db.queue.chunks import insert_chunks
 from mirage.db.queue.finish import fail, lock_documents
 from mirage.db.queue.splits import forget_splits
+from mirage.db.search.bm25_document import PassageWords
 from mirage.db.tables import ChunkRow, DocumentRow
 from mirage.model import Chunk, GenerationState, MediaType, Parsed
 
@@ -120,8 +121,11 @@ async def store_chunks(
     claimed: ClaimedDocument,
     generation: Generation,
     chunks: Sequence[Chunk],
+    words: Sequence[PassageWords],
 ) -> None:
-    """Queue a document's chunks and end the claim; the caller holds the row's lock.
+    """Queue a document's chunks with their words, and end the claim.
+
+    The caller holds the row's lock.
 
     Nothing is queued for a generation that was retired meanwhile, and nothing twice.
     """
@@ -133,7 +137,7 @@ async def store_chunks(
                 ChunkRow.document_id == claimed.id, ChunkRow.generation_id == generation.id
             )
         )
-        await insert_chunks(connection, claimed.id, generation, chunks)
+        await insert_chunks(connection, claimed.id, generation, chunks, words)
         await record_chunked(connection, claimed.id, generation.id)
     await connection.execute(
         text(f"UPDATE document SET {RELEASE}, attempts = 0, updated_at = now() WHERE id = :id"),

@@ -11,7 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.search.bm25_document import passage_words
-from mirage.words import VERSION, PassageText
+from mirage.db.sections import load_sections
+from mirage.model import Chunk, join_sections
+from mirage.words import VERSION, Description, DocumentWords
 
 STALE = 0
 """A version that every analysis follows."""
@@ -28,13 +30,24 @@ class StaleWords:
     document_id: UUID
     generation_id: int
     chunk_size: int
-    language: str | None
-    title: str | None
-    name: str
+    words: DocumentWords
 
-    def passage(self, heading: str, text: str) -> PassageText:
-        """Return what one of its passages is found by."""
-        return PassageText(self.language, text, heading, self.title or "", self.name)
+
+async def load_words(connection: AsyncConnection, document: UUID) -> DocumentWords:
+    """Return the words of a document's text; a draft has the name of its document."""
+    row = (
+        await connection.execute(
+            text(
+                """
+                SELECT d.language, d.title, coalesce(o.name, d.name) AS name
+                  FROM document d LEFT JOIN document o ON o.id = d.draft_of WHERE d.id = :id
+                """
+            ),
+            {"id": document},
+        )
+    ).one_or_none()
+    description = Description(**row._mapping) if row else Description()
+    return DocumentWords(join_sections(await load_sections(connection, document)), description)
 
 
 async def mark_stale(connection: AsyncConnection, documents: list[UUID]) -> None:
@@ -75,48 +88,59 @@ async def next_stale(connection: AsyncConnection) -> StaleWords | None:
             text(
                 """
                 UPDATE chunked_document k SET words_version = :under_way
-                  FROM generation g, document d LEFT JOIN document o ON o.id = d.draft_of
-                 WHERE g.id = k.generation_id AND d.id = k.document_id
+                  FROM generation g
+                 WHERE g.id = k.generation_id
                    AND (k.document_id, k.generation_id) = (
                        SELECT s.document_id, s.generation_id
                          FROM chunked_document s JOIN generation c ON c.id = s.generation_id
                         WHERE s.words_version < :version AND s.error IS NULL
                           AND c.state IN ('active', 'building')
                         LIMIT 1 FOR UPDATE OF s SKIP LOCKED)
-                RETURNING k.document_id, k.generation_id, g.chunk_size, d.language, d.title,
-                          coalesce(o.name, d.name) AS name
+                RETURNING k.document_id, k.generation_id, g.chunk_size
                 """
             ),
             {"under_way": _UNDER_WAY, "version": VERSION},
         )
     ).one_or_none()
-    return None if row is None else StaleWords(**row._mapping)
+    if row is None:
+        return None
+    return StaleWords(**row._mapping, words=await load_words(connection, row.document_id))
 
 
 async def rewrite_batch(
-    connection: AsyncConnection, stale: StaleWords, after: UUID | None
-) -> UUID | None:
-    """Rewrite the words of the next passages after an id; return the last one, None at the end.
+    connection: AsyncConnection, stale: StaleWords, after: tuple[int, UUID] | None
+) -> tuple[int, UUID] | None:
+    """Rewrite the words of the passages after the start and id of another one.
 
-    A passage that waits for its vector gets its words with it.
+    Return those of the last passage, and None after the end of the document.
     """
+    start, last = after or (-1, UUID(int=0))
     rows = (
         await connection.execute(
             text(
                 f"""
-                SELECT id, heading, text FROM chunk
+                SELECT id, start_offset, end_offset, heading, tokens FROM chunk
                  WHERE document_id = :document AND generation_id = :generation
-                   AND status = 'ready' AND (CAST(:after AS uuid) IS NULL OR id > :after)
-                 ORDER BY id LIMIT {_BATCH} FOR UPDATE
+                   AND (start_offset, id) > (:start, :last)
+                 ORDER BY start_offset, id LIMIT {_BATCH} FOR UPDATE
                 """
             ),
-            {"document": stale.document_id, "generation": stale.generation_id, "after": after},
+            {
+                "document": stale.document_id,
+                "generation": stale.generation_id,
+                "start": start,
+                "last": last,
+            },
         )
     ).all()
     if not rows:
         await _record_rewritten(connection, stale)
         return None
-    words = [passage_words(stale.passage(row.heading, row.text), stale.chunk_size) for row in rows]
+    chunks = [
+        Chunk(0, row.start_offset, row.end_offset, 0, 0, "", row.heading, row.tokens)
+        for row in rows
+    ]
+    words = passage_words(stale.words, chunks, stale.chunk_size)
     await connection.execute(
         text(
             """
@@ -133,8 +157,7 @@ async def rewrite_batch(
             "terms": [each.terms for each in words],
         },
     )
-    last: UUID = rows[-1].id
-    return last
+    return rows[-1].start_offset, rows[-1].id
 
 
 async def _record_rewritten(connection: AsyncConnection, stale: StaleWords) -> None:

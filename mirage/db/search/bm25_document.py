@@ -1,25 +1,25 @@
-"""The document side of BM25: the terms of a passage, and what each weighs in it.
+"""The document side of BM25: the terms of a passage, and what each weighs in it."""
 
-They are stored with the vector and not with the text, because each change of a row writes its
-lexemes into their index once more, and a chunk in the queue is claimed before it is ready.
-"""
-
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import md5
 from itertools import islice
 
 from mirage.db.tables import TERM_DIMENSIONS
-from mirage.words import PassageText, count_terms
+from mirage.model import Chunk
+from mirage.words import DocumentWords, TermCounts
 
 # BM25 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework). Of the usual range of
-# k1, 1.2 to 2.0, the upper end ranks Cranfield best (nDCG@10 0.376 at 1.2, 0.388 at 2.0). Chunks
-# have one size, so the length expected from it stands for the average: a constant, while the true
-# average would change every weight with every document.
+# k1, 1.2 to 2.0, the upper end ranks Cranfield best, and xquad loses 0.4 % by it.
 _K1 = 2.0
 _B = 0.75
-_LEXEMES_PER_TOKEN_OF_SIZE = 0.35  # Cranfield 0.34: chunks are 2/3 full, half the tokens are words
+# A word in the name or the title of the document counts as one in the text. A word in the text
+# around a passage counts half; its reach is that of as many passages, before and after. With them
+# a passage is ranked as well as a whole document by plain BM25 (docs/adr/0005).
 _NAME_WEIGHT = 1.0
+_SURROUNDING_WEIGHT = 0.5
+_SURROUNDING_PASSAGES = 2
 
 HIGHEST_WEIGHT = _K1 + 1
 """What a term weighs at most in a passage."""
@@ -30,7 +30,7 @@ _MOST_TERMS = 16_000
 
 @dataclass(frozen=True, slots=True)
 class PassageWords:
-    """A `tsvector` of a passage's terms, which finds candidates, and a `sparsevec` of their BM25
+    """A `tsvector` of a passage's own terms, which finds candidates, and a `sparsevec` of BM25
     weights without inverse document frequency, which the query side multiplies in.
     """
 
@@ -38,18 +38,43 @@ class PassageWords:
     terms: str
 
 
-def passage_words(passage: PassageText, chunk_size: int) -> PassageWords:
-    """Return the words of a passage of a generation with this chunk size, in tokens."""
-    counted = count_terms(passage, _NAME_WEIGHT)
-    expected = chunk_size * _LEXEMES_PER_TOKEN_OF_SIZE
-    norm = _K1 * (1 - _B + _B * counted.length / expected)
+def passage_words(
+    document: DocumentWords, chunks: Iterable[Chunk], chunk_size: int
+) -> list[PassageWords]:
+    """Return the words of a document's passages, in a generation of this chunk size in tokens."""
+    return [_passage_words(document, chunk, chunk_size) for chunk in chunks]
+
+
+def _passage_words(document: DocumentWords, chunk: Chunk, chunk_size: int) -> PassageWords:
+    characters_per_token = (chunk.end - chunk.start) / max(chunk.tokens, 1)
+    counted = document.count(
+        chunk.start,
+        chunk.end,
+        chunk.heading,
+        window=round(_SURROUNDING_PASSAGES * chunk_size * characters_per_token),
+        name_weight=_NAME_WEIGHT,
+        surrounding_weight=_SURROUNDING_WEIGHT,
+    )
+    norm = _K1 * (1 - _B + _B * _relative_length(counted, chunk.tokens, chunk_size))
     weights: dict[int, float] = {}
-    for term, frequency in islice(counted.terms.items(), _MOST_TERMS):
+    for term, frequency in islice(counted.frequencies.items(), _MOST_TERMS):
         number = term_number(term)
-        weight = frequency * (_K1 + 1) / (frequency + norm)
+        weight = frequency * HIGHEST_WEIGHT / (frequency + norm)
         weights[number] = weights.get(number, 0.0) + weight
     entries = ",".join([f"{number}:{weight:.5g}" for number, weight in sorted(weights.items())])
-    return PassageWords(" ".join(map(quoted, counted.terms)), f"{{{entries}}}/{TERM_DIMENSIONS}")
+    return PassageWords(
+        " ".join(map(quoted, sorted(counted.own))), f"{{{entries}}}/{TERM_DIMENSIONS}"
+    )
+
+
+def _relative_length(counted: TermCounts, tokens: int, chunk_size: int) -> float:
+    """Return the length of a passage with its surroundings, where a full passage alone has 1.
+
+    Tokens tell how full it is: they need no average, which would change with every document, and
+    which differs by language.
+    """
+    surrounding = _SURROUNDING_WEIGHT * counted.surrounding / max(counted.length, 1)
+    return tokens / chunk_size * (1 + surrounding)
 
 
 @lru_cache(maxsize=65536)

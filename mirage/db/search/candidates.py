@@ -193,7 +193,7 @@ def _lexical(query: Query) -> str:
                row_number() OVER (ORDER BY lexical_score DESC, id) AS lexical_rank
           FROM (SELECT c.id, c.document_id, d.language, {_LEXICAL_SCORE} AS lexical_score
                   FROM chunk c {filters.joins("c.document_id", "c.id")}
-                 WHERE c.generation_id = {generation.id}
+                 WHERE c.generation_id = {generation.id} AND c.status = 'ready'
                    AND c.lexemes @@ CAST(:worth_scoring AS tsquery)
                  ORDER BY lexical_score DESC, c.id LIMIT {query.candidates}) best
     )"""

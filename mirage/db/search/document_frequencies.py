@@ -90,6 +90,7 @@ async def count_words(
                 SELECT word, (SELECT count(*) FROM (
                            SELECT 1 FROM chunk c {corpus.filters.joins("c.document_id", "c.id")}
                             WHERE c.generation_id = {corpus.generation.id}
+                              AND c.status = 'ready'
                               AND c.lexemes @@ CAST(word AS tsquery) LIMIT {COMMON}) p) AS counted
                   FROM unnest(CAST(:words AS text[])) word
                 """,

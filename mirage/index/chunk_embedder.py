@@ -13,7 +13,7 @@ from mirage.db.generations import Generation
 from mirage.db.queue import chunks as chunk_queue
 from mirage.db.queue import splits
 from mirage.db.queue.chunks import ClaimedChunk
-from mirage.db.queue.words import load_words
+from mirage.db.queue.words import describe
 from mirage.db.search.bm25_document import passage_words
 from mirage.db.sections import load_sections
 from mirage.embed import Embedder, Vectors
@@ -22,7 +22,8 @@ from mirage.files import VolumeStore
 from mirage.index.claims import ClaimKeeper
 from mirage.index.leases import claim_uninterrupted
 from mirage.index.retries import TryAgain, decide
-from mirage.model import ModelFacts, section_starts
+from mirage.model import ModelFacts, join_sections, section_starts
+from mirage.words import DocumentWords
 
 _FIRST_CLAIM = 4
 _LARGEST_CLAIM = 64
@@ -149,7 +150,8 @@ class ChunkEmbedder:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
                 sections = await load_sections(connection, item.document_id)
                 parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
-                document = await load_words(connection, item.document_id)
+                description = await describe(connection, item.document_id)
+                document = DocumentWords(join_sections(sections), description)
                 words = passage_words(document, parts, generation.chunk_size)
                 if await chunk_queue.replace_chunk(
                     connection, generation, token, item, parts, words

@@ -7,13 +7,14 @@ from mirage.db import Database
 from mirage.db.generations import Generation, lock_state
 from mirage.db.queue import documents as document_queue
 from mirage.db.queue.documents import ClaimedDocument
-from mirage.db.queue.words import load_words
+from mirage.db.queue.words import describe
 from mirage.db.search.bm25_document import passage_words
 from mirage.db.sections import load_sections
 from mirage.errors import Blank
 from mirage.index.claims import ClaimKeeper
 from mirage.index.leases import claim_uninterrupted
-from mirage.model import Chunk, ModelFacts
+from mirage.model import Chunk, ModelFacts, join_sections
+from mirage.words import DocumentWords
 
 
 class DocumentChunker:
@@ -46,7 +47,7 @@ class DocumentChunker:
         async with self._keeper.document(claimed, generation):
             async with self._database.transaction() as connection:
                 sections = await load_sections(connection, claimed.id)
-                document = await load_words(connection, claimed.id)
+                description = await describe(connection, claimed.id)
             chunks = await asyncio.to_thread(
                 split,
                 sections,
@@ -56,6 +57,7 @@ class DocumentChunker:
             )
             if not chunks:  # Otherwise the document would stay `embedding` forever.
                 raise Blank("the document contains only white space")
+            document = DocumentWords(join_sections(sections), description)
             words = await asyncio.to_thread(passage_words, document, chunks, generation.chunk_size)
             async with self._database.transaction() as connection:
                 await lock_state(connection, generation.id)

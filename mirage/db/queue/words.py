@@ -33,8 +33,8 @@ class StaleWords:
     words: DocumentWords
 
 
-async def load_words(connection: AsyncConnection, document: UUID) -> DocumentWords:
-    """Return the words of a document's text; a draft has the name of its document."""
+async def describe(connection: AsyncConnection, document: UUID) -> Description:
+    """Return what is known about a document; a draft has the name of its document."""
     row = (
         await connection.execute(
             text(
@@ -46,8 +46,13 @@ async def load_words(connection: AsyncConnection, document: UUID) -> DocumentWor
             {"id": document},
         )
     ).one_or_none()
-    description = Description(**row._mapping) if row else Description()
-    return DocumentWords(join_sections(await load_sections(connection, document)), description)
+    return Description(**row._mapping) if row else Description()
+
+
+async def load_words(connection: AsyncConnection, document: UUID) -> DocumentWords:
+    """Return the words of a document's text."""
+    sections = await load_sections(connection, document)
+    return DocumentWords(join_sections(sections), await describe(connection, document))
 
 
 async def mark_stale(connection: AsyncConnection, documents: list[UUID]) -> None:

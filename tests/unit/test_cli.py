@@ -39,7 +39,8 @@ def test_document_that_was_replaced_is_no_longer_waited_for() -> None:
     assert wait_for(_client(answer), "shelf", added) == [_document("new", "ready")]
 
 
-def test_many_documents_are_not_asked_for_one_by_one() -> None:
+def test_many_documents_are_not_asked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     names = [str(number) for number in range(1000)]
     rounds = iter([names, names[:1], []])
     asked: list[str] = []

@@ -5,7 +5,7 @@ import base64
 import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -108,6 +108,17 @@ async def test_private_authority_is_trusted_by_the_setting(authority: Authority)
     async with _https(authority) as port:
         embedding = Embedding(ca_file=authority.certificate)
         assert await _ask(f"https://localhost:{port}", embedding) == {"ok": True}
+
+
+async def test_private_authority_of_one_embedder_is_not_trusted_by_another(
+    authority: Authority,
+) -> None:
+    async with _https(authority) as port:
+        for embedding in (Embedding(), Embedding(ca_file=authority.certificate), Embedding()):
+            trusted = embedding.ca_file is not None
+            refusal = nullcontext() if trusted else pytest.raises(CertificateRefused)
+            with refusal:
+                await _ask(f"https://localhost:{port}", embedding)
 
 
 async def test_private_authority_is_trusted_by_the_standard_variable(

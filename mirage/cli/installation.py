@@ -2,13 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirage.cli.output import stderr_console
 from mirage.errors import ConfigError
-from mirage.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from mirage.settings import Settings
 
 Data = Annotated[
     Path | None,
@@ -16,12 +18,13 @@ Data = Annotated[
 ]
 
 
-def installed_settings(data: Path | None) -> Settings:
+def installed_settings(data: Path | None) -> "Settings":
     """Return the settings of the environment, or of the running `mirage up`.
 
     Raises ConfigError if no `mirage up` runs on the folder `data`.
     """
     from mirage import embedded
+    from mirage.settings import load_settings
 
     if data is None and any(name.startswith("MIRAGE_DATABASE_") for name in os.environ):
         return load_settings()

@@ -7,16 +7,18 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mirage import __version__, log
+from mirage import __version__
 from mirage.cli import selftest
 from mirage.cli.client import ApiKey, Url, connect, forget_connection, leave_connection
 from mirage.cli.installation import Data, installed_settings
 from mirage.cli.output import Json, print_json, stderr_console, stdout_console
-from mirage.settings import load_settings
+
+if TYPE_CHECKING:
+    from mirage.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -59,8 +61,7 @@ def api() -> None:
     """Run the HTTP API."""
     from mirage.api.app import serve
 
-    settings = load_settings()
-    log.configure(settings.log)
+    settings = _configured()
     asyncio.run(serve(settings))
 
 
@@ -71,8 +72,7 @@ def indexer() -> None:
     from mirage.db.migrate import SchemaBehind, require_schema, when_reachable
     from mirage.wiring import build_embedder, build_indexer, build_store
 
-    settings = load_settings()
-    log.configure(settings.log)
+    settings = _configured()
 
     async def run() -> None:
         database = Database(settings.database)
@@ -93,8 +93,7 @@ def migrate_database() -> None:
     from mirage.db import Database
     from mirage.db.migrate import migrate, when_reachable
 
-    settings = load_settings()
-    log.configure(settings.log)
+    settings = _configured()
 
     async def run() -> None:
         database = Database(settings.database)
@@ -114,8 +113,7 @@ def pull(
     """Wait for Ollama, then let it pull the configured model."""
     from mirage.embed.pull import pull_model
 
-    settings = load_settings()
-    log.configure(settings.log)
+    settings = _configured()
     _run(pull_model(settings.ollama, settings.embedding, insecure=insecure))
 
 
@@ -188,6 +186,16 @@ _NAMES: dict[Callable[..., None], str] = {
     pull: "pull-model",
     self_test: "test",
 }
+
+
+def _configured() -> "Settings":
+    """Load the settings, and configure the log with them."""
+    from mirage import log
+    from mirage.settings import load_settings
+
+    settings = load_settings()
+    log.configure(settings.log)
+    return settings
 
 
 def _next_steps(url: str, other: str | None) -> tuple[str, str]:

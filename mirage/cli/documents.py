@@ -1,15 +1,12 @@
 """`mirage documents`."""
 
 import os
-from collections import Counter
-from collections.abc import Container
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mirage.cli.aside import counted
 from mirage.cli.client import (
     ApiKey,
     ApiRefused,
@@ -30,16 +27,16 @@ from mirage.cli.output import (
 )
 from mirage.cli.paths import find_files
 from mirage.cli.references import find_documents, newest_document
-from mirage.cli.renaming import rename_hint
-from mirage.cli.waiting import list_all, progress_bar, wait_for
+from mirage.cli.showing import describe_coverage, print_documents
+from mirage.cli.skipped import Skipped
+from mirage.cli.uploading import Upload, interruptible_wait
+from mirage.cli.waiting import list_all, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
 from mirage.parse.formats import all_endings, any_document
 
 app = typer.Typer(help="Manage the documents of a project.", no_args_is_help=True)
 
 Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
-
-_NAMED_GAPS = 10
 
 
 class NothingToAdd(InvalidInput):
@@ -64,25 +61,31 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Upload files and wait until they are searchable. Creates the project if it is missing."""
-    closed: list[OSError] = []
     if "" in paths:
         raise typer.BadParameter("the name is empty; is a shell variable unset?")
-    passed: list[Path] = []
-    files = find_files([Path(path) for path in paths], closed.append, passed.append)
-    if passed:
-        stderr_console.print(printable(counted(passed)))
-    for error in closed:
+    skipped = Skipped()
+    files = find_files([Path(path) for path in paths], skipped)
+    if aside := skipped.describe_aside():
+        stderr_console.print(printable(aside), soft_wrap=True)
+    for error in skipped.unreadable:
         print_error(FileRefused(f"{printable(error.filename)} cannot be read: {error.strerror}"))
     if not files:
-        named = printable(", ".join(paths))
-        raise NothingToAdd(f"no supported file in {named}")
+        unsupported = skipped.describe_unsupported()
+        raise NothingToAdd(
+            f"no supported file in {printable(', '.join(paths))}"
+            + (f" ({unsupported})" if unsupported else "")
+        )
     with connect(url, api_key) as client:
         ensure_project(client, project)
-        added, refused = _upload_all(client, project, files)
+        upload = Upload(client, project)
+        upload.send(files)
+        added = list(upload.added.values())
         if wait:
-            added = wait_for(client, project, added)
-    _print_all(added, as_json=as_json)
-    if closed or refused or _any_failed(added):
+            with interruptible_wait(project):
+                added = wait_for(client, project, added)
+    print_documents(added, as_json=as_json)
+    stderr_console.print(upload.summary(skipped), soft_wrap=True)
+    if skipped.unreadable or upload.counts["refused"] or _any_failed(added):
         raise typer.Exit(1)
 
 
@@ -137,7 +140,7 @@ def status(
             if value not in (None, [], "") and name != "gaps":
                 stdout_console.print(f"{name:>13}  {value}")
         if gaps is not None:
-            stdout_console.print(f"{'index':>13}  {_coverage(gaps)}")
+            stdout_console.print(f"{'index':>13}  {describe_coverage(gaps)}")
     if gaps:
         raise typer.Exit(1)
 
@@ -209,7 +212,7 @@ def reindex(
         queued = [client.post(path, None) for path in paths]
         if wait:
             queued = wait_for(client, project, queued)
-    _print_all(queued, as_json=as_json)
+    print_documents(queued, as_json=as_json)
     if any(document["error"] for document in queued):
         raise typer.Exit(1)
 
@@ -253,29 +256,6 @@ def ensure_project(client: Client, project: str) -> None:
         stderr_console.print(f"created project {project}")
 
 
-def _upload_all(
-    client: Client, project: str, files: list[tuple[Path, str]]
-) -> tuple[list[dict[str, Any]], int]:
-    """Upload one file after the other; a refused file does not stop the others."""
-    added: dict[str, dict[str, Any]] = {}
-    refused = 0
-    with progress_bar() as progress:
-        task = progress.add_task("uploading", total=len(files))
-        for file, name in files:
-            try:
-                document = client.upload(project_path(project, "documents"), file, name)
-            except InvalidInput as error:
-                refused += 1
-                stderr_console.print(f"{printable(name)}:", end=" ")
-                print_error(error)
-            else:
-                added[document["id"]] = document
-                if hint := rename_hint(project, name, document["name"]):
-                    stderr_console.print(printable(hint), soft_wrap=True)
-            progress.advance(task)
-    return list(added.values()), refused
-
-
 def _delete(client: Client, project: str, identity: str) -> None:
     try:
         client.delete(project_path(project, "documents", identity))
@@ -294,35 +274,5 @@ def _target(output: str | None, name: str) -> Path:
     return Path(output)
 
 
-def _coverage(gaps: list[tuple[int, int]]) -> str:
-    if not gaps:
-        return "complete: every character is in a passage"
-    named = ", ".join(f"{start}-{end}" for start, end in gaps[:_NAMED_GAPS])
-    more = ", …" if len(gaps) > _NAMED_GAPS else ""
-    return f"incomplete: characters {named}{more} are missing; remove the document and add it again"
-
-
-def _print_all(documents: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        print_json(documents)
-        return
-    warnings = Counter(sentence for document in documents for sentence in document["warnings"])
-    common = {sentence: count for sentence, count in warnings.items() if count > 1}
-    for document in documents:
-        _print_line(document, common)
-    for sentence, count in common.items():
-        stderr_console.print(f"{count:,} documents: {sentence}", style="yellow")
-
-
 def _any_failed(documents: list[dict[str, Any]]) -> bool:
     return any(document["status"] == "failed" for document in documents)
-
-
-def _print_line(document: dict[str, Any], common: Container[str]) -> None:
-    """Print the state of a document, without the warnings that others share."""
-    count = document["chunks_ready"]
-    passages = f"{count} passage{'s' * (count != 1)}" if document["chunks_total"] else ""
-    stdout_console.print(f"{document['status']:<10} {document['name']}  {passages}")
-    for sentence in [document["error"], *document["warnings"]]:
-        if sentence and sentence not in common:
-            stderr_console.print(f"           {sentence}", style="yellow")

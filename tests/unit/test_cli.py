@@ -13,8 +13,11 @@ from typer.testing import CliRunner
 
 from mirage.cli import app, roles
 from mirage.cli.client import ApiRefused, Client, FileExists, FileRefused, connect, project_path
-from mirage.cli.documents import NothingToAdd, _print_all, _upload_all, add
+from mirage.cli.documents import NothingToAdd, add
 from mirage.cli.references import find_documents
+from mirage.cli.showing import print_documents
+from mirage.cli.skipped import Skipped
+from mirage.cli.uploading import Upload, interruptible_wait
 from mirage.cli.waiting import wait_for
 from mirage.errors import ConfigError, InvalidName
 
@@ -68,24 +71,86 @@ def test_warning_of_many_documents_is_said_once(capsys: pytest.CaptureFixture[st
         _document(name, "ready") | {"error": None, "warnings": ["for all", *own]}
         for name, own in (("a", []), ("b", ["its own"]))
     ]
-    _print_all(documents, as_json=False)
+    print_documents(documents, as_json=False)
     said = capsys.readouterr().err.splitlines()
     assert [line.strip() for line in said] == ["its own", "2 documents: for all"]
+
+
+class _Shelf:
+    """An API with documents, whose answer to an upload a test can choose by the file's name."""
+
+    def __init__(self, *there: dict[str, Any]) -> None:
+        self.there = list(there)
+        self.answers: dict[str, httpx.Response | BaseException] = {}
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"documents": self.there, "next_cursor": None})
+        name = request.read().decode().partition('filename="')[2].partition('"')[0]
+        answer = self.answers.get(name, httpx.Response(202, json=_document(name, "pending")))
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def upload(self, folder: Path, *names: str) -> Upload:
+        upload = Upload(_client(self), "shelf")
+        for name in names:
+            (folder / name).touch()
+        upload.send([(folder / name, name) for name in names])
+        return upload
 
 
 def test_file_with_the_content_of_another_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    client = _client(lambda request: httpx.Response(200, json=_document("s1.md", "ready")))
-    files = [(tmp_path / name, name) for name in ("s1.md", "s2.md")]
-    for file, _ in files:
-        file.touch()
-    added, refused = _upload_all(client, "shelf", files)
-    assert ([document["name"] for document in added], refused) == (["s1.md"], 0)
+    shelf = _Shelf()
+    shelf.answers["s2.md"] = httpx.Response(200, json=_document("s1.md", "ready"))
+    upload = shelf.upload(tmp_path, "s1.md", "s2.md")
+    assert list(upload.added) == ["s1.md"]
     said = capsys.readouterr().err
     assert said == (
         "s2.md has the same content as the existing document s1.md; to rename that document:"
         " mirage documents rename -p shelf -- s1.md s2.md\n"
+    )
+    assert upload.summary(Skipped()) == "1 added, 1 unchanged"
+
+
+def test_summary_counts_what_became_of_each_file(tmp_path: Path) -> None:
+    shelf = _Shelf(
+        _document("same.md", "ready"),
+        _document("old-id", "ready") | {"name": "newer.md"},
+        _document("failed.md", "failed"),
+    )
+    problem = {"type": "urn:mirage:problem:empty-file", "detail": "", "remedy": ""}
+    shelf.answers["empty.md"] = httpx.Response(422, json=problem)
+    names = ("new.md", "same.md", "newer.md", "failed.md", "empty.md")
+    upload = shelf.upload(tmp_path, *names)
+    skipped = Skipped()
+    skipped.add_unsupported(Path("a.xyz"))
+    assert upload.summary(skipped) == (
+        "1 added, 1 unchanged, 2 replaced, 1 refused, 1 skipped (unsupported: .xyz 1)"
+    )
+    assert upload.counts["refused"] == 1
+
+
+def test_interrupt_says_what_was_uploaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = _Shelf()
+    shelf.answers["b.md"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        shelf.upload(tmp_path, "a.md", "b.md", "c.md")
+    assert capsys.readouterr().err.startswith("interrupted: 1 of 3 files are uploaded and will be")
+
+
+def test_interrupt_while_waiting_says_that_indexing_goes_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(KeyboardInterrupt), interruptible_wait("my shelf"):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == (
+        "interrupted: all files are uploaded, and indexing goes on in the background;"
+        " for the progress: mirage documents list --project 'my shelf'\n"
     )
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from mirage.cli.client import ApiKey, Url, connect, project_path
+from mirage.cli.client import ApiKey, Client, Url, connect, project_path
 from mirage.cli.documents import Project
-from mirage.cli.output import Json, print_json, stderr_console, stdout_console
+from mirage.cli.output import Json, print_json, printable, stderr_console, stdout_console
+from mirage.cli.references import explain_nothing_found
 from mirage.model import SearchMode, is_blank
 
 _INDENT = "   "
@@ -85,6 +86,8 @@ def search(
     }
     with connect(url, api_key) as client:
         answer = client.post(project_path(project, "search"), body)
+        if not answer["passages"]:
+            _explain_nothing(client, project, document or [])
     if as_json:
         print_json(answer)
         return
@@ -108,6 +111,11 @@ def search(
         stderr_console.print("nothing found")
     if explain:
         stderr_console.print(f"{answer['explain']}", style="dim")
+
+
+def _explain_nothing(client: Client, project: str, documents: list[str]) -> None:
+    for sentence in explain_nothing_found(client, project, documents) if documents else ():
+        stderr_console.print(printable(sentence), style="yellow", soft_wrap=True)
 
 
 def _explain(found: dict[str, Any]) -> str:

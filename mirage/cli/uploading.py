@@ -56,12 +56,10 @@ class Upload:
     def _note(self, name: str, document: dict[str, Any]) -> None:
         """Count a document that the API took."""
         known = self.added.get(document["id"]) or self._before.get(document["id"])
-        if known is not None and known["status"] != "failed":  # A failed one is indexed again.
-            self.counts["unchanged"] += 1
-        elif document["name"] in self._names:
-            self.counts["replaced"] += 1
-        else:
-            self.counts["added"] += 1
+        if known is None:
+            self.counts["replaced" if document["name"] in self._names else "added"] += 1
+        else:  # A failed one is indexed again.
+            self.counts["added" if known["status"] == "failed" else "unchanged"] += 1
         self._names.add(document["name"])
         self.added[document["id"]] = document
         if hint := rename_hint(self.project, name, document["name"]):

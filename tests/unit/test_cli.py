@@ -13,13 +13,15 @@ from typer.testing import CliRunner
 
 from mirage.cli import app, roles
 from mirage.cli.client import ApiRefused, Client, FileExists, FileRefused, connect, project_path
+from mirage.cli.close_names import suggestion
 from mirage.cli.documents import NothingToAdd, add
-from mirage.cli.references import find_documents
+from mirage.cli.references import explain_nothing_found, find_documents
 from mirage.cli.showing import print_documents
 from mirage.cli.skipped import Skipped
 from mirage.cli.uploading import Upload, interruptible_wait
 from mirage.cli.waiting import wait_for
 from mirage.errors import ConfigError, InvalidName
+from tests.cost import assert_proportional
 
 
 def _client(answer: Callable[[httpx.Request], httpx.Response]) -> Client:
@@ -128,7 +130,7 @@ def test_summary_counts_what_became_of_each_file(tmp_path: Path) -> None:
     skipped = Skipped()
     skipped.add_unsupported(Path("a.xyz"))
     assert upload.summary(skipped) == (
-        "1 added, 1 unchanged, 2 replaced, 1 refused, 1 skipped (unsupported: .xyz 1)"
+        "2 added, 1 unchanged, 1 replaced, 1 refused, 1 skipped (unsupported: .xyz 1)"
     )
     assert upload.counts["refused"] == 1
 
@@ -169,6 +171,54 @@ def test_name_means_all_its_versions_and_an_id_one() -> None:
         [ids[0], ids[2]],
         [ids[1]],
     ]
+
+
+_NAMES = ["books/Handbook.pdf", "handbuch.pdf", "notes.md", "a[1].md"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("handbok.pdf", "; similar: books/Handbook.pdf, handbuch.pdf"),
+        ("HANDBOOK", "; similar: books/Handbook.pdf"),
+        ("notes", "; similar: notes.md"),
+        ("book/*", ""),
+        ("?.pdf", ""),
+        ("quite another", ""),
+    ],
+)
+def test_search_in_a_document_that_is_missing_names_similar_ones(reference: str, said: str) -> None:
+    shelf = _Shelf(*(_document(name, "ready") for name in _NAMES))
+    found = explain_nothing_found(_client(shelf), "shelf", [reference, "notes.md"])
+    assert found == [f"project 'shelf' has no document '{reference}'{said}"]
+
+
+def test_document_named_none_is_found_only_by_its_name() -> None:
+    shelf = _Shelf(_document("None", "ready"))
+    assert explain_nothing_found(_client(shelf), "shelf", ["None"]) == []
+    assert explain_nothing_found(_client(shelf), "shelf", ["other"]) == [
+        "project 'shelf' has no document 'other'"
+    ]
+
+
+@pytest.mark.parametrize("reference", ["notes.md", "books/", "*.pdf", "a[1]*", "no?es.md"])
+def test_search_in_a_document_that_is_there_needs_no_explanation(reference: str) -> None:
+    shelf = _Shelf(*(_document(name, "ready") for name in _NAMES))
+    assert explain_nothing_found(_client(shelf), "shelf", [reference]) == []
+
+
+def test_search_in_a_document_that_waits_says_so() -> None:
+    shelf = _Shelf(_document("a.md", "failed"), _document("b.md", "parsing"))
+    assert explain_nothing_found(_client(shelf), "shelf", ["?.md"]) == [
+        "?.md is not searchable: failed, parsing"
+    ]
+
+
+def test_similar_names_of_a_large_project_take_time_in_proportion() -> None:
+    def work(size: int) -> None:
+        suggestion("x" * 4000, (f"{number}{'x' * 4000}.md" for number in range(size)))
+
+    assert_proportional(work, 400)
 
 
 def test_answer_that_is_not_json_is_said_in_a_sentence() -> None:

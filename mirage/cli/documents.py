@@ -27,7 +27,7 @@ from mirage.cli.output import (
 )
 from mirage.cli.paths import find_files
 from mirage.cli.references import find_documents, newest_document
-from mirage.cli.showing import describe_coverage, print_documents
+from mirage.cli.showing import print_details, print_documents
 from mirage.cli.skipped import Skipped
 from mirage.cli.uploading import Upload, interruptible_wait
 from mirage.cli.waiting import list_all, wait_for
@@ -132,16 +132,11 @@ def status(
     with connect(url, api_key) as client:
         identity = newest_document(client, project, document)["id"]
         found = client.get(project_path(project, "documents", identity), coverage=True)
-    gaps = found["gaps"]
     if as_json:
         print_json(found)
     else:
-        for name, value in found.items():
-            if value not in (None, [], "") and name != "gaps":
-                stdout_console.print(f"{name:>13}  {value}")
-        if gaps is not None:
-            stdout_console.print(f"{'index':>13}  {describe_coverage(gaps)}")
-    if gaps:
+        print_details(found)
+    if found["gaps"]:
         raise typer.Exit(1)
 
 

@@ -110,12 +110,18 @@ def search(
     if not answer["passages"]:
         stderr_console.print("nothing found")
     if explain:
-        stderr_console.print(f"{answer['explain']}", style="dim")
+        stderr_console.print(_explain_answer(answer["explain"]), style="dim")
 
 
 def _explain_nothing(client: Client, project: str, documents: list[str]) -> None:
     for sentence in explain_nothing_found(client, project, documents) if documents else ():
         stderr_console.print(printable(sentence), style="yellow", soft_wrap=True)
+
+
+def _explain_answer(found: dict[str, Any]) -> str:
+    vectors = {"exact": "all compared", "index": "by their index", None: "not used"}
+    times = ", ".join(f"{stage} {value:.1f} ms" for stage, value in found["milliseconds"].items())
+    return f"vectors: {vectors.get(found['vectors'], found['vectors'])}; time: {times}"
 
 
 def _explain(found: dict[str, Any]) -> str:

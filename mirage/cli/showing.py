@@ -1,10 +1,11 @@
 """Shows documents as text: their states, and the details of one."""
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import Any
 
 from mirage.cli.output import print_json, stderr_console, stdout_console
+from mirage.languages import describe_language
 
 _NAMED_GAPS = 10
 
@@ -22,8 +23,34 @@ def print_documents(documents: list[dict[str, Any]], *, as_json: bool) -> None:
         stderr_console.print(f"{count:,} documents: {sentence}", style="yellow")
 
 
-def describe_coverage(gaps: list[tuple[int, int]]) -> str:
-    """Return whether every character is in a passage, with the first gaps."""
+def print_details(document: dict[str, Any]) -> None:
+    """Print what is known of one document, one fact per line."""
+    for label, value in _details(document):
+        stdout_console.print(f"{label:>13}  {value}", soft_wrap=True)
+
+
+def _details(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in document.items():
+        if value in (None, [], "") or name in {"chunks_total", "gaps"}:
+            continue
+        if name == "warnings":
+            yield from (("warning", warning) for warning in value)
+        elif name == "chunks_ready":
+            if total := document["chunks_total"]:
+                yield "passages", f"{value:,} of {total:,}"
+        elif name == "size_bytes":
+            yield "size", f"{value:,} bytes"
+        elif name == "language":
+            yield name, f"{describe_language(value)} ({value})"
+        elif name in {"created_at", "updated_at"}:
+            yield name.removesuffix("_at"), f"{value[:19].replace('T', ' ')} UTC"
+        else:
+            yield name.replace("_", " "), str(value)
+    if document.get("gaps") is not None:
+        yield "index", _coverage(document["gaps"])
+
+
+def _coverage(gaps: list[tuple[int, int]]) -> str:
     if not gaps:
         return "complete: every character is in a passage"
     named = ", ".join(f"{start}-{end}" for start, end in gaps[:_NAMED_GAPS])

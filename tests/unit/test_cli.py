@@ -1,6 +1,7 @@
 """What the command line makes of odd files and odd answers."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from mirage.api.http.examples import EXAMPLES
 from mirage.cli import app, roles
 from mirage.cli.client import ApiRefused, Client, FileExists, FileRefused, connect, project_path
 from mirage.cli.close_names import suggestion
 from mirage.cli.documents import NothingToAdd, add
 from mirage.cli.references import explain_nothing_found, find_documents
-from mirage.cli.showing import print_documents
+from mirage.cli.search import _explain_answer
+from mirage.cli.showing import print_details, print_documents
 from mirage.cli.skipped import Skipped
 from mirage.cli.uploading import Upload, interruptible_wait
 from mirage.cli.waiting import wait_for
@@ -100,6 +103,29 @@ class _Shelf:
             (folder / name).touch()
         upload.send([(folder / name, name) for name in names])
         return upload
+
+
+def test_details_of_a_document_are_read_by_people(capsys: pytest.CaptureFixture[str]) -> None:
+    print_details(EXAMPLES["Document"] | {"gaps": [[3, 9]], "warnings": ["one", "two"]})
+    said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    for line in (
+        "size  1,482,113 bytes",
+        "created  2026-03-01 09:31:12 UTC",
+        "language  English (en)",
+        "passages  96 of 341",
+        "warning  one",
+        "warning  two",
+        "index  incomplete: characters 3-9 are missing; remove the document and add it again",
+    ):
+        assert line in said
+    assert not re.search(r"[\[\]{}']", "\n".join(said))
+
+
+def test_explanation_of_a_search_is_read_by_people() -> None:
+    explanation = EXAMPLES["SearchResponse"]["explain"]
+    times = "time: embed 14.2 ms, plan 2.6 ms, database 3.1 ms, context 1.4 ms"
+    assert _explain_answer(explanation) == f"vectors: all compared; {times}"
+    assert _explain_answer(explanation | {"vectors": None}) == f"vectors: not used; {times}"
 
 
 def test_file_with_the_content_of_another_is_said(

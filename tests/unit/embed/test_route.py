@@ -219,7 +219,7 @@ async def test_proxy_that_is_away_is_named() -> None:
     [
         ("PROXY", "socks5://p:1080", "MIRAGE_EMBEDDING_PROXY: SOCKS proxies are not supported"),
         ("PROXY", "http://u:hunter2@p:1", "credentials belong in MIRAGE_EMBEDDING_PROXY_AUTH"),
-        ("PROXY", "proxy:3128", "MIRAGE_EMBEDDING_PROXY: String should match"),
+        ("PROXY", "proxy:3128", "MIRAGE_EMBEDDING_PROXY: must be an address"),
         ("PROXY_AUTH", "hunter2", "MIRAGE_EMBEDDING_PROXY_AUTH: must be of the form user:password"),
         ("PROXY_AUTH", "u:hunter2\nx", "MIRAGE_EMBEDDING_PROXY_AUTH: must be of the form"),
     ],

@@ -34,6 +34,8 @@ NAMES = dict(entry.split(maxsplit=1) for entry in _TABLE.strip().split(";"))
 
 CODES = frozenset(NAMES)
 
+_CODES_BY_NAME = {name.casefold(): code for code, name in NAMES.items()}
+
 # Withdrawn codes that are still in use, and the two written forms of Norwegian, which are not
 # distinguished here.
 _OTHER_NAMES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "nb": "no", "nn": "no"}
@@ -49,3 +51,8 @@ def normalise(tag: str | None) -> str | None:
 def describe_language(code: str) -> str:
     """Return the English name of a code, or an unknown code itself."""
     return NAMES.get(code, code)
+
+
+def find_language(text: str) -> str | None:
+    """Return the code of a tag such as `de-AT`, or of an English name in any case, or None."""
+    return normalise(text) or _CODES_BY_NAME.get(text.strip().casefold())

@@ -1,6 +1,7 @@
 """`mirage documents`."""
 
 import os
+import sys
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,11 +33,14 @@ from mirage.cli.skipped import Skipped
 from mirage.cli.uploading import Upload, interruptible_wait
 from mirage.cli.waiting import list_all, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
+from mirage.model import DocumentStatus
 from mirage.parse.formats import all_endings, any_document
 
 app = typer.Typer(help="Manage the documents of a project.", no_args_is_help=True)
 
 Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
+
+_NAMED = 5
 
 
 class NothingToAdd(InvalidInput):
@@ -92,7 +96,9 @@ def add(
 @app.command("list")
 def list_documents(
     project: Project,
-    status: Annotated[str | None, typer.Option(help="List only documents in this status.")] = None,
+    status: Annotated[
+        DocumentStatus | None, typer.Option(help="List only documents in this status.")
+    ] = None,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
@@ -144,19 +150,26 @@ def status(
 def remove(
     documents: Annotated[list[str], typer.Argument(help="Names or ids of the documents.")],
     project: Project,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
     """Delete documents. A name deletes all versions of the document.
 
-    If one of them does not exist, nothing is deleted.
+    If one of them does not exist, nothing is deleted. On a terminal, asks for confirmation before
+    it deletes more than one.
     """
     with connect(url, api_key) as client:
         versions = chain.from_iterable(find_documents(client, project, documents))
+        found = {item["id"]: item["name"] for item in versions}
+        if len(found) > 1 and not yes and sys.stdin.isatty():
+            names = printable(", ".join(list(found.values())[:_NAMED]))
+            more = ", …" if len(found) > _NAMED else ""
+            typer.confirm(f"Delete {len(found):,} documents ({names}{more})?", abort=True, err=True)
         removed = []
         try:
-            for identity, name in {item["id"]: item["name"] for item in versions}.items():
+            for identity, name in found.items():
                 _delete(client, project, identity)
                 removed.append({"id": identity, "name": name})
                 stderr_console.print(f"deleted {name}")

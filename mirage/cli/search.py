@@ -10,6 +10,7 @@ from mirage.cli.client import ApiKey, Client, Url, connect, project_path
 from mirage.cli.documents import Project
 from mirage.cli.output import Json, print_json, printable, stderr_console, stdout_console
 from mirage.cli.references import explain_nothing_found
+from mirage.languages import find_language
 from mirage.model import SearchMode, is_blank
 
 _INDENT = "   "
@@ -35,7 +36,9 @@ def search(
     ] = None,
     language: Annotated[
         list[str] | None,
-        typer.Option(help="Search only documents in this language, such as en; repeatable."),
+        typer.Option(
+            help="Search only documents in this language, such as en or German; repeatable."
+        ),
     ] = None,
     section: Annotated[
         list[str] | None,
@@ -75,7 +78,7 @@ def search(
         "threshold": threshold,
         "filters": {
             "documents": document or [],
-            "languages": language or [],
+            "languages": [_language_code(given) for given in language or []],
             "section": section or [],
         },
         "context": context,
@@ -111,6 +114,16 @@ def search(
         stderr_console.print("nothing found")
     if explain:
         stderr_console.print(_explain_answer(answer["explain"]), style="dim")
+
+
+def _language_code(given: str) -> str:
+    if (code := find_language(given)) is None:
+        raise typer.BadParameter(
+            f"{given!r} is no language of ISO 639-1; give a code or an English name, such as"
+            " en, de, ru or Chinese",
+            param_hint="--language",
+        )
+    return code
 
 
 def _explain_nothing(client: Client, project: str, documents: list[str]) -> None:

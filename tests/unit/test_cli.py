@@ -1,8 +1,10 @@
 """What the command line makes of odd files and odd answers."""
 
 import asyncio
+import io
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,9 +18,9 @@ from mirage.api.http.examples import EXAMPLES
 from mirage.cli import app, roles
 from mirage.cli.client import ApiRefused, Client, FileExists, FileRefused, connect, project_path
 from mirage.cli.close_names import suggestion
-from mirage.cli.documents import NothingToAdd, add
+from mirage.cli.documents import NothingToAdd, add, remove
 from mirage.cli.references import explain_nothing_found, find_documents
-from mirage.cli.search import _explain_answer
+from mirage.cli.search import _explain_answer, _language_code
 from mirage.cli.showing import print_details, print_documents
 from mirage.cli.skipped import Skipped
 from mirage.cli.uploading import Upload, interruptible_wait
@@ -180,6 +182,61 @@ def test_interrupt_while_waiting_says_that_indexing_goes_on(
         "interrupted: all files are uploaded, and indexing goes on in the background;"
         " for the progress: mirage documents list --project 'my shelf'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("search x -p shelf --language xx", "'xx' is no language of ISO 639-1"),
+        ("search x -p shelf --mode x", "'hybrid', 'dense', 'lexical'"),
+        ("documents list -p shelf --status x", "'pending', 'parsing', 'embedding', 'ready'"),
+        ("keys create x --scope x", "'read', 'write', 'admin'"),
+    ],
+)
+def test_wrong_choice_names_the_right_ones(line: str, said: str) -> None:
+    answer = CliRunner().invoke(app, line.split(), env={"TERMINAL_WIDTH": "200"})
+    assert answer.exit_code == 2
+    assert said in " ".join(answer.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("given", ["de", "DE-at", "german", " German "])
+def test_language_is_a_code_or_a_name(given: str) -> None:
+    assert _language_code(given) == "de"
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("names", "yes", "answer", "deleted"),
+    [
+        (["a.md", "b.md"], False, "n\n", []),
+        (["a.md", "b.md"], False, "y\n", ["a.md", "b.md"]),
+        (["a.md", "b.md"], True, "", ["a.md", "b.md"]),
+        (["a.md", "b.md"], False, None, ["a.md", "b.md"]),
+        (["a.md"], False, "", ["a.md"]),
+    ],
+)
+def test_removal_of_several_documents_is_confirmed_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, names: list[str], yes: bool, answer: str | None,
+    deleted: list[str],
+) -> None:  # fmt: skip
+    gone: list[str] = []
+
+    def api(request: httpx.Request) -> httpx.Response:
+        if request.method == "DELETE":
+            gone.append(request.url.path.rpartition("/")[2])
+            return httpx.Response(204)
+        documents = [_document(name, "ready") for name in ("a.md", "b.md", "c.md")]
+        return httpx.Response(200, json={"documents": documents, "next_cursor": None})
+
+    monkeypatch.setattr("mirage.cli.documents.connect", lambda *_: nullcontext(_client(api)))
+    monkeypatch.setattr("sys.stdin", io.StringIO() if answer is None else _Terminal(answer))
+    with pytest.raises(typer.Abort) if not deleted else nullcontext():
+        remove(names, "shelf", yes=yes)
+    assert gone == deleted
 
 
 def test_name_means_all_its_versions_and_an_id_one() -> None:

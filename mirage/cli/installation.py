@@ -18,10 +18,16 @@ Data = Annotated[
 ]
 
 
+class NothingRuns(ConfigError):
+    """Start `mirage up`, or name the folder of the running one with `--data`."""
+
+    code = "nothing-runs"
+
+
 def installed_settings(data: Path | None) -> "Settings":
     """Return the settings of the environment, or of the running `mirage up`.
 
-    Raises ConfigError if no `mirage up` runs on the folder `data`.
+    Raises NothingRuns if the environment names no database and no `mirage up` runs.
     """
     from mirage import embedded
     from mirage.settings import load_settings
@@ -30,15 +36,7 @@ def installed_settings(data: Path | None) -> "Settings":
         return load_settings()
     folder = data or embedded.default_folder()
     running = embedded.running_settings(folder)
-    if running is not None:
-        stderr_console.print(
-            f"Using the `mirage up` on {folder}, with the model set in this environment."
-        )
-        return running
-    if data is not None:
-        raise ConfigError(f"--data: no `mirage up` runs on {folder}")
-    stderr_console.print(
-        f"No `mirage up` runs on {folder} (--data), and no MIRAGE_DATABASE_… is set:"
-        " using the default settings."
-    )
-    return load_settings()
+    if running is None:
+        raise NothingRuns(f"no `mirage up` runs on {folder}")
+    stderr_console.print(f"Using the `mirage up` on {folder}.")
+    return running

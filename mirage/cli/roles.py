@@ -4,7 +4,9 @@ Each imports its role only when called, so that commands that only use HTTP star
 """
 
 import asyncio
+import shlex
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -198,17 +200,22 @@ def _configured() -> "Settings":
     return settings
 
 
-def _next_steps(url: str, other: str | None) -> tuple[str, str]:
+def _next_steps(url: str, other: str | None) -> tuple[str, ...]:
     """Return the lines that say how commands find this installation."""
     if other is not None:
         return (
             f"Commands without --url still use the one at {other}. For this one, set",
             f"MIRAGE_API_URL={url} and MIRAGE_API_KEY to the key above.",
         )
-    return (
-        "In another terminal: mirage documents add --project books FILE...",
-        "                     mirage search --project books 'your question'",
-    )
+    commands = [
+        "mirage documents add --project books FILE...",
+        "mirage search --project books 'your question'",
+    ]
+    activate = Path(sys.prefix, "bin", "activate")
+    if sys.prefix != sys.base_prefix and activate.is_file():  # Other terminals know no `mirage`.
+        commands.insert(0, f". {shlex.quote(str(activate))}")
+    heads = ["In another terminal:", *[""] * len(commands)]
+    return tuple(f"{head:<20} {command}" for head, command in zip(heads, commands, strict=False))
 
 
 def _say(sentence: str) -> None:

@@ -88,7 +88,7 @@ image:  ## Build the container image
 	docker build -t $(IMAGE) .
 
 e2e: $(VENV)/.dev tools  ## Build, push, install and test on the cluster of KUBECONFIG
-	pytest -p no:randomly --durations=0 -s tests/cluster $(ARGS)
+	pytest -p no:randomly -p helm-charts --durations=0 -s tests/cluster $(ARGS)
 
 chart-lint: $(VENV)/.dev tools  ## Lint chart and workflows
 	ct lint --config ct.yaml

@@ -34,6 +34,7 @@ from mirage.postgres import (
     running_socket,
 )
 from mirage.reserve import RESERVE_BYTES, Reserve
+from mirage.running import borrowed_environment, left_environment
 from mirage.settings import Settings, load_settings
 from mirage.wiring import build_embedder, build_indexer, build_store
 
@@ -65,10 +66,16 @@ async def run(
     with _locked(folder):
         _close_to_others(folder / "documents")
         postgres = Server(find_install(), folder / "postgresql", say=say)
+        # Read before there is a database, so that a mistake in them leaves none.
+        settings = _settings(folder, postgres.socket_folder, _served(folder, port))
         try:
             await _start(postgres, folder, say)
-            settings = _settings(folder, postgres.socket_folder, _served(folder, port))
-            await _serve(settings, folder, postgres, ready, progress)
+            # A long path gives the server another folder for its socket.
+            host = {"host": str(postgres.socket_folder)}
+            database = settings.database.model_copy(update=host)
+            settings = settings.model_copy(update={"database": database})
+            with left_environment(folder):
+                await _serve(settings, folder, postgres, ready, progress)
         finally:
             await postgres.stop()
 
@@ -76,13 +83,14 @@ async def run(
 def running_settings(folder: Path | None = None) -> Settings | None:
     """Return the settings of the `mirage up` that runs on a folder, or None.
 
-    Model and chunk size come from the environment of this process.
+    Secrets of a model's server come from the environment of this process.
     """
     folder = (folder or default_folder()).absolute()
     socket_folder = running_socket(folder / "postgresql")
     if socket_folder is None or not _is_locked(folder):
         return None
-    return _settings(folder, socket_folder, {})
+    with borrowed_environment(folder):
+        return _settings(folder, socket_folder, {})
 
 
 def default_folder() -> Path:

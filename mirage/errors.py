@@ -77,7 +77,7 @@ class UnknownField(InvalidInput):
 
 
 class EmptyFile(InvalidInput):
-    """Upload a file that is not empty."""
+    """The file has 0 bytes: save or download it once more, then upload it."""
 
     code = "empty-file"
 

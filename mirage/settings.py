@@ -29,6 +29,7 @@ from mirage.config import (
     Search,
 )
 from mirage.errors import ConfigError
+from mirage.mistakes import sentence
 
 PREFIX = "MIRAGE_"
 
@@ -106,14 +107,14 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _sentences(error: ValidationError) -> Iterator[str]:
-    for mistake in error.errors(include_url=False, include_context=False):
+    for mistake in error.errors(include_url=False):
         name = PREFIX + "_".join(str(part).upper() for part in mistake["loc"])
         if mistake["type"] == "extra_forbidden":
             yield f"{name} is not a setting of miRAGe; check its spelling"
         elif mistake["type"] == "model_type":
             yield _name_of_a_group(str(mistake["loc"][0]))
         else:
-            yield f"{name}: {mistake['msg'].removeprefix('Value error, ')}"
+            yield f"{name}: {sentence(mistake)}"
 
 
 def _name_of_a_group(group: str) -> str:

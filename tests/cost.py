@@ -17,11 +17,15 @@ def assert_proportional(work: Callable[[int], object], size: int) -> None:
     so large that a quadratic loop outweighs what the work costs besides.
     """
     small = large = float("inf")
-    for _ in range(_TRIES):
-        small = min(small, _cpu_seconds(work, size // _FACTOR))
-        large = min(large, _cpu_seconds(work, size))
-        if large <= _MOST * small:
-            return
+    gc.freeze()  # So that a collection within the work looks only at what the work has made.
+    try:
+        for _ in range(_TRIES):
+            small = min(small, _cpu_seconds(work, size // _FACTOR))
+            large = min(large, _cpu_seconds(work, size))
+            if large <= _MOST * small:
+                return
+    finally:
+        gc.unfreeze()
     raise AssertionError(f"size {size} takes {large:.3f} s of computing, a quarter {small:.3f} s")
 
 

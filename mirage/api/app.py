@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
-from mirage.api.http import docs, openapi, problems
+from mirage.api.http import docs, openapi, problems, welcome
 from mirage.api.http.admission import Line
 from mirage.api.http.answers import Answers
 from mirage.api.http.body_limit import Intake, LimitBody
@@ -89,6 +89,7 @@ def create_app(
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(docs.router)
+    app.include_router(welcome.router)
     return app
 
 

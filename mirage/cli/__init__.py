@@ -43,7 +43,7 @@ class SystemRefused(MirageError):
 def main() -> None:
     """Run the command line. Exit code 0: done, 1: error with a message, 2: wrong usage.
 
-    Ctrl-C exits with 130 and a closed pipe with 141, both silently.
+    Ctrl-C exits with 130 and a closed pipe with 141.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Characters that the terminal's encoding lacks are shown as escapes.

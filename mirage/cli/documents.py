@@ -1,15 +1,13 @@
 """`mirage documents`."""
 
 import os
-from collections import Counter
-from collections.abc import Container
+import sys
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mirage.cli.aside import counted
 from mirage.cli.client import (
     ApiKey,
     ApiRefused,
@@ -30,16 +28,19 @@ from mirage.cli.output import (
 )
 from mirage.cli.paths import find_files
 from mirage.cli.references import find_documents, newest_document
-from mirage.cli.renaming import rename_hint
-from mirage.cli.waiting import list_all, progress_bar, wait_for
+from mirage.cli.showing import print_details, print_documents
+from mirage.cli.skipped import Skipped
+from mirage.cli.uploading import Upload, interruptible_wait
+from mirage.cli.waiting import list_all, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
+from mirage.model import DocumentStatus
 from mirage.parse.formats import all_endings, any_document
 
 app = typer.Typer(help="Manage the documents of a project.", no_args_is_help=True)
 
 Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 
-_NAMED_GAPS = 10
+_NAMED = 5
 
 
 class NothingToAdd(InvalidInput):
@@ -64,32 +65,40 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Upload files and wait until they are searchable. Creates the project if it is missing."""
-    closed: list[OSError] = []
     if "" in paths:
         raise typer.BadParameter("the name is empty; is a shell variable unset?")
-    passed: list[Path] = []
-    files = find_files([Path(path) for path in paths], closed.append, passed.append)
-    if passed:
-        stderr_console.print(printable(counted(passed)))
-    for error in closed:
+    skipped = Skipped()
+    files = find_files([Path(path) for path in paths], skipped)
+    if aside := skipped.describe_aside():
+        stderr_console.print(printable(aside), soft_wrap=True)
+    for error in skipped.unreadable:
         print_error(FileRefused(f"{printable(error.filename)} cannot be read: {error.strerror}"))
     if not files:
-        named = printable(", ".join(paths))
-        raise NothingToAdd(f"no supported file in {named}")
+        unsupported = skipped.describe_unsupported()
+        raise NothingToAdd(
+            f"no supported file in {printable(', '.join(paths))}"
+            + (f" ({unsupported})" if unsupported else "")
+        )
     with connect(url, api_key) as client:
         ensure_project(client, project)
-        added, refused = _upload_all(client, project, files)
+        upload = Upload(client, project)
+        upload.send(files)
+        added = list(upload.added.values())
         if wait:
-            added = wait_for(client, project, added)
-    _print_all(added, as_json=as_json)
-    if closed or refused or _any_failed(added):
+            with interruptible_wait(project):
+                added = wait_for(client, project, added)
+    print_documents(added, as_json=as_json)
+    stderr_console.print(upload.summary(skipped), soft_wrap=True)
+    if skipped.unreadable or upload.counts["refused"] or _any_failed(added):
         raise typer.Exit(1)
 
 
 @app.command("list")
 def list_documents(
     project: Project,
-    status: Annotated[str | None, typer.Option(help="List only documents in this status.")] = None,
+    status: Annotated[
+        DocumentStatus | None, typer.Option(help="List only documents in this status.")
+    ] = None,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
@@ -129,16 +138,11 @@ def status(
     with connect(url, api_key) as client:
         identity = newest_document(client, project, document)["id"]
         found = client.get(project_path(project, "documents", identity), coverage=True)
-    gaps = found["gaps"]
     if as_json:
         print_json(found)
     else:
-        for name, value in found.items():
-            if value not in (None, [], "") and name != "gaps":
-                stdout_console.print(f"{name:>13}  {value}")
-        if gaps is not None:
-            stdout_console.print(f"{'index':>13}  {_coverage(gaps)}")
-    if gaps:
+        print_details(found)
+    if found["gaps"]:
         raise typer.Exit(1)
 
 
@@ -146,19 +150,26 @@ def status(
 def remove(
     documents: Annotated[list[str], typer.Argument(help="Names or ids of the documents.")],
     project: Project,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     url: Url = None,
     api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
     """Delete documents. A name deletes all versions of the document.
 
-    If one of them does not exist, nothing is deleted.
+    If one of them does not exist, nothing is deleted. On a terminal, asks for confirmation before
+    it deletes more than one.
     """
     with connect(url, api_key) as client:
         versions = chain.from_iterable(find_documents(client, project, documents))
+        found = {item["id"]: item["name"] for item in versions}
+        if len(found) > 1 and not yes and sys.stdin.isatty():
+            names = printable(", ".join(list(found.values())[:_NAMED]))
+            more = ", …" if len(found) > _NAMED else ""
+            typer.confirm(f"Delete {len(found):,} documents ({names}{more})?", abort=True, err=True)
         removed = []
         try:
-            for identity, name in {item["id"]: item["name"] for item in versions}.items():
+            for identity, name in found.items():
                 _delete(client, project, identity)
                 removed.append({"id": identity, "name": name})
                 stderr_console.print(f"deleted {name}")
@@ -209,7 +220,7 @@ def reindex(
         queued = [client.post(path, None) for path in paths]
         if wait:
             queued = wait_for(client, project, queued)
-    _print_all(queued, as_json=as_json)
+    print_documents(queued, as_json=as_json)
     if any(document["error"] for document in queued):
         raise typer.Exit(1)
 
@@ -253,29 +264,6 @@ def ensure_project(client: Client, project: str) -> None:
         stderr_console.print(f"created project {project}")
 
 
-def _upload_all(
-    client: Client, project: str, files: list[tuple[Path, str]]
-) -> tuple[list[dict[str, Any]], int]:
-    """Upload one file after the other; a refused file does not stop the others."""
-    added: dict[str, dict[str, Any]] = {}
-    refused = 0
-    with progress_bar() as progress:
-        task = progress.add_task("uploading", total=len(files))
-        for file, name in files:
-            try:
-                document = client.upload(project_path(project, "documents"), file, name)
-            except InvalidInput as error:
-                refused += 1
-                stderr_console.print(f"{printable(name)}:", end=" ")
-                print_error(error)
-            else:
-                added[document["id"]] = document
-                if hint := rename_hint(project, name, document["name"]):
-                    stderr_console.print(printable(hint), soft_wrap=True)
-            progress.advance(task)
-    return list(added.values()), refused
-
-
 def _delete(client: Client, project: str, identity: str) -> None:
     try:
         client.delete(project_path(project, "documents", identity))
@@ -294,35 +282,5 @@ def _target(output: str | None, name: str) -> Path:
     return Path(output)
 
 
-def _coverage(gaps: list[tuple[int, int]]) -> str:
-    if not gaps:
-        return "complete: every character is in a passage"
-    named = ", ".join(f"{start}-{end}" for start, end in gaps[:_NAMED_GAPS])
-    more = ", …" if len(gaps) > _NAMED_GAPS else ""
-    return f"incomplete: characters {named}{more} are missing; remove the document and add it again"
-
-
-def _print_all(documents: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        print_json(documents)
-        return
-    warnings = Counter(sentence for document in documents for sentence in document["warnings"])
-    common = {sentence: count for sentence, count in warnings.items() if count > 1}
-    for document in documents:
-        _print_line(document, common)
-    for sentence, count in common.items():
-        stderr_console.print(f"{count:,} documents: {sentence}", style="yellow")
-
-
 def _any_failed(documents: list[dict[str, Any]]) -> bool:
     return any(document["status"] == "failed" for document in documents)
-
-
-def _print_line(document: dict[str, Any], common: Container[str]) -> None:
-    """Print the state of a document, without the warnings that others share."""
-    count = document["chunks_ready"]
-    passages = f"{count} passage{'s' * (count != 1)}" if document["chunks_total"] else ""
-    stdout_console.print(f"{document['status']:<10} {document['name']}  {passages}")
-    for sentence in [document["error"], *document["warnings"]]:
-        if sentence and sentence not in common:
-            stderr_console.print(f"           {sentence}", style="yellow")

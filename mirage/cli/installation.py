@@ -2,13 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirage.cli.output import stderr_console
 from mirage.errors import ConfigError
-from mirage.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from mirage.settings import Settings
 
 Data = Annotated[
     Path | None,
@@ -16,26 +18,25 @@ Data = Annotated[
 ]
 
 
-def installed_settings(data: Path | None) -> Settings:
+class NothingRuns(ConfigError):
+    """Start `mirage up`, or name the folder of the running one with `--data`."""
+
+    code = "nothing-runs"
+
+
+def installed_settings(data: Path | None) -> "Settings":
     """Return the settings of the environment, or of the running `mirage up`.
 
-    Raises ConfigError if no `mirage up` runs on the folder `data`.
+    Raises NothingRuns if the environment names no database and no `mirage up` runs.
     """
     from mirage import embedded
+    from mirage.settings import load_settings
 
     if data is None and any(name.startswith("MIRAGE_DATABASE_") for name in os.environ):
         return load_settings()
     folder = data or embedded.default_folder()
     running = embedded.running_settings(folder)
-    if running is not None:
-        stderr_console.print(
-            f"Using the `mirage up` on {folder}, with the model set in this environment."
-        )
-        return running
-    if data is not None:
-        raise ConfigError(f"--data: no `mirage up` runs on {folder}")
-    stderr_console.print(
-        f"No `mirage up` runs on {folder} (--data), and no MIRAGE_DATABASE_… is set:"
-        " using the default settings."
-    )
-    return load_settings()
+    if running is None:
+        raise NothingRuns(f"no `mirage up` runs on {folder}")
+    stderr_console.print(f"Using the `mirage up` on {folder}.")
+    return running

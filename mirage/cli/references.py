@@ -1,12 +1,17 @@
 """Resolves references on the command line: a name, or an id in any spelling."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from mirage.cli.client import Client
+from mirage.cli.close_names import suggestion
 from mirage.cli.waiting import list_all
 from mirage.errors import DocumentNotFound, KeyNotFound
 from mirage.names import name_variants, parse_id
+
+_READY = "ready"
+_WILDCARDS = frozenset("*?")
 
 
 def newest_document(client: Client, project: str, reference: str) -> Any:
@@ -30,8 +35,45 @@ def find_documents(client: Client, project: str, references: list[str]) -> list[
     found = [_meant(by_id, by_name, reference) for reference in references]
     if None in found:
         missing = references[found.index(None)]
-        raise DocumentNotFound(f"project {project!r} has no document {missing!r}")
+        raise DocumentNotFound(_missing(project, missing, by_name))
     return found
+
+
+def explain_nothing_found(client: Client, project: str, references: list[str]) -> list[str]:
+    """Return one sentence per reference of a search that names no searchable document.
+
+    A reference is a name, an id, a folder (`pumps/`) or a pattern with `*` and `?`.
+    """
+    statuses: dict[str, str] = {}
+    for document in list_all(client, project):
+        for key in (document["id"], document["name"]):
+            if statuses.get(key) != _READY:  # A name may have several versions.
+                statuses[key] = document["status"]
+    sentences = []
+    for reference in references:
+        met = {statuses[key] for key in _matching(statuses, reference)}
+        if not met:
+            sentences.append(_missing(project, reference, statuses))
+        elif _READY not in met:
+            sentences.append(f"{reference} is not searchable: {', '.join(sorted(met))}")
+    return sentences
+
+
+def _missing(project: str, reference: str, names: Iterable[str]) -> str:
+    similar = suggestion(reference, (name for name in names if parse_id(name) is None))
+    return f"project {project!r} has no document {reference!r}{similar}"
+
+
+def _matching(keys: Collection[str], reference: str) -> Iterator[str]:
+    """Yield the names and ids that a reference of a search means."""
+    if (identity := parse_id(reference)) is not None and str(identity) in keys:
+        yield str(identity)
+    for spelling in name_variants(reference):
+        if spelling in keys:
+            yield spelling
+        if spelling.endswith("/") or not _WILDCARDS.isdisjoint(spelling):
+            pattern = spelling.replace("[", "[[]") + "*" * spelling.endswith("/")
+            yield from (key for key in keys if fnmatchcase(key, pattern) and parse_id(key) is None)
 
 
 def find_keys(client: Client, references: list[str]) -> list[Any]:

@@ -4,19 +4,23 @@ Each imports its role only when called, so that commands that only use HTTP star
 """
 
 import asyncio
+import shlex
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mirage import __version__, log
+from mirage import __version__
 from mirage.cli import selftest
 from mirage.cli.client import ApiKey, Url, connect, forget_connection, leave_connection
 from mirage.cli.installation import Data, installed_settings
 from mirage.cli.output import Json, print_json, stderr_console, stdout_console
-from mirage.settings import load_settings
+
+if TYPE_CHECKING:
+    from mirage.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -59,8 +63,7 @@ def api() -> None:
     """Run the HTTP API."""
     from mirage.api.app import serve
 
-    settings = load_settings()
-    log.configure(settings.log)
+    settings = _configured()
     asyncio.run(serve(settings))
 
 
@@ -71,8 +74,7 @@ def indexer() -> None:
     from mirage.db.migrate import SchemaBehind, require_schema, when_reachable
     from mirage.wiring import build_embedder, build_indexer, build_store
 
-    settings = load_settings()
-    log.configure(settings.log)
+    settings = _configured()
 
     async def run() -> None:
         database = Database(settings.database)
@@ -93,8 +95,7 @@ def migrate_database() -> None:
     from mirage.db import Database
     from mirage.db.migrate import migrate, when_reachable
 
-    settings = load_settings()
-    log.configure(settings.log)
+    settings = _configured()
 
     async def run() -> None:
         database = Database(settings.database)
@@ -114,8 +115,7 @@ def pull(
     """Wait for Ollama, then let it pull the configured model."""
     from mirage.embed.pull import pull_model
 
-    settings = load_settings()
-    log.configure(settings.log)
+    settings = _configured()
     _run(pull_model(settings.ollama, settings.embedding, insecure=insecure))
 
 
@@ -190,17 +190,32 @@ _NAMES: dict[Callable[..., None], str] = {
 }
 
 
-def _next_steps(url: str, other: str | None) -> tuple[str, str]:
+def _configured() -> "Settings":
+    """Load the settings, and configure the log with them."""
+    from mirage import log
+    from mirage.settings import load_settings
+
+    settings = load_settings()
+    log.configure(settings.log)
+    return settings
+
+
+def _next_steps(url: str, other: str | None) -> tuple[str, ...]:
     """Return the lines that say how commands find this installation."""
     if other is not None:
         return (
             f"Commands without --url still use the one at {other}. For this one, set",
             f"MIRAGE_API_URL={url} and MIRAGE_API_KEY to the key above.",
         )
-    return (
-        "In another terminal: mirage documents add --project books FILE...",
-        "                     mirage search --project books 'your question'",
-    )
+    commands = [
+        "mirage documents add --project books FILE...",
+        "mirage search --project books 'your question'",
+    ]
+    activate = Path(sys.prefix, "bin", "activate")
+    if sys.prefix != sys.base_prefix and activate.is_file():  # Other terminals know no `mirage`.
+        commands.insert(0, f". {shlex.quote(str(activate))}")
+    heads = ["In another terminal:", *[""] * len(commands)]
+    return tuple(f"{head:<20} {command}" for head, command in zip(heads, commands, strict=False))
 
 
 def _say(sentence: str) -> None:

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from mirage.cli.client import ApiKey, Url, connect, project_path
+from mirage.cli.client import ApiKey, Client, Url, connect, project_path
 from mirage.cli.documents import Project
-from mirage.cli.output import Json, print_json, stderr_console, stdout_console
+from mirage.cli.output import Json, print_json, printable, stderr_console, stdout_console
+from mirage.cli.references import explain_nothing_found
+from mirage.languages import find_language
 from mirage.model import SearchMode, is_blank
 
 _INDENT = "   "
@@ -34,7 +36,9 @@ def search(
     ] = None,
     language: Annotated[
         list[str] | None,
-        typer.Option(help="Search only documents in this language, such as en; repeatable."),
+        typer.Option(
+            help="Search only documents in this language, such as en or German; repeatable."
+        ),
     ] = None,
     section: Annotated[
         list[str] | None,
@@ -74,7 +78,7 @@ def search(
         "threshold": threshold,
         "filters": {
             "documents": document or [],
-            "languages": language or [],
+            "languages": [_language_code(given) for given in language or []],
             "section": section or [],
         },
         "context": context,
@@ -85,6 +89,8 @@ def search(
     }
     with connect(url, api_key) as client:
         answer = client.post(project_path(project, "search"), body)
+        if not answer["passages"]:
+            _explain_nothing(client, project, document or [])
     if as_json:
         print_json(answer)
         return
@@ -107,7 +113,28 @@ def search(
     if not answer["passages"]:
         stderr_console.print("nothing found")
     if explain:
-        stderr_console.print(f"{answer['explain']}", style="dim")
+        stderr_console.print(_explain_answer(answer["explain"]), style="dim")
+
+
+def _language_code(given: str) -> str:
+    if (code := find_language(given)) is None:
+        raise typer.BadParameter(
+            f"{given!r} is no language of ISO 639-1; give a code or an English name, such as"
+            " en, de, ru or Chinese",
+            param_hint="--language",
+        )
+    return code
+
+
+def _explain_nothing(client: Client, project: str, documents: list[str]) -> None:
+    for sentence in explain_nothing_found(client, project, documents) if documents else ():
+        stderr_console.print(printable(sentence), style="yellow", soft_wrap=True)
+
+
+def _explain_answer(found: dict[str, Any]) -> str:
+    vectors = {"exact": "all compared", "index": "by their index", None: "not used"}
+    times = ", ".join(f"{stage} {value:.1f} ms" for stage, value in found["milliseconds"].items())
+    return f"vectors: {vectors.get(found['vectors'], found['vectors'])}; time: {times}"
 
 
 def _explain(found: dict[str, Any]) -> str:

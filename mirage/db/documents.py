@@ -15,13 +15,8 @@ from mirage.db.queue import OPEN
 from mirage.db.queue.blockers import CURRENT, PASSING
 from mirage.db.tables import DocumentRow
 from mirage.errors import GenerationRetired
+from mirage.languages import describe_language
 from mirage.model import ChunkSize, Document, DocumentStatus, MediaType, limit_note
-
-# It is about the model of the active generation, so a switch to another one ends it.
-_FOREIGN = """
-                'The model ' || g.model || ' knows ' || array_to_string(g.languages, ', ')
-                || '; this document is in ' || d.language
-                || ': search by meaning will be weak, search by words works.'"""
 
 # While a document is being reindexed, status and counts come from its draft row `n`.
 _STATUS = "coalesce(n.status, d.status)"
@@ -34,10 +29,11 @@ _SELECT = f"""
 SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATUS} AS status,
        d.created_at, greatest(d.updated_at, n.updated_at) AS updated_at, d.title, d.language,
        d.page_count, d.error,
-       CASE WHEN d.status IN ('embedding', 'ready') AND d.language IS NOT NULL
-                 AND g.languages <> '{{}}' AND NOT g.languages && ARRAY['*', d.language]
-            THEN d.warnings || ({_FOREIGN}) ELSE d.warnings
-       END AS warnings,
+       d.warnings,
+       -- About the model of the active generation, so a switch to another one ends it.
+       d.status IN ('embedding', 'ready') AND d.language IS NOT NULL AND g.languages <> '{{}}'
+           AND NOT g.languages && ARRAY['*', d.language] AS is_foreign,
+       g.languages AS known_languages,
        d.status IN ('embedding', 'ready') AND g.asked_chunk_size > g.chunk_size AS is_limited,
        g.model, g.chunk_size, g.chunk_overlap, g.asked_chunk_size, g.asked_chunk_overlap,
        p.chunks_total,
@@ -290,8 +286,21 @@ def _document(row: RowMapping) -> Document:
     fields["sha256"] = fields["sha256"].hex()
     fields["status"] = DocumentStatus(fields["status"])
     fields["media_type"] = MediaType(fields["media_type"])
-    fields["warnings"] = (*row["warnings"], *_limit_notes(row))
+    fields["warnings"] = (*row["warnings"], *_language_notes(row), *_limit_notes(row))
     return Document(**fields)
+
+
+def _language_notes(row: RowMapping) -> list[str]:
+    """Return the warning about a language that the model that answers does not know."""
+    if not row["is_foreign"]:
+        return []
+    known = " and ".join(describe_language(code) for code in row["known_languages"])
+    return [
+        f"The embedding model {row['model']} knows {known}; this document is in"
+        f" {describe_language(row['language'])}. Search by meaning will be weak, search by words"
+        " works. Models such as bge-m3 and multilingual-e5-small know about 100 languages; see"
+        " MIRAGE_OLLAMA_MODEL in the settings."
+    ]
 
 
 def _limit_notes(row: RowMapping) -> list[str]:

@@ -7,7 +7,7 @@ import httpx
 from mirage.config import Embedding
 from mirage.errors import ConfigError, EmbedderUnavailable
 from mirage.foreign import clean
-from mirage.tls import certificate_fault, public_authorities, unusable
+from mirage.tls import certificate_fault, public_authorities, shared_authorities, unusable
 
 
 class CertificateRefused(EmbedderUnavailable):
@@ -24,14 +24,15 @@ def trusted(embedding: Embedding) -> ssl.SSLContext:
     They are those of SSL_CERT_FILE or SSL_CERT_DIR, else those of httpx; `embedding.ca_file` adds
     to them. Raises ConfigError.
     """
+    if embedding.ca_file is None:
+        return shared_authorities()
     context = public_authorities()
-    if embedding.ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=embedding.ca_file)
-        except OSError as error:
-            raise ConfigError(
-                f"MIRAGE_EMBEDDING_CA_FILE: {embedding.ca_file}: {unusable(error)}"
-            ) from error
+    try:
+        context.load_verify_locations(cafile=embedding.ca_file)
+    except OSError as error:
+        raise ConfigError(
+            f"MIRAGE_EMBEDDING_CA_FILE: {embedding.ca_file}: {unusable(error)}"
+        ) from error
     return context
 
 

@@ -40,7 +40,7 @@ async def test_documents_are_listed_and_searched_by_language(
     listed: list[dict[str, Any]] = json.loads(await _run(url, "documents", "list", "--json"))
     assert {d["name"]: d["language"] for d in listed} == {"договор.txt": "ru", "contract.txt": "en"}
     assert "language" in await _run(url, "documents", "list")
-    assert "language  ru" in await _run(url, "documents", "status", "договор.txt")
+    assert "language  Russian (ru)" in await _run(url, "documents", "status", "договор.txt")
     found = json.loads(await _run(url, "search", "contract", "--language", "ru", "--json"))
     assert {p["document"]["name"] for p in found["passages"]} == {"договор.txt"}
     both = await _run(url, "search", "contract", "--language", "ru", "--language", "en")

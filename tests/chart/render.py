@@ -88,7 +88,7 @@ def render(
     """
     done = _template(helm, release, chart, files, json.dumps(nested(values or {})), sets, options)
     assert done.returncode == 0, done.stderr
-    return Release(tuple(one for one in yaml.safe_load_all(done.stdout) if one))
+    return Release(tuple(one for one in yaml.load_all(done.stdout, yaml.CSafeLoader) if one))
 
 
 def refusal(

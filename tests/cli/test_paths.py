@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from mirage.cli.paths import find_files
+from mirage.cli.skipped import Skipped
 
 
 @pytest.fixture
@@ -22,15 +23,10 @@ def books(tmp_path: Path) -> Path:
 
 
 def _names(*paths: Path) -> list[str]:
-    return [name for _, name in find_files(list(paths), _never, _never_passed)]
-
-
-def _never(error: OSError) -> None:
-    raise AssertionError(error)
-
-
-def _never_passed(path: Path) -> None:
-    raise AssertionError(path)
+    skipped = Skipped()
+    found = [name for _, name in find_files(list(paths), skipped)]
+    assert (skipped.unreadable, skipped.aside) == ([], [])
+    return found
 
 
 @pytest.mark.parametrize(
@@ -47,6 +43,25 @@ def _never_passed(path: Path) -> None:
 )
 def test_folder_or_pattern_gives_its_documents(books: Path, pattern: str, names: list[str]) -> None:
     assert _names(books / pattern) == names
+
+
+@pytest.mark.parametrize("pattern", ["", "**", "*"])
+def test_files_of_other_formats_are_counted_by_their_ending(books: Path, pattern: str) -> None:
+    for name in ("sub/E.XYZ", "sub/Makefile", ".hidden", "sub/Thumbs.db"):
+        (books / name).touch()
+    skipped = Skipped()
+    find_files([books / pattern], skipped)
+    assert skipped.describe_unsupported() == "unsupported: .xyz 2, no extension 1"
+
+
+def test_only_the_most_frequent_endings_are_named() -> None:
+    skipped = Skipped()
+    for number in range(7):
+        for _ in range(8 - number):
+            skipped.add_unsupported(Path(f"a.{number}"))
+    skipped.add_unsupported(Path("a.\x1b[1m"))
+    skipped.add_unsupported(Path(f"a.{'long' * 9}"))
+    assert skipped.describe_unsupported() == "unsupported: .0 8, .1 7, .2 6, .3 5, .4 4, other 7"
 
 
 def test_file_is_sent_once_however_often_it_is_named(books: Path) -> None:
@@ -111,12 +126,11 @@ def test_folder_that_cannot_be_looked_into_is_told(
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", closed)
-    told: list[OSError] = []
-    assert [name for _, name in find_files([books], told.append, _never_passed)] == [
-        "books/a.pdf",
-        "books/b.md",
-    ]
-    assert [error.filename for error in told] == [str(books / "sub")]
+    skipped = Skipped()
+    found = find_files([books], skipped)
+    assert [name for _, name in found] == ["books/a.pdf", "books/b.md"]
+    assert [error.filename for error in skipped.unreadable] == [str(books / "sub")]
+    assert skipped.aside == []
 
 
 @pytest.fixture
@@ -140,9 +154,10 @@ _ASIDE = [
 
 
 def _sorted_out(folder: Path, *paths: Path) -> tuple[list[str], list[str]]:
-    passed: set[Path] = set()
-    found = [name for _, name in find_files(list(paths), _never, passed.add)]
-    return found, sorted(path.relative_to(folder).as_posix() for path in passed)
+    skipped = Skipped()
+    found = [name for _, name in find_files(list(paths), skipped)]
+    assert skipped.unreadable == []
+    return found, sorted(path.relative_to(folder).as_posix() for path in set(skipped.aside))
 
 
 @pytest.mark.parametrize("pattern", ["", "**", "**/*.*"])

@@ -143,6 +143,8 @@ def test_lost_database_is_a_reindex(up: Up, tmp_path: Path) -> None:
 
 def test_doctor_looks_at_the_one_that_runs(up: Up) -> None:
     up.start()
+    # Its model, not the one that is set in another terminal.
+    up.environment["MIRAGE_OLLAMA_URL"] = "http://127.0.0.1:1"
     findings = json.loads(up.mirage("doctor", "--data", str(up.data), "--json"))
     assert [finding for finding in findings if not finding["ok"]] == []
     documents = next(f["detail"] for f in findings if f["subject"] == "documents")

@@ -12,8 +12,9 @@ ENGLISH = (
     " the last delivery unless one of them has given notice before."
 )
 WARNING = (
-    "The model fake knows en; this document is in ru: search by meaning will be weak, search by"
-    " words works."
+    "The embedding model fake knows English; this document is in Russian. Search by meaning will be"
+    " weak, search by words works. Models such as bge-m3 and multilingual-e5-small know about 100"
+    " languages; see MIRAGE_OLLAMA_MODEL in the settings."
 )
 
 
@@ -70,7 +71,9 @@ async def test_warning_comes_once_however_often_a_document_is_read(bench: Bench)
     await bench.execute("DELETE FROM chunked_document")
     await bench.execute("UPDATE document SET status = 'embedding'")
     await _finish(bench)
-    assert (await bench.find(document)).warnings == (WARNING.replace("knows en", "knows en, de"),)
+    assert (await bench.find(document)).warnings == (
+        WARNING.replace("knows English", "knows English and German"),
+    )
 
 
 async def test_release_that_learns_more_of_a_model_is_believed(bench: Bench) -> None:

@@ -54,11 +54,11 @@ class Shop:
             return error
         return None
 
-    async def lie(self, kind: str) -> None:
-        """Lie in one way for as long as it takes to fail everything by the old rules."""
+    async def lie(self, kind: str, documents: int) -> None:
+        """Lie in one way until all documents would have failed if lies counted as attempts."""
         self.server.lie, self.server.lies = LIES[kind], lambda _: True
         asked = len(self.server.asked)
-        for _ in range(25):
+        for _ in range(3 * documents + 1):
             await self.step()
         assert len(self.server.asked) > asked
         self.server.lies = lambda _: False
@@ -99,10 +99,10 @@ async def test_lies_cost_no_document_and_no_attempt(shop: Shop, kind: str, start
         first = await shop.bench.add("first.txt", "The first lamp.")
         await shop.indexer.parse_next()
         assert await shop.settle([first]) == [DocumentStatus.READY]
-    documents = await shop.add()
-    await shop.lie(kind)
+    documents = await shop.add(_TEXTS[:4])
+    await shop.lie(kind, len(documents))
     assert await shop.bench.value("SELECT coalesce(max(attempts), 0) FROM chunk") == 0
-    assert await shop.settle(documents) == [DocumentStatus.READY] * 8
+    assert await shop.settle(documents) == [DocumentStatus.READY] * 4
     assert await shop.bench.value("SELECT max(attempts) FROM chunk") == 0
     assert await shop.bench.value("SELECT max(n) FROM (SELECT count(*) AS n FROM chunk"
                                   " GROUP BY document_id) c") == 1  # fmt: skip

@@ -41,7 +41,9 @@ def test_service_links_of_kubernetes_are_not_settings(monkeypatch: pytest.Monkey
     ("name", "value", "sentence"),
     [
         ("MIRAGE_CHUNK_SZIE", "400", "MIRAGE_CHUNK_SZIE is not a setting of miRAGe"),
-        ("MIRAGE_CHUNK_SIZE", "many", "MIRAGE_CHUNK_SIZE: Input should be a valid integer"),
+        ("MIRAGE_CHUNK_SIZE", "many", "MIRAGE_CHUNK_SIZE: must be a whole number"),
+        ("MIRAGE_CHUNK_SIZE", "9000", "MIRAGE_CHUNK_SIZE: must be at most 8,192"),
+        ("MIRAGE_LOG_LEVEL", "loud", "LOG_LEVEL: must be debug, info, warning or error"),
         ("MIRAGE_CHUNK_OVERLAP", "400", r"chunk.overlap \(400\) must be smaller"),
         (
             "MIRAGE_CHUNK",
@@ -53,7 +55,7 @@ def test_service_links_of_kubernetes_are_not_settings(monkeypatch: pytest.Monkey
             "large",
             "set one of its fields, for example MIRAGE_CHUNK_SIZE",
         ),
-        ("MIRAGE_OLLAMA_URL", "ollama:11434", "MIRAGE_OLLAMA_URL: String should match"),
+        ("MIRAGE_OLLAMA_URL", "ollama:11434", "MIRAGE_OLLAMA_URL: must be an address"),
     ],
 )
 def test_mistake_is_named_in_a_sentence(

@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 Json = Mapping[str, Any]
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 code, pre { font: .9em/1.4 ui-monospace, monospace; }
@@ -29,8 +29,8 @@ details { border: 1px solid #8884; border-radius: .3rem; padding: .4rem .8rem; m
 summary { cursor: pointer; }
 summary b { display: inline-block; min-width: 4.5rem; }
 """
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
+_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -53,7 +53,7 @@ async def show(request: Request) -> HTMLResponse:
     state = request.app.state
     if not hasattr(state, "page"):
         state.page = render(request.app.openapi())
-    return HTMLResponse(state.page, headers=_HEADERS)
+    return HTMLResponse(state.page, headers=HEADERS)
 
 
 @router.get("/redoc")
@@ -75,7 +75,7 @@ def render(description: Json) -> str:
             "<!doctype html>",
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width">',
-            f"<title>{escape(info['title'])} API</title><style>{_STYLE}</style></head><body>",
+            f"<title>{escape(info['title'])} API</title><style>{STYLE}</style></head><body>",
             f"<h1>{escape(info['title'])} API <small>{escape(info['version'])}</small></h1>",
             f"<p>{_prose(info.get('summary', ''))} For programs:"
             ' <a href="openapi.json">openapi.json</a>.</p>',

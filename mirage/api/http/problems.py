@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from mirage import mistakes
 from mirage.api.http.errors import BodyTooLarge, BodyTooSlow, MethodNotAllowed, RouteNotFound
 from mirage.api.http.openapi import PROBLEM_MEDIA_TYPE, methods_at
 from mirage.api.wire import Problem
@@ -42,12 +43,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        mistakes = error.errors()
-        unknown = [m for m in mistakes if m["type"] == "extra_forbidden"]
+        found = error.errors()
+        unknown = [m for m in found if m["type"] == "extra_forbidden"]
         if unknown:
             names = ", ".join(repr(str(m["loc"][-1])) for m in unknown)
             return problem(UnknownField(f"unknown field {names}"))
-        return problem(InvalidRequest("; ".join(_sentence(mistake) for mistake in mistakes)))
+        return problem(InvalidRequest("; ".join(_sentence(mistake) for mistake in found)))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
@@ -87,4 +88,4 @@ def _sentence(mistake: dict[str, Any]) -> str:
     if mistake["loc"] == ("body",):  # Also without the header, as `curl -d` sends it.
         return "the body must be a JSON object, with the header `Content-Type: application/json`"
     place = ".".join(str(part) for part in mistake["loc"][1:]) or str(mistake["loc"][0])
-    return f"{place}: {mistake['msg'].removeprefix('Value error, ')}"
+    return f"{place}: {mistakes.sentence(mistake)}"

@@ -5,7 +5,7 @@ import base64
 import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -110,6 +110,17 @@ async def test_private_authority_is_trusted_by_the_setting(authority: Authority)
         assert await _ask(f"https://localhost:{port}", embedding) == {"ok": True}
 
 
+async def test_private_authority_of_one_embedder_is_not_trusted_by_another(
+    authority: Authority,
+) -> None:
+    async with _https(authority) as port:
+        for embedding in (Embedding(), Embedding(ca_file=authority.certificate), Embedding()):
+            trusted = embedding.ca_file is not None
+            refusal = nullcontext() if trusted else pytest.raises(CertificateRefused)
+            with refusal:
+                await _ask(f"https://localhost:{port}", embedding)
+
+
 async def test_private_authority_is_trusted_by_the_standard_variable(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +219,7 @@ async def test_proxy_that_is_away_is_named() -> None:
     [
         ("PROXY", "socks5://p:1080", "MIRAGE_EMBEDDING_PROXY: SOCKS proxies are not supported"),
         ("PROXY", "http://u:hunter2@p:1", "credentials belong in MIRAGE_EMBEDDING_PROXY_AUTH"),
-        ("PROXY", "proxy:3128", "MIRAGE_EMBEDDING_PROXY: String should match"),
+        ("PROXY", "proxy:3128", "MIRAGE_EMBEDDING_PROXY: must be an address"),
         ("PROXY_AUTH", "hunter2", "MIRAGE_EMBEDDING_PROXY_AUTH: must be of the form user:password"),
         ("PROXY_AUTH", "u:hunter2\nx", "MIRAGE_EMBEDDING_PROXY_AUTH: must be of the form"),
     ],

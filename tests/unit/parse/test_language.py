@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from mirage.languages import CODES, normalise
+from mirage.languages import CODES, NAMES, describe_language, normalise
 from mirage.model import MediaType, Section
 from mirage.parse import parse
 from mirage.parse.language import find_language
@@ -136,5 +136,16 @@ def test_normalise_gives_the_code_of_a_tag(tag: str | None, code: str | None) ->
 
 def test_codes_are_those_of_the_standard() -> None:
     assert len(CODES) == 183
+    assert all(
+        len(code) == 2 and code.islower() and name[0].isupper() for code, name in NAMES.items()
+    )
+    assert len(set(NAMES.values())) == 183
+    assert [describe_language(code) for code in ("nd", "fy", "nn", "vo", "xx")] == [
+        "North Ndebele",
+        "Western Frisian",
+        "Norwegian Nynorsk",
+        "Volapük",
+        "xx",
+    ]
     assert {"en", "ru", "de", "zu"} < CODES
     assert not {"xx", "iw", "sh"} & CODES

@@ -14,8 +14,8 @@ from mirage.words.analysis import list_terms
 
 # The surrounding text is counted in blocks at fixed places of the document, so that each is
 # analysed once, and so that the counts of a passage do not depend on how others were split.
-_BLOCK = 256
-_KEPT_BLOCKS = 64
+_BLOCK = 64
+_KEPT_BLOCKS = 512
 _LONGEST_WORD = 32  # Characters that a block may exceed its end by, so that no word is cut.
 
 

@@ -150,10 +150,12 @@ def word_terms(folded: str, language: str) -> tuple[str, ...]:
     """Return the terms of a folded word without digits: its stem, and the stem without marks."""
     stem = _stemmer(_language_of(folded, language))
     plain = without_marks(folded)
-    terms = [stem(folded)] if plain == folded else [stem(folded), stem(plain)]
+    terms = [stem(folded) or folded]  # The Greek stemmer leaves nothing of some words.
+    if plain != folded:
+        terms.append(stem(plain) or plain)
     # A stemmer of marked words leaves other marks than one that got none.
     terms.append(without_marks(terms[0]))
-    return tuple(dict.fromkeys(term[:LONGEST] for term in terms if term))
+    return tuple(dict.fromkeys(term[:LONGEST] for term in terms))
 
 
 def code_terms(folded: str) -> tuple[str, ...]:

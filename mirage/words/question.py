@@ -22,6 +22,8 @@ def question_words(question: str, languages: Iterable[str | None]) -> list[Word]
         for token in analyze(question, language):
             at_place[token.start, token.end].update(dict.fromkeys(token.terms))
     words = {
-        tuple(sorted(terms, key=lambda term: (-len(term), term))) for terms in at_place.values()
+        tuple(sorted(terms, key=lambda term: (-len(term), term)))
+        for terms in at_place.values()
+        if terms
     }
     return sorted(words, key=lambda word: (-len(word[0]), word))[:_MOST_WORDS]

@@ -4,7 +4,7 @@ import pytest
 
 from mirage.words import Description, DocumentWords, TermCounts
 
-_FILLER = "lamp " * 51 + "\n"  # 256 characters
+_FILLER = "lamp " * 51 + "\n"  # 256 characters, four blocks
 _TEXT = f"{_FILLER}{'astrolabe '.ljust(256)}{_FILLER}{'sextant '.ljust(256)}{_FILLER}"
 
 

@@ -201,3 +201,12 @@ def test_terms_are_those_of_the_tokens(language: str | None) -> None:
     terms, counted = list_terms(text, language)
     assert sorted(terms) == sorted(term for token in tokens for term in token.terms)
     assert counted == sum(token.counted for token in tokens)
+
+
+@pytest.mark.parametrize("language", sorted(forms._ALGORITHMS))
+def test_no_word_is_lost_by_its_stem(language: str) -> None:
+    letters = ["α", "ου", "των", "ά", "s", "er", "ий", "ом", "е", "في", "ة", "की", "ी", "і"]
+    for word in letters:
+        assert all(
+            token.terms and all(token.terms) for token in analyze(f"{word} {word}x", language)
+        )

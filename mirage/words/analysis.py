@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import regex
 
-from mirage.words.forms import IGNORED, LONGEST, code_terms, fold, word_terms
+from mirage.words.forms import IGNORED, LONGEST, code_terms, fold, language_of, word_terms
 from mirage.words.stop_words import is_stop_word
 
 
 class Token(NamedTuple):
-    """A word at `text[start:end]`, and its terms: one is enough to match.
+    """A word at `text[start:end]`, and its terms: one is enough to match. A stop word has none.
 
     `counted` tokens make the length of a text; the others repeat a part of it. `acronym` marks a
     stop word in capitals.
@@ -75,18 +75,23 @@ _MOST_LABELS = 8
 _SHOUTED_WORDS = 3
 
 
-def analyze(text: str, language: str | None) -> Iterator[Token]:
+def analyze(text: str, language: str | None, *, with_stop_words: bool = False) -> Iterator[Token]:
     """Yield the tokens of a text in a language (ISO 639-1; None: unknown), with their places.
 
-    A stop word is none, except in capitals (`WHO`, `vitamin A`) within a text that is not written
-    in capitals throughout.
+    A stop word has no terms and is left out, except in capitals (`WHO`, `vitamin A`) within a text
+    that is not written in capitals throughout.
     """
     shouted = _is_shouted(text)
     for run in _run.finditer(text):
         start = run.start()
         for token in _run_tokens(run[0], language or ""):
-            if not token.acronym or _is_meant(token, text, start, shouted=shouted):
-                yield token._replace(start=start + token.start, end=start + token.end)
+            is_word = bool(token.terms) and (
+                not token.acronym or _is_meant(token, text, start, shouted=shouted)
+            )
+            if is_word or with_stop_words:
+                terms = token.terms if is_word else ()
+                at = start + token.start
+                yield Token(at, start + token.end, terms, token.counted and is_word, token.acronym)
 
 
 def list_terms(text: str, language: str | None) -> tuple[list[str], int]:
@@ -188,7 +193,7 @@ def _atom_tokens(atom: str, at: int, language: str, *, code: bool) -> Iterator[T
     if _digit.search(atom):
         yield Token(at, at + len(atom), code_terms(folded))
         yield from _pieces(atom, at, language)
-    elif is_stop_word(folded, language):
+    elif is_stop_word(folded, language_of(folded, language)):
         yield from _stop_word(atom, at, folded, language, code=code)
     else:
         terms = word_terms(folded, language)
@@ -204,6 +209,8 @@ def _stop_word(atom: str, at: int, folded: str, language: str, *, code: bool) ->
         yield Token(at, at + len(atom), code_terms(folded))
     elif atom.isupper() and not (folded == "i" and language == "en"):
         yield Token(at, at + len(atom), (folded,), acronym=True)
+    else:
+        yield Token(at, at + len(atom), (), counted=False)
 
 
 def _pieces(atom: str, at: int, language: str) -> Iterator[Token]:

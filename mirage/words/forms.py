@@ -148,7 +148,7 @@ def script_of(word: str) -> str | None:
 
 def word_terms(folded: str, language: str) -> tuple[str, ...]:
     """Return the terms of a folded word without digits: its stem, and the stem without marks."""
-    stem = _stemmer(_language_of(folded, language))
+    stem = _stemmer(language_of(folded, language))
     plain = without_marks(folded)
     terms = [stem(folded) or folded]  # The Greek stemmer leaves nothing of some words.
     if plain != folded:
@@ -166,7 +166,8 @@ def code_terms(folded: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term[:LONGEST] for term in terms if term))
 
 
-def _language_of(word: str, language: str) -> str:
+def language_of(word: str, language: str) -> str:
+    """Return the language that a folded word is taken for in a document of this language."""
     script = script_of(word)
     if script is None:
         return language

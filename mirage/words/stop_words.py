@@ -196,12 +196,9 @@ _WORDS = {
 }
 
 _SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-# Words of a document without a known language: of these two, as their stems.
-_UNKNOWN = _SETS["en"] | _SETS["ru"]
 _NONE: frozenset[str] = frozenset()
 
 
 def is_stop_word(folded: str, language: str) -> bool:
-    """Return whether a folded word is a stop word in a language (empty: unknown)."""
-    words = _SETS.get(language, _NONE) if language else _UNKNOWN
-    return folded in words
+    """Return whether a folded word is a stop word in a language."""
+    return folded in _SETS.get(language, _NONE)

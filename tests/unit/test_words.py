@@ -160,6 +160,19 @@ def test_word_of_several_languages_is_one_word() -> None:
     assert {"run", "running"} <= set(words[0])
 
 
+def test_stop_words_are_those_of_the_language_of_the_question() -> None:
+    assert question_words("What is the pump of the lamp?", ["de", "en", "cy"]) == [
+        ("lamp",),
+        ("pump",),
+    ]
+    assert question_words("Wie heißt die Pumpe?", ["en", "de"]) != []
+    assert ("die",) not in question_words("Wo ist die Pumpe?", ["en", "de"])
+    assert ("die",) in question_words("how to die in the harbour", ["en", "de"])
+    assert question_words("Ποιος έχει το ρεκόρ;", ["cy", "el"]) == question_words(
+        "Ποιος έχει το ρεκόρ;", ["el"]
+    )
+
+
 def test_long_question_keeps_its_longest_words() -> None:
     question = " ".join(letter * length for letter in "xz" for length in range(1, 51))
     words = question_words(question, ["en"])

@@ -10,7 +10,9 @@ from typing import NoReturn
 from mirage.db import Database
 from mirage.db.generations import current_generations
 from mirage.db.migrate import require_schema
+from mirage.db.model_notes import foreign_languages
 from mirage.db.queue.blockers import Blocker, list_blockers
+from mirage.db.queue.words import count_stale
 from mirage.embed import Embedder
 from mirage.errors import (
     ConfigError,
@@ -128,6 +130,19 @@ class HealthChecks(DatabaseHealth):
             ),
             INDEX: index,
         }
+
+    async def notes(self) -> list[str]:
+        """Return sentences about what works, but not as well as it could."""
+        async with self._database.transaction() as connection:
+            stale = await count_stale(connection)
+            notes = await foreign_languages(connection)
+        if stale:
+            notes.append(
+                f"The words of {stale:,} document{'s' * (stale > 1)} are being written"
+                " again in the background, after an upgrade or a rename. Searches find the old"
+                " ones."
+            )
+        return notes
 
     async def watch(self) -> NoReturn:
         """Check periodically, so that a failure has a date even without requests."""

@@ -1,5 +1,7 @@
 """Languages of ISO 639-1: codes and English names."""
 
+from collections.abc import Iterable
+
 _TABLE = """
     aa Afar; ab Abkhazian; ae Avestan; af Afrikaans; ak Akan; am Amharic; an Aragonese; ar Arabic;
     as Assamese; av Avaric; ay Aymara; az Azerbaijani; ba Bashkir; be Belarusian; bg Bulgarian;
@@ -56,3 +58,15 @@ def describe_language(code: str) -> str:
 def find_language(text: str) -> str | None:
     """Return the code of a tag such as `de-AT`, or of an English name in any case, or None."""
     return normalise(text) or _CODES_BY_NAME.get(text.strip().casefold())
+
+
+def unknown_language_note(model: str, known: Iterable[str], what: str, language: str) -> str:
+    """Return the warning that a model does not know a language; `what` is or are in it."""
+    languages = " and ".join(map(describe_language, known))
+    return (
+        f"The embedding model {model} knows {languages}; {what} in {describe_language(language)}."
+        " Search by meaning will be weak, search by words works. Models such as bge-m3 and"
+        " multilingual-e5-small know about 100 languages: set MIRAGE_OLLAMA_MODEL (in the chart"
+        " config.ollama.model) to one of them, and the index is built again in the background,"
+        " while searches go on."
+    )

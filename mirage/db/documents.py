@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, RowMapping, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirage.db.model_notes import model_notes
 from mirage.db.queue import OPEN
 from mirage.db.queue.blockers import CURRENT, PASSING
 from mirage.db.tables import DocumentRow
 from mirage.errors import GenerationRetired
-from mirage.languages import describe_language
-from mirage.model import ChunkSize, Document, DocumentStatus, MediaType, limit_note
+from mirage.model import Document, DocumentStatus, MediaType
 
 # While a document is being reindexed, status and counts come from its draft row `n`.
 _STATUS = "coalesce(n.status, d.status)"
@@ -286,27 +286,5 @@ def _document(row: RowMapping) -> Document:
     fields["sha256"] = fields["sha256"].hex()
     fields["status"] = DocumentStatus(fields["status"])
     fields["media_type"] = MediaType(fields["media_type"])
-    fields["warnings"] = (*row["warnings"], *_language_notes(row), *_limit_notes(row))
+    fields["warnings"] = (*row["warnings"], *model_notes(row))
     return Document(**fields)
-
-
-def _language_notes(row: RowMapping) -> list[str]:
-    """Return the warning about a language that the model that answers does not know."""
-    if not row["is_foreign"]:
-        return []
-    known = " and ".join(describe_language(code) for code in row["known_languages"])
-    return [
-        f"The embedding model {row['model']} knows {known}; this document is in"
-        f" {describe_language(row['language'])}. Search by meaning will be weak, search by words"
-        " works. Models such as bge-m3 and multilingual-e5-small know about 100 languages; see"
-        " MIRAGE_OLLAMA_MODEL in the settings."
-    ]
-
-
-def _limit_notes(row: RowMapping) -> list[str]:
-    """Return the warning about the limit of the model that answers, if it lowers `chunk.size`."""
-    if not row["is_limited"]:
-        return []
-    used = ChunkSize(row["chunk_size"], row["chunk_overlap"])
-    asked = ChunkSize(row["asked_chunk_size"], row["asked_chunk_overlap"])
-    return [limit_note(row["model"], used, asked)]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +19,7 @@ from mirage.embed import Embedder, Vector
 from mirage.embed.tokenizer import CautiousTokenizer
 from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError
 from mirage.model import Passage, Project, SearchMode, Tokenizer
+from mirage.search import degraded
 from mirage.search.context import fit, widen
 from mirage.search.query_vector import QueryVector, embed_query
 from mirage.search.retrieval import retrieve
@@ -57,7 +58,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The passages, best first. `degraded` is a sentence on why vector search is missing.
+    """The passages, best first. `degraded` is a sentence on why a leg is missing or weak.
 
     `exact` tells whether all vectors were compared, and `query_windows` in how many windows the
     query was embedded (both None without a dense leg); `milliseconds` is the time per stage.
@@ -173,8 +174,8 @@ async def _ask(
     question: Question,
     clock: _Clock,
 ) -> _Asked:
-    embedded, degraded = await _embedded(model, generation, settings, question, clock)
-    return _Asked(embedded, degraded, await _tokenizer(model) if question.context else None)
+    embedded, reason = await _embedded(model, generation, settings, question, clock)
+    return _Asked(embedded, reason, await _tokenizer(model) if question.context else None)
 
 
 async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked: _Asked) -> Answer:
@@ -200,18 +201,20 @@ async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked
             )
     if question.max_tokens is not None:
         passages = fit(passages, question.max_tokens)
-    degraded = asked.degraded or _without_words(plan, prepared)
-    return Answer(passages, question.mode, degraded, found.exact, asked.windows, clock.milliseconds)
+    return Answer(
+        passages,
+        question.mode,
+        asked.degraded or _degraded(plan, prepared, passages),
+        found.exact,
+        asked.windows,
+        clock.milliseconds,
+    )
 
 
-def _without_words(plan: _Plan, prepared: Prepared) -> str | None:
-    """Return a sentence if the lexical leg had nothing to search for."""
-    if plan.query.words is None or prepared.weighted is not None:
-        return None
-    reason = "the query has no word to search for, only very common words or punctuation"
-    if plan.question.mode is SearchMode.LEXICAL:
-        return f"nothing was searched: {reason}"
-    return f"searched by meaning only: {reason}"
+def _degraded(plan: _Plan, prepared: Prepared, passages: Sequence[Passage]) -> str | None:
+    if plan.question.mode is SearchMode.DENSE:
+        return degraded.unknown_language(plan.query.corpus.generation, passages)
+    return None if prepared.weighted else degraded.without_words(plan.question.mode)
 
 
 async def _embedded(

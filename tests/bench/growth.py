@@ -165,7 +165,7 @@ async def _fill(
             "INSERT INTO chunk (id, generation_id, document_id, start_offset, end_offset,"
             " first_section, last_section, heading, text, tokens, status, lexemes, terms)"
             f" SELECT id, {generation.id}, document_id, at * 1000, at * 1000 + length(text), 0, 0,"
-            " '', text, {_TOKENS}, 'ready', lexemes::tsvector, terms::sparsevec FROM given"
+            f" '', text, {_TOKENS}, 'ready', lexemes::tsvector, terms::sparsevec FROM given"
         )
         await connection.execute("TRUNCATE given")
         await connection.copy_records_to_table(f"embedding_{generation.id}", records=vectors)

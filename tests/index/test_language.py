@@ -14,7 +14,8 @@ ENGLISH = (
 WARNING = (
     "The embedding model fake knows English; this document is in Russian. Search by meaning will be"
     " weak, search by words works. Models such as bge-m3 and multilingual-e5-small know about 100"
-    " languages; see MIRAGE_OLLAMA_MODEL in the settings."
+    " languages: set MIRAGE_OLLAMA_MODEL (in the chart config.ollama.model) to one of them, and the"
+    " index is built again in the background, while searches go on."
 )
 
 

@@ -32,15 +32,20 @@ async def health(state: AppState, main_key: MainKey) -> JSONResponse:
     component.
 
     With the key of the settings, each component also has the problem, its start and its remedy, and
-    `index` has the progress of a build. A build is not an error: searches work meanwhile.
+    `index` has the progress of a build. A build is not an error: searches work meanwhile. `notes`
+    are sentences about what works, but could be better.
     """
     found = await state.health_checks.examine()
     building = None if found[DATABASE] or not main_key else await _building(state)
     if any(found.values()):
         more = {INDEX: building} if building and found[INDEX] is None else {}
         return _unavailable(found, in_full=main_key, more=more)
-    ok: dict[str, Any] = {"status": "ok"}
-    return JSONResponse(ok | {"components": {INDEX: building}} if building else ok)
+    body: dict[str, Any] = {"status": "ok"}
+    if building:
+        body["components"] = {INDEX: building}
+    if main_key and (notes := await state.health_checks.notes()):
+        body["notes"] = notes
+    return JSONResponse(body)
 
 
 @router.get("/health/live", summary="Liveness probe", response_model=wire.Health)

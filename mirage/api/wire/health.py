@@ -18,10 +18,14 @@ class ComponentHealth(Response):
 
 
 class Health(Response):
-    """Everything works. `components` is present while an index is being built."""
+    """Everything works. `components` is present while an index is being built.
+
+    `notes` are sentences about what could be better, if the request has the key of the settings.
+    """
 
     status: Literal["ok"]
     components: dict[str, ComponentHealth] = {}
+    notes: list[str] = []
 
 
 class Unhealthy(Response):

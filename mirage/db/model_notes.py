@@ -1,0 +1,56 @@
+"""What the active model cannot do for documents: warnings that a switch to another one ends."""
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.languages import unknown_language_note
+from mirage.model import ChunkSize, limit_note
+
+
+def model_notes(row: RowMapping) -> list[str]:
+    """Return the warnings of a document, as a row with facts about the active generation."""
+    return [*_language_notes(row), *_limit_notes(row)]
+
+
+async def foreign_languages(connection: AsyncConnection) -> list[str]:
+    """Return warnings about languages of `ready` documents that the active model does not know.
+
+    The most frequent ones first, at most five.
+    """
+    rows = await connection.execute(
+        text(
+            """
+            SELECT g.model, g.languages, d.language, count(*) AS documents
+              FROM document d JOIN generation g ON g.state = 'active'
+             WHERE d.status = 'ready' AND d.language IS NOT NULL AND g.languages <> '{}'
+               AND NOT g.languages && ARRAY['*', d.language]
+             GROUP BY g.model, g.languages, d.language ORDER BY documents DESC, d.language LIMIT 5
+            """
+        )
+    )
+    return [
+        unknown_language_note(
+            row.model,
+            row.languages,
+            "1 document is" if row.documents == 1 else f"{row.documents:,} documents are",
+            row.language,
+        )
+        for row in rows
+    ]
+
+
+def _language_notes(row: RowMapping) -> list[str]:
+    """Return the warning about a language that the model that answers does not know."""
+    if not row["is_foreign"]:
+        return []
+    what = "this document is"
+    return [unknown_language_note(row["model"], row["known_languages"], what, row["language"])]
+
+
+def _limit_notes(row: RowMapping) -> list[str]:
+    """Return the warning about the limit of the model that answers, if it lowers `chunk.size`."""
+    if not row["is_limited"]:
+        return []
+    used = ChunkSize(row["chunk_size"], row["chunk_overlap"])
+    asked = ChunkSize(row["asked_chunk_size"], row["asked_chunk_overlap"])
+    return [limit_note(row["model"], used, asked)]

@@ -135,7 +135,8 @@ class HealthChecks(DatabaseHealth):
         """Return sentences about what works, but not as well as it could."""
         async with self._database.transaction() as connection:
             stale = await count_stale(connection)
-            notes = await foreign_languages(connection)
+            foreign = await foreign_languages(connection)
+        notes = [foreign] if foreign else []
         if stale:
             notes.append(
                 f"The words of {stale:,} document{'s' * (stale > 1)} are being written"

@@ -60,11 +60,10 @@ def find_language(text: str) -> str | None:
     return normalise(text) or _CODES_BY_NAME.get(text.strip().casefold())
 
 
-def unknown_language_note(model: str, known: Iterable[str], what: str, language: str) -> str:
-    """Return the warning that a model does not know a language; `what` is or are in it."""
-    languages = " and ".join(map(describe_language, known))
+def unknown_language_note(model: str, known: Iterable[str], what: str) -> str:
+    """Return the warning that a model does not know a language; `what` says what is in which."""
     return (
-        f"The embedding model {model} knows {languages}; {what} in {describe_language(language)}."
+        f"The embedding model {model} knows {' and '.join(map(describe_language, known))}; {what}."
         " Search by meaning will be weak, search by words works. Models such as bge-m3 and"
         " multilingual-e5-small know about 100 languages: set MIRAGE_OLLAMA_MODEL (in the chart"
         " config.ollama.model) to one of them, and the index is built again in the background,"

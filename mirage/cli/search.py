@@ -147,7 +147,10 @@ def _explain(found: dict[str, Any]) -> str:
 
 
 def citation(passage: dict[str, Any]) -> str:
-    """Return `handbook.pdf, page 12 (xii), Lamps > Oil  [score 0.0328, similarity 0.61]`."""
+    """Return `handbook.pdf, page 12 (xii), Lamps > Oil  [score 0.3281, similarity 0.61]`.
+
+    A passage that probably does not answer is called weak.
+    """
     where = [passage["document"]["name"]]
     number, label, last = (
         passage["page_number"],
@@ -164,4 +167,6 @@ def citation(passage: dict[str, Any]) -> str:
     scores = f"score {passage['score']:.4f}"
     if passage["similarity"] is not None:
         scores += f", similarity {passage['similarity']:.2f}"
+    if passage["weak"]:
+        scores += ", weak"
     return f"{', '.join(where)}  [{scores}]"

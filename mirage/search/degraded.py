@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mirage.db.generations import Generation
-from mirage.languages import unknown_language_note
+from mirage.languages import describe_language, unknown_language_note
 from mirage.model import Passage, SearchMode
 
 _NO_WORDS = "the query has no word to search for, only very common words or punctuation"
@@ -28,6 +28,5 @@ def unknown_language(generation: Generation, passages: Iterable[Passage]) -> str
     language, _ = found.most_common(1)[0]
     if language is None or language in generation.languages:
         return None
-    return unknown_language_note(
-        generation.model, generation.languages, "most of these passages are", language
-    )
+    what = f"most of these passages are in {describe_language(language)}"
+    return unknown_language_note(generation.model, generation.languages, what)

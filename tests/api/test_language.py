@@ -58,7 +58,7 @@ async def test_language_that_the_model_does_not_know_is_said_in_health_and_in_de
     await upload(client, shelf, "договор.txt", RUSSIAN.encode())
     await index()
     (note,) = (await client.get("/health")).json()["notes"]
-    assert "knows English; 1 document is in Russian" in note
+    assert "knows English; some documents are in other languages (1 in Russian)." in note
     assert "bge-m3" in note
 
     async def degraded(mode: str) -> str | None:

@@ -39,7 +39,7 @@ def public_authorities() -> ssl.SSLContext:
 
 
 def shared_authorities() -> ssl.SSLContext:
-    """Return `public_authorities`, read once per process. Nobody may add authorities to them.
+    """Return `public_authorities`, read once per process. Callers must not add authorities to them.
 
     Reading them takes about 20 ms. Raises ConfigError.
     """

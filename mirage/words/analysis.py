@@ -68,6 +68,8 @@ _han = regex.compile(r"\p{Han}")
 _hangul = regex.compile(r"\p{Hangul}{3,}")
 _digit = regex.compile(r"[\p{Nd}\u2080-\u2089]")
 
+# Words of a language are short and come again; of long runs a hostile text has as many as it likes.
+_REMEMBERED = 24  # Characters.
 # Hashes and the like have no parts that anybody types.
 _LONGEST_CODE = 32
 _MOST_PIECES = 4
@@ -119,14 +121,21 @@ class _RunTerms(NamedTuple):
     acronyms: tuple[Token, ...]
 
 
-@lru_cache(maxsize=32768)
 def _run_terms(run: str, language: str) -> _RunTerms:
-    plain = [token for token in _run_tokens(run, language) if not token.acronym]
+    return (_remembered_terms if len(run) <= _REMEMBERED else _find_terms)(run, language)
+
+
+def _find_terms(run: str, language: str) -> _RunTerms:
+    tokens = _find_tokens(run, language)
+    plain = [token for token in tokens if not token.acronym]
     return _RunTerms(
         tuple(term for token in plain for term in token.terms),
         sum(token.counted for token in plain),
-        tuple(token for token in _run_tokens(run, language) if token.acronym),
+        tuple(token for token in tokens if token.acronym),
     )
+
+
+_remembered_terms = lru_cache(maxsize=32768)(_find_terms)
 
 
 def _is_meant(acronym: Token, text: str, start: int, *, shouted: bool) -> bool:
@@ -143,9 +152,12 @@ def _opens_sentence(text: str, at: int) -> bool:
     return not before or before[-1] in ".!?:…"
 
 
-@lru_cache(maxsize=32768)
 def _run_tokens(run: str, language: str) -> tuple[Token, ...]:
     """Return the tokens of a run, with their places in it."""
+    return (_remembered_tokens if len(run) <= _REMEMBERED else _find_tokens)(run, language)
+
+
+def _find_tokens(run: str, language: str) -> tuple[Token, ...]:
     if _unspaced.match(run):
         return tuple(_pairs(run))
     atoms = [(match.start(), match.end()) for match in _atom.finditer(run)]
@@ -167,6 +179,9 @@ def _run_tokens(run: str, language: str) -> tuple[Token, ...]:
             known.update(new)
             found.append(Token(start, end, new, counted=False))
     return tuple(found)
+
+
+_remembered_tokens = lru_cache(maxsize=8192)(_find_tokens)
 
 
 def _pairs(run: str) -> Iterator[Token]:

@@ -78,7 +78,7 @@ IGNORED = (
     r"\u00AD\u034F\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069"
     r"\uFE00-\uFE0F\uFEFF"
 )
-"""Characters within words that nobody sees, as part of a character class: soft hyphens, zero-width
+"""Invisible characters within words, as part of a character class: soft hyphens, zero-width
 characters, directions and variation selectors."""
 
 _ignored = regex.compile(f"[{IGNORED}]+")

@@ -74,7 +74,8 @@ async def test_lexical_scores_are_those_of_bm25(make: Maker) -> None:
       sextant, n = 1, l = 7   3 / (1 + 2 (0.25 + 0.75 * 0.7)) = 3 / 2.55 = 1.176471
     """
     passages = ["sextant lamp wall tower bridge canal gate", "harbour harbour lamp", "harbour"]
-    await make.ready("a.txt", passages, [[1, 0, 0]] * 3)
+    for name, passage in zip("abc", passages, strict=True):
+        await make.ready(f"{name}.txt", [passage], [[1, 0, 0]])
     found = await _find(make, words="harbour sextant")
     assert [passage.text for passage in found] == passages
     assert [passage.lexical_score for passage in found] == pytest.approx(

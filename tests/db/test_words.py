@@ -96,3 +96,21 @@ async def test_name_weighs_more_than_nothing_and_less_than_the_text(make: Maker)
     await make.ready("Lease agreement Elm Street 12.txt", ["It begins in May"], [[1, 0, 0]])
     assert (await _found(make, "lease agreement"))[0] == "It begins in May"
     assert (await _found(make, "Elm Street 12"))[0] == "It begins in May"
+
+
+async def test_words_around_a_passage_rank_it_but_do_not_find_it(make: Maker) -> None:
+    passage = "alpha beta gamma delta epsilon astrolabe"
+    nearby = "alpha beta gamma delta epsilon zeta sextant"
+    await make.ready("a.txt", [passage, nearby], [[1, 0, 0]] * 2, language="en")
+    await make.ready("b.txt", [passage, nearby.replace("sextant", "lantern")], [[1, 0, 0]] * 2)
+    generation = await make.generation()
+    query = Query(
+        Corpus(generation, make.project.id), "astrolabe sextant", candidates=10, wanted=10
+    )
+    found = (await find(make.database, query, exact_below=100)).passages
+    assert [(p.document_name, p.text) for p in found if p.text == passage] == [
+        ("a.txt", passage),
+        ("b.txt", passage),
+    ]
+    assert found[0].lexical_score is not None
+    assert len(await _found(make, "sextant")) == 1

@@ -11,6 +11,8 @@ _FALLBACK = (
     "tests/db/test_passages.py::test_search_compares_all_where_the_index_gives_up_among_others",
 )
 _SCORES = ("tests/db/test_passages.py::test_lexical_scores_are_those_of_bm25",)
+_RANKING = "mirage/search/ranking.py"
+_RANKS = ("tests/unit/test_ranking.py",)
 _CLAIMS = ("tests/db/test_queue.py::test_claims_are_served_by_their_index",)
 
 DATABASE = (
@@ -95,6 +97,46 @@ DATABASE = (
         "return 1.0 + 0 * (1 + ",
         _SCORES,
         "rare words weigh as much as common ones",
+    ),
+    Mutant(
+        "surroundings-ignored",
+        _BM25,
+        "_SURROUNDING_WEIGHT = 0.5",
+        "_SURROUNDING_WEIGHT = 0.0",
+        ("tests/db/test_words.py::test_words_around_a_passage_rank_it_but_do_not_find_it",),
+        "a passage is known by its own words alone",
+    ),
+    Mutant(
+        "fusion-trusts-every-language",
+        _RANKING,
+        "1 / 12, 1 / 45, 1 / 60",
+        "1 / 12, 1 / 12, 1 / 12",
+        _RANKS,
+        "cosines count in languages that the model does not know",
+    ),
+    Mutant(
+        "fusion-never-mutes-cosines",
+        _RANKING,
+        "missing = 1.0 - max(shares.values(), default=0.0)",
+        "missing = 1.0",
+        _RANKS,
+        "an exact hit loses to a similar text",
+    ),
+    Mutant(
+        "weak-without-words",
+        _RANKING,
+        "distance < _WEAK_DISTANCE and share < _WEAK_SHARE",
+        "distance < _WEAK_DISTANCE",
+        _RANKS,
+        "a passage with the words of the question is called weak",
+    ),
+    Mutant(
+        "stale-words-stay",
+        "mirage/db/renaming.py",
+        "await mark_stale(connection, list(renamed))",
+        "list(renamed)",
+        ("tests/db/test_words.py::test_renamed_document_is_found_by_its_new_name",),
+        "a renamed document is found by its old name alone",
     ),
     Mutant(
         "backoff-without-jitter",

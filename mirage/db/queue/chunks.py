@@ -174,7 +174,7 @@ async def store_vectors(
                 SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS halfvec[]))
                          AS g(id, vector)
             ), done AS (
-                -- The words of a chunk that an older release queued are written by and by.
+                -- The words of a chunk that an older release queued are written later (`words.py`).
                 UPDATE chunk SET status = 'ready', {RELEASE}, lexemes = coalesce(lexemes, '')
                   FROM given
                  WHERE chunk.id = given.id AND lease_token = :token

@@ -27,8 +27,6 @@ _WEAK_DISTANCE, _WEAK_SHARE = 1.0, 0.15
 _WEAK_SHARE_ALONE = 0.10
 _WEAK_DISTANCE_ALONE = 0.0
 
-MANY_LANGUAGES = "*"
-
 
 @dataclass(frozen=True, slots=True)
 class Legs:
@@ -36,7 +34,7 @@ class Legs:
 
     `floor` is None without the dense leg, or if it was not measured yet; `highest_score` is the
     highest lexical score that a passage could have, None without the lexical leg.
-    `model_languages` is empty if unknown.
+    `model_languages` are as `ModelFacts` has them.
     """
 
     dense: bool
@@ -46,7 +44,7 @@ class Legs:
 
     def knows(self, language: str | None) -> bool | None:
         """Return whether the model knows a language; None: maybe."""
-        if MANY_LANGUAGES in self.model_languages or language in self.model_languages:
+        if "*" in self.model_languages or language in self.model_languages:
             return True
         return False if self.model_languages and language is not None else None
 

@@ -49,7 +49,7 @@ async def retrieve(
         found = await find_candidates(connection, query, prepared, vector)
         ranked = rank(found.candidates, legs)
         if threshold is not None:
-            ranked = [each for each in ranked if (each.candidate.similarity or -1) >= threshold]
+            ranked = [each for each in ranked if _reaches(each.candidate.similarity, threshold)]
         chosen = Chosen(selection)
         for at in range(0, len(ranked), selection.wanted):
             chosen.add(await _load(connection, ranked[at : at + selection.wanted], terms))
@@ -65,6 +65,10 @@ async def retrieve(
         # The candidates are all of a few documents, or of a few texts.
         more = min(query.candidates * _MORE_CANDIDATES, _MOST_CANDIDATES)
         query = replace(query, candidates=more)
+
+
+def _reaches(similarity: float | None, threshold: float) -> bool:
+    return similarity is not None and similarity >= threshold
 
 
 async def _load(

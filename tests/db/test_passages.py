@@ -130,6 +130,12 @@ async def test_threshold_is_a_cosine_also_for_passages_of_the_lexical_leg(make: 
     assert [passage.text for passage in found] == ["near"]
 
 
+async def test_threshold_may_be_zero(make: Maker) -> None:
+    await make.ready("a.txt", ["across", "away"], [[0, 1, 0], [-1, 0, 0]])
+    found = await _find(make, [1, 0, 0], "across", threshold=0.0)
+    assert [passage.text for passage in found] == ["across"]
+
+
 async def test_only_ready_documents_are_found(make: Maker) -> None:
     await make.ready("a.txt", ["astrolabe"], [[1, 0, 0]])
     await make.chunked("b.txt", ["astrolabe too"])

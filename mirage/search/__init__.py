@@ -53,7 +53,15 @@ class Question:
     @property
     def selection(self) -> Selection:
         """Return how to choose from what was found."""
-        return Selection(self.limit, self.per_document, self.fold_duplicates)
+        # Context is added to what was chosen; then passages are merged, and tokens are counted.
+        plain = not self.context
+        return Selection(
+            self.limit,
+            self.per_document,
+            self.fold_duplicates,
+            max_tokens=self.max_tokens if plain else None,
+            merge=plain,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +207,8 @@ async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked
                 question.context,
                 question.max_tokens,
             )
-    if question.max_tokens is not None:
-        passages = fit(passages, question.max_tokens)
+        if question.max_tokens is not None:
+            passages = fit(passages, question.max_tokens)
     return Answer(
         passages,
         question.mode,

@@ -13,20 +13,21 @@ from mirage.model import Passage, Span
 # have over 0.8, unrelated texts of one subject below 0.2.
 _SAME_TEXT = 0.6
 
-# Passages that overlap become one, so that more are looked at than wanted; but not so many that an
-# answer grows without a limit.
-_LOOKED_AT = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """How to choose. `per_document` is the most passages of one document (None: any number);
-    `fold_duplicates` names passages with nearly the same text in the best of them.
+    """How to choose at most `wanted` passages.
+
+    `per_document` is the most passages of one document (None: any number); `fold_duplicates` names
+    passages with nearly the same text in the best of them; `max_tokens` is the limit for all of
+    them together (None: unlimited). `merge` makes one passage of those that touch.
     """
 
     wanted: int
     per_document: int | None = None
     fold_duplicates: bool = False
+    max_tokens: int | None = None
+    merge: bool = True
 
     @property
     def is_plain(self) -> bool:
@@ -35,36 +36,46 @@ class Selection:
 
 
 class Chosen:
-    """The passages that were chosen so far, best first."""
+    """The passages that were chosen so far, best first.
+
+    Those that touch are one passage, so there may be fewer than were chosen.
+    """
 
     def __init__(self, selection: Selection) -> None:
         self.passages: list[Passage] = []
         self._selection = selection
-        self._looked_at = 0
+        self._count = 0
         self._of_document: Counter[UUID] = Counter()
         self._pairs: dict[UUID, frozenset[object]] = {}
 
     @property
     def is_complete(self) -> bool:
         """Return whether there are enough."""
-        wanted = self._selection.wanted
-        return len(self.passages) >= wanted or self._looked_at >= _LOOKED_AT * wanted
+        return self._count >= self._selection.wanted
 
     def add(self, ranked: Iterable[Passage]) -> None:
         """Choose from the next best passages until there are enough."""
         for passage in ranked:
             if self.is_complete:
                 return
-            if merge_into(self.passages, passage):
-                self._looked_at += 1
-            elif not self._has_enough_of(passage.document_id) and not self._fold(passage):
-                self._looked_at += 1
-                self._of_document[passage.document_id] += 1
-                self.passages.append(passage)
+            if self._has_enough_of(passage.document_id) or self._fold(passage):
+                continue
+            merged = self.passages.copy()
+            if not (self._selection.merge and merge_into(merged, passage)):
+                merged.append(passage)
+            if not self._has_room_for(merged):
+                continue  # A shorter one may fit.
+            self.passages = merged
+            self._count += 1
+            self._of_document[passage.document_id] += 1
 
     def _has_enough_of(self, document: UUID) -> bool:
         most = self._selection.per_document
         return most is not None and self._of_document[document] >= most
+
+    def _has_room_for(self, passages: list[Passage]) -> bool:
+        most = self._selection.max_tokens
+        return most is None or sum(passage.tokens for passage in passages) <= most
 
     def _fold(self, passage: Passage) -> bool:
         """Name a passage in one with nearly the same text; return False if there is none."""
@@ -72,7 +83,7 @@ class Chosen:
             return False
         pairs = _pairs_of_words(passage.text)
         for at, other in enumerate(self.passages):
-            if _share(pairs, self._pairs[other.id]) >= _SAME_TEXT:
+            if other.document_id != passage.document_id and _is_same(pairs, self._pairs[other.id]):
                 self.passages[at] = replace(other, duplicates=(*other.duplicates, passage))
                 return True
         self._pairs[passage.id] = pairs
@@ -148,7 +159,7 @@ def _pairs_of_words(text: str) -> frozenset[object]:
     return frozenset(zip(words, [*words[1:], ""], strict=True))
 
 
-def _share(one: frozenset[object], other: frozenset[object]) -> float:
-    """Return what two sets have in common, of all that they have (Jaccard)."""
+def _is_same(one: frozenset[object], other: frozenset[object]) -> bool:
+    """Return whether two sets have most of their elements in common (Jaccard)."""
     both = len(one & other)
-    return both / max(len(one) + len(other) - both, 1)
+    return both >= _SAME_TEXT * max(len(one) + len(other) - both, 1)

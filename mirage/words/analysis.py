@@ -35,7 +35,7 @@ class Token(NamedTuple):
 _UNSPACED = (
     r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u30FC\uFF70\uFF9E\uFF9F"
 )
-_LETTER = rf"[[\p{{L}}\p{{M}}\p{{Nd}}\p{{Nl}}\u2080-\u2089]--[{_UNSPACED}]]"
+_LETTER = rf"[[\p{{L}}\p{{M}}\p{{Nd}}\p{{Nl}}\u2080-\u2089]--[{_UNSPACED}\u02BC]]"
 _ATOM = rf"{_LETTER}(?:{_LETTER}|[{IGNORED}])*"
 _HYPHENS = r"\-\u2010-\u2015\u2212\uFE58\uFE63\uFF0D"
 _APOSTROPHES = r"'\u2019\u02BC\u05F3\uFF07"
@@ -49,19 +49,25 @@ _SEPARATOR = (
 )
 _run = regex.compile(
     rf"[{_UNSPACED}](?:[{_UNSPACED}\p{{M}}]|[{IGNORED}])*"
-    rf"|{_ATOM}(?:(?:{_SEPARATOR}){_ATOM})*(?:\+\+|\#)?",
+    # `C++`, `C#`, and a short unit such as `m²`.
+    rf"|{_ATOM}(?:(?:{_SEPARATOR}){_ATOM})*(?:\+\+|\#|(?<=\b\p{{L}}{{1,3}})[\u00B2\u00B3])?",
     regex.V1,
 )
+_SUFFIXES = ("+", "#", "²", "³")
 _unspaced = regex.compile(f"[{_UNSPACED}]")
 _atom = regex.compile(_ATOM, regex.V1)
 _segment = regex.compile(rf"[^{_STRONG}]+")
 _cluster = regex.compile(rf"[^{IGNORED}][\p{{M}}\uFF9E\uFF9F{IGNORED}]*")
 _piece = regex.compile(r"[\p{Nd}\u2080-\u2089]+|[^\p{Nd}\u2080-\u2089]+")
 _joins = regex.compile(rf'[ _{_HYPHENS}{_APOSTROPHES}"\u05F4]')
+_divider = regex.compile(rf"[ _./:{_HYPHENS}]")
 _between_digits = regex.compile(rf"(?<=\d)[_{_HYPHENS}](?=\d)")
 _thousands = regex.compile(r"(\d{1,3}(?:([.,'\u2019 ])\d{3})(?:\2\d{3})*)(?:[.,](\d+))?")
 _version = regex.compile(r"[^\W\d_]{1,4}(\d+(?:\.\d+)+)")
-_decimal = regex.compile(r"\d+,\d+")
+_number = regex.compile(r"\p{Nd}+(?:[.,]\p{Nd}+)+|\p{Nd}+(?:-\p{Nd}+)+")
+_name = regex.compile(r"\p{L}{2,}\.\p{L}{2,}")
+_grouped = regex.compile(r"[\da-f]+(?:[-:._ ][\da-f]+)+")
+_part = regex.compile(rf"[^_{_HYPHENS}]+")
 _label = regex.compile(r"[^.]+")
 _initials = regex.compile(r"\p{L}(?:\.\p{L})+")
 _han = regex.compile(r"\p{Han}")
@@ -75,20 +81,22 @@ _LONGEST_CODE = 32
 _MOST_PIECES = 4
 _MOST_LABELS = 8
 _SHOUTED_WORDS = 3
+_SHORTEST_GROUPED = 6
+_LONGEST_UNDIVIDED = 4
 
 
 def analyze(text: str, language: str | None, *, with_stop_words: bool = False) -> Iterator[Token]:
     """Yield the tokens of a text in a language (ISO 639-1; None: unknown), with their places.
 
-    A stop word has no terms and is left out, except in capitals (`WHO`, `vitamin A`) within a text
-    that is not written in capitals throughout.
+    A stop word is left out, except in capitals (`WHO`, `vitamin A`). `with_stop_words` is for a
+    question: it yields them without terms, also if all of the question is in capitals.
     """
-    shouted = _is_shouted(text)
+    shouted = with_stop_words and _is_shouted(text)
     for run in _run.finditer(text):
         start = run.start()
         for token in _run_tokens(run[0], language or ""):
             is_word = bool(token.terms) and (
-                not token.acronym or _is_meant(token, text, start, shouted=shouted)
+                not token.acronym or not (shouted or _opens(token, text, start))
             )
             if is_word or with_stop_words:
                 terms = token.terms if is_word else ()
@@ -101,7 +109,6 @@ def list_terms(text: str, language: str | None) -> tuple[list[str], int]:
 
     It does what `analyze` does, in a third of the time.
     """
-    shouted = _is_shouted(text)
     terms: list[str] = []
     counted = 0
     for run in _run.finditer(text):
@@ -109,7 +116,7 @@ def list_terms(text: str, language: str | None) -> tuple[list[str], int]:
         terms += of_run.terms
         counted += of_run.counted
         for token in of_run.acronyms:
-            if _is_meant(token, text, run.start(), shouted=shouted):
+            if not _opens(token, text, run.start()):
                 terms += token.terms
                 counted += 1
     return terms, counted
@@ -138,9 +145,9 @@ def _find_terms(run: str, language: str) -> _RunTerms:
 _remembered_terms = lru_cache(maxsize=32768)(_find_terms)
 
 
-def _is_meant(acronym: Token, text: str, start: int, *, shouted: bool) -> bool:
-    """Return whether capitals make a word of a stop word; a single one may open a sentence."""
-    return not shouted and not (acronym.end == 1 and _opens_sentence(text, start))
+def _opens(acronym: Token, text: str, start: int) -> bool:
+    """Return whether a single capital letter only opens a sentence."""
+    return acronym.end == 1 and _opens_sentence(text, start)
 
 
 def _is_shouted(text: str) -> bool:
@@ -161,7 +168,7 @@ def _find_tokens(run: str, language: str) -> tuple[Token, ...]:
     if _unspaced.match(run):
         return tuple(_pairs(run))
     atoms = [(match.start(), match.end()) for match in _atom.finditer(run)]
-    if len(atoms) == 1 and not run.endswith(("+", "#")):
+    if len(atoms) == 1 and not run.endswith(_SUFFIXES):
         return tuple(_atom_tokens(run, 0, language, code=False))
     has_digit = bool(_digit.search(run))
     found: list[Token] = []
@@ -171,7 +178,7 @@ def _find_tokens(run: str, language: str) -> tuple[Token, ...]:
     for match in _segment.finditer(run):
         wholes += _segment_wholes(match[0], match.start(), language)
     if len(run) <= LONGEST * 2:
-        wholes.append((0, len(run), code_terms(_joined(fold(run, language)))))
+        wholes += [(0, len(run), terms) for terms in _whole_spellings(fold(run, language))]
     known = {term for token in found for term in token.terms}
     for start, end, terms in wholes:
         new = tuple(term for term in terms if term not in known)
@@ -179,6 +186,16 @@ def _find_tokens(run: str, language: str) -> tuple[Token, ...]:
             known.update(new)
             found.append(Token(start, end, new, counted=False))
     return tuple(found)
+
+
+def _whole_spellings(folded: str) -> Iterator[tuple[str, ...]]:
+    """Yield the terms of a run as a whole: as it is, and without what divides it."""
+    yield code_terms(_joined(folded))
+    undivided = _divider.sub("", folded)
+    is_grouped = _grouped.fullmatch(folded) and len(undivided) >= _SHORTEST_GROUPED
+    # An ISBN or an address of a device; and `I/O`, `km/h`.
+    if is_grouped or (len(undivided) <= _LONGEST_UNDIVIDED and undivided.isalpha()):
+        yield (undivided,)
 
 
 _remembered_tokens = lru_cache(maxsize=8192)(_find_tokens)
@@ -208,6 +225,8 @@ def _atom_tokens(atom: str, at: int, language: str, *, code: bool) -> Iterator[T
     if _digit.search(atom):
         yield Token(at, at + len(atom), code_terms(folded))
         yield from _pieces(atom, at, language)
+        if len(number := folded.lstrip("0")) > 1 and number != folded and number.isdecimal():
+            yield Token(at, at + len(atom), (number,), counted=False)
     elif is_stop_word(folded, language_of(folded, language)):
         yield from _stop_word(atom, at, folded, language, code=code)
     else:
@@ -236,7 +255,10 @@ def _pieces(atom: str, at: int, language: str) -> Iterator[Token]:
     if 1 < len(pieces) <= _MOST_PIECES:
         for piece in pieces:
             if _digit.match(piece[0]) or len(piece[0]) > 1:
-                terms = code_terms(fold(piece[0], language))
+                folded = fold(piece[0], language)
+                terms = code_terms(folded)
+                if not _digit.match(piece[0]):
+                    terms = tuple(dict.fromkeys((*terms, *word_terms(folded, language))))
                 yield Token(at + piece.start(), at + piece.end(), terms, counted=False)
 
 
@@ -255,11 +277,16 @@ def _segment_wholes(
     if len(segment) > LONGEST * 2 or _atom.fullmatch(segment):
         return
     yield at, end, _whole_terms(segment, language)
-    labels = list(_label.finditer(segment))
-    if len(labels) > 1:
-        for label in labels:
-            if not _atom.fullmatch(label[0]):
-                yield at + label.start(), at + label.end(), _whole_terms(label[0], language)
+    for pattern in (_label, _part):
+        parts = list(pattern.finditer(segment))
+        if len(parts) > 1:
+            for part in parts:
+                if not _atom.fullmatch(part[0]):
+                    yield at + part.start(), at + part.end(), _whole_terms(part[0], language)
+                    yield from _spellings(part[0], at + part.start(), language)
+    for number in _number.finditer(segment):
+        terms = code_terms(_joined(fold(number[0], language)).replace(",", "."))
+        yield at + number.start(), at + number.end(), terms
     yield from _spellings(segment, at, language)
 
 
@@ -277,10 +304,9 @@ def _spellings(segment: str, at: int, language: str) -> Iterator[tuple[int, int,
         yield at, end, (whole, f"{whole}.{number[3]}") if number[3] else (whole,)
     elif version := _version.fullmatch(folded):
         yield at, end, (version[1],)
-    elif _initials.fullmatch(folded):
-        yield at, end, (folded.replace(".", ""),)
-    elif _decimal.fullmatch(folded):
-        yield at, end, (folded.replace(",", "."),)
+    elif _initials.fullmatch(folded) or _name.fullmatch(folded):  # `U.S.A.`, `node.js`
+        undivided = folded.replace(".", "")
+        yield at, end, tuple(dict.fromkeys((undivided, *word_terms(undivided, language))))
     elif 2 < segment.count(".") + 1 <= _MOST_LABELS and not folded.replace(".", "").isdecimal():
         start = segment.find(".") + 1
         while segment.find(".", start) > 0:

@@ -64,7 +64,7 @@ _CYRILLIC_LANGUAGES = frozenset({"be", "bg", "kk", "ky", "mk", "mn", "sr", "tg",
 _PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
-_CYRILLIC = str.maketrans({"ё": "е", "ѐ": "е"})
+_CYRILLIC = str.maketrans({"ё": "е", "ѐ": "е", "ґ": "г"})
 _ARABIC = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None}
 )
@@ -72,11 +72,11 @@ _PERSIAN = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None})
 _TURKISH = str.maketrans({"I": "ı", "İ": "i"})
 # Cyrillic letters that look like Latin ones: on a keyboard they are mixed up in part numbers.
 _LOOKALIKES = str.maketrans("авекмнорстух", "abekmhopctyx")
-_ONLY_LOOKALIKES = regex.compile(r"[\d\p{P}авекмнорстух]*[авекмнорстух][\d\p{P}авекмнорстух]*")
+_ONLY_LOOKALIKES = regex.compile(r"[\d\p{P}a-zавекмнорстух]*")
 
 IGNORED = (
     r"\u00AD\u034F\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069"
-    r"\uFE00-\uFE0F\uFEFF"
+    r"\uFE00-\uFE0F\uFEFF\U000E0100-\U000E01EF"
 )
 """Invisible characters within words, as part of a character class: soft hyphens, zero-width
 characters, directions and variation selectors."""

@@ -228,6 +228,10 @@ async def test_filter_by_folder(client: httpx.AsyncClient, ready: str, index: In
     assert _names(await _find(client, ready, filters={"documents": ["pumps/old/"]})) == {
         "pumps/old/oil.txt"
     }
+    assert _names(await _find(client, ready, filters={"documents": ["oi?.txt"]})) == {
+        "pumps/oil.txt",
+        "pumps/old/oil.txt",
+    }
 
 
 async def test_matches_are_the_words_of_the_query(client: httpx.AsyncClient, ready: str) -> None:

@@ -114,3 +114,11 @@ async def test_words_around_a_passage_rank_it_but_do_not_find_it(make: Maker) ->
     ]
     assert found[0].lexical_score is not None
     assert len(await _found(make, "sextant")) == 1
+
+
+@pytest.mark.parametrize("question", ["AB-1234", "AB1234", "where is AB-1234 kept"])
+async def test_whole_code_comes_before_repeats_of_its_parts(make: Maker, question: str) -> None:
+    repeats = "AB 77, room 1234, AB 78, desk 1234. " * 4
+    await make.ready("repeats.txt", [repeats], [[1, 0, 0]], language="en")
+    await make.ready("part.txt", ["Spare part AB-1234 is in the store."], [[1, 0, 0]])
+    assert (await _found(make, question))[0].startswith("Spare part")

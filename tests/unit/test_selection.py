@@ -74,21 +74,36 @@ def test_passage_that_connects_two_others_joins_them_at_the_better_place() -> No
     assert second.document_id == UUID(int=2)
 
 
-def test_answer_is_filled_up_with_the_next_best() -> None:
-    ranked = [_passage(1, 0, 10), _passage(2, 5, 15), _passage(3, 50, 60), _passage(4, 80, 90)]
-    assert [p.start for p in _choose(ranked, wanted=2)] == [0, 50]
-
-
-def test_long_run_of_touching_passages_does_not_make_an_endless_one() -> None:
+def test_limit_counts_passages_before_they_are_merged() -> None:
     ranked = [_passage(n, n * 5, n * 5 + 10) for n in range(1, 19)]
     (merged,) = _choose(ranked, wanted=3)
-    assert len(merged.spans) == 6
+    assert len(merged.spans) == 3
+
+
+def test_passages_that_fit_are_chosen_and_what_overlaps_is_paid_once() -> None:
+    ranked = [
+        _passage(1, 0, 10),
+        _passage(2, 40, 60),
+        _passage(3, 5, 15),
+        _passage(4, 80, 85),
+    ]
+    assert [(p.start, p.end) for p in _choose(ranked, max_tokens=20)] == [(0, 15), (80, 85)]
+    assert _choose(ranked, max_tokens=4) == []
+
+
+def test_passages_are_not_merged_before_context_is_added() -> None:
+    assert len(_choose([_passage(1, 10, 20), _passage(2, 4, 12)], merge=False)) == 2
 
 
 def test_at_most_so_many_passages_of_a_document() -> None:
     ranked = [_passage(n, n * 20, n * 20 + 5) for n in range(1, 5)]
     ranked.append(_passage(9, 0, 5, document=2))
     assert [p.id.int for p in _choose(ranked, per_document=2)] == [1, 2, 9]
+
+
+def test_passages_that_are_merged_count_for_their_document() -> None:
+    ranked = [_passage(1, 0, 10), _passage(2, 5, 15), _passage(3, 0, 5, document=2)]
+    assert [len(p.spans) for p in _choose(ranked, wanted=2, per_document=1)] == [1, 1]
 
 
 _VERSION = "The pump of line {} is primed before each start and drained after the last shift."

@@ -51,11 +51,11 @@ async def weigh_words(connection: AsyncConnection, corpus: Corpus, words: str) -
     if not asked:
         return None
     size = await count_passages(connection, corpus, None)
-    frequencies = await count_words(connection, corpus, asked, size)
+    frequencies = await count_words(connection, corpus, list(asked), size)
     by_term: dict[int, dict[str, float]] = defaultdict(dict)
     highest = 0.0
-    for word, frequency in zip(asked, frequencies, strict=True):
-        weight = _inverse_document_frequency(size, frequency)
+    for (word, importance), frequency in zip(asked.items(), frequencies, strict=True):
+        weight = importance * _inverse_document_frequency(size, frequency)
         highest += weight * HIGHEST_WEIGHT
         for term in word:
             # Two words may have a term in common, and two terms their number, by chance.
@@ -65,7 +65,7 @@ async def weigh_words(connection: AsyncConnection, corpus: Corpus, words: str) -
         f"{number}:{sum(weights.values()):.7g}" for number, weights in sorted(by_term.items())
     )
     return Weighted(
-        _candidates(asked, frequencies, size),
+        _candidates(list(asked), frequencies, size),
         f"{{{entries}}}/{TERM_DIMENSIONS}",
         frozenset(term for word in asked for term in word),
         highest,

@@ -26,9 +26,8 @@ _REMEMBERED_SECONDS = 300.0
 _REMEMBERED_FROM = 1_000  # Counted in some 4 ms.
 _MOST_REMEMBERED = 50_000
 
-# From this size on the statistics say enough about a project: they are of all projects, and a
-# sample of at least 30,000 rows.
-_ESTIMATED_FROM = 20_000
+# From this size on the statistics say enough about a project, although they are of all projects.
+_ESTIMATED_FROM = 5_000
 
 _remembered: dict[bytes, tuple[float, int]] = {}
 """Expiry (monotonic seconds) and count, by a digest, because filters may be long."""

@@ -16,7 +16,8 @@ class Filters:
     """Which passages may be found; None and empty mean any.
 
     `documents` are names, ids in any spelling, folders (`pumps/`) or patterns with `*` and `?`
-    (`p0*`), which also match `/`. `languages` are ISO 639-1 codes; a document whose
+    (`p0*`), which match `/`, too; a pattern without `/` may match the last part alone.
+    `languages` are ISO 639-1 codes; a document whose
     language is unknown matches no code. `heading` is the beginning of a heading path. A passage is
     on the pages from its first to its last; a passage without page numbers is on no page. Dates are
     upload dates, from (included) and until (not included).
@@ -59,10 +60,11 @@ class Filters:
             "documents": [name for given in self.documents for name in name_variants(given)],
             "document_ids": [i for given in self.documents if (i := parse_id(given))],
             "document_patterns": [
-                _like(name)
+                pattern
                 for given in self.documents
                 if given.endswith("/") or not _WILDCARDS.isdisjoint(given)
                 for name in name_variants(given)
+                for pattern in _likes(name)
             ],
             "media_types": [media_type.value for media_type in self.media_types],
             "languages": list(self.languages),
@@ -98,12 +100,13 @@ class Filters:
 _WILDCARDS = frozenset("*?")
 
 
-def _like(pattern: str) -> str:
-    """Return a name with wildcards, or a folder, as a pattern of LIKE."""
-    escaped = re.sub(r"([\\\\%_])", r"\\\1", pattern)
+def _likes(pattern: str) -> list[str]:
+    """Return a name with wildcards, or a folder, as patterns of LIKE."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", pattern)
     if pattern.endswith("/"):
         escaped += "*"
-    return escaped.replace("*", "%").replace("?", "_")
+    like = escaped.replace("*", "%").replace("?", "_")
+    return [like] if "/" in pattern else [like, f"%/{like}"]
 
 
 def bind(statement: str, values: Mapping[str, object]) -> tuple[TextClause, dict[str, object]]:

@@ -241,10 +241,22 @@ Span: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class CitedSection:
+    """A section that a passage has a part of; `start` is its offset in the document."""
+
+    start: int
+    heading_path: tuple[str, ...]
+    page_number: int | None
+    page_label: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A found passage, with its citation.
 
-    Pages are those of the passage's start and end. `tokens` counts text and heading. `score` orders
+    Pages are those of the passage's start and end, the heading path is that of its start. It has
+    parts of all `sections`, which are in order. `tokens` counts text and heading. `score` orders
     the passages of one answer. `similarity` is the cosine, None without vector search. Ranks (from
     1) and the lexical score (BM25) are None if that search did not find the passage. `matches` are
     the spans of the words of the query, as offsets in `text`. `spans` are the passages that were
@@ -272,6 +284,7 @@ class Passage:
     lexical_score: float | None = None
     matches: tuple[Span, ...] = ()
     spans: tuple[Span, ...] = ()
+    sections: tuple[CitedSection, ...] = ()
     duplicates: "tuple[Passage, ...]" = ()
     weak: bool | None = None
 

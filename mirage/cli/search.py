@@ -1,5 +1,7 @@
 """`mirage search`."""
 
+from bisect import bisect_right
+from collections import Counter
 from textwrap import fill, indent
 from typing import Annotated, Any
 
@@ -149,24 +151,37 @@ def _explain(found: dict[str, Any]) -> str:
 def citation(passage: dict[str, Any]) -> str:
     """Return `handbook.pdf, page 12 (xii), Lamps > Oil  [score 0.3281, similarity 0.61]`.
 
-    A passage that probably does not answer is called weak.
+    The section is the one with most of the words that were found. A passage that probably does not
+    answer is called weak.
     """
     where = [passage["document"]["name"]]
-    number, label, last = (
-        passage["page_number"],
-        passage["page_label"],
-        passage["last_page_number"],
-    )
+    section = _cited_section(passage)
+    number, label, last = passage["page_number"], passage["page_label"], passage["last_page_number"]
+    if section["page_number"] is not None and passage["matches"]:
+        number = last = section["page_number"]
+        label = section["page_label"]
     if number is not None:
         pages = f"pages {number}-{last}" if last not in (None, number) else f"page {number}"
         where.append(f"{pages} ({label})" if label not in (None, str(number)) else pages)
-    elif passage["line"] is not None:
-        where.append(f"line {passage['line']}")
-    if passage["heading_path"]:
-        where.append(" > ".join(passage["heading_path"]))
+    elif section["line"] is not None:
+        where.append(f"line {section['line']}")
+    if section["heading_path"]:
+        where.append(" > ".join(section["heading_path"]))
     scores = f"score {passage['score']:.4f}"
     if passage["similarity"] is not None:
         scores += f", similarity {passage['similarity']:.2f}"
     if passage["weak"]:
         scores += ", weak"
     return f"{', '.join(where)}  [{scores}]"
+
+
+def _cited_section(passage: dict[str, Any]) -> dict[str, Any]:
+    """Return the section of the passage with the most matches, else the first one."""
+    sections: list[dict[str, Any]] = passage["sections"]
+    starts = [section["start"] for section in sections]
+    found = Counter(
+        max(bisect_right(starts, passage["start"] + match["start"]) - 1, 0)
+        for match in passage["matches"]
+    )
+    best = max(range(len(sections)), key=lambda at: (found[at], -at))
+    return sections[best]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from mirage.db.search.neighbours import Stretch
-from mirage.model import Passage, Tokenizer
+from mirage.model import CitedSection, Passage, Tokenizer
 from mirage.search.selection import merge_into
 
 # A window is loaded by characters and trimmed by tokens; no text has longer tokens on average.
@@ -78,6 +78,7 @@ def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens:
     opening = stretch.sections[_section_at(stretch, start)]
     closing = stretch.sections[_section_at(stretch, max(end - 1, start))]
     shift = passage.start - start
+    cited = range(_section_at(stretch, start), _section_at(stretch, max(end - 1, start)) + 1)
     return replace(
         passage,
         text=text[start - base : end - base],
@@ -89,6 +90,18 @@ def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens:
         page_label=opening.page_label,
         line=opening.line,
         last_page_number=closing.page_number,
+        sections=tuple(_cite(stretch, at) for at in cited),
+    )
+
+
+def _cite(stretch: Stretch, at: int) -> CitedSection:
+    section = stretch.sections[at]
+    return CitedSection(
+        stretch.starts[at],
+        section.heading_path,
+        section.page_number,
+        section.page_label,
+        section.line,
     )
 
 

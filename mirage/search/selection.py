@@ -136,6 +136,9 @@ def union(better: Passage, other: Passage) -> Passage:
             (*earlier.matches, *((start + shift, end + shift) for start, end in later.matches))
         ),
         spans=_sorted_spans((*better.spans, *other.spans)),
+        sections=tuple(
+            sorted({*better.sections, *other.sections}, key=lambda section: section.start)
+        ),
     )
 
 

@@ -263,3 +263,12 @@ async def test_section_is_found_in_any_unicode_form(
     for section in ("Büro", "Bu\u0308ro"):
         (passage,) = await _find(client, ready, filters={"section": [section]})
         assert passage["heading_path"] == ["Büro"]
+
+
+async def test_passage_names_all_its_sections(client: httpx.AsyncClient, ready: str) -> None:
+    (passage, *_) = await _find(client, ready, query="wick", filters={"documents": ["book.md"]})
+    paths = [section["heading_path"] for section in passage["sections"]]
+    assert ["Part one", "Wicks"] in paths
+    assert paths[0] == passage["heading_path"]
+    starts = [section["start"] for section in passage["sections"]]
+    assert starts == sorted(starts)

@@ -67,6 +67,15 @@ _PASSAGE = {
     "tokens": 18,
     "matches": [{"start": 4, "end": 8}, {"start": 22, "end": 25}],
     "spans": [{"start": 58_210, "end": 58_265}],
+    "sections": [
+        {
+            "start": 57_950,
+            "heading_path": ["Operation", "Limits"],
+            "page_number": 31,
+            "page_label": "19",
+            "line": None,
+        }
+    ],
     "weak": False,
     "duplicates": [],
     "explain": {

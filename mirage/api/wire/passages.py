@@ -25,6 +25,17 @@ class Span(Response):
     end: int
 
 
+class PassageSection(Response):
+    """A section that a passage has a part of."""
+
+    start: int
+    """Position of the section in the document's extracted text, in characters."""
+    heading_path: list[str]
+    page_number: int | None
+    page_label: str | None
+    line: int | None
+
+
 class PassageExplanation(Response):
     """Rank and score in vector (dense) and word (lexical) search; null if not found there."""
 
@@ -62,6 +73,7 @@ class Passage(Response):
     """Cosine similarity of query and passage; null without vector search."""
     document: DocumentReference
     heading_path: list[str]
+    """Headings of the section in which the passage begins."""
     page_number: int | None
     """Page on which the passage begins, from 1."""
     page_label: str | None
@@ -79,6 +91,8 @@ class Passage(Response):
     """Where `text` has words of the query; empty in a `dense` search."""
     spans: list[Span]
     """The passages that were found in it, as positions in the document's extracted text."""
+    sections: list[PassageSection]
+    """All sections that the passage has a part of, in order: cite the one with the words found."""
     weak: bool | None
     """True if the passage probably does not answer: its similarity is hardly above that of random
     texts, and it has few words of the query. Null until the index was measured."""
@@ -89,7 +103,7 @@ class Passage(Response):
     @classmethod
     def of(cls, passage: model.Passage, *, explain: bool) -> Self:
         """Return the passage with its document as an object."""
-        made = {"document", "matches", "spans", "duplicates", "explain"}
+        made = {"document", "matches", "spans", "sections", "duplicates", "explain"}
         fields: dict[str, Any] = {
             name: getattr(passage, name) for name in cls.model_fields if name not in made
         }
@@ -104,6 +118,7 @@ class Passage(Response):
             document=_document(passage),
             matches=_spans(passage.matches),
             spans=_spans(passage.spans),
+            sections=[PassageSection.model_validate(section) for section in passage.sections],
             duplicates=list(map(_duplicate, passage.duplicates)),
             explain=explanation if explain else None,
         )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.model import Passage
+from mirage.model import CitedSection, Passage
 
 
 async def load_passages(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Passage]:
@@ -17,20 +17,36 @@ async def load_passages(connection: AsyncConnection, ids: Sequence[UUID]) -> dic
         text(
             """
             SELECT c.id, c.document_id, d.name AS document_name, d.language AS document_language,
-                   c.text, c.start_offset AS start, c.end_offset AS "end",
-                   s.heading_path, s.page_number, s.page_label, s.line,
-                   (SELECT z.page_number FROM section z
-                     WHERE z.document_id = c.document_id AND z.position = c.last_section
-                   ) AS last_page_number, c.tokens
-              FROM chunk c
-              JOIN document d ON d.id = c.document_id
-              JOIN section s ON s.document_id = c.document_id AND s.position = c.first_section
+                   c.text, c.start_offset AS start, c.end_offset AS "end", c.tokens,
+                   (SELECT jsonb_agg(jsonb_build_object(
+                               'start', s.start_offset, 'heading_path', s.heading_path,
+                               'page_number', s.page_number, 'page_label', s.page_label,
+                               'line', s.line) ORDER BY s.position)
+                      FROM section s
+                     WHERE s.document_id = c.document_id
+                       AND s.position BETWEEN c.first_section AND c.last_section) AS sections
+              FROM chunk c JOIN document d ON d.id = c.document_id
              WHERE c.id = ANY(:ids)
             """
         ),
         {"ids": list(ids)},
     )
-    return {
-        row.id: Passage(**(dict(row._mapping) | {"heading_path": tuple(row.heading_path)}))
-        for row in rows
-    }
+    return {row.id: _passage(row._mapping) for row in rows}
+
+
+def _passage(row: RowMapping) -> Passage:
+    fields = dict(row)
+    sections = tuple(
+        CitedSection(**{**section, "heading_path": tuple(section["heading_path"])})
+        for section in fields.pop("sections")
+    )
+    first = sections[0]
+    return Passage(
+        **fields,
+        heading_path=first.heading_path,
+        page_number=first.page_number,
+        page_label=first.page_label,
+        line=first.line,
+        last_page_number=sections[-1].page_number,
+        sections=sections,
+    )

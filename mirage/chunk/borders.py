@@ -14,6 +14,8 @@ class Border(Enum):
     """Kinds of ends; the strongest is first."""
 
     PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
+    # Many texts have one line per paragraph. In others a line rarely ends with a sentence.
+    SENTENCE_LINE = re.compile(rf"(?:{_STOP}|{_WIDE_STOP})(?=[^\S\n]*\n)")
     SENTENCE = re.compile(rf"{_STOP}(?=\s)|{_WIDE_STOP}")
     LINE = re.compile(r"\n")
     WORD = re.compile(r"(?<=\S)\s")
@@ -25,22 +27,22 @@ _SENTENCE_END = re.compile(rf"[{STOPS}:;{WIDE_STOPS}][{CLOSING}{WIDE_CLOSING}]*\
 _LOOK_BACK = 40  # Characters for closing marks after a full stop and some whitespace.
 
 
-def last_end(
-    kind: Border, text: str, lowest: int, highest: int, skip: Callable[[int], bool]
+def closest_end(
+    kind: Border, text: str, lowest: int, wanted: int, highest: int, skip: Callable[[int], bool]
 ) -> int | None:
-    """Return the last end of this kind in [lowest, highest], None without one.
+    """Return the end of this kind in [lowest, highest] closest to `wanted`, None without one.
 
     `skip` returns whether the end of a paragraph before a position does not count.
     """
-    found = None
-    # Two more characters, for a paragraph or sentence that ends exactly at the highest position.
-    for match in kind.value.finditer(text, lowest, highest + 2):
-        end = _end(kind, match)
-        if end > highest:
-            break
-        if kind is not Border.PARAGRAPH or not skip(match.end()):
-            found = end
-    return found
+    ends = _counting_ends(kind, text, lowest, highest, skip)
+    return min(ends, key=lambda end: abs(end - wanted), default=None)
+
+
+def first_end(
+    kind: Border, text: str, lowest: int, highest: int, skip: Callable[[int], bool]
+) -> int | None:
+    """Return the first end of this kind in [lowest, highest], None without one."""
+    return next(_counting_ends(kind, text, lowest, highest, skip), None)
 
 
 def nearest_end(text: str, lowest: int, middle: int, highest: int) -> int:
@@ -71,6 +73,18 @@ def ends_sentence(text: str, position: int) -> bool:
     return _SENTENCE_END.search(before) is not None
 
 
+def _counting_ends(
+    kind: Border, text: str, lowest: int, highest: int, skip: Callable[[int], bool]
+) -> Iterator[int]:
+    # Two more characters, for a paragraph or sentence that ends exactly at the highest position.
+    for match in kind.value.finditer(text, lowest, highest + 2):
+        end = _end(kind, match)
+        if end > highest:
+            return
+        if kind is not Border.PARAGRAPH or not skip(match.end()):
+            yield end
+
+
 def _ends(kind: Border, text: str, lowest: int, highest: int) -> Iterator[int]:
     for match in kind.value.finditer(text, lowest, highest):
         yield _end(kind, match)
@@ -78,4 +92,5 @@ def _ends(kind: Border, text: str, lowest: int, highest: int) -> Iterator[int]:
 
 def _end(kind: Border, match: re.Match[str]) -> int:
     """Return the end: after the full stop of a sentence, else before the whitespace."""
-    return match.end() if kind is Border.SENTENCE else match.start()
+    after_stop = kind in (Border.SENTENCE_LINE, Border.SENTENCE)
+    return match.end() if after_stop else match.start()

@@ -90,11 +90,32 @@ class TestSplit:
         first, *_ = split([Section(text)], WORDS, size=16, overlap=0)
         assert first.text == "a b c d. e f g h i j"
 
+    @pytest.mark.parametrize("separator", ["\n\n", "\n", " \n"])
+    def test_ends_after_a_short_paragraph_rather_than_within_the_next(self, separator: str) -> None:
+        paragraphs = ["a b c.", "d e f. g h i j k. l m n o p.", "q r s."]
+        chunks = split([Section(separator.join(paragraphs))], WORDS, size=18, overlap=0)
+        assert [chunk.text for chunk in chunks] == paragraphs
+
+    def test_takes_a_line_within_a_sentence_for_no_paragraph(self) -> None:
+        text = "a b c d.\ne f g h i j\nk l m n o p. q r s t."
+        first, *_ = split([Section(text)], WORDS, size=16, overlap=0)
+        assert first.text == "a b c d."
+
+    def test_splits_a_paragraph_that_two_chunks_hold_in_the_middle(self) -> None:
+        text = " ".join(["a b c d."] * 4)
+        chunks = split([Section(text)], WORDS, size=16, overlap=0)
+        assert [chunk.text for chunk in chunks] == ["a b c d. a b c d."] * 2
+
+    def test_fills_chunks_of_a_paragraph_that_two_do_not_hold(self) -> None:
+        text = " ".join(["a b c d."] * 9)
+        first, *_ = split([Section(text)], WORDS, size=16, overlap=0)
+        assert first.text == "a b c d. a b c d. a b c d."
+
     @pytest.mark.parametrize(
         ("text", "first"),
         [
             ("a b c d e f g h i\nj k l m n o p q", "a b c d e f g h i"),  # 9 of 16 tokens
-            ("a b c d e f g\nh i j k l m n o p q", "a b c d e f g\nh i j k l m n o p"),  # 7 of 16
+            ("a b c d e f g\nh i j k l m n o p q", "a b c d e f g\nh i"),  # 7 of 16
         ],
     )
     def test_prefers_the_end_of_a_line_from_half_a_chunk_on(self, text: str, first: str) -> None:
@@ -129,6 +150,20 @@ class TestSplit:
             repeated = before.text[after.start - before.start :]
             assert repeated.startswith("Sentence number")
             assert 0 < len(WORDS.offsets(repeated)) <= 14
+
+    @pytest.mark.parametrize("separator", ["\n\n", "\n"])
+    def test_repeats_nothing_of_the_paragraph_before(self, separator: str) -> None:
+        paragraphs = [sentences(6)] * 4
+        chunks = split([Section(separator.join(paragraphs))], WORDS, size=40, overlap=14)
+        assert [chunk.text for chunk in chunks] == paragraphs
+
+    def test_repeats_the_beginning_of_a_sentence_from_the_page_before(self) -> None:
+        sections = [Section("a b c d e f g h i j", page_number=1), Section("k l m n o p q r.")]
+        chunks = split(sections, WORDS, size=16, overlap=4)
+        assert [chunk.text for chunk in chunks] == [
+            "a b c d e f g h i j",
+            "g h i j\n\nk l m n o p q r.",
+        ]
 
     def test_repeats_nothing_without_overlap(self) -> None:
         chunks = split([Section(sentences(40))], WORDS, size=40, overlap=0)

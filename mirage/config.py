@@ -150,7 +150,7 @@ class Chunk(Group):
     size: int = Field(400, ge=16, le=8192)
     """Maximum tokens per chunk, counted with the embedding model's tokenizer."""
     overlap: int = Field(100, ge=0, le=4096)
-    """Tokens that a chunk repeats from the previous one; must be less than `size`."""
+    """Tokens that a chunk repeats from the previous one within a paragraph; less than `size`."""
 
     @model_validator(mode="after")
     def _overlap_below_size(self) -> Self:

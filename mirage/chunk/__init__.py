@@ -3,10 +3,9 @@
 A chunk never crosses the end of a top-level section (where the first heading of `heading_path`
 changes), but it may span pages and lower sections. It consists of whole paragraphs (a line that
 ends with a sentence counts as one), and ends before a heading where one is near. Only a paragraph
-that is too long is split, into halves if two chunks hold it: after a sentence, a line or a word,
-and between two tokens only within a word that is too long. The chunk after such a split overlaps
-with the chunk before. A chunk that begins with a paragraph does not, so that a chunk at the
-beginning of a section is cited under that section.
+that is too long is split: after a sentence, a line or a word, and between two tokens only within a
+word that is too long. The chunk after such a split overlaps with the chunk before. A chunk that
+begins with a paragraph does not, so that a chunk at the beginning of a section is cited under it.
 
 Positions are characters of the extracted text (`join_sections`). Each character of it that is not
 whitespace is in at least one chunk.

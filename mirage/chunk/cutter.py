@@ -5,6 +5,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from mirage.chunk.borders import (
     Border,
@@ -14,9 +15,9 @@ from mirage.chunk.borders import (
     sentence_start,
     word_start,
 )
+from mirage.chunk.heading import shorten
 from mirage.model import Chunk, Section, Tokenizer
 
-HEADING_SEPARATOR = " > "
 HEADING_SHARE = 4
 """The embedded heading takes at most one in this many tokens of a chunk."""
 
@@ -28,13 +29,12 @@ _WINDOW_CHARACTERS = 65_536
 # with a megabyte of them would be useless. BERT's longest words have 100 characters.
 _TOKEN_CHARACTERS = 100
 
-# Characters per token of a heading, which are usually five. A heading with more has words that
-# count as one unknown token each, however long they are.
-_HEADING_TOKEN_CHARACTERS = 10
-
 # Share of the room that a chunk must fill before it ends at a border of the kind. Few paragraphs
-# are shorter than 0.15 of a chunk; 0.05 finds as much, and 0.6 finds less (docs/adr/0015).
+# are shorter than 0.15 of a chunk; 0.05 finds as much, and 0.6 finds less (docs/adr/0016).
 _PARAGRAPH_FILL = 0.15
+# Share that is filled if the paragraphs allow it. A passage of more has more of other subjects in
+# its vector; docs/adr/0016 has the measurements.
+_WANTED_FILL = 0.65
 _PARAGRAPHS = (Border.PARAGRAPH, Border.SENTENCE_LINE)
 _FILL = (  # guess
     (Border.SENTENCE, 0.5),
@@ -138,10 +138,11 @@ class Cutter:
         if limit <= floor:
             return floor
         lowest = max(floor + 1, self._after(start, int(room * _PARAGRAPH_FILL)))
-        border = self._end_of_paragraphs(lowest, limit)
+        wanted = max(lowest, self._after(start, int(room * _WANTED_FILL)))
+        border = self._end_of_paragraphs(lowest, wanted, limit)
         if border is not None:
             return self._trim(start, border)
-        wanted = self._middle_of_paragraph(start, limit, room)
+        wanted = self._end_of_part(start, floor, limit, room)
         for kind, fill in _FILL:
             lowest = max(floor + 1, self._after(start, int(room * fill)))
             border = closest_end(kind, self._text, lowest, wanted, limit, self._is_page_break)
@@ -149,31 +150,43 @@ class Cutter:
                 return self._trim(start, border)
         return self._trim(start, limit)
 
-    def _end_of_paragraphs(self, lowest: int, limit: int) -> int | None:
-        """Return the last heading in [lowest, limit], else the last end of a paragraph."""
-        heading = bisect_right(self._heading_starts, limit) - 1
+    def _end_of_paragraphs(self, lowest: int, wanted: int, limit: int) -> int | None:
+        """Return the last heading in [lowest, wanted], else the last end of a paragraph there.
+
+        Without one return the first heading or end of a paragraph up to `limit`, if any.
+        """
+        heading = bisect_right(self._heading_starts, wanted) - 1
         if heading >= 0 and self._heading_starts[heading] >= lowest:
             return self._heading_starts[heading]
         for kind in _PARAGRAPHS:
-            border = closest_end(kind, self._text, lowest, limit, limit, self._is_page_break)
-            if border is not None:
-                return border
-        return None
+            end = closest_end(kind, self._text, lowest, wanted, wanted, self._is_page_break)
+            if end is not None:
+                return end
+        return min(self._next_ends(wanted, limit), default=None)
 
-    def _middle_of_paragraph(self, start: int, limit: int, room: int) -> int:
-        """Return the middle of the text up to the end of the paragraph at `limit`, or `limit`.
-
-        Two halves are found better than a full chunk and a short rest. A text that two chunks do
-        not hold is not looked through, so `limit` is returned.
-        """
-        highest = self._after(start, 2 * room)
-        heading = bisect_right(self._heading_starts, limit)
-        ends = [self._end, *self._heading_starts[heading : heading + 1]]
+    def _next_ends(self, lowest: int, highest: int) -> Iterator[int]:
+        """Return the first heading, and the first end of each kind of paragraph, in this range."""
+        heading = bisect_left(self._heading_starts, lowest)
+        if heading < len(self._heading_starts) and self._heading_starts[heading] <= highest:
+            yield self._heading_starts[heading]
         for kind in _PARAGRAPHS:
-            end = first_end(kind, self._text, limit, highest, self._is_page_break)
-            ends.extend(() if end is None else (end,))
-        tokens = self._between(start, min(ends))
-        return min(limit, self._after(start, (tokens + 1) // 2)) if tokens <= 2 * room else limit
+            end = first_end(kind, self._text, lowest, highest, self._is_page_break)
+            if end is not None:
+                yield end
+
+    def _end_of_part(self, start: int, floor: int, limit: int, room: int) -> int:
+        """Return where the first part of a paragraph should end that is too long for a chunk.
+
+        Its parts should be equally long, so that the last one is no short rest. The end of the
+        paragraph is looked for in the room of two chunks. Half of a chunk is new text, after
+        `floor`, so that a large overlap does not make many chunks.
+        """
+        wanted = max(1, int(room * _WANTED_FILL))
+        end = min(self._next_ends(limit, self._after(start, 2 * room)), default=self._end)
+        tokens = self._between(start, end)
+        if room < tokens <= 2 * room:
+            wanted = ceil(tokens / ceil(tokens / wanted))
+        return min(limit, max(self._after(start, wanted), self._after(floor, room // 2)))
 
     def _is_page_break(self, position: int) -> bool:
         """Return whether a page ends here within a sentence, which does not end a paragraph."""
@@ -220,7 +233,7 @@ class Cutter:
         """Return the heading embedded in front of a chunk that starts here, and its tokens."""
         path = self._sections[self._section_at(start)].heading_path
         if path not in self._headings:
-            heading = _shorten(path, self._tokenizer, self._size // HEADING_SHARE)
+            heading = shorten(path, self._tokenizer, self._size // HEADING_SHARE)
             tokens = len(self._tokenizer.offsets(f"{heading}\n")) if heading else 0
             self._headings[path] = heading, tokens
         return self._headings[path]
@@ -274,21 +287,3 @@ class Cutter:
 
     def _trim(self, start: int, end: int) -> int:
         return start + len(self._text[start:end].rstrip())
-
-
-def _shorten(path: Sequence[str], tokenizer: Tokenizer, tokens: int) -> str:
-    """Return as much of the heading path as fits into `tokens`, from the deepest heading up."""
-    parts = [" ".join(part.split()) for part in path if part.strip()]
-    characters = tokens * _HEADING_TOKEN_CHARACTERS
-    for first in range(len(parts)):
-        heading = HEADING_SEPARATOR.join(parts[first:])
-        if len(heading) <= characters and len(tokenizer.offsets(heading)) <= tokens:
-            return heading
-    if not parts or tokens < 1:
-        return ""
-    heading = parts[-1][:characters]
-    offsets = tokenizer.offsets(heading)
-    if len(offsets) > tokens:
-        heading = heading[: offsets[tokens][0]].rstrip()
-    words = heading.rpartition(" ")[0] or heading
-    return words if len(tokenizer.offsets(words)) <= tokens else ""

@@ -90,6 +90,16 @@ class TestSplit:
         first, *_ = split([Section(text)], WORDS, size=16, overlap=0)
         assert first.text == "a b c d. e f g h i j"
 
+    def test_joins_paragraphs_up_to_two_thirds_of_a_chunk(self) -> None:
+        text = "\n\n".join(["a b c d."] * 5)
+        first, second = split([Section(text)], WORDS, size=20, overlap=0)
+        assert (first.tokens, second.tokens) == (10, 15)
+
+    def test_keeps_a_longer_paragraph_whole(self) -> None:
+        paragraphs = ["a b c d. e f g h. i j k l m n.", "o p q. r s t."]
+        chunks = split([Section("\n\n".join(paragraphs))], WORDS, size=20, overlap=0)
+        assert [chunk.text for chunk in chunks] == paragraphs
+
     @pytest.mark.parametrize("separator", ["\n\n", "\n", " \n"])
     def test_ends_after_a_short_paragraph_rather_than_within_the_next(self, separator: str) -> None:
         paragraphs = ["a b c.", "d e f. g h i j k. l m n o p.", "q r s."]
@@ -106,10 +116,10 @@ class TestSplit:
         chunks = split([Section(text)], WORDS, size=16, overlap=0)
         assert [chunk.text for chunk in chunks] == ["a b c d. a b c d."] * 2
 
-    def test_fills_chunks_of_a_paragraph_that_two_do_not_hold(self) -> None:
+    def test_fills_two_thirds_with_a_paragraph_that_two_chunks_do_not_hold(self) -> None:
         text = " ".join(["a b c d."] * 9)
         first, *_ = split([Section(text)], WORDS, size=16, overlap=0)
-        assert first.text == "a b c d. a b c d. a b c d."
+        assert first.text == "a b c d. a b c d."
 
     @pytest.mark.parametrize(
         ("text", "first"),
@@ -164,6 +174,13 @@ class TestSplit:
             "a b c d e f g h i j",
             "g h i j\n\nk l m n o p q r.",
         ]
+
+    @pytest.mark.parametrize(
+        "text", ["fox " * 1000, "a fox runs. " * 250], ids=["words", "sentences"]
+    )
+    def test_half_of_a_chunk_is_new_whatever_the_overlap(self, text: str) -> None:
+        chunks = split([Section(text)], WORDS, size=40, overlap=20)
+        assert len(chunks) <= 1000 / 20 + 8
 
     def test_repeats_nothing_without_overlap(self) -> None:
         chunks = split([Section(sentences(40))], WORDS, size=40, overlap=0)

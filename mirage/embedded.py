@@ -25,6 +25,7 @@ from mirage.db.migrate import migrate
 from mirage.disk import describe_space
 from mirage.embed.weights import fetch_weights
 from mirage.errors import ConfigError
+from mirage.generations import note_another_model
 from mirage.postgres import (
     DATABASE,
     SUPERUSER,
@@ -75,7 +76,7 @@ async def run(
             database = settings.database.model_copy(update=host)
             settings = settings.model_copy(update={"database": database})
             with left_environment(folder):
-                await _serve(settings, folder, postgres, ready, progress)
+                await _serve(settings, folder, postgres, ready, say, progress)
         finally:
             await postgres.stop()
 
@@ -146,6 +147,7 @@ async def _serve(
     folder: Path,
     postgres: Server,
     ready: Callable[[str, str], None],
+    say: Callable[[str], None],
     progress: Callable[[int, int, str], None],
 ) -> None:
     log.configure(settings.log)
@@ -168,6 +170,8 @@ async def _serve(
             parts.create_task(_watch(postgres, folder))
             while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
                 await asyncio.sleep(0.05)
+            if note := await note_another_model(database, embedder):
+                say(note)
             key = settings.api.key
             ready(f"http://{_HOST}:{settings.api.port}", key.get_secret_value() if key else "")
     except ExceptionGroup as group:

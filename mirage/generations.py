@@ -5,10 +5,10 @@ import time
 
 from mirage import config
 from mirage.db import Database
-from mirage.db.generations import begin_generation, switch
+from mirage.db.generations import active_generation, begin_generation, switch
 from mirage.db.generations.switch import GenerationStatus
 from mirage.embed import Embedder, Unsettled, effective_chunk_size
-from mirage.errors import GenerationInUse, GenerationNotFound
+from mirage.errors import GenerationInUse, GenerationNotFound, MirageError
 from mirage.files import VolumeStore
 from mirage.model import GenerationState, ModelFacts
 
@@ -17,12 +17,35 @@ from mirage.model import GenerationState, ModelFacts
 _SETTLING_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 15.0
+_NOTE_SECONDS = 5.0
 
 
 async def list_generations(database: Database) -> list[GenerationStatus]:
     """Return all generations in order of creation."""
     async with database.transaction() as connection:
         return await switch.list_generations(connection)
+
+
+async def note_another_model(database: Database, embedder: Embedder) -> str | None:
+    """Return a sentence if the index was made with another model than that of the settings.
+
+    None also if the model cannot be asked now, or if there is no index yet.
+    """
+    try:
+        async with asyncio.timeout(_NOTE_SECONDS):
+            facts = await embedder.facts()
+    except (MirageError, TimeoutError):
+        return None
+    async with database.transaction() as connection:
+        active = await active_generation(connection)
+    if active is None or active.digest == facts.digest:
+        return None
+    return (
+        f"The index was made with the model {active.model}, but these settings name {facts.name}."
+        " All documents are embedded again in the background, if they were not with this model"
+        " before; until then searches may use words only. To keep the present index, stop and start"
+        " again with the settings of before, such as MIRAGE_OLLAMA_URL and MIRAGE_OLLAMA_MODEL."
+    )
 
 
 async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> GenerationStatus:

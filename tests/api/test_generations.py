@@ -3,6 +3,9 @@
 import httpx
 import pytest
 
+from mirage.db import Database
+from mirage.errors import EmbedderUnavailable
+from mirage.generations import note_another_model
 from mirage.testing import FakeEmbedder
 from tests.api.conftest import Index, upload
 
@@ -18,6 +21,25 @@ async def changed(
     await index()
     embedder.digest = "replaced"
     return embedder
+
+
+async def test_other_model_than_that_of_the_index_is_said(
+    database: Database, changed: FakeEmbedder
+) -> None:
+    note = await note_another_model(database, changed)
+    assert note is not None
+    assert "The index was made with the model fake" in note
+    changed.failure = EmbedderUnavailable("away")
+    assert await note_another_model(database, changed) is None
+
+
+async def test_model_of_the_index_needs_no_words(
+    database: Database, client: httpx.AsyncClient, shelf: str, index: Index, embedder: FakeEmbedder
+) -> None:
+    assert await note_another_model(database, embedder) is None
+    await upload(client, shelf, "a.txt", b"The lamps of the tower.")
+    await index()
+    assert await note_another_model(database, embedder) is None
 
 
 async def _states(client: httpx.AsyncClient) -> list[tuple[int, str]]:

@@ -32,7 +32,7 @@ from mirage.model import Chunk, SearchMode
 from mirage.projects import create_project
 from mirage.words import VERSION, Description, DocumentWords
 from tests.bench.house import MODEL, House, Program
-from tests.bench.searching import sentences_of
+from tests.bench.searching import recall_of_index, sentences_of
 from tests.bench.standin import StandIn
 from tests.bench.table import Row
 
@@ -207,24 +207,9 @@ async def _sizes(connection: asyncpg.Connection, generation: Generation) -> dict
 
 
 async def _recall(connection: asyncpg.Connection, generation: Generation, asked: Vectors) -> float:
-    kind = f"halfvec({generation.dimensions})"
-    distance = f"embedding::{kind} <=> $1::{kind}"
     for name, value in parameters(config.Search().candidates).items():
         await connection.execute("SELECT set_config($1, $2, false)", name, value)
-
-    async def nearest(vector: HalfVector, order: str) -> set[UUID]:
-        rows = await connection.fetch(
-            f"SELECT chunk_id FROM embedding_{generation.id} ORDER BY {order} LIMIT {_LIMIT}",
-            vector,
-        )
-        return {row["chunk_id"] for row in rows}
-
-    shares = []
-    for each in asked:
-        vector = HalfVector(each.tolist())
-        found = await nearest(vector, distance)
-        shares.append(len(found & await nearest(vector, f"({distance}) + 0")) / _LIMIT)
-    return fmean(shares)
+    return fmean([await recall_of_index(connection, generation.id, each) for each in asked])
 
 
 async def _speed(program: Program, mode: SearchMode, clients: int) -> tuple[float, float]:

@@ -1,8 +1,8 @@
 """Splits sections into chunks, counted in the embedding model's own tokens.
 
 A chunk never crosses the end of a top-level section (where the first heading of `heading_path`
-changes), but it may span pages and lower sections. It consists of whole paragraphs (a line that
-ends with a sentence counts as one), and ends before a heading where one is near. Only a paragraph
+changes), but it may span pages and lower sections. It consists of whole paragraphs, and ends before
+a heading if one is near. A line that ends with a full stop is a paragraph, too. Only a paragraph
 that is too long is split: after a sentence, a line or a word, and between two tokens only within a
 word that is too long. The chunk after such a split overlaps with the chunk before. A chunk that
 begins with a paragraph does not, so that a chunk at the beginning of a section is cited under it.

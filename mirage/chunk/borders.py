@@ -76,7 +76,7 @@ def ends_sentence(text: str, position: int) -> bool:
 def _counting_ends(
     kind: Border, text: str, lowest: int, highest: int, skip: Callable[[int], bool]
 ) -> Iterator[int]:
-    # Two more characters, for a paragraph or sentence that ends exactly at the highest position.
+    # Look at two more characters: they tell whether a paragraph or sentence ends at `highest`.
     for match in kind.value.finditer(text, lowest, highest + 2):
         end = _end(kind, match)
         if end > highest:

@@ -6,8 +6,8 @@ from mirage.model import Tokenizer
 
 HEADING_SEPARATOR = " > "
 
-# Characters per token of a heading, which are usually five. A heading with more has words that
-# count as one unknown token each, however long they are.
+# Most headings have five characters per token. A heading with more than this has words that the
+# tokenizer does not know, and each of them counts as one token, whatever its length.
 _HEADING_TOKEN_CHARACTERS = 10
 
 

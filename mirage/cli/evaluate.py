@@ -57,7 +57,7 @@ def run_evaluation(
     compare: Annotated[Path | None, typer.Option(help="File of a run to compare with.")] = None,
     report: Annotated[
         Path | None,
-        typer.Option(help="Write this run to a file as one HTML page with charts.", dir_okay=False),
+        typer.Option(help="Write an HTML page with charts of this run to a file.", dir_okay=False),
     ] = None,
     url: Url = None,
     api_key: ApiKey = None,

@@ -135,15 +135,11 @@ def union(better: Passage, other: Passage) -> Passage:
         matches=_merge_spans(
             (*earlier.matches, *((start + shift, end + shift) for start, end in later.matches))
         ),
-        spans=_sorted_spans((*better.spans, *other.spans)),
+        spans=tuple(sorted({*better.spans, *other.spans})),
         sections=tuple(
             sorted({*better.sections, *other.sections}, key=lambda section: section.start)
         ),
     )
-
-
-def _sorted_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
-    return tuple(sorted(dict.fromkeys(spans)))
 
 
 def _merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -177,7 +177,7 @@ def test_comparison_has_means_and_counts_of_queries(
     assert "dense: 1 of 3 queries better, 2 worse, 0 unchanged (nDCG@10)\n" in printed.out
     assert printed.err == ""
     assert "run.json" in page.read_text()
-    ElementTree.fromstring(page.read_text().removeprefix("<!DOCTYPE html>"))  # noqa: S314
+    ElementTree.fromstring(page.read_text().removeprefix("<!DOCTYPE html>"))  # noqa: S314  our own page
 
 
 def test_run_of_an_earlier_release_has_only_means(

@@ -122,3 +122,9 @@ async def test_whole_code_comes_before_repeats_of_its_parts(make: Maker, questio
     await make.ready("repeats.txt", [repeats], [[1, 0, 0]], language="en")
     await make.ready("part.txt", ["Spare part AB-1234 is in the store."], [[1, 0, 0]])
     assert (await _found(make, question))[0].startswith("Spare part")
+
+
+async def test_passage_with_more_words_than_a_tsvector_takes_is_stored(make: Maker) -> None:
+    words = [f"word{number}".ljust(63, "\u044f") for number in range(20_000)]
+    await make.ready("a.txt", ["astrolabe " + " ".join(words)], [[1, 0, 0]])
+    assert len(await _found(make, "astrolabe")) == 1

@@ -50,6 +50,7 @@ def test_document_that_was_replaced_is_no_longer_waited_for() -> None:
 
 
 def test_many_documents_are_not_asked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The rounds are scripted, so nothing happens in the pauses between them.
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     names = [str(number) for number in range(1000)]
     rounds = iter([names, names[:1], []])

@@ -27,7 +27,10 @@ async def test_mistaken_setting_ends_the_start_before_there_is_a_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIRAGE_CHUNK_SIZE", "many")
-    silent = lambda *_: None  # noqa: E731
+
+    def silent(*_: object) -> None:
+        """Say nothing."""
+
     with pytest.raises(ConfigError, match="MIRAGE_CHUNK_SIZE: must be a whole number"):
         await embedded.run(tmp_path, 0, ready=silent, say=silent, progress=silent)
     assert not (tmp_path / "postgresql").exists()

@@ -1,5 +1,6 @@
 """Which of the ranked passages make an answer."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -34,8 +35,8 @@ def _passage(
     )
 
 
-def _choose(passages: list[Passage], **options: int | bool) -> list[Passage]:
-    chosen = Chosen(Selection(**{"wanted": 10, **options}))  # type: ignore[arg-type]
+def _choose(passages: list[Passage], wanted: int = 10, **options: Any) -> list[Passage]:
+    chosen = Chosen(Selection(wanted, **options))
     chosen.add(passages)
     return chosen.passages
 

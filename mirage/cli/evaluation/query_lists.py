@@ -60,7 +60,7 @@ class QueryLists:
         return rows
 
     def failed(self) -> list[Element]:
-        """Return table rows: mode, query and the sentence of the API, for the first failures."""
+        """Return table rows with mode, query and error of the first failed queries."""
         failures = (
             (mode, query, failure)
             for mode, result in self.run.items()

@@ -40,7 +40,7 @@ class InvalidRun(InvalidInput):
 class QueryResult:
     """The result of one query in one mode.
 
-    `ranking` has the documents' names, best first, each once. `failure` is the sentence of the API
+    `ranking` has the documents' names, best first, each once. `failure` is the API's error
     if it refused the query; then the ranking is empty and all measures are 0.
     """
 

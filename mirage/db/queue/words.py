@@ -84,7 +84,7 @@ async def count_stale(connection: AsyncConnection) -> int:
 
 
 async def next_stale(connection: AsyncConnection) -> StaleWords | None:
-    """Return a document to rewrite the words of, and mark it; None if there is none.
+    """Mark a document whose words are out of date, and return it; None if there is none.
 
     A document that is renamed meanwhile loses the mark, and is rewritten once more.
     """

@@ -14,9 +14,9 @@ from mirage.words import DocumentWords, TermCounts
 # k1, 1.2 to 2.0, the upper end ranks Cranfield best, and xquad loses 0.4 % by it.
 _K1 = 2.0
 _B = 0.75
-# A word in the name or the title of the document counts as one in the text. A word in the text
-# around a passage counts half; its reach is that of as many passages, before and after. With them
-# a passage is ranked as well as a whole document by plain BM25 (docs/adr/0005).
+# A word in the document's name or title counts like a word in the text. A word in the text around a
+# passage counts half. The number of passages says how far that text reaches, before and after. With
+# it, passages are ranked about as well as whole documents by plain BM25 (docs/adr/0005).
 _NAME_WEIGHT = 1.0
 _SURROUNDING_WEIGHT = 0.5
 _SURROUNDING_PASSAGES = 2
@@ -24,8 +24,9 @@ _SURROUNDING_PASSAGES = 2
 HIGHEST_WEIGHT = _K1 + 1
 """What a term weighs at most in a passage."""
 
-# Where sparsevec ends.
+# The limits of sparsevec and tsvector. Only passages of thousands of long, unreal words reach them.
 _MOST_TERMS = 16_000
+_MOST_LEXEME_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,19 @@ def _passage_words(document: DocumentWords, chunk: Chunk, chunk_size: int) -> Pa
         weight = frequency * HIGHEST_WEIGHT / (frequency + norm)
         weights[number] = weights.get(number, 0.0) + weight
     entries = ",".join([f"{number}:{weight:.5g}" for number, weight in sorted(weights.items())])
-    return PassageWords(
-        " ".join(map(quoted, sorted(counted.own))), f"{{{entries}}}/{TERM_DIMENSIONS}"
-    )
+    return PassageWords(_lexemes(counted.own), f"{{{entries}}}/{TERM_DIMENSIONS}")
+
+
+def _lexemes(terms: Iterable[str]) -> str:
+    """Return a `tsvector` of the terms; the longest are left out if there is no room for all."""
+    room = _MOST_LEXEME_BYTES
+    lexemes = []
+    for term in sorted(terms, key=lambda term: (len(term), term)):
+        room -= len(term.encode("utf-8", "replace"))
+        if room < 0:
+            break
+        lexemes.append(quoted(term))
+    return " ".join(lexemes)
 
 
 def _relative_length(counted: TermCounts, tokens: int, chunk_size: int) -> float:

@@ -108,7 +108,7 @@ def tsquery(word: Word) -> str:
 
 
 async def _common_shares(connection: AsyncConnection) -> Mapping[str, float]:
-    """Return the share of passages that have a term, for the most common terms of all projects."""
+    """Return how many of all passages have each of the most common terms, as a share."""
     until, shares = connection.info.get("common_shares", (0.0, {}))
     if time.monotonic() >= until:
         row = (

@@ -10,7 +10,7 @@ from mirage.model import CitedSection, Passage
 
 
 async def load_passages(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Passage]:
-    """Return passages by their ids, without scores; one that is gone is left out."""
+    """Return passages by id, without scores. Deleted passages are missing."""
     # Few tables are joined, and the rest is read per row: the planner takes longer to find the best
     # order of seven tables than the search takes.
     rows = await connection.execute(

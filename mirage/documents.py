@@ -232,7 +232,7 @@ async def _add(
         unneeded += await rows.supersede_others(connection, identity, stored.name)
         replaced = await requeue.requeue_failed(connection, identity, stored)
         queued = replaced is not None
-        # `mirage files adopt` may have made a document of this very file just now.
+        # `mirage files adopt` may have made a document of this very file meanwhile.
         there = await rows.find_file(connection, project.id, identity)
         candidate = stored.file_key if replaced is None else replaced
         if there is None or there.file_key != candidate:

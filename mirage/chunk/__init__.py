@@ -21,7 +21,7 @@ from mirage.chunk.cutter import Cutter
 from mirage.errors import TextTooLong
 from mirage.model import Chunk, Section, Tokenizer, join_sections, section_starts
 
-__all__ = ["coverage_gaps", "halve", "middle", "split"]
+__all__ = ["coverage_gaps", "middle", "split", "split_in_two"]
 
 
 def split(
@@ -42,7 +42,7 @@ def split(
     return chunks
 
 
-def halve(
+def split_in_two(
     chunk: Chunk, tokenizer: Tokenizer, starts: Sequence[int] | None = None
 ) -> tuple[Chunk, Chunk]:
     """Split a chunk that the model found too long in two, at the best border near its middle.

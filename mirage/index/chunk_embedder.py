@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from mirage import config, telemetry
-from mirage.chunk import halve
+from mirage.chunk import split_in_two
 from mirage.db import Database
 from mirage.db.generations import Generation
 from mirage.db.queue import chunks as chunk_queue
@@ -149,7 +149,7 @@ class ChunkEmbedder:
         async with self._database.transaction() as connection:
             if isinstance(error, TextTooLong) and len(item.chunk.text) > 1:
                 sections = await load_sections(connection, item.document_id)
-                parts = halve(item.chunk, facts.tokenizer, section_starts(sections))
+                parts = split_in_two(item.chunk, facts.tokenizer, section_starts(sections))
                 description = await describe(connection, item.document_id)
                 document = DocumentWords(join_sections(sections), description)
                 words = passage_words(document, parts, generation.chunk_size)

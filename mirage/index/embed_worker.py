@@ -90,7 +90,7 @@ class EmbedWorker:
             raise blocker
         return False
 
-    async def step_beside(self) -> bool:
+    async def embed_next_claim(self) -> bool:
         """Embed one more claim while `step` has work; return False if there is none.
 
         So the embedder works on this claim while the vectors of the other are stored.

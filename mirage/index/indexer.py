@@ -49,7 +49,7 @@ class Indexer:
         self._loop = Loop(self._blockers, settings)
         keeper = ClaimKeeper(database, settings)
         self._parse = ParseWorker(database, store, sandbox, keeper, self._parsed)
-        self._overtaking_sandbox = sandbox.beside(OVERTAKE_AFTER_SECONDS)
+        self._overtaking_sandbox = sandbox.for_small_documents(OVERTAKE_AFTER_SECONDS)
         self._overtake = OvertakingWorker(
             database,
             store,
@@ -98,7 +98,7 @@ class Indexer:
 
     async def embed_beside(self) -> bool:
         """Embed one more claim while `embed_next` has work; return False if there is none."""
-        return await self._embed.step_beside()
+        return await self._embed.embed_next_claim()
 
     async def maintain_next(self) -> bool:
         """Do one step of maintenance; return False if there is nothing to do."""

@@ -26,7 +26,7 @@ class InProcessParser(Sandbox):
     def __init__(self) -> None:
         super().__init__(timeout_seconds=60, cpu_seconds=60, memory_bytes=2**29)
 
-    def beside(self, seconds: float) -> "InProcessParser":
+    def for_small_documents(self, seconds: float) -> "InProcessParser":
         return InProcessParser()
 
     async def _begin(self, request: bytes) -> _Child:

@@ -1,4 +1,4 @@
-"""Keys beside the one of the settings: what each may do and see."""
+"""API keys in addition to the one of the settings: what each may do and see."""
 
 import re
 from datetime import UTC, datetime, timedelta

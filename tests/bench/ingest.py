@@ -1,4 +1,4 @@
-"""What the pipeline costs beside the embedding, and beside a plain script."""
+"""What the pipeline costs without the embedding, compared with a plain script."""
 
 import asyncio
 import logging

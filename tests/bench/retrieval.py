@@ -1,4 +1,4 @@
-"""How good the ranking is on a judged collection, beside a BM25 of its own making."""
+"""How good the ranking is on a judged collection, compared with a plain BM25."""
 
 import asyncio
 import json

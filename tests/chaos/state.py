@@ -81,7 +81,7 @@ async def read_state(connection: asyncpg.Connection) -> State:
 
 
 def compare(expected: State, found: State) -> Faults:
-    """The faults of `found`, beside a run that nobody disturbed."""
+    """Return the faults of `found`, compared with an undisturbed run."""
     faults = Faults()
     faults.stuck += [f"{count} {kind}" for kind, count in found.unfinished.items() if count]
     for kind in ("documents", "chunks", "vectors"):

@@ -42,7 +42,7 @@ class Release:
         )  # fmt: skip
 
     def install(self, *settings: str) -> str:
-        """`helm install` from the registry, with what this cluster needs beside `settings`."""
+        """`helm install` from the registry, with `settings` and what this cluster needs."""
         return run(
             "helm", "install", self.name, self.chart, "--plain-http",
             "--namespace", self.namespace, "--create-namespace",

@@ -222,7 +222,7 @@ async def test_failed_chunk_fails_its_document_with_the_reason(make: Maker) -> N
         found = await rows.find_document(connection, make.project.id, document)
     assert found is not None
     assert (found.status, found.error) == (DocumentStatus.FAILED, "no vector")
-    assert found.chunks_total == 1  # The one that failed, for whoever looks into it.
+    assert found.chunks_total == 1  # The one that failed, for the person who looks into it.
 
 
 async def test_reparsed_document_gets_the_same_chunk_ids(make: Maker) -> None:
@@ -313,7 +313,7 @@ async def test_small_document_that_comes_later_waits_for_no_large_one(make: Make
     assert small in {item.document_id for item in claimed}
 
 
-async def test_document_that_is_indexed_anew_is_taken_from_whoever_embeds_it(
+async def test_document_that_is_indexed_anew_is_taken_from_its_claim(
     database: Database, make: Maker
 ) -> None:
     document = await make.chunked("a.txt", ["one two", "three"])
@@ -347,7 +347,7 @@ async def test_passage_without_its_words_cannot_be_ready(make: Maker) -> None:
             await connection.execute(text("UPDATE chunk SET status = 'ready', lexemes = NULL"))
 
 
-async def test_draft_is_no_document_to_whoever_knows_its_id(make: Maker) -> None:
+async def test_draft_is_no_document_found_by_its_id(make: Maker) -> None:
     document = await make.ready("a.txt", ["one"], [[1, 0, 0]])
     project = make.project.id
     async with make.database.transaction() as connection:

@@ -68,7 +68,7 @@ class TestCounted:
         ("error", "sentence"),
         [
             (BadEmbedding("not finite"), "not finite. Check the log of the embedding server"),
-            (ValueError("a fault of ours"), "ValueError: see the indexer's log"),
+            (ValueError("a fault of the program"), "ValueError: see the indexer's log"),
         ],
     )
     async def test_fails_after_the_last_attempt_and_that_document_only(

@@ -237,7 +237,7 @@ async def _while_embedding(bench: Bench, hook: Callable[[], Awaitable[None]]) ->
 @pytest.mark.parametrize(
     ("work", "status"),
     [
-        (_while_parsing, DocumentStatus.EMBEDDING),  # What is parsed just now is new enough.
+        (_while_parsing, DocumentStatus.EMBEDDING),  # What is being parsed is new enough.
         (_while_embedding, DocumentStatus.PENDING),
     ],
 )

@@ -61,7 +61,7 @@ async def test_small_documents_pass_a_slow_one(bench: Bench) -> None:
     slow = await bench.add("slow.md", "# Slow\n\nText.\n")
     async with _busy(bench) as other:
         small = await bench.add("small.md", "# Small\n\nText.\n")
-        sandbox = bench.sandbox.beside(60)
+        sandbox = bench.sandbox.for_small_documents(60)
         relief = _relief(bench, other, sandbox)
         assert await relief.step()
         assert not await relief.step()  # The slow one is claimed.
@@ -102,7 +102,7 @@ async def test_indexer_relieves_itself(bench: Bench) -> None:
 
 async def test_relief_rests_while_nothing_is_slow(bench: Bench) -> None:
     await bench.add("slow.md", "# Slow\n\nText.\n")
-    sandbox = bench.sandbox.beside(60)
+    sandbox = bench.sandbox.for_small_documents(60)
     async with _busy(bench) as other:
         small = await bench.add("small.md", "# Small\n\nText.\n")
         assert not await _relief(bench, other, sandbox, overtake_after_seconds=3600).step()
@@ -125,6 +125,6 @@ async def test_what_is_too_much_for_relief_is_given_back_without_a_verdict(bench
 
 async def test_parser_beside_another_takes_half_the_memory() -> None:
     whole = Sandbox(timeout_seconds=300, cpu_seconds=240, memory_bytes=512 * MIB)
-    assert whole.beside(10)._memory_bytes == 256 * MIB
+    assert whole.for_small_documents(10)._memory_bytes == 256 * MIB
     least = Sandbox(timeout_seconds=300, cpu_seconds=240, memory_bytes=128 * MIB)
-    assert least.beside(10)._memory_bytes == 128 * MIB
+    assert least.for_small_documents(10)._memory_bytes == 128 * MIB

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from mirage.chunk import coverage_gaps, halve, split
+from mirage.chunk import coverage_gaps, split, split_in_two
 from mirage.embed.tokenizer import CautiousTokenizer, WordPieceTokenizer
 from mirage.errors import TextTooLong
 from mirage.model import Chunk, Section, Tokenizer, join_sections, section_starts
@@ -234,7 +234,7 @@ class TestHalve:
     def test_cuts_at_the_border_nearest_to_the_middle(self) -> None:
         text = "One two three. Four five six. Seven eight nine."
         [chunk] = split([Section(text, ("A",))], WORDS, size=32, overlap=0)
-        first, second = halve(chunk, WORDS)
+        first, second = split_in_two(chunk, WORDS)
         assert (first.text, second.text) == ("One two three. Four five six.", "Seven eight nine.")
         assert (first.start, first.end, second.start, second.end) == (0, 29, 30, 47)
         assert (first.heading, first.tokens, second.tokens) == ("A", 9, 5)
@@ -242,20 +242,20 @@ class TestHalve:
     def test_gives_each_half_its_own_sections(self) -> None:
         sections = [Section("one two three"), Section("four five six")]
         [chunk] = split(sections, WORDS, size=16, overlap=0)
-        first, second = halve(chunk, WORDS, section_starts(sections))
+        first, second = split_in_two(chunk, WORDS, section_starts(sections))
         assert (first.first_section, first.last_section) == (0, 0)
         assert (second.first_section, second.last_section) == (1, 1)
 
     def test_cuts_a_word_in_two(self) -> None:
         [chunk] = split([Section("xxxx", ("A heading",))], WORDS, size=16, overlap=0)
-        first, second = halve(chunk, WORDS)
+        first, second = split_in_two(chunk, WORDS)
         assert (first.text, second.text) == ("xx", "xx")
         assert first.heading == second.heading == ""
 
     def test_refuses_a_single_character(self) -> None:
         [chunk] = split([Section("x")], WORDS, size=16, overlap=0)
         with pytest.raises(TextTooLong, match="single character"):
-            halve(chunk, WORDS)
+            split_in_two(chunk, WORDS)
 
     @pytest.mark.parametrize("seed", range(20))
     def test_loses_nothing(self, seed: int) -> None:
@@ -264,7 +264,7 @@ class TestHalve:
         text = join_sections(sections)
         for chunk in split(sections, WORDS, size=100, overlap=20):
             if len(chunk.text) > 1:
-                parts = halve(chunk, WORDS, section_starts(sections))
+                parts = split_in_two(chunk, WORDS, section_starts(sections))
                 assert all(part.text == text[part.start : part.end] != "" for part in parts)
                 spans = [(part.start - chunk.start, part.end - chunk.start) for part in parts]
                 assert coverage_gaps(chunk.text, spans) == []

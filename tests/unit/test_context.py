@@ -1,4 +1,4 @@
-"""The text around a passage when its document changes beside the search."""
+"""The text around a passage when its document changes during the search."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -54,7 +54,7 @@ class Sandbox:
         self._child: _Child | None = None
         self._documents = 0
 
-    def beside(self, seconds: float) -> "Sandbox":
+    def for_small_documents(self, seconds: float) -> "Sandbox":
         """Return a second sandbox for small documents, with half the memory."""
         return Sandbox(seconds, ceil(seconds), max(self._memory_bytes // 2, _MIN_MEMORY_BYTES))
 

@@ -202,7 +202,7 @@ class TestCheck:
         embedder = server.embedder()
         await embedder.check()
         server.refuse(404, openai_error("The model `tiny` does not exist."), lambda _: True)
-        await embedder.check()  # It was asked just now.
+        await embedder.check()  # It was asked moments ago.
         monkeypatch.setattr("mirage.embed.proof.GOOD_SECONDS", 0.0)
         with pytest.raises(ModelMissing):
             await embedder.check()

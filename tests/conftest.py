@@ -1,12 +1,14 @@
 """A real PostgreSQL for every test that asks for `database`: one clone of a migrated template per
-test. MIRAGE_TEST_POSTGRES names the majors, by default 18; `make test-all` sets "16 18". TMPDIR
-names the folder of databases and files.
+test. MIRAGE_TEST_POSTGRES names the majors, by default 18; `make test-all` sets "16 18".
+MIRAGE_TEST_POSTGRES_BIN names the `bin` folder of another PostgreSQL with pgvector, to use in place
+of those in the extra `embedded`. TMPDIR names the folder of databases and files.
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,7 +24,12 @@ from mirage.postgres import Server, find_install
 
 _MEMORY = Path("/dev/shm")
 _MEMORY_BYTES = 2 * 2**30
-_MAJORS = [int(major) for major in os.environ.get("MIRAGE_TEST_POSTGRES", "18").split()]
+_INSTALLS: dict[str, Callable[[], Path]] = {
+    major: partial(find_install, int(major))
+    for major in os.environ.get("MIRAGE_TEST_POSTGRES", "18").split()
+}
+if other := os.environ.get("MIRAGE_TEST_POSTGRES_BIN"):
+    _INSTALLS = {"other": partial(Path, other, "..")}
 _TEMPLATE = "template_mirage"
 # Tests lose nothing when the machine does.
 _UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -37,13 +44,13 @@ def pytest_configure() -> None:
         tempfile.tempdir = None  # Found again by the next who asks.
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", params=_MAJORS)
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=_INSTALLS)
 async def postgres(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     """A server of each major, its own for each process of pytest-xdist."""
     # Not under pytest's own folder, which it closes to others: as root the server is `nobody`.
     folder = Path(tempfile.mkdtemp(prefix=f"mirage-postgres-{request.param}-"))
     folder.chmod(0o755)
-    server = Server(find_install(request.param), folder, options=_UNSAFE)
+    server = Server(_INSTALLS[request.param](), folder, options=_UNSAFE)
     await server.start()
     await execute(server, f"CREATE DATABASE {_TEMPLATE}")
     template = Database(database_settings(server, _TEMPLATE))

@@ -5,11 +5,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from mirage.db import Connection
 from mirage.db.queue import words as stale_words
 from mirage.db.renaming import rename_document
 from mirage.db.search.candidates import Query
 from mirage.db.search.document_frequencies import Corpus
 from mirage.index.words_rewriter import WordsRewriter
+from mirage.words import DocumentWords
 from tests.db.conftest import Maker
 from tests.db.searching import find
 
@@ -89,6 +91,28 @@ async def test_document_that_is_renamed_while_it_is_rewritten_is_rewritten_once_
     while await rewriter.step():
         pass
     assert len(await _found(make, "astrolabe")) == 3
+
+
+async def test_document_that_cannot_be_analysed_keeps_its_words_and_stops_no_other(
+    make: Maker, document: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await make.ready("other.txt", ["离线模式"], [[1, 0, 0]])
+    async with make.database.transaction() as connection:
+        await connection.execute(text(_AS_REVISION_9))
+    load = stale_words.load_words
+
+    async def raise_for_one(connection: Connection, of: UUID) -> DocumentWords:
+        if of == document:
+            raise ValueError("a text that the analysis cannot read")
+        return await load(connection, of)
+
+    monkeypatch.setattr(stale_words, "load_words", raise_for_one)
+    await _rewrite(make)
+    assert await _stale(make) == 1
+    assert await _found(make, "pumps") == _TEXTS[:1]
+    async with make.database.transaction() as connection:
+        assert (await stale_words.next_stale(connection, [document])) is None
+        assert (await stale_words.next_stale(connection, [other])) is not None
 
 
 async def test_name_weighs_more_than_nothing_and_less_than_the_text(make: Maker) -> None:

@@ -47,7 +47,7 @@ class Filters(Request):
     languages: Annotated[list[Language], Field(max_length=200, examples=[["de", "ru"]])] = []
     """Languages of documents (ISO 639-1); excludes documents whose language is unknown."""
     section: Annotated[list[Text], Field(max_length=20, examples=[["Part one", "Chapter 2"]])] = []
-    """First headings of the heading path."""
+    """A heading at any level, or a heading and its subheadings; passages below it are searched."""
     first_page: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None
     """Passages that end on this page or later."""
     last_page: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None

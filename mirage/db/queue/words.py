@@ -4,6 +4,7 @@ They are rewritten in the background, a document after the other; searches find 
 then. `chunked_document.words_version` says which analysis made a document's words.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,8 +20,8 @@ STALE = 0
 """A version that every analysis follows."""
 _UNDER_WAY = -1
 
-# A transaction rewrites so many passages, in less than a second.
-_BATCH = 500
+# The analysis of so many passages holds up other work of the process for less than 0.1 s.
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,6 @@ class StaleWords:
     document_id: UUID
     generation_id: int
     chunk_size: int
-    words: DocumentWords
 
 
 async def describe(connection: AsyncConnection, document: UUID) -> Description:
@@ -83,10 +83,13 @@ async def count_stale(connection: AsyncConnection) -> int:
     return int(counted or 0)
 
 
-async def next_stale(connection: AsyncConnection) -> StaleWords | None:
+async def next_stale(
+    connection: AsyncConnection, leave_out: Collection[UUID] = ()
+) -> StaleWords | None:
     """Mark a document whose words are out of date, and return it; None if there is none.
 
-    A document that is renamed meanwhile loses the mark, and is rewritten once more.
+    Documents in `leave_out` are not returned. A document that is renamed meanwhile loses the mark,
+    and is rewritten once more.
     """
     row = (
         await connection.execute(
@@ -100,24 +103,27 @@ async def next_stale(connection: AsyncConnection) -> StaleWords | None:
                          FROM chunked_document s JOIN generation c ON c.id = s.generation_id
                         WHERE s.words_version < :version AND s.error IS NULL
                           AND c.state IN ('active', 'building')
+                          AND s.document_id <> ALL(:leave_out)
                         LIMIT 1 FOR UPDATE OF s SKIP LOCKED)
                 RETURNING k.document_id, k.generation_id, g.chunk_size
                 """
             ),
-            {"under_way": _UNDER_WAY, "version": VERSION},
+            {"under_way": _UNDER_WAY, "version": VERSION, "leave_out": list(leave_out)},
         )
     ).one_or_none()
-    if row is None:
-        return None
-    return StaleWords(**row._mapping, words=await load_words(connection, row.document_id))
+    return StaleWords(**row._mapping) if row else None
 
 
 async def rewrite_batch(
-    connection: AsyncConnection, stale: StaleWords, after: tuple[int, UUID] | None
+    connection: AsyncConnection,
+    stale: StaleWords,
+    document: DocumentWords,
+    after: tuple[int, UUID] | None,
 ) -> tuple[int, UUID] | None:
     """Rewrite the words of the passages after the start and id of another one.
 
-    Return those of the last passage, and None after the end of the document.
+    `document` has the words of the document's text (`load_words`). Return the start and id of the
+    last passage, and None after the end of the document.
     """
     start, last = after or (-1, UUID(int=0))
     rows = (
@@ -145,7 +151,7 @@ async def rewrite_batch(
         Chunk(0, row.start_offset, row.end_offset, 0, 0, "", row.heading, row.tokens)
         for row in rows
     ]
-    words = passage_words(stale.words, chunks, stale.chunk_size)
+    words = passage_words(document, chunks, stale.chunk_size)
     await connection.execute(
         text(
             """

@@ -16,11 +16,11 @@ class Filters:
     """Which passages may be found; None and empty mean any.
 
     `documents` are names, ids in any spelling, folders (`pumps/`) or patterns with `*` and `?`
-    (`p0*`), which match `/`, too; a pattern without `/` may match the last part alone.
-    `languages` are ISO 639-1 codes; a document whose
-    language is unknown matches no code. `heading` is the beginning of a heading path. A passage is
-    on the pages from its first to its last; a passage without page numbers is on no page. Dates are
-    upload dates, from (included) and until (not included).
+    (`p0*`), which match `/`, too; a pattern without `/` may match the last part alone. `languages`
+    are ISO 639-1 codes; a document whose language is unknown matches no code. `heading` is a
+    heading, or consecutive ones, at any level of the heading path of one of a passage's sections. A
+    passage is on the pages from its first to its last; a passage without page numbers is on no
+    page. Dates are upload dates, from (included) and until (not included).
     """
 
     documents: tuple[str, ...] = ()
@@ -79,22 +79,29 @@ class Filters:
     def _section_joins(self, chunk: str) -> str:
         if not self.heading and self.first_page is None and self.last_page is None:
             return ""
-        conditions = []
-        if self.heading:
-            # Headings of documents that an older release parsed may not be in NFC.
-            path = f"fs.heading_path[1:{len(self.heading)}]"
-            conditions.append(
-                f"({path} = CAST(:heading AS text[]) OR {path} = CAST(:composed_heading AS text[]))"
-            )
+        joins = f"JOIN chunk fc ON fc.id = {chunk}"
         if self.first_page is not None:
-            conditions.append("fz.page_number >= :first_page")
+            joins += self._section_join("fz", "last_section", "fz.page_number >= :first_page")
         if self.last_page is not None:
-            conditions.append("fs.page_number <= :last_page")
+            joins += self._section_join("fs", "first_section", "fs.page_number <= :last_page")
+        if self.heading:
+            joins += f" AND {self._is_under_heading()}"
+        return f" {joins}"
+
+    def _section_join(self, name: str, position: str, condition: str) -> str:
         return f"""
-            JOIN chunk fc ON fc.id = {chunk}
-            JOIN section fs ON fs.document_id = fc.document_id AND fs.position = fc.first_section
-            JOIN section fz ON fz.document_id = fc.document_id AND fz.position = fc.last_section
-                           AND {" AND ".join(conditions)}"""
+            JOIN section {name} ON {name}.document_id = fc.document_id
+                               AND {name}.position = fc.{position} AND {condition}"""
+
+    def _is_under_heading(self) -> str:
+        """Return SQL that is true when a section of the passage is under the headings."""
+        # Headings of documents that an older release parsed may not be in NFC.
+        part = f"fh.heading_path[at : at + {len(self.heading) - 1}]"
+        return f"""EXISTS (
+            SELECT 1 FROM section fh, generate_subscripts(fh.heading_path, 1) at
+             WHERE fh.document_id = fc.document_id
+               AND fh.position BETWEEN fc.first_section AND fc.last_section
+               AND {part} IN (CAST(:heading AS text[]), CAST(:composed_heading AS text[])))"""
 
 
 _WILDCARDS = frozenset("*?")

@@ -163,11 +163,15 @@ def make_docx(
     title: str = "",
     styles: str = "",
     footnotes: Mapping[str, str] | None = None,
+    related: Mapping[str, str] | None = None,
+    links: Sequence[str] = (),
     extra: Mapping[str, str | bytes] | None = None,
 ) -> Path:
     """Create a Word document from the markup of its body, its styles, and its footnotes by id.
 
-    All markup has the prefix `w`. `extra` entries replace generated ones.
+    All markup has the prefix `w`. `related` are further parts by their kind, such as `numbering`,
+    which is also the id of their relation; the links are called `link0`, `link1` and so on.
+    `extra` entries replace generated ones.
     """
     notes = "".join(
         f'<w:footnote w:id="{identity}">{note}</w:footnote>'
@@ -188,11 +192,16 @@ def make_docx(
             f"<dc:title>{escape(title)}</dc:title></c:coreProperties>"
         ),
         "word/_rels/document.xml.rels": _relations(
-            {f"{_RELATIONS}/{kind}": f"{kind}.xml" for kind in ("styles", "footnotes")}
+            {
+                f"{_RELATIONS}/{kind}": f"{kind}.xml"
+                for kind in ("styles", "footnotes", *(related or {}))
+            },
+            links,
         ),
         "word/document.xml": _word("document", f"<w:body>{body}</w:body>"),
         "word/styles.xml": _word("styles", styles),
         "word/footnotes.xml": _word("footnotes", notes),
+        **{f"word/{kind}.xml": _word(kind, part) for kind, part in (related or {}).items()},
     }
     return make_zip(path, entries | dict(extra or {}))
 
@@ -227,10 +236,14 @@ def _word(name: str, inside: str) -> str:
     return f'<?xml version="1.0"?><w:{name} xmlns:w="{_WORD}">{inside}</w:{name}>'
 
 
-def _relations(targets: Mapping[str, str]) -> str:
+def _relations(targets: Mapping[str, str], links: Sequence[str] = ()) -> str:
     relations = "".join(
-        f'<Relationship Id="r{at}" Type="{kind}" Target="{target}"/>'
-        for at, (kind, target) in enumerate(targets.items())
+        f'<Relationship Id="{kind.rpartition("/")[2]}" Type="{kind}" Target="{target}"/>'
+        for kind, target in targets.items()
+    ) + "".join(
+        f'<Relationship Id="link{at}" Type="{_RELATIONS}/hyperlink" Target="{escape(link)}"'
+        ' TargetMode="External"/>'
+        for at, link in enumerate(links)
     )
     namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
     return f'<Relationships xmlns="{namespace}">{relations}</Relationships>'

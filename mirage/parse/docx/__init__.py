@@ -1,7 +1,7 @@
-"""Parses DOCX: one section per heading.
+"""Parses DOCX: one section per heading, then the headers, footers and comments.
 
-Pages are unknown, because a file does not say where they end. The text is read as if all
-tracked changes were accepted, without headers, footers and comments.
+Pages are unknown, because a file does not say where they end. The text is read as if all tracked
+changes were accepted.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,10 @@ from pathlib import Path
 from mirage.errors import Damaged, Encrypted, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive
+from mirage.parse.docx.blocks import Block
+from mirage.parse.docx.margins import read_margins
 from mirage.parse.docx.package import Package
-from mirage.parse.docx.text import Block, Reader
+from mirage.parse.docx.text import Reader
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -26,12 +28,14 @@ def parse(path: Path) -> Parsed:
         package = Package(archive)
         reader = Reader(package)
         try:
-            blocks = list(reader.read(package.document()))
+            document = package.document()
+            blocks = list(reader.read(document))
+            margins = read_margins(package, reader, document)
         except RecursionError as error:
             raise Damaged("The Word document is damaged: it is nested too deeply.") from error
         title = package.title()
-    sections = tuple(join_bare_headings(_sections(blocks)))
-    if not sections:
+    sections = (*join_bare_headings(_sections(blocks)), *margins)
+    if not sections or not reader.has_words:
         raise NoText("The Word document contains no text.")
     left_out = ["A part of the text is in another file, which is not read."]
     warnings = tuple(left_out if reader.left_out else ())
@@ -76,6 +80,7 @@ def _sections(blocks: list[Block]) -> Iterator[Section]:
 
 def _first_title(blocks: list[Block]) -> str | None:
     """Return the title on the title page, else the first heading."""
-    named = [block.title for block in blocks if block.is_title]
-    headed = [block.title for block in blocks if block.level is not None]
-    return next((title for title in [*named, *headed] if title), None)
+    named = [block for block in blocks if block.is_title]
+    headed = [block for block in blocks if block.level is not None]
+    titles = (block.title.removeprefix(block.label).strip() for block in [*named, *headed])
+    return next(filter(None, titles), None)

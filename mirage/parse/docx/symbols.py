@@ -26,3 +26,8 @@ def symbol(font: str, code: int) -> str:
         return _WINGDINGS.get(at, "")
     is_text = _FIRST <= code <= 0x10FFFF and code not in _SURROGATES and code not in _PRIVATE
     return chr(code) if is_text else ""
+
+
+def has_own_signs(font: str) -> bool:
+    """Return whether a font shows signs of its own for letters, and `symbol` knows them."""
+    return font.lower() in ("symbol", "wingdings")

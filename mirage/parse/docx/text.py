@@ -1,58 +1,57 @@
 """Reads a Word document's body: paragraphs, tables, lists and notes in reading order."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from mirage.parse.characters.cleaning import one_line, plain_spaces
-from mirage.parse.docx.package import Package, attribute, outline_level, setting, tag_of
-from mirage.parse.docx.symbols import symbol
+from mirage.parse.docx.blocks import STRUCK, Block, Line
+from mirage.parse.docx.drawings import read_chart, read_diagram
+from mirage.parse.docx.elements import attribute, children, is_on, is_true, number, setting, tag_of
+from mirage.parse.docx.formulas import read_office_formula
+from mirage.parse.docx.numbering import LEVELS
+from mirage.parse.docx.package import Package
+from mirage.parse.docx.styles import HEADING_LEVELS, font_of, outline_level
+from mirage.parse.docx.symbols import has_own_signs, symbol
+from mirage.parse.docx.tables import read_table
+from mirage.parse.links import address_to_add
 
 _BULLET = "- "
 _INDENT = "  "
-_DEPTHS = tuple("012345678")
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-# Properties, deleted or moved text, field codes, and the second copy of a drawing.
+# Properties, deleted or moved text, and the second copy of a drawing.
 _SKIPPED = frozenset(
-    ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr", "sectPr", "del", "moveFrom", "instrText",
-     "delText", "delInstrText", "Fallback")
+    ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr", "sectPr", "del", "moveFrom", "delText",
+     "delInstrText", "Fallback")
 )  # fmt: skip
 _ELSEWHERE = frozenset(("altChunk", "subDoc"))
-_OFF = ("0", "false", "off")
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, a list item, a table or a note; `level` (from 1) makes it a heading.
-
-    `title` is its text without note marks; `notes` are the notes that it refers to first.
-    """
-
-    text: str
-    level: int | None = None
-    title: str = ""
-    is_item: bool = False
-    is_title: bool = False
-    notes: tuple[str, ...] = ()
+_LINK = re.compile(r'\s*HYPERLINK\s+"([^"\\]+)"', re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class _Line:
-    """A paragraph while it is read."""
+class _Field:
+    """A field that began in a line: its code, and where its result begins."""
 
-    parts: list[str] = field(default_factory=list)
-    marks: set[int] = field(default_factory=set)  # Indices of the parts that are note marks.
-    boxes: list[Block] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    place: int
+    code: str = ""
 
-    def text(self) -> str:
-        lines = "".join(self.parts).split("\n")
-        return "\n".join(line.rstrip() for line in lines).strip()
 
-    def title(self) -> str:
-        words = (part for at, part in enumerate(self.parts) if at not in self.marks)
-        return one_line("".join(words))
+@dataclass(slots=True)
+class _Look:
+    """How the characters of the present run look."""
+
+    script: str | None = None
+    font: str = ""
+
+
+@dataclass(slots=True)
+class _State:
+    fields: list[_Field] = field(default_factory=list)
+    look: _Look = field(default_factory=_Look)
+    in_note: bool = False
 
 
 class Reader:
@@ -61,10 +60,14 @@ class Reader:
     def __init__(self, package: Package) -> None:
         self.left_out = False
         """Whether a part of the text is in another file, which is not read."""
+        self.has_words = False
+        """Whether there was more than alternative texts of pictures."""
+        self._package = package
         self._styles = package.styles()
+        self._numbering = package.numbering(self._styles)
         self._notes = {kind: package.notes(kind) for kind in ("footnote", "endnote")}
         self._numbers: dict[tuple[str, str], int] = {}
-        self._in_note = False
+        self._state = _State()
 
     def read(self, body: etree._Element) -> Iterator[Block]:
         """Return the blocks with text, the notes in their places."""
@@ -75,125 +78,242 @@ class Reader:
                 yield Block(note)
 
     def _blocks(self, container: etree._Element) -> Iterator[Block]:
-        carried = _Line()
-        for element in _children(container, ("p", "tbl", *_ELSEWHERE)):
+        carried = Line()
+        for element in _descend(container, ("p", "tbl", *_ELSEWHERE)):
             name = tag_of(element)
             if name == "p":
                 self._read_line(element, carried)
-                # If its mark is deleted, a paragraph continues in the next one.
-                if element.find("{*}pPr/{*}rPr/{*}del") is None:
+                if not _continues_in_next(element):
                     yield from self._paragraph(element, carried)
-                    carried = _Line()
+                    carried = Line()
             elif name == "tbl":
-                yield from self._table(element)
+                yield from read_table(element, self._blocks, _descend)
             else:
                 self.left_out = True
         yield Block(carried.text(), notes=tuple(carried.notes))
         yield from carried.boxes
 
-    def _paragraph(self, element: etree._Element, line: _Line) -> Iterator[Block]:
+    def _paragraph(self, element: etree._Element, line: Line) -> Iterator[Block]:
         properties = element.find("{*}pPr")
-        style = level = numbering = None
-        depth = "0"
-        if properties is not None:
-            style = setting(properties, "pStyle")
-            level = outline_level(properties)
-            numbering = setting(properties, "numPr/numId")
-            depth = setting(properties, "numPr/ilvl") or "0"
+        if properties is None:
+            properties = etree.Element("pPr")
+        style = setting(properties, "pStyle")
+        level = outline_level(properties)
         if level is None:
             level = self._styles.heading_level(style)
         else:
-            level = level + 1 if level < 9 else None
-        if numbering is None:
-            numbering = self._styles.numbering(style)
+            level = level + 1 if level < HEADING_LEVELS else None
         block = Block(line.text(), title=line.title(), notes=tuple(line.notes))
+        block = self._numbered(block, properties, style, is_heading=level is not None)
         if block.text and level is not None:
             block = replace(block, level=level)
-        elif block.text and numbering not in (None, "0"):
-            indent = _INDENT * (int(depth) if depth in _DEPTHS else 0)
-            block = replace(block, text=f"{indent}{_BULLET}{block.text}", is_item=True)
-        elif self._styles.is_title(style):
+        elif self._styles.is_title(style) and not block.is_item:
             block = replace(block, is_title=True)
         yield block
         yield from line.boxes
 
-    def _table(self, table: etree._Element) -> Iterator[Block]:
-        rows = [
-            [list(self._blocks(cell)) for cell in _children(row, ("tc",))]
-            for row in _children(table, ("tr",))
-            if row.find("{*}trPr/{*}del") is None
-        ]
-        blocks = [block for row in rows for cell in row for block in cell]
-        # A table with headings or one column lays out text instead of data.
-        if any(block.level for block in blocks) or all(len(row) < 2 for row in rows):
-            yield from blocks
-            return
-        notes = tuple(note for block in blocks for note in block.notes)
-        lines = ["\t".join(_cell(cell) for cell in row).rstrip() for row in rows]
-        yield Block("\n".join(line for line in lines if line.strip()), notes=notes)
+    def _numbered(
+        self, block: Block, properties: etree._Element, style: str | None, *, is_heading: bool
+    ) -> Block:
+        """Return the block with the number or bullet of its list."""
+        given, depth = setting(properties, "numPr/numId"), setting(properties, "numPr/ilvl")
+        by_style = self._styles.list_of(style)
+        if given is None and by_style is not None:
+            given, said_by, said_level = by_style
+            at = self._numbering.level_of_style(given, said_by)
+            depth = depth or (str(at) if at is not None else said_level)
+        if given in (None, "0"):
+            return block
+        at = min(number(depth, 0), LEVELS[-1])
+        # Word counts an empty paragraph, too.
+        label = self._numbering.next_label(given or "", at)
+        if label is None:
+            if not block.text or is_heading:
+                return block
+            return replace(block, text=f"{_INDENT * at}{_BULLET}{block.text}", is_item=True)
+        if not label:
+            return block
+        if not block.text:
+            return replace(block, label=label)
+        text, title = f"{label} {block.text}", f"{label} {block.title}"
+        return replace(block, text=text, title=title, label=label, is_item=not is_heading)
 
-    def _read_line(self, element: etree._Element, line: _Line) -> None:
-        for child in element:
-            if not isinstance(child.tag, str):
-                continue
+    def _read_line(self, element: etree._Element, line: Line) -> None:
+        for child in children(element):
             name = tag_of(child)
-            if name == "t":
-                line.parts.append(plain_spaces((child.text or "").replace("\n", " ")))
-            elif name in _CHARACTERS:
-                line.parts.append(_CHARACTERS[name])
-            elif name == "sym":
-                line.parts.append(_symbol(child))
-            elif name in ("footnoteReference", "endnoteReference"):
-                self._refer(name.removesuffix("Reference"), child, line)
-            elif name == "txbxContent":
-                line.boxes.extend(self._blocks(child))
-            elif name == "ruby":
-                self._read_ruby(child, line)
-            elif name not in _SKIPPED and not _is_hidden(child):
+            if name in _CHARACTERS:
+                line.write(_CHARACTERS[name])
+            elif name in _READ:
+                _READ[name](self, child, line)
+            elif name not in _SKIPPED:
+                if alternative := attribute(child, "alt"):
+                    line.write(_bracketed(alternative))
                 self._read_line(child, line)
 
-    def _read_ruby(self, ruby: etree._Element, line: _Line) -> None:
+    def _read_run(self, run: etree._Element, line: Line) -> None:
+        properties = run.find("{*}rPr")
+        if properties is None:
+            self._read_line(run, line)
+            return
+        if is_on(properties, "vanish"):
+            return
+        style = setting(properties, "rStyle")
+        script = setting(properties, "vertAlign")
+        font = font_of(properties)
+        if style is not None:
+            script = self._styles.script(style) if script is None else script
+            font = font or self._styles.font(style)
+        is_struck = is_on(properties, "strike") or is_on(properties, "dstrike")
+        before = self._state.look
+        is_moved = script in ("superscript", "subscript")
+        self._state.look = _Look(script if is_moved else None, font or "")
+        line.write(STRUCK if is_struck else "")
+        self._read_line(run, line)
+        line.write(STRUCK if is_struck else "")
+        self._state.look = before
+
+    def _read_text(self, element: etree._Element, line: Line) -> None:
+        text, look = element.text or "", self._state.look
+        self.has_words = self.has_words or not text.isspace()
+        if has_own_signs(look.font):
+            text = "".join(symbol(look.font, ord(letter)) or letter for letter in text)
+        line.write(plain_spaces(text.replace("\n", " ")), look.script)
+
+    def _read_symbol(self, element: etree._Element, line: Line) -> None:
+        sign = _symbol(element)
+        self.has_words = self.has_words or bool(sign)
+        line.write(sign, self._state.look.script)
+
+    def _read_box(self, element: etree._Element, line: Line) -> None:
+        with self._apart():
+            line.boxes.extend(self._blocks(element))
+
+    def _read_formula(self, element: etree._Element, line: Line) -> None:
+        self.has_words = True
+        line.write(read_office_formula(element))
+
+    def _read_ruby(self, ruby: etree._Element, line: Line) -> None:
         """Add the words, then their reading in parentheses."""
         for name, before, after in (("rubyBase", "", ""), ("rt", "(", ")")):
             for part in ruby.iterfind(f"{{*}}{name}"):
-                line.parts.append(before)
+                line.write(before)
                 self._read_line(part, line)
-                line.parts.append(after)
+                line.write(after)
 
-    def _refer(self, kind: str, reference: etree._Element, line: _Line) -> None:
+    def _read_link(self, element: etree._Element, line: Line) -> None:
+        place = line.place()
+        self._read_line(element, line)
+        self._add_address(self._package.address(attribute(element, "id")), place, line)
+
+    def _read_simple_field(self, element: etree._Element, line: Line) -> None:
+        place = line.place()
+        self._read_line(element, line)
+        self._add_address(_linked(attribute(element, "instr") or ""), place, line)
+
+    def _read_field_code(self, element: etree._Element, line: Line) -> None:
+        if self._state.fields:
+            self._state.fields[-1].code += element.text or ""
+
+    def _read_field_border(self, element: etree._Element, line: Line) -> None:
+        fields, kind = self._state.fields, attribute(element, "fldCharType")
+        if kind == "begin":
+            fields.append(_Field(line.place()))
+        elif kind == "separate" and fields:
+            fields[-1].place = line.place()
+        elif kind == "end" and fields:
+            ended = fields.pop()
+            self._add_address(_linked(ended.code), ended.place, line)
+        self._read_line(element, line)
+
+    def _read_form_field(self, element: etree._Element, line: Line) -> None:
+        line.write(_form_field(element))
+
+    def _add_address(self, address: str | None, place: int, line: Line) -> None:
+        if address and (added := address_to_add(address, line.text_since(place))):
+            line.write(f" ({added})")
+
+    def _read_picture(self, element: etree._Element, line: Line) -> None:
+        line.write(_bracketed(attribute(element, "descr")))
+
+    def _read_diagram(self, element: etree._Element, line: Line) -> None:
+        part = self._package.part(attribute(element, "dm"))
+        self._add_box("" if part is None else read_diagram(part), line)
+
+    def _read_chart(self, element: etree._Element, line: Line) -> None:
+        part = self._package.part(attribute(element, "id"))
+        self._add_box("" if part is None else read_chart(part), line)
+
+    def _add_box(self, text: str, line: Line) -> None:
+        self.has_words = self.has_words or bool(text)
+        line.boxes.append(Block(text))
+
+    def _read_reference(self, element: etree._Element, line: Line) -> None:
+        self._refer(tag_of(element).removesuffix("Reference"), element, line)
+
+    def _refer(self, kind: str, reference: etree._Element, line: Line) -> None:
         key = (kind, attribute(reference, "id") or "")
         note = self._notes[kind].get(key[1])
-        if note is None or self._in_note:
+        if note is None or self._state.in_note:
             return
         is_new = key not in self._numbers
         if is_new:
             self._numbers[key] = len(self._numbers) + 1
-        own_mark = attribute(reference, "customMarkFollows") not in (None, *_OFF)
+        own_mark = is_true(attribute(reference, "customMarkFollows"))
         mark = "" if own_mark else f"[{self._numbers[key]}]"
-        line.marks.add(len(line.parts))
-        line.parts.append(mark)
+        line.write_mark(mark)
         if is_new:
-            self._in_note = True
-            text = "\n".join(block.text for block in self._blocks(note) if block.text)
-            self._in_note = False
+            with self._apart(in_note=True):
+                text = "\n".join(block.text for block in self._blocks(note) if block.text)
             if text:
                 line.notes.append(f"{mark} {text}".strip())
 
+    @contextmanager
+    def _apart(self, *, in_note: bool = False) -> Iterator[None]:
+        """Read text that stands apart from the present line."""
+        before = self._state
+        self._state = _State(in_note=in_note or before.in_note)
+        yield
+        self._state = before
 
-def _children(container: etree._Element, names: tuple[str, ...]) -> Iterator[etree._Element]:
+
+def _descend(container: etree._Element, names: tuple[str, ...]) -> Iterator[etree._Element]:
     """Return the elements of these names, also those inside of wrappers."""
-    for child in container:
-        if isinstance(child.tag, str):
-            name = tag_of(child)
-            if name in names:
-                yield child
-            elif name not in _SKIPPED:
-                yield from _children(child, names)
+    for child in children(container):
+        name = tag_of(child)
+        if name in names:
+            yield child
+        elif name not in _SKIPPED:
+            yield from _descend(child, names)
 
 
-def _is_hidden(element: etree._Element) -> bool:
-    value = setting(element, "rPr/vanish") if tag_of(element) == "r" else None
-    return value is not None and value not in _OFF
+def _continues_in_next(paragraph: etree._Element) -> bool:
+    """Return whether the next paragraph continues this one: its mark is deleted, or it is a large
+    first letter.
+    """
+    if paragraph.find("{*}pPr/{*}rPr/{*}del") is not None:
+        return True
+    frame = paragraph.find("{*}pPr/{*}framePr")
+    return frame is not None and attribute(frame, "dropCap") in ("drop", "margin")
+
+
+def _linked(code: str) -> str | None:
+    match = _LINK.match(code)
+    return match.group(1) if match else None
+
+
+def _form_field(data: etree._Element) -> str:
+    """Return the sign of a check box, or the choice of a list."""
+    if (box := data.find("{*}checkBox")) is not None:
+        chosen = "checked" if box.find("{*}checked") is not None else "default"
+        return "☒" if is_on(box, chosen) else "☐"
+    choices = [attribute(entry, "val") or "" for entry in data.iterfind("{*}ddList/{*}listEntry")]
+    chosen_at = number(setting(data, "ddList/result") or setting(data, "ddList/default"), 0)
+    return choices[chosen_at] if chosen_at < len(choices) else ""
+
+
+def _bracketed(alternative: str | None) -> str:
+    text = one_line(alternative or "")
+    return f"[{text}]" if text else ""
 
 
 def _symbol(element: etree._Element) -> str:
@@ -204,5 +324,22 @@ def _symbol(element: etree._Element) -> str:
     return symbol(attribute(element, "font") or "", code)
 
 
-def _cell(blocks: list[Block]) -> str:
-    return " ".join(one_line(block.text) for block in blocks if block.text)
+_READ: dict[str, Callable[[Reader, etree._Element, Line], None]] = {
+    "t": Reader._read_text,
+    "sym": Reader._read_symbol,
+    "r": Reader._read_run,
+    "footnoteReference": Reader._read_reference,
+    "endnoteReference": Reader._read_reference,
+    "txbxContent": Reader._read_box,
+    "ruby": Reader._read_ruby,
+    "oMath": Reader._read_formula,
+    "hyperlink": Reader._read_link,
+    "fldSimple": Reader._read_simple_field,
+    "fldChar": Reader._read_field_border,
+    "instrText": Reader._read_field_code,
+    "ffData": Reader._read_form_field,
+    "docPr": Reader._read_picture,
+    "relIds": Reader._read_diagram,
+    "chart": Reader._read_chart,
+}
+"""How to read the elements within a paragraph that are more than wrappers."""

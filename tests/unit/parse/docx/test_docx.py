@@ -20,10 +20,14 @@ STYLES = """
 <w:style w:type="paragraph" w:styleId="Liste"><w:name w:val="List Bullet"/>
  <w:pPr><w:numPr><w:numId w:val="4"/></w:numPr></w:pPr></w:style>
 <w:style w:type="paragraph" w:styleId="Titel"><w:name w:val="Title"/></w:style>
+<w:style w:type="character" w:styleId="Up"><w:name w:val="Up"/>
+ <w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="A"><w:basedOn w:val="B"/></w:style>
 <w:style w:type="paragraph" w:styleId="B"><w:basedOn w:val="A"/></w:style>
 """
 NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+RAISED, LOWERED = '<w:vertAlign w:val="superscript"/>', '<w:vertAlign w:val="subscript"/>'
+SYMBOL = '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100
 
 
@@ -239,10 +243,160 @@ def test_embedded_part_is_warned_of(tmp_path: Path) -> None:
     assert parsed.warnings == ("A part of the text is in another file, which is not read.",)
 
 
-def test_headers_and_footers_are_no_text(tmp_path: Path) -> None:
-    header = '<w:hdr xmlns:w="urn:w">' + p("Running") + "</w:hdr>"
-    body = p("Text.") + "<w:sectPr><w:headerReference/></w:sectPr>"
-    assert text_of(tmp_path, body, extra={"word/header1.xml": header}) == "Text."
+def test_headers_footers_and_comments_are_sections_of_their_own(tmp_path: Path) -> None:
+    comment = f'<w:comment w:id="0" w:author="Jane Roe">{p("Ask first.")}</w:comment>'
+    body = p(
+        '<w:commentRangeStart w:id="0"/>' + r("Berth 4") + '<w:commentRangeEnd w:id="0"/>'
+        "" + r(" is free.")
+    )
+    related = {"header": p("File HO-5521"), "footer": p("7"), "comments": comment}
+    assert read(tmp_path, body, related=related).sections == (
+        Section("Berth 4 is free."),
+        Section("File HO-5521", ("Page header",)),
+        Section("Jane Roe on “Berth 4”: Ask first.", ("Comments",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        (r("10") + r("6", RAISED) + r(" litres"), "10⁶ litres"),
+        (r("10") + r("1", RAISED) + r("2", RAISED), "10¹²"),
+        (r("10") + r("6 ", RAISED) + r("litres"), "10⁶ litres"),
+        (r("10") + r("6", '<w:rStyle w:val="Up"/>'), "10⁶"),
+        (r("10") + r("6", '<w:rStyle w:val="Up"/><w:vertAlign w:val="baseline"/>'), "106"),
+        (r("H") + r("2", LOWERED) + r("O"), "H₂O"),
+        (r("fact") + r("1,2", RAISED), "fact^(1,2)"),
+        (r("1") + r("st", RAISED), "1st"),
+        (r("x") + r("max", LOWERED), "xmax"),
+        (r("40", "<w:strike/>") + r(" 55"), "~~40~~ 55"),
+        (r("4", "<w:strike/>") + r("0", "<w:strike/>") + r(" 55"), "~~40~~ 55"),
+        (r("40", '<w:strike w:val="0"/>'), "40"),
+        (r("\uf061", SYMBOL) + r(" particles"), "α particles"),
+        (r("5 ") + r("\uf0b3", SYMBOL) + r(" 4 a"), "5 ≥ 4 a"),
+        (r("a", SYMBOL) + r("a", '<w:rFonts w:ascii="Arial"/>'), "αa"),
+    ],
+)
+def test_look_of_characters_that_changes_their_meaning(
+    tmp_path: Path, runs: str, text: str
+) -> None:
+    assert text_of(tmp_path, p(runs)) == text
+
+
+@pytest.mark.parametrize(
+    ("address", "link", "text"),
+    [
+        ("https://example.org/berths", "this page", "this page (https://example.org/berths)"),
+        ("https://www.example.org/berths/", "example.org/berths", "example.org/berths"),
+        ("mailto:jane@example.org?subject=x", "Jane", "Jane (jane@example.org)"),
+        ("mailto:jane@example.org", "jane@example.org", "jane@example.org"),
+        ("file:///C:/secret", "here", "here"),
+        ("https://example.org/" + "x" * 300, "here", "here"),
+    ],
+)
+def test_address_behind_a_link_is_kept_where_it_says_more(
+    tmp_path: Path, address: str, link: str, text: str
+) -> None:
+    element = f'<w:hyperlink r:id="link0" xmlns:r="urn:r">{r(link)}</w:hyperlink>'
+    assert text_of(tmp_path, p(element), links=[address]) == text
+    field = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:instrText> HYPERLINK "{address}" </w:instrText></w:r>'
+        f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{r(link)}'
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    assert text_of(tmp_path, p(field)) == text
+    assert text_of(tmp_path, p(field.replace("HYPERLINK", "HYPERLINK \\l"))) == link
+
+
+def test_form_fields_show_what_was_chosen(tmp_path: Path) -> None:
+    field = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{}</w:ffData></w:fldChar></w:r>'.format
+    choices = '<w:listEntry w:val="red"/><w:listEntry w:val="green"/>'
+    body = (
+        p(field("<w:checkBox><w:default w:val='0'/><w:checked/></w:checkBox>") + r(" alarm"))
+        + p(field("<w:checkBox><w:default w:val='0'/></w:checkBox>") + r(" hose"))
+        + p(r("Colour: ") + field(f"<w:ddList><w:result w:val='1'/>{choices}</w:ddList>"))
+        + p(r("Colour: ") + field(f"<w:ddList><w:result w:val='7'/>{choices}</w:ddList>"))
+    )
+    assert text_of(tmp_path, body) == "☒ alarm\n\n☐ hose\n\nColour: green\n\nColour:"
+
+
+def test_large_first_letter_belongs_to_its_word(tmp_path: Path) -> None:
+    dropped = p("O", properties='<w:framePr w:dropCap="drop" w:lines="3"/>')
+    framed = p("Beside.", properties='<w:framePr w:w="3000"/>')
+    assert text_of(tmp_path, dropped + p("nce.") + framed + p("End.")) == "Once.\n\nBeside.\n\nEnd."
+
+
+def test_pictures_have_their_alternative_text(tmp_path: Path) -> None:
+    described = '<wp:docPr xmlns:wp="urn:wp" descr="Plan of\nthe cellar"/>'
+    picture = f"<w:r><w:drawing>{described}</w:drawing></w:r>"
+    old = '<w:r><w:pict><v:shape xmlns:v="urn:v" alt="Old plan"/></w:pict></w:r>'
+    assert (
+        text_of(tmp_path, p(r("See ") + picture) + p(old))
+        == "See [Plan of the cellar]\n\n[Old plan]"
+    )
+    with pytest.raises(NoText):
+        read(tmp_path, p(picture))
+
+
+def test_charts_and_diagrams_are_read(tmp_path: Path) -> None:
+    words = "<a:p xmlns:a='urn:a'><a:r><a:t>{}</a:t></a:r></a:p>".format
+    series = (
+        "<c:ser><c:tx><c:pt idx='0'><c:v>2025</c:v></c:pt></c:tx>"
+        "<c:cat><c:pt idx='0'><c:v>May</c:v></c:pt><c:pt idx='1'><c:v>June</c:v></c:pt></c:cat>"
+        "<c:val><c:pt idx='0'><c:v>12</c:v></c:pt><c:pt idx='1'><c:v>40</c:v></c:pt></c:val>"
+        "</c:ser>"
+    )
+    related = {
+        "chart": f"<c:title xmlns:c='urn:c'>{words('Boats')}</c:title>"
+        f"<c:x xmlns:c='urn:c'>{series}</c:x>",
+        "diagramData": f"<d:t xmlns:d='urn:d'>{words('Shut the sluice')}</d:t>",
+    }
+    drawn = (
+        '<w:r><w:drawing><c:chart xmlns:c="urn:c" xmlns:r="urn:r" r:id="chart"/>'
+        '<d:relIds xmlns:d="urn:d" xmlns:r="urn:r" r:dm="diagramData"/></w:drawing></w:r>'
+    )
+    assert text_of(tmp_path, p("See:") + p(drawn), related=related) == (
+        "See:\n\nBoats\n\t2025\nMay\t12\nJune\t40\n\nShut the sluice"
+    )
+
+
+def cell(text: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{p(text)}</w:tc>"
+
+
+WIDE = '<w:gridSpan w:val="2"/>'
+FIRST, NEXT = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (
+            [["Tariff", "Peak", "Night"], [("House", FIRST), "31", "19"], [("", NEXT), "28", "17"]],
+            "Tariff\tPeak\tNight\nHouse\t31\t19\nHouse\t28\t17",
+        ),
+        (
+            [["a", "b"], [("x" * 61, FIRST), "1"], [("", NEXT), "2"]],
+            f"a\tb\n{'x' * 61}\t1\n\t2",
+        ),
+        ([["a", "b", "c"], ["All", ("free", WIDE)]], "a\tb\tc\nAll\tfree\t"),
+        ([["a", ("b", WIDE)], ["1", "2", "3"]], "a\tb\tb\n1\t2\t3"),
+        ([[("Prices", WIDE)], ["a", "b"]], "Prices\t\na\tb"),
+        (["<w:trPr><w:gridBefore w:val='1'/></w:trPr>", ["a"], ["b", "c"]], "\ta\nb\tc"),
+    ],
+)
+def test_merged_cells_keep_the_columns(
+    tmp_path: Path, rows: list[str | list[str | tuple[str, str]]], text: str
+) -> None:
+    properties = str(rows.pop(0)) if isinstance(rows[0], str) else ""
+    table = ""
+    for row in rows:
+        cells = "".join(cell(*each) if isinstance(each, tuple) else cell(each) for each in row)
+        table += f"<w:tr>{properties}{cells}</w:tr>"
+        properties = ""
+    body = p("Before.") + f"<w:tbl>{table}</w:tbl>" + p("After.")
+    assert text_of(tmp_path, body) == f"Before.\n\n{text}\n\nAfter."
 
 
 def test_parts_are_found_by_absolute_names_too(tmp_path: Path) -> None:

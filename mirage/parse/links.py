@@ -1,7 +1,7 @@
 """Decides where the address behind a link says more than the link's text."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 _OUTSIDE = re.compile(r"(https?://|ftp://|mailto:|tel:)(.+)", re.IGNORECASE)
 _MAX_CHARACTERS = 300  # guess: what is longer carries the state of a program, not a place
@@ -24,6 +24,15 @@ def address_to_add(address: str, text: str) -> str:
     if len(shown) > _MAX_CHARACTERS or _bare(shown) in _bare(text):
         return ""
     return shown
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address, without `www.`; empty if it has none."""
+    try:
+        host = urlsplit(address.strip()).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
 
 
 def _bare(address: str) -> str:

@@ -39,15 +39,40 @@ _DECLARABLE = {
 }  # fmt: skip
 
 
+# Names that browsers know and Python does not. https://encoding.spec.whatwg.org/#names-and-labels
+_LABELS = {
+    "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "logical": "iso8859-8",
+    "visual": "iso8859-8", "x-sjis": "cp932", "x-gbk": "gb18030", "x-cp1250": "cp1250",
+    "x-cp1251": "cp1251", "x-cp1252": WESTERN, "x-cp1253": "cp1253", "x-cp1254": "cp1254",
+    "x-euc-jp": "euc_jp", "windows-874": "cp874", "dos-874": "cp874",
+    "x-mac-cyrillic": "mac-cyrillic", "macintosh": "mac-roman", "x-x-big5": "big5",
+    "cn-big5": "big5", "koi8_r": "koi8-r",
+    "unicode-1-1-utf-8": "utf-8", "x-unicode20utf8": "utf-8",
+}  # fmt: skip
+_MIN_BEYOND_ASCII = 6  # guess: two Chinese characters in GBK may be two letters in UTF-8
+
+
 def declared_encoding(label: str) -> str | None:
     """Return Python's name of an encoding that a page declares; None for an unusable one.
 
     UTF-16 is not usable, because a declaration that can be read as ASCII is not in UTF-16.
     """
     try:
-        return _DECLARABLE.get(codecs.lookup(label).name)
+        return _DECLARABLE.get(codecs.lookup(_LABELS.get(label.lower(), label)).name)
     except LookupError:
         return None
+
+
+def is_utf8(content: bytes, *, beyond_doubt: bool) -> bool:
+    """Return whether the bytes are valid UTF-8; `beyond_doubt` asks for several letters that would
+    hardly be valid by chance.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return not beyond_doubt or beyond_ascii >= _MIN_BEYOND_ASCII
 
 
 def holds_text(sample: bytes) -> bool:

@@ -4,9 +4,7 @@ from dataclasses import dataclass, field
 
 from mirage.parse.characters.cleaning import one_line
 from mirage.parse.characters.superscripts import lowered, raised
-
-STRUCK = "~~"
-"""Stands before and after text that is struck through, as in Markdown."""
+from mirage.parse.markup.inline import STRUCK
 
 
 @dataclass(frozen=True, slots=True)

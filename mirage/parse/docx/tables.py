@@ -8,10 +8,10 @@ from lxml import etree
 from mirage.parse.characters.cleaning import one_line
 from mirage.parse.docx.blocks import Block
 from mirage.parse.docx.elements import attribute, is_on, number, setting
+from mirage.parse.markup.tables import MAX_REPEATED_CHARACTERS
 
 _MAX_COLUMNS = 63
 """Word's own limit; a file may claim more."""
-_MAX_REPEATED_CHARACTERS = 60  # guess: a name or a unit is repeated in each row, a paragraph is not
 
 ReadCell = Callable[[etree._Element], Iterable[Block]]
 FindRows = Callable[[etree._Element, tuple[str, ...]], Iterator[etree._Element]]
@@ -80,7 +80,7 @@ def _lines(rows: list[_Row]) -> Iterator[str]:
             text = cell.text
             if cell.continues and not text:
                 text = above.get(cell.column, "")
-            above[cell.column] = text if len(text) <= _MAX_REPEATED_CHARACTERS else ""
+            above[cell.column] = text if len(text) <= MAX_REPEATED_CHARACTERS else ""
             repeats = is_header and len(row.cells) > 1
             for column in range(cell.column, cell.column + (cell.columns if repeats else 1)):
                 texts[column] = text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from mirage.parse.characters.cleaning import one_line, plain_spaces
-from mirage.parse.docx.blocks import STRUCK, Block, Line
+from mirage.parse.docx.blocks import Block, Line
 from mirage.parse.docx.drawings import read_chart, read_diagram
 from mirage.parse.docx.elements import attribute, children, is_on, is_true, number, setting, tag_of
 from mirage.parse.docx.formulas import read_office_formula
@@ -18,6 +18,7 @@ from mirage.parse.docx.styles import HEADING_LEVELS, font_of, outline_level
 from mirage.parse.docx.symbols import has_own_signs, symbol
 from mirage.parse.docx.tables import read_table
 from mirage.parse.links import address_to_add
+from mirage.parse.markup.inline import STRUCK
 
 _BULLET = "- "
 _INDENT = "  "

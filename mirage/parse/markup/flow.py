@@ -43,6 +43,8 @@ class Writer:
         self._glue = ""
         self._tabs = 0
         self._sets_off = False
+        self._prefix: list[str] = []
+        self._is_ended = False
         self._waiting: list[str] = []
         self._heading: tuple[int, int | None] = (0, None)
         self._has_words = False
@@ -74,9 +76,8 @@ class Writer:
         if self.in_cell:
             glue = " "
         if "\n" in glue:
-            self._glue = self._glue.strip(
-                " \t"
-            )  # Drops the tabs of empty cells at the end of a row.
+            # Drops the tabs of empty cells at the end of a row.
+            self._glue = self._glue.strip(" \t")
             self._tabs = 0
         if len(glue) > len(self._glue) or self._glue == " ":
             self._glue = glue
@@ -92,6 +93,32 @@ class Writer:
     def set_off(self) -> None:
         """Require a blank before the next text if both sides are letters or digits."""
         self._sets_off = True
+
+    def begin_with(self, text: str) -> None:
+        """Have the next text begin with this, such as the number of an item."""
+        self._prefix.append(text)
+
+    def end_with(self, text: str) -> None:
+        """Add this to the last text; if none followed its `begin_with`, that is dropped instead."""
+        if self._prefix and self._prefix[-1] == text:
+            self._prefix.pop()
+        elif self._parts:
+            self._parts[-1] += text
+            self._length += len(text)
+            self._is_ended = True
+
+    def forget(self, text: str) -> None:
+        """Drop what `begin_with` added, because nothing followed."""
+        if self._prefix and self._prefix[-1] == text:
+            self._prefix.pop()
+
+    def place(self) -> int:
+        """Return a place for `text_since`."""
+        return len(self._parts)
+
+    def text_since(self, place: int) -> str:
+        """Return the text that was added since."""
+        return "".join(self._parts[place:])
 
     def anchor(self, name: str) -> None:
         """Note an id at the beginning of its block, which may not have begun yet."""
@@ -122,8 +149,9 @@ class Writer:
 
     def _append(self, text: str) -> None:
         glue = "" if self._tabs and self._glue == " " else self._glue
-        if self._sets_off and self._parts and not self._tabs and _touch(self._parts[-1], text):
+        if self._parts and not self._tabs and self._is_set_off(text):
             glue = glue or " "
+        text = "".join([*self._prefix, text])
         if self._parts and glue:
             self._parts.append(glue)
             self._length += len(glue)
@@ -135,6 +163,13 @@ class Writer:
         self._parts.append("\t" * self._tabs + text)
         self._length += self._tabs + len(text)
         self._glue, self._tabs, self._sets_off = "", 0, False
+        self._prefix.clear()
+        self._is_ended = False
+
+    def _is_set_off(self, text: str) -> bool:
+        if self._is_ended or any(self._prefix):
+            return text[0].isalnum() and not self._parts[-1][-1].isspace()
+        return self._sets_off and _touch(self._parts[-1], text)
 
     def _settle(self) -> None:
         for name in self._waiting:

@@ -10,6 +10,8 @@ from mirage.parse.markup.tree import local_name
 
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 SCRIPTS = {"sup": raised, "sub": lowered}
+STRUCK = "~~"
+"""Stands before and after text that is struck through, as in Markdown."""
 
 _PHRASING = frozenset(
     ("a", "b", "big", "cite", "em", "font", "i", "small", "span", "strong", "sub", "sup", "u")

@@ -1,13 +1,16 @@
 """Reads the visible text of a page from its markup, with the offsets of anchors and headings."""
 
 import re
+from collections.abc import Callable, Collection
 
 from lxml import etree
 
 from mirage.parse.characters.cleaning import one_line
+from mirage.parse.links import address_to_add, host_of
 from mirage.parse.markup.flow import Flow, Writer
 from mirage.parse.markup.inline import (
     SCRIPTS,
+    STRUCK,
     ends_number,
     read_alternative,
     read_mark,
@@ -15,8 +18,9 @@ from mirage.parse.markup.inline import (
     read_script,
     semantics,
 )
+from mirage.parse.markup.lists import List, begin_list
 from mirage.parse.markup.mathml import read_formula
-from mirage.parse.markup.tables import lays_out
+from mirage.parse.markup.tables import lays_out, spread_cells
 from mirage.parse.markup.tree import local_name
 
 _IDS = ("id", "{http://www.w3.org/XML/1998/namespace}id")
@@ -29,8 +33,9 @@ _PARAGRAPHS = frozenset(
      "hr", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "ul")
 )  # fmt: skip
 _LINES = frozenset(("caption", "dd", "div", "dt", "li", "tbody", "tfoot", "thead", "tr"))
+_LISTS = frozenset(("dir", "menu", "ol", "ul"))
+_STRUCK = frozenset(("del", "s", "strike"))
 _LABELS = frozenset(("title", "desc", "text"))  # Of a drawing; each has its own place.
-_CELLS = frozenset(("td", "th"))
 _CHOICES = frozenset(("case", "default"))
 _READABLE = frozenset(
     ("http://www.w3.org/1998/Math/MathML", "http://www.w3.org/1999/xhtml",
@@ -39,9 +44,12 @@ _READABLE = frozenset(
 _HEADING = re.compile(r"h([1-6])")
 
 
-def read_flow(root: etree._Element) -> Flow:
-    """Return the text of the markup in document order."""
-    reader = _Reader()
+def read_flow(root: etree._Element, own_hosts: Collection[str] = ()) -> Flow:
+    """Return the text of the markup in document order.
+
+    Addresses of links to `own_hosts` are left out, because they lead around the same site.
+    """
+    reader = _Reader(own_hosts)
     left_out = None
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
@@ -70,8 +78,14 @@ def read_title(element: etree._Element | None) -> str:
 class _Reader:
     """Walks the markup and holds the state of the elements around the current one."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_hosts: Collection[str]) -> None:
         self.writer = Writer()
+        self._own_hosts = own_hosts
+        self._addresses: set[str] = set()  # Those that were written.
+        self._links: list[int] = []  # Where the text of each open link begins.
+        self._lists: list[List] = []  # The open lists.
+        self._labels: list[str] = []  # The label of each open item.
+        self._headings = 0  # Number of open headings.
         self._lays_out: list[bool] = []  # One flag per open table.
         self._navigation = 0  # Number of open `nav` elements.
         self._chosen: etree._Element | None = None  # The chosen case of the open switch.
@@ -100,16 +114,11 @@ class _Reader:
         self.pass_by(name, element)
         if _HEADING.fullmatch(name):
             self.writer.begin_heading()
+            self._headings += 1
         self.writer.preformatted += name == "pre"
         self._navigation += name == "nav"
-        if name == "br":
-            self.writer.break_line()
-        elif name == "table":
-            self._lays_out.append(lays_out(element))
-        elif name in _CELLS:
-            self._begin_cell(element)
-        elif name == "switch":
-            self._chosen = _choose(element)
+        if name in _BEGIN:
+            _BEGIN[name](self, element)
         is_whole = self._write_whole(name, element)
         if is_whole:
             for inside in element.iterdescendants(etree.Element):
@@ -124,20 +133,71 @@ class _Reader:
         """End an element."""
         if match := _HEADING.fullmatch(name):
             self.writer.end_heading(int(match.group(1)))
+            self._headings -= 1
         self.writer.preformatted -= name == "pre"
         self._navigation -= name == "nav"
         self._raised -= name == "sup"
         self._scripts -= name in SCRIPTS
-        if name == "table":
-            self._lays_out.pop()
-        elif name in _CELLS:
-            self.writer.in_cell = False
+        if name in _END:
+            _END[name](self, element)
         self._separate(name, element)
 
     def pass_by(self, name: str, element: etree._Element) -> None:
         """Note the place of an element, also of one that is not read."""
         self._separate(name, element)
         self._anchor(element)
+
+    def _break_line(self, element: etree._Element) -> None:
+        self.writer.break_line()
+
+    def _begin_table(self, table: etree._Element) -> None:
+        self._lays_out.append(lays_out(table))
+        if not self._lays_out[-1]:
+            spread_cells(table)
+
+    def _end_table(self, table: etree._Element) -> None:
+        self._lays_out.pop()
+
+    def _end_cell(self, cell: etree._Element) -> None:
+        self.writer.in_cell = False
+
+    def _begin_switch(self, switch: etree._Element) -> None:
+        self._chosen = _choose(switch)
+
+    def _begin_list(self, element: etree._Element) -> None:
+        self._lists.append(begin_list(element))
+
+    def _end_list(self, element: etree._Element) -> None:
+        self._lists.pop()
+
+    def _end_item(self, item: etree._Element) -> None:
+        self.writer.forget(self._labels.pop())
+
+    def _begin_struck(self, element: etree._Element) -> None:
+        self.writer.begin_with(STRUCK)
+
+    def _end_struck(self, element: etree._Element) -> None:
+        self.writer.end_with(STRUCK)
+
+    def _begin_link(self, link: etree._Element) -> None:
+        self._links.append(self.writer.place())
+
+    def _begin_item(self, item: etree._Element) -> None:
+        label = self._lists[-1].label(item) if self._lists and not self._navigation else ""
+        self._labels.append(f"{label} " if label else "")
+        if label:
+            self.writer.begin_with(self._labels[-1])
+
+    def _end_link(self, link: etree._Element) -> None:
+        text = self.writer.text_since(self._links.pop()).strip()
+        address = address_to_add(link.get("href") or "", text)
+        in_text = not (self._navigation or self._headings or self._raised)
+        if not in_text or self.writer.preformatted or address in self._addresses:
+            return
+        is_words = text and not text.startswith("[")  # A picture is only named.
+        if address and is_words and host_of(address) not in self._own_hosts:
+            self._addresses.add(address)
+            self.writer.write(f" ({address})")
 
     def _begin_cell(self, cell: etree._Element) -> None:
         is_first = cell.getprevious() is None
@@ -201,3 +261,25 @@ def _holds_formula(element: etree._Element | None) -> bool:
 
 
 _WHOLE = {"ruby": read_ruby, "math": read_formula}
+
+_Step = Callable[[_Reader, etree._Element], None]
+_BEGIN: dict[str, _Step] = {
+    "br": _Reader._break_line,
+    "table": _Reader._begin_table,
+    "td": _Reader._begin_cell,
+    "th": _Reader._begin_cell,
+    "switch": _Reader._begin_switch,
+    "li": _Reader._begin_item,
+    "a": _Reader._begin_link,
+    **dict.fromkeys(_LISTS, _Reader._begin_list),
+    **dict.fromkeys(_STRUCK, _Reader._begin_struck),
+}
+_END: dict[str, _Step] = {
+    "table": _Reader._end_table,
+    "td": _Reader._end_cell,
+    "th": _Reader._end_cell,
+    "li": _Reader._end_item,
+    "a": _Reader._end_link,
+    **dict.fromkeys(_LISTS, _Reader._end_list),
+    **dict.fromkeys(_STRUCK, _Reader._end_struck),
+}

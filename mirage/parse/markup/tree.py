@@ -18,8 +18,10 @@ from mirage.parse.characters.decoding import (
     declared_encoding,
     decode,
     decode_as,
+    is_utf8,
     marked_encoding,
 )
+from mirage.parse.markup.unscripted import unwrap_unscripted
 
 _ENCODING = re.compile(
     rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?([\w.-]+)""", re.IGNORECASE
@@ -64,7 +66,7 @@ def parse_html(content: bytes) -> etree._Element:
 
     Raises Damaged if the page is nested too deeply or has no markup.
     """
-    source = _source(content)
+    source = unwrap_unscripted(_source(content))
     try:
         return _parse_strict(source)
     except etree.XMLSyntaxError:
@@ -172,9 +174,9 @@ def _decode(content: bytes) -> str:
         return content.decode(marked, "replace")
     declared = _ENCODING.search(content, 0, _DECLARED_WITHIN)
     encoding = declared_encoding(declared.group(1).decode("ascii")) if declared else None
-    if encoding == WESTERN:  # Many pages still declare it after a change to UTF-8.
-        with contextlib.suppress(UnicodeDecodeError):
-            return content.decode("utf-8")
+    if encoding and encoding != "utf-8" and is_utf8(content, beyond_doubt=encoding != WESTERN):
+        # Many pages still declare another encoding after a change to UTF-8.
+        return content.decode("utf-8")
     declared_text = decode_as(content, encoding) if encoding else None
     if declared_text is not None:
         return declared_text

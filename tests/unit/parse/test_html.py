@@ -59,7 +59,7 @@ def test_title_is_the_first_heading_where_the_page_has_none(tmp_path: Path) -> N
         f"{TEXT}<div role='dialog'>Cookies?</div>",
         f"<a class='skip-link' href='#m'>Skip to content</a>{TEXT}<select><option>A</select>",
         f"<script>if (a < b) document.write('</p>')</script><style>p {{}}</style>{TEXT}",
-        f"<noscript>Switch it on</noscript><template><p>x</template><!-- no -->{TEXT}",
+        f"<noscript>Switch JavaScript on</noscript><template><p>x</template><!-- no -->{TEXT}",
     ],
 )
 def test_surroundings_are_left_out(tmp_path: Path, body: str) -> None:
@@ -89,6 +89,11 @@ def test_surroundings_are_left_out(tmp_path: Path, body: str) -> None:
         (f"{TEXT}<div hidden>An answer</div>", "An answer"),
         (f"{TEXT}<div hidden='until-found'>An answer</div>", "An answer"),
         (f"{TEXT}<div style='display:none'>An answer</div>", "An answer"),
+        (f"{TEXT}<noscript><p>Closed until June.</p></noscript>", "Closed until June."),
+        (f"{TEXT}<noscript>Never closed. <p>The rest.", "The rest."),
+        (f"{TEXT}<noscript><div id='x'></noscript><p>Then.<noscript></div></noscript>", "Then."),
+        (f"{TEXT}<x-card><template shadowrootmode=open>Steep.</template></x-card>", "Steep."),
+        ("<noframes><body><p>For old readers.</body></noframes>", "For old readers."),
         ("<div style='display: none'><p>Shown by a script.</p></div>", "Shown by a script."),
         ("<p>if a</p><p>x<b<c then</p>", "if a"),  # Tags with names that are none.
         (f"{TEXT}<article class='cookie-bars'>Bake the cookie bars.</article>", "Bake"),
@@ -200,3 +205,113 @@ def test_nested_surroundings_take_time_in_proportion_to_their_size(tmp_path: Pat
         assert SEEN in text_of(tmp_path, body)
 
     assert_proportional(work, 1900)
+
+
+def test_article_before_any_other_element_of_the_body_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(f"<!DOCTYPE html><meta charset=utf-8><title>T</title><article>{TEXT}</article>")
+    assert parse(path, MediaType.HTML).sections == (Section(SEEN),)
+
+
+def test_repeated_noscript_is_read_once(tmp_path: Path) -> None:
+    body = f"{TEXT}<noscript>{TEXT}</noscript>"
+    assert text_of(tmp_path, body) == SEEN
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "text"),
+    [
+        ("gb2312", "这是一个中文页面".encode(), "这是一个中文页面"),
+        ("windows-1251", "Мост закрыт".encode(), "Мост закрыт"),
+        ("gb2312", "联通".encode("gbk"), "联通"),  # Valid UTF-8 by chance.
+        ("gb2312", "这是一个中文页面".encode("gbk"), "这是一个中文页面"),
+        ("iso-8859-8-i", "נמל".encode("iso8859-8"), "נמל"),
+        ("x-sjis", "船は港を出ます".encode("cp932"), "船は港を出ます"),
+    ],
+)
+def test_encoding_is_the_declared_one_unless_the_page_is_surely_utf_8(
+    tmp_path: Path, declared: str, written: bytes, text: str
+) -> None:
+    path = tmp_path / "a.html"
+    path.write_bytes(f"<html><meta charset={declared}><body><p>".encode() + written)
+    assert parse(path, MediaType.HTML).sections == (Section(text),)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<ol><li>a<li>b</ol>", "1. a\n2. b"),
+        ("<ol start=4><li>a<li value=9>b<li>c</ol>", "4. a\n9. b\n10. c"),
+        ("<ol reversed><li>a<li>b</ol>", "2. a\n1. b"),
+        ("<ol type=a start=27><li>a<li>b</ol>", "aa. a\nab. b"),
+        ("<ol type=I><li>a<li type=i>b</ol>", "I. a\nii. b"),
+        ("<ol style='list-style: upper-alpha inside'><li>a</ol>", "A. a"),
+        ("<ol style='list-style-type:none'><li>a</ol>", "a"),
+        ("<ol start=-1><li>a<li>b<li>c</ol>", "-1. a\n0. b\n1. c"),
+        ("<ol><li>a<ol type=a><li>b</ol><li>c</ol>", "1. a\n\na. b\n\n2. c"),
+        ("<ol><li><p>a</p><p>b</p><li></li><li>c</ol>", "1. a\n\nb\n\n3. c"),
+        ("<ol><li><a href='#b'>b</a><ol><li><a href='#c'>c</a></ol></ol>", "b\n\nc"),
+        ("<ol><li><a href='#b'>b</a>, page 2</ol>", "1. b, page 2"),
+        ("<ol><li><a href='https://b.example'>b</a></ol>", "1. b (https://b.example)"),
+        ("<ul><li>a<li>b</ul>", "a\nb"),
+        ("<ol start=x><li value=>a</ol>", "1. a"),
+        ("<p>The fee is <del>40</del><ins>55</ins>.</p>", "The fee is ~~40~~ 55."),
+        ("<p>The fee is<s> 40 </s>55.</p>", "The fee is ~~40~~ 55."),
+        ("<p>The fee<del></del> is 40.</p>", "The fee is 40."),
+        (
+            "<p>Write to <a href='mailto:a@b.example'>us</a>, see"
+            " <a href='https://b.example/r.pdf'>the rules</a>.</p>",
+            "Write to us (a@b.example), see the rules (https://b.example/r.pdf).",
+        ),
+        ("<p>See <a href='https://b.example/'>b.example</a>.</p>", "See b.example."),
+        ("<p>See <a href='/r.html'>there</a>.</p>", "See there."),
+        (
+            "<p><a href='https://b.example/x'>one</a> and <a href='https://b.example/x'>two</a></p>",
+            "one (https://b.example/x) and two",
+        ),
+        ("<h1><a href='https://b.example/x'>Title</a></h1><p>Text.", "Title\n\nText."),
+    ],
+)
+def test_what_a_browser_shows_and_the_letters_do_not_say(
+    tmp_path: Path, body: str, text: str
+) -> None:
+    assert text_of(tmp_path, body) == text
+
+
+def test_links_within_the_site_keep_their_addresses_to_themselves(tmp_path: Path) -> None:
+    head = "<link rel='canonical' href='https://www.b.example/page'>"
+    links = "<a href='https://b.example/x'>in</a> <a href='https://c.example/x'>out</a>"
+    path = make_html(tmp_path / "a.html", f"<p>{links}</p>", head=head)
+    (section,) = parse(path, MediaType.HTML).sections
+    assert section.text == "in out (https://c.example/x)"
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        (
+            "<tr><th>Line<th>Day<th>Fare<tr><td rowspan=2>North<td>Mon<td>12<tr><td>Sun<td>15",
+            "Line\tDay\tFare\nNorth\tMon\t12\nNorth\tSun\t15",
+        ),
+        (
+            f"<tr><td>a<td>b<tr><td rowspan=2>{'x' * 61}<td>1<tr><td>2",
+            f"a\tb\n{'x' * 61}\t1\n\t2",
+        ),
+        ("<tr><td>a<td>b<td>c<tr><td colspan=2>free<td>5", "a\tb\tc\nfree\t\t5"),
+        ("<tr><th>a<th colspan=2>b<tr><td>1<td>2<td>3", "a\tb\tb\n1\t2\t3"),
+        ("<tr><th colspan=2>Prices<tr><td>1<td>2", "Prices\n1\t2"),
+        ("<tr><td>a<td>b<td rowspan=2>c<tr><td>d", "a\tb\tc\nd\t\tc"),
+        ("<thead><tr><td rowspan=9>a<td>b<tbody><tr><td>1<td>2", "a\tb\n1\t2"),
+    ],
+)
+def test_merged_cells_keep_the_columns(tmp_path: Path, table: str, text: str) -> None:
+    assert text_of(tmp_path, f"<table>{table}</table>") == text
+
+
+def test_cells_of_a_hostile_table_are_bounded(tmp_path: Path) -> None:
+    def make(count: int) -> Path:
+        cells = "<td colspan=1000 rowspan=65534>a" * count
+        rows = f"<tr>{cells}</tr>" * 3
+        return make_html(tmp_path / f"{count}.html", f"<table>{rows}</table>")
+
+    assert_proportional(lambda count: parse(make(count), MediaType.HTML), 4000)

@@ -6,7 +6,6 @@ import pytest
 
 from mirage.model import MediaType, Parsed
 from mirage.parse import parse
-from mirage.parse.docx.numbering import write_number
 from mirage.testing import make_docx
 
 STYLES = """
@@ -189,28 +188,6 @@ def test_cell_may_be_an_automatic_number_alone(tmp_path: Path) -> None:
     row = "<w:tr><w:tc>{}</w:tc><w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc></w:tr>"
     body = "<w:tbl>" + row.format(item(""), "oil") + row.format(item(""), "wick") + "</w:tbl>"
     assert lines(tmp_path, body, LEGAL + num(1, 0)) == ["1.\toil", "2.\twick"]
-
-
-@pytest.mark.parametrize(
-    ("format_", "numbers"),
-    [
-        ("decimalZero", {1: "01", 10: "10", 100: "100"}),
-        ("lowerLetter", {1: "a", 26: "z", 27: "aa", 53: "aaa", 1000: "1000"}),
-        ("upperLetter", {2: "B", 28: "BB"}),
-        ("lowerRoman", {4: "iv", 9: "ix", 49: "xlix", 3999: "mmmcmxcix", 4000: "4000"}),
-        ("upperRoman", {14: "XIV"}),
-        ("russianLower", {1: "а", 9: "и", 10: "к", 29: "я", 30: "аа"}),
-        ("ordinal", {1: "1st", 2: "2nd", 3: "3rd", 11: "11th", 22: "22nd", 113: "113th"}),
-        ("decimalEnclosedCircle", {1: "①", 20: "⑳", 21: "21"}),
-        ("chineseCounting", {1: "一", 10: "十", 12: "十二", 20: "二十", 35: "三十五", 100: "100"}),
-        ("decimalFullWidth", {12: "１２"}),
-        ("none", {3: ""}),
-        ("unheardOf", {3: "3"}),
-        ("lowerLetter", {0: "0"}),
-    ],
-)
-def test_formats_of_numbers(format_: str, numbers: dict[int, str]) -> None:
-    assert {number: write_number(number, format_) for number in numbers} == numbers
 
 
 def test_numbers_beyond_reason_are_bounded(tmp_path: Path) -> None:

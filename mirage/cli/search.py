@@ -163,6 +163,8 @@ def citation(passage: dict[str, Any]) -> str:
     if number is not None:
         pages = f"pages {number}-{last}" if last not in (None, number) else f"page {number}"
         where.append(f"{pages} ({label})" if label not in (None, str(number)) else pages)
+    elif label is not None:
+        where.append(f"page {label}")
     elif section["line"] is not None:
         where.append(f"line {section['line']}")
     if section["heading_path"]:

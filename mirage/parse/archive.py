@@ -5,6 +5,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,6 +38,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(self._file)
             self._entries = self._check_entries()
+            self._loosely_named = _loosely_named(self._entries)
         except UnsafeArchive:
             self._file.close()
             raise
@@ -57,14 +59,22 @@ class Archive:
         self._file.close()
 
     def __contains__(self, name: str) -> bool:
-        return _normal(name) in self._entries
+        return self.name_of(name) in self._entries
+
+    def name_of(self, name: str) -> str:
+        """Return how the archive spells the name of an entry; the name itself without an entry.
+
+        Programs for Windows write other letter cases, and some write names as they are in links.
+        """
+        name = _normal(name)
+        return name if name in self._entries else self._loosely_named.get(_loose(name), name)
 
     def read(self, name: str) -> bytes:
         """Return the unpacked entry. Raises KeyError if there is no such entry.
 
         The size is bounded whatever the entry's header claims.
         """
-        entry = self._entries[_normal(name)]
+        entry = self._entries[self.name_of(name)]
         if entry.flag_bits & _ENCRYPTED_FLAG:
             raise Encrypted("The archive is encrypted and opens only with a password.")
         bound = min(MAX_ENTRY_BYTES, MAX_READ_BYTES - self._read_bytes)
@@ -132,6 +142,19 @@ def resolve(base: str, reference: str) -> tuple[str, str] | None:
     return (joined if target else base), unquote(parts.fragment)
 
 
+def resolve_within(base: str, reference: str) -> tuple[str, str] | None:
+    """Return what `resolve` returns for a link in the text, where one bad link spoils no document.
+
+    A path from the root begins at the archive's root. None if the link leads out of it.
+    """
+    if reference.startswith("/") and not reference.startswith("//"):
+        base, reference = "", reference.lstrip("/")
+    try:
+        return resolve(base, reference)
+    except UnsafeArchive:
+        return None
+
+
 def _leak(reference: str) -> UnsafeArchive:
     return UnsafeArchive(
         f"The document points outside of its archive: it refers to {_shown(reference)}."
@@ -149,6 +172,20 @@ def _leads_out(name: str, base: str = "") -> bool:
 def _normal(name: str) -> str:
     """Return the name as the entries are looked up: some systems write it in NFD, others in NFC."""
     return unicodedata.normalize("NFC", _slashed(name))
+
+
+def _loosely_named(names: Iterable[str]) -> dict[str, str]:
+    """Return names by their loose spelling, without those that several entries have."""
+    found: dict[str, str] = {}
+    shared: set[str] = set()
+    for name in names:
+        if found.setdefault(_loose(name), name) != name:
+            shared.add(_loose(name))
+    return {loose: name for loose, name in found.items() if loose not in shared}
+
+
+def _loose(name: str) -> str:
+    return unquote(name).casefold()
 
 
 def _slashed(name: str) -> str:

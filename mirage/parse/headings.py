@@ -69,9 +69,9 @@ def join_bare_headings(sections: Iterable[Section]) -> Iterator[Section]:
 
 def _belongs_under(section: Section, heading: Section) -> bool:
     depth = len(heading.heading_path)
-    return (
-        section.heading_path[:depth] == heading.heading_path
-        and section.page_number == heading.page_number
+    return section.heading_path[:depth] == heading.heading_path and heading.page_number in (
+        None,
+        section.page_number,
     )
 
 

@@ -13,8 +13,9 @@ from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive
 from mirage.parse.characters.cleaning import clean, one_line
 from mirage.parse.characters.decoding import decode
-from mirage.parse.epub.contents import Entry, read_contents
+from mirage.parse.epub.contents import Contents, Entry, read_contents
 from mirage.parse.epub.package import Package, read_package
+from mirage.parse.epub.pages import find_pages, page_number_of, split_by_page
 from mirage.parse.headings import heading_path, join_bare_headings, label, plain_words
 from mirage.parse.markup.flow import Flow, Heading
 from mirage.parse.markup.reader import read_flow
@@ -66,7 +67,8 @@ def parse(path: Path) -> Parsed:
     with Archive(path) as archive:
         package = read_package(archive)
         contents = read_contents(archive, package)
-        files = list(dict.fromkeys(package.spine))
+        files = list(dict.fromkeys(archive.name_of(name) for name in package.spine))
+        package.plain = {archive.name_of(name) for name in package.plain}
         missing = [name for name in files if name not in archive]
         damaged: list[str] = []
         flows = _flows(archive, package, [name for name in files if name in archive], damaged)
@@ -81,6 +83,7 @@ def parse(path: Path) -> Parsed:
         *_name("is missing in the file", missing),
         *_name("is damaged and was left out", damaged),
         *_name("is not text that can be read", package.unread),
+        *_bad_links(contents.bad_links),
     )
     return Parsed(sections, title=package.title, warnings=warnings, language=package.language)
 
@@ -90,6 +93,12 @@ def _name(verdict: str, files: list[str]) -> Iterator[str]:
         yield f"A part of the book {verdict}: {label(one_line(file))}."
     if more := len(files[_MAX_NAMED:]):
         yield f"The same is true of {more} more of its parts."
+
+
+def _bad_links(count: int) -> Iterator[str]:
+    if count:
+        entries = "1 entry that leads" if count == 1 else f"{count:,} entries that lead"
+        yield f"The table of contents has {entries} out of the book."
 
 
 def _flows(
@@ -115,20 +124,25 @@ def _read_plain(content: bytes) -> Flow:
     return Flow(clean(text))
 
 
-def _sections(
-    flows: Iterator[tuple[str, Flow]], contents: dict[str, list[Entry]]
-) -> Iterator[Section]:
+def _sections(flows: Iterator[tuple[str, Flow]], contents: Contents) -> Iterator[Section]:
     place = _Place()
+    page: str | None = None
     for file, flow in flows:
-        for text, path in _parts(flow, contents.get(file, []), place):
-            if text := text.rstrip().lstrip("\n"):
-                yield Section(text, path)
+        pages = find_pages(file, flow, contents.pages)
+        for begin, end, path in _parts(flow, contents.entries.get(file, []), place):
+            for start, stop, printed in split_by_page(flow.text, begin, end, pages, page):
+                page = printed
+                if text := flow.text[start:stop].rstrip().lstrip("\n"):
+                    yield Section(text, path, page_number_of(page), page)
 
 
 def _parts(
     flow: Flow, entries: list[Entry], place: _Place
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Return a file's text in parts, one per place in the book; `place` is moved along."""
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Return the parts of a file's text, from and until an offset, one per place in the book.
+
+    `place` is moved along.
+    """
     begun: dict[int, list[tuple[str, ...]]] = defaultdict(list)
     headings: dict[int, list[Heading]] = defaultdict(list)
     for offset, path in _beginnings(flow, entries):
@@ -150,9 +164,9 @@ def _parts(
             place.meet(heading.level, heading.text, first=first)
             headed_until = offset + heading.length
         if offset in begun or place.path != path:
-            yield flow.text[begin:offset], path
+            yield begin, offset, path
             begin = offset
-    yield flow.text[begin:], place.path
+    yield begin, len(flow.text), place.path
 
 
 def _beginnings(flow: Flow, entries: list[Entry]) -> Iterator[tuple[int, tuple[str, ...]]]:

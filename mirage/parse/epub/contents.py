@@ -1,4 +1,7 @@
-"""Reads the table of contents of an EPUB from the navigation document, else from the NCX."""
+"""Reads the table of contents of an EPUB, and the list of the pages of the printed book.
+
+Both come from the navigation document, else from the NCX.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from mirage.errors import Damaged
-from mirage.parse.archive import Archive, resolve
+from mirage.parse.archive import Archive, resolve_within
 from mirage.parse.epub.package import Package, read_markup
 from mirage.parse.headings import heading_path
 from mirage.parse.markup.inline import semantics
@@ -24,38 +27,69 @@ class Entry:
     path: tuple[str, ...]
 
 
-def read_contents(archive: Archive, package: Package) -> dict[str, list[Entry]]:
-    """Return the entries per file; without a readable table only the heading paths are lost."""
+@dataclass(slots=True)
+class Contents:
+    """The entries of the table of contents, per file, and the pages by file and fragment.
+
+    `bad_links` counts those that lead out of the book.
+    """
+
+    entries: dict[str, list[Entry]]
+    pages: dict[tuple[str, str], str]
+    bad_links: int = 0
+
+
+def read_contents(archive: Archive, package: Package) -> Contents:
+    """Return the table; without a readable one only the heading paths and pages are lost."""
+    contents = Contents(defaultdict(list), {})
     entries: list[Entry] = []
-    with suppress(Damaged):
-        entries = list(_navigation(archive, package))
-    if not entries:
+    for read in (_navigation, _ncx):
         with suppress(Damaged):
-            entries = list(_ncx(archive, package))
-    by_file: dict[str, list[Entry]] = defaultdict(list)
+            lists = read(archive, package)
+            entries = entries or list(_entries(archive, contents, *lists["toc"]))
+            for page in _entries(archive, contents, *lists["page-list"]):
+                contents.pages.setdefault((page.file, page.fragment), page.path[-1])
     for entry in entries:
-        by_file[entry.file].append(entry)
-    return by_file
+        contents.entries[entry.file].append(entry)
+    return contents
 
 
-def _navigation(archive: Archive, package: Package) -> Iterator[Entry]:
+_Lists = dict[str, tuple[etree._Element | None, str, str]]
+"""Per kind of list: its element, the path from an entry to those below it, and its file."""
+
+
+def _navigation(archive: Archive, package: Package) -> _Lists:
+    found: dict[str, etree._Element] = {}
     if package.navigation:
-        navs = read_markup(archive, package.navigation).iter("{*}nav")
-        toc = next(
-            (nav for nav in navs if "toc" in (semantics(nav) - {"navigation"} or "toc")), None
+        for nav in read_markup(archive, package.navigation).iter("{*}nav"):
+            # A list that does not say what it is holds the contents.
+            kinds = (semantics(nav) - {"navigation"}) or {"toc"}
+            for kind in ("toc", "page-list", "pagelist"):
+                if kind in kinds:
+                    found.setdefault("toc" if kind == "toc" else "page-list", nav)
+    base = package.navigation or ""
+    return {kind: (found.get(kind), "{*}ol/{*}li", base) for kind in ("toc", "page-list")}
+
+
+def _ncx(archive: Archive, package: Package) -> _Lists:
+    root = read_markup(archive, package.ncx) if package.ncx else None
+    kinds = {"toc": ("navMap", "navPoint"), "page-list": ("pageList", "pageTarget")}
+    return {
+        kind: (
+            None if root is None else next(root.iter(f"{{*}}{name}"), None),
+            f"{{*}}{below}",
+            package.ncx or "",
         )
-        if toc is not None:
-            yield from _entries(toc, "{*}ol/{*}li", package.navigation)
+        for kind, (name, below) in kinds.items()
+    }
 
 
-def _ncx(archive: Archive, package: Package) -> Iterator[Entry]:
-    if package.ncx:
-        for navigation in read_markup(archive, package.ncx).iter("{*}navMap"):
-            yield from _entries(navigation, "{*}navPoint", package.ncx)
-
-
-def _entries(top: etree._Element, below: str, base: str) -> Iterator[Entry]:
+def _entries(
+    archive: Archive, contents: Contents, top: etree._Element | None, below: str, base: str
+) -> Iterator[Entry]:
     """Return the entries in order; `below` is the path from an entry to those under it."""
+    if top is None:
+        return
     waiting: list[tuple[etree._Element, tuple[str, ...]]]
     waiting = [(item, ()) for item in reversed(top.findall(below))]
     while waiting:
@@ -63,9 +97,11 @@ def _entries(top: etree._Element, below: str, base: str) -> Iterator[Entry]:
         label, reference = _read_item(item)
         if title := read_title(label):
             path = heading_path((*path, title))
-        target = resolve(base, reference) if reference else None
+        target = resolve_within(base, reference) if reference else None
+        if reference and target is None:
+            contents.bad_links += 1
         if target and path:
-            yield Entry(*target, path)
+            yield Entry(archive.name_of(target[0]), target[1], path)
         waiting += [(under, path) for under in reversed(item.findall(below))]
 
 

@@ -20,9 +20,12 @@ class Heading:
 
 @dataclass(slots=True)
 class Flow:
-    """The text of a file. `anchors` maps each id to the offset where its block begins."""
+    """The text of a file. `anchors` maps each id to the offset where its block begins; `pages` are
+    the offsets where pages of the printed book begin, with their labels and ids.
+    """
 
     text: str = ""
+    pages: list[tuple[int, str, str]] = field(default_factory=list)
     anchors: dict[str, int] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
 
@@ -46,6 +49,7 @@ class Writer:
         self._prefix: list[str] = []
         self._is_ended = False
         self._waiting: list[str] = []
+        self._pages: list[tuple[str, str]] = []
         self._heading: tuple[int, int | None] = (0, None)
         self._has_words = False
 
@@ -127,6 +131,10 @@ class Writer:
         else:
             self._flow.anchors.setdefault(name, self._block_start)
 
+    def begin_page(self, label: str, name: str) -> None:
+        """Note that a page of the printed book begins with the next text."""
+        self._pages.append((label, name))
+
     def begin_heading(self) -> None:
         """Begin a heading with the next text."""
         self._heading = (len(self._parts), None)
@@ -175,6 +183,8 @@ class Writer:
         for name in self._waiting:
             self._flow.anchors.setdefault(name, self._length)
         self._waiting.clear()
+        self._flow.pages += ((self._length, *page) for page in self._pages)
+        self._pages.clear()
 
 
 def _touch(before: str, after: str) -> bool:

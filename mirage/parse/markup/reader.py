@@ -63,7 +63,7 @@ def read_flow(root: etree._Element, own_hosts: Collection[str] = ()) -> Flow:
                 reader.writer.write(element.tail)
         elif name in _SKIPPED or reader.is_hidden(name, element):
             left_out = element
-            reader.pass_by(name, element)
+            reader.leave_out(name, element)
             walk.skip_subtree()
         elif reader.begin(name, element):
             walk.skip_subtree()
@@ -143,7 +143,7 @@ class _Reader:
         self._separate(name, element)
 
     def pass_by(self, name: str, element: etree._Element) -> None:
-        """Note the place of an element, also of one that is not read."""
+        """Note the place of an element."""
         self._separate(name, element)
         self._anchor(element)
 
@@ -198,6 +198,14 @@ class _Reader:
         if address and is_words and host_of(address) not in self._own_hosts:
             self._addresses.add(address)
             self.writer.write(f" ({address})")
+
+    def leave_out(self, name: str, element: etree._Element) -> None:
+        """Note the place of an element that is not read, and of the page that it begins."""
+        self.pass_by(name, element)
+        if "pagebreak" in semantics(element):
+            written = "".join(map(str, element.itertext()))
+            label = element.get("title") or element.get("aria-label") or written
+            self.writer.begin_page(one_line(label), element.get("id") or "")
 
     def _begin_cell(self, cell: etree._Element) -> None:
         is_first = cell.getprevious() is None

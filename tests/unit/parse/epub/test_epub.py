@@ -114,7 +114,8 @@ def test_notes_and_entities_are_kept_and_printed_page_numbers_are_not(tmp_path: 
     )
     path = make_epub(tmp_path / "a.epub", {"a.xhtml": body})
     assert read(path).sections == (
-        Section("Known since 1820[1] as naïve.\n\n1. See there.\n\n2. And there."),
+        Section("Known since 1820[1] as naïve."),
+        Section("1. See there.\n\n2. And there.", (), 17, "17"),
     )
 
 
@@ -128,11 +129,82 @@ def test_reference_out_of_the_archive_is_refused(tmp_path: Path, target: str) ->
         read(opf)
 
 
-def test_reference_of_the_contents_out_of_the_archive_is_refused(tmp_path: Path) -> None:
-    contents = [("One", "../../../../etc/passwd")]
-    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE}, contents=contents)
-    with pytest.raises(UnsafeArchive, match=r"refers to '\.\./\.\./\.\./\.\./etc/passwd'"):
-        read(path)
+@pytest.mark.parametrize("target", ["../../../../etc/passwd", "file:///etc/passwd", "C:\\\\x"])
+def test_entry_of_the_contents_that_leads_out_of_the_book_is_passed_over(
+    tmp_path: Path, target: str
+) -> None:
+    contents = [("One", target), ("Two", "b.xhtml")]
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE, "b.xhtml": ONE}, contents=contents)
+    assert read(path).warnings == ("The table of contents has 1 entry that leads out of the book.",)
+    assert [section.heading_path[:1] for section in read(path).sections][-1] == ("Two",)
+
+
+def test_entry_of_the_contents_may_begin_at_the_root_of_the_archive(tmp_path: Path) -> None:
+    chapters = {"a.xhtml": "<p>One.</p>", "b.xhtml": "<p>Two.</p>"}
+    contents = [("First", "/OEBPS/a.xhtml"), ("Second", "/OEBPS/b.xhtml")]
+    path = make_epub(tmp_path / "a.epub", chapters, contents=contents)
+    assert read(path).sections == (Section("One.", ("First",)), Section("Two.", ("Second",)))
+
+
+@pytest.mark.parametrize(
+    ("listed", "stored"),
+    [
+        ("text/a.xhtml", "Text/A.xhtml"),
+        ("ch%201.xhtml", "ch%201.xhtml"),
+        ("ä.xhtml", "a\u0308.xhtml"),
+    ],
+)
+def test_names_are_found_in_other_spellings(tmp_path: Path, listed: str, stored: str) -> None:
+    path = make_epub(tmp_path / "a.epub", {listed: "<p>Text.</p>"}, contents=[("One", listed)])
+    entries = _entries_without(path, f"OEBPS/{listed}")
+    content = "<html><body><p>Text.</p></body></html>"
+    found = read(make_zip(tmp_path / "b.epub", entries | {f"OEBPS/{stored}": content}))
+    assert found.sections == (Section("Text.", ("One",)),)
+    assert found.warnings == ()
+
+
+def test_entry_of_two_names_that_differ_in_case_is_not_guessed(tmp_path: Path) -> None:
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": ONE, "b.xhtml": ONE})
+    entries = _entries_without(path, "OEBPS/a.xhtml")
+    both = {"OEBPS/A.xhtml": ONE, "OEBPS/A.XHTML": ONE}
+    found = read(make_zip(tmp_path / "b.epub", entries | both))
+    assert found.warnings == ("A part of the book is missing in the file: OEBPS/a.xhtml.",)
+
+
+PAGES = (
+    "<p>Begin.</p>"
+    "<p>Before. <span epub:type='pagebreak' id='p17' title='17'/>On page seventeen.</p>"
+    "<p><span role='doc-pagebreak' aria-label='page 18'/>On page eighteen.</p><p>Still.</p>"
+    "<p>Most of this is on page eighteen. <span epub:type='pagebreak'>xix</span>End.</p>"
+    "<p>Last.</p>"
+)
+
+
+def test_pages_of_the_printed_book_are_cited(tmp_path: Path) -> None:
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": PAGES, "b.xhtml": "<p>Next.</p>"})
+    assert read(path).sections == (
+        Section("Begin."),
+        Section("Before. On page seventeen.", (), 17, "17"),
+        Section(
+            "On page eighteen.\n\nStill.\n\nMost of this is on page eighteen. End.", (), 18, "18"
+        ),
+        Section("Last.", (), None, "xix"),
+        Section("Next.", (), None, "xix"),
+    )
+
+
+def test_list_of_pages_names_places_without_a_mark(tmp_path: Path) -> None:
+    body = "<p>A.</p><p id='x'>B.</p><p id='y'>C.</p>"
+    nav = (
+        "<nav epub:type='page-list'><ol><li><a href='a.xhtml'>3</a></li>"
+        "<li><a href='a.xhtml#x'>Page 4</a></li><li><a href='a.xhtml#none'>5</a></li>"
+        "<li><a href='a.xhtml#y'>A sentence that is no label</a></li></ol></nav>"
+    )
+    path = make_epub(tmp_path / "a.epub", {"a.xhtml": body}, contents=[])
+    entries = _entries_without(path, "OEBPS/nav.xhtml")
+    page = f"<html xmlns:epub='http://www.idpf.org/2007/ops'><body>{nav}</body></html>"
+    found = read(make_zip(tmp_path / "b.epub", entries | {"OEBPS/nav.xhtml": page}))
+    assert found.sections == (Section("A.", (), 3, "3"), Section("B.\n\nC.", (), 4, "4"))
 
 
 def test_encrypted_text_is_refused(tmp_path: Path) -> None:

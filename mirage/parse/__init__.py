@@ -11,7 +11,7 @@ from pathlib import Path
 from mirage.model import MediaType, Parsed
 from mirage.parse.detect import HEAD_BYTES, detect
 from mirage.parse.formats import BY_TYPE, EXTENSIONS
-from mirage.parse.headings import label
+from mirage.parse.headings import named_title
 from mirage.parse.sandbox import Sandbox
 
 __all__ = ["EXTENSIONS", "HEAD_BYTES", "Sandbox", "detect", "parse"]
@@ -30,4 +30,4 @@ def parse(path: Path, media_type: MediaType) -> Parsed:
     read: Parsed = import_module(BY_TYPE[media_type].parser).parse(path)
     parsed: Parsed = import_module(_COMPOSITION).compose_parsed(read)
     language = import_module(LANGUAGE).find_language(parsed.sections, parsed.language)
-    return replace(parsed, title=parsed.title and label(parsed.title), language=language)
+    return replace(parsed, title=named_title(parsed.title), language=language)

@@ -80,7 +80,7 @@ FORMATS = (
     Format(
         MediaType.MARKDOWN,
         "Markdown",
-        (".md", ".markdown"),
+        (".md", ".markdown", ".mdx", ".mdown", ".mkd"),
         "mirage.parse.markdown",
         _never,  # It cannot be told from plain text.
         looks_like=(MediaType.TEXT, MediaType.HTML),

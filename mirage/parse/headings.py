@@ -13,6 +13,14 @@ HeadingPath = list[tuple[int, str]]
 MAX_TITLE_CHARACTERS = 300  # guess: the longest chapter title seen, in a novel, has 168
 MAX_DEPTH = 10  # guess: the deepest book seen has 4
 
+# What programs write where nobody gave a title: ReportLab, word processors, browsers.
+_PLACEHOLDER = re.compile(
+    r"\(?(?:anonymous|unspecified|untitled(?: document)?|no title|ohne titel|unbenannt|sans titre"
+    r"|sin t[ií]tulo|senza titolo|без названия|без имени)\)?(?:[ -]?\d{1,3})?"
+    r"|(?:document|документ|dokument|documento)[ -]?\d{1,3}",
+    re.IGNORECASE,
+)
+
 # A range, because each single sign costs time for each character of a text.
 _NO_LETTERS = re.compile(rf"[\W\d_{RAISED_DIGITS}{LOWERED_DIGITS[0]}-{LOWERED_DIGITS[-1]}]+")
 
@@ -31,6 +39,12 @@ def label(title: str) -> str:
         return title
     kept = title[: MAX_TITLE_CHARACTERS - 1]
     return (kept.rpartition(" ")[0] or kept).rstrip() + "…"
+
+
+def named_title(title: str | None) -> str | None:
+    """Return a document's title as a label; None if a program only filled the place."""
+    is_named = title is not None and _PLACEHOLDER.fullmatch(title.strip()) is None
+    return label(title) if title and is_named else None
 
 
 def heading_path(titles: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from mirage.parse.headings import (
     heading_path,
     join_bare_headings,
     label,
+    named_title,
 )
 from mirage.testing import make_docx, make_epub, make_html, make_pdf
 
@@ -95,3 +96,23 @@ def test_bare_heading_stays_on_its_own_page() -> None:
 def test_last_bare_heading_is_kept() -> None:
     sections = [Section("Text.", ()), Section("Index", ("Index",))]
     assert list(join_bare_headings(sections)) == sections
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("(anonymous)", None),
+        ("Untitled", None),
+        ("untitled document", None),
+        ("Без названия", None),
+        ("Документ1", None),
+        ("Document 12", None),
+        ("", None),
+        (None, None),
+        ("Untitled Goose Game", "Untitled Goose Game"),
+        ("The document", "The document"),
+        ("Anonymous sources", "Anonymous sources"),
+    ],
+)
+def test_title_that_only_fills_the_place_is_none(title: str | None, named: str | None) -> None:
+    assert named_title(title) == named

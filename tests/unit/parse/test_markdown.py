@@ -5,6 +5,7 @@ import pytest
 from mirage.errors import Blank
 from mirage.model import MediaType, Parsed, Section
 from mirage.parse import parse
+from tests.cost import assert_proportional
 
 
 def read(folder: Path, source: str) -> Parsed:
@@ -36,10 +37,70 @@ def test_indented_code_at_the_beginning_keeps_its_indent(tmp_path: Path) -> None
     assert read(tmp_path, "\n\n    code\n").sections == (Section("    code", (), line=3),)
 
 
-def test_front_matter_gives_the_title_and_is_no_text(tmp_path: Path) -> None:
-    parsed = read(tmp_path, '---\nauthor: Ann\ntitle: "On Bread"\n---\n# One\n\nText.\n')
+@pytest.mark.parametrize(
+    ("rule", "matter"),
+    [
+        ("---", 'author: Ann\ntitle: "On Bread"\ntags: [rye, oven]'),
+        ("+++", 'author = "Ann"\ntitle = "On Bread"\n[extra]\ntags = [\n  "rye",\n]'),
+    ],
+)
+def test_front_matter_gives_the_title_and_is_a_section_of_its_own(
+    tmp_path: Path, rule: str, matter: str
+) -> None:
+    parsed = read(tmp_path, f"{rule}\n{matter}\n{rule}\n# One\n\nText.\n")
     assert parsed.title == "On Bread"
-    assert parsed.sections == (Section("# One\n\nText.", ("One",), line=5),)
+    assert parsed.sections == (
+        Section(matter, (), line=2),
+        Section("# One\n\nText.", ("One",), line=4 + matter.count("\n")),
+    )
+
+
+def test_sum_between_signs_is_no_front_matter(tmp_path: Path) -> None:
+    source = "+++\nNews of the day, more than one.\n+++\n\nText."
+    assert read(tmp_path, source).sections == (Section(source, (), line=1),)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("A ![plan](data:image/png;base64,{data}) b.", "A [plan] b."),
+        ('A ![](data:image/png;base64,{data} "t") b.', "A  b."),
+        ("A ![plan](<data:image/png;base64,{data}>) b.", "A [plan] b."),
+        ("See ![plan][1].\n\n[1]: data:image/png;base64,{data}", None),
+        ("<img alt='plan' src='data:image/png;base64,{data}'>", None),
+        ("A ![plan](plan.png) b.", "A ![plan](plan.png) b."),
+        ("The data: none,and that is all.", "The data: none,and that is all."),
+    ],
+)
+def test_picture_in_the_text_leaves_its_alternative_text(
+    tmp_path: Path, source: str, text: str | None
+) -> None:
+    data = "iVBORw0KGgo+/" * 500 + "=="
+    (section,) = read(tmp_path, source.replace("{data}", data)).sections
+    assert text is None or section.text == text
+    assert len(section.text) < 80
+    assert "plan" in section.text or "plan" not in source
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("# Mooring {#moor .big}", "Mooring"),
+        ("# Mooring { #moor }", "Mooring"),
+        ("# Mooring {: .big}", "Mooring"),
+        ("# Mooring {width=30%}", "Mooring"),
+        ("# The set {a, b}", "The set {a, b}"),
+        ("# Fees <a name='fees'></a>", "Fees"),
+        ("<h1 align='center'>Tools &amp; <b>parts</b></h1>", "Tools & parts"),
+        ("<div>\n<h2\nclass=x>Tools</h2>\n</div>", "Tools"),
+        ("<h1>never closed", None),
+        ("<h1></h1>", None),
+        ("```html\n<h1>code</h1>\n```", None),
+    ],
+)
+def test_titles_of_headings(tmp_path: Path, heading: str, title: str | None) -> None:
+    sections = read(tmp_path, f"{heading}\n\nText.\n").sections
+    assert sections[-1].heading_path == ((title,) if title else ())
 
 
 @pytest.mark.parametrize(
@@ -73,7 +134,7 @@ def test_title_is_read_as_yaml_has_it(tmp_path: Path, title: str, read_as: str) 
 )
 def test_front_matter_need_not_be_right(tmp_path: Path, line: str) -> None:
     parsed = read(tmp_path, f"---\ntitle: On Bread\n{line}\n---\nText.\n")
-    assert (parsed.title, parsed.sections[0].text) == ("On Bread", "Text.")
+    assert (parsed.title, parsed.sections[-1].text) == ("On Bread", "Text.")
 
 
 @pytest.mark.parametrize(
@@ -101,4 +162,10 @@ def test_deep_nesting_does_no_harm(tmp_path: Path) -> None:
 
 def test_empty_markdown_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Blank):
-        read(tmp_path, "---\ntitle: x\n---\n\n")
+        read(tmp_path, "---\n\n---\n\n".replace("-", " "))
+
+
+def test_html_headings_that_never_end_take_time_in_proportion_to_their_number(
+    tmp_path: Path,
+) -> None:
+    assert_proportional(lambda count: read(tmp_path, "<h1>" * count), 40_000)

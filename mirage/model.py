@@ -262,6 +262,7 @@ class Passage:
     the spans of the words of the query, as offsets in `text`. `spans` are the passages that were
     found in it, as offsets in the document. `duplicates` are passages with nearly the same text
     that an answer leaves out. `weak` passages probably do not answer (None: unknown).
+    `table_header` is the header of the table within which the passage begins.
     """
 
     id: UUID
@@ -287,7 +288,11 @@ class Passage:
     sections: tuple[CitedSection, ...] = ()
     duplicates: "tuple[Passage, ...]" = ()
     weak: bool | None = None
+    table_header: str | None = None
 
+
+TABLE_HEADER = "\n"
+"""Stands before the header of a table in the heading of a chunk; a heading path has one line."""
 
 MAX_QUERY_CHARACTERS = 8192
 """Bounds the length of a query, and so the number of windows in which it is embedded."""

@@ -16,7 +16,8 @@ from mirage.chunk.borders import (
     word_start,
 )
 from mirage.chunk.heading import shorten
-from mirage.model import Chunk, Section, Tokenizer
+from mirage.chunk.tables import Table, Tables
+from mirage.model import TABLE_HEADER, Chunk, Section, Tokenizer
 
 HEADING_SHARE = 4
 """The embedded heading takes at most one in this many tokens of a chunk."""
@@ -78,7 +79,8 @@ class Cutter:
         self._overlap = overlap
         self._tokens: array[int] = array("Q")
         self._end = 0
-        self._headings: dict[tuple[str, ...], tuple[str, int]] = {}
+        self._headings: dict[tuple[tuple[str, ...], str], tuple[str, int]] = {}
+        self._tables = Tables(text)
         self._heading_starts, self._page_starts = self._section_borders()
 
     def chunks(self, first: int, last: int) -> Iterator[Chunk]:
@@ -142,6 +144,9 @@ class Cutter:
         border = self._end_of_paragraphs(lowest, wanted, limit)
         if border is not None:
             return self._trim(start, border)
+        table = self._tables.around(limit)
+        if table is not None and (row := self._end_of_row(table, floor, limit)) > floor:
+            return self._trim(start, row)
         wanted = self._end_of_part(start, floor, limit, room)
         for kind, fill in _FILL:
             lowest = max(floor + 1, self._after(start, int(room * fill)))
@@ -188,6 +193,16 @@ class Cutter:
             wanted = ceil(tokens / ceil(tokens / wanted))
         return min(limit, max(self._after(start, wanted), self._after(floor, room // 2)))
 
+    def _end_of_row(self, table: Table, floor: int, limit: int) -> int:
+        """Return the last end of a row after `floor`; a table whose rows do not fit is not begun.
+
+        Return `floor` if a single row is too long.
+        """
+        end = self._text.rfind("\n", max(floor, table.start), limit + 1)
+        if end < table.rows:
+            return max(table.start, floor)
+        return max(end, floor)
+
     def _is_page_break(self, position: int) -> bool:
         """Return whether a page ends here within a sentence, which does not end a paragraph."""
         return position in self._page_starts and not ends_sentence(self._text, position)
@@ -202,6 +217,8 @@ class Cutter:
     def _overlap_start(self, start: int, end: int, done: int) -> int:
         """Return where the next chunk begins: in the text of this one, or at `done`."""
         if self._overlap == 0 or done >= self._end or self._is_paragraph_end(end, done):
+            return done
+        if "\n" in self._text[end:done] and self._tables.around(done) is not None:
             return done
         first = bisect_left(self._tokens, end) - self._overlap
         lowest = max(
@@ -230,13 +247,21 @@ class Cutter:
         return headings, frozenset(pages)
 
     def _heading(self, start: int) -> tuple[str, int]:
-        """Return the heading embedded in front of a chunk that starts here, and its tokens."""
+        """Return the heading embedded in front of a chunk that starts here, and its tokens.
+
+        A chunk that begins with a row of a table also has the table's header there.
+        """
         path = self._sections[self._section_at(start)].heading_path
-        if path not in self._headings:
-            heading = shorten(path, self._tokenizer, self._size // HEADING_SHARE)
+        table = self._tables.around(start)
+        header = table.header if table is not None and start >= table.rows else ""
+        if (path, header) not in self._headings:
+            most = self._size // HEADING_SHARE
+            heading = shorten(path, self._tokenizer, most)
+            if header and len(self._tokenizer.offsets(header)) <= most:
+                heading = f"{heading}{TABLE_HEADER}{header}"
             tokens = len(self._tokenizer.offsets(f"{heading}\n")) if heading else 0
-            self._headings[path] = heading, tokens
-        return self._headings[path]
+            self._headings[path, header] = heading, tokens
+        return self._headings[path, header]
 
     def _token_starts(self, begin: int, end: int) -> "array[int]":
         """Return the starts of the tokens in [begin, end), tokenised window by window."""

@@ -101,7 +101,7 @@ def search(
     for rank, passage in enumerate(answer["passages"], 1):
         stdout_console.print(Text.assemble((f"{rank}. {citation(passage)}", "bold")))
         folded = fill(
-            " ".join(passage["text"].split()),
+            " ".join([*_columns(passage), *passage["text"].split()]),
             min(stdout_console.width, _READABLE) - len(_INDENT),
             break_long_words=stdout_console.is_terminal,
             break_on_hyphens=False,
@@ -175,6 +175,13 @@ def citation(passage: dict[str, Any]) -> str:
     if passage["weak"]:
         scores += ", weak"
     return f"{', '.join(where)}  [{scores}]"
+
+
+def _columns(passage: dict[str, Any]) -> list[str]:
+    """Return the names of the columns if the passage begins within a table."""
+    header = passage["table_header"] or ""
+    names = [name.strip() for name in header.replace("|", "\t").split("\t") if name.strip()]
+    return [f"[{' | '.join(names)}]"] if names else []
 
 
 def _cited_section(passage: dict[str, Any]) -> dict[str, Any]:

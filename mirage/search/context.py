@@ -78,10 +78,13 @@ def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens:
     opening = stretch.sections[_section_at(stretch, start)]
     closing = stretch.sections[_section_at(stretch, max(end - 1, start))]
     shift = passage.start - start
+    widened = text[start - base : end - base]
+    header = passage.table_header
     cited = range(_section_at(stretch, start), _section_at(stretch, max(end - 1, start)) + 1)
     return replace(
         passage,
-        text=text[start - base : end - base],
+        text=widened,
+        table_header=None if header and header in widened else header,
         matches=tuple((first + shift, last + shift) for first, last in passage.matches),
         start=start,
         end=end,

@@ -130,6 +130,7 @@ def union(better: Passage, other: Passage) -> Passage:
         page_number=earlier.page_number,
         page_label=earlier.page_label,
         line=earlier.line,
+        table_header=earlier.table_header,
         last_page_number=last.last_page_number,
         tokens=earlier.tokens + round(share * later.tokens),
         matches=_merge_spans(

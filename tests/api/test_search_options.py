@@ -285,3 +285,24 @@ async def test_passage_names_all_its_sections(client: httpx.AsyncClient, ready: 
     assert paths[0] == passage["heading_path"]
     starts = [section["start"] for section in passage["sections"]]
     assert starts == sorted(starts)
+
+
+async def test_passage_within_a_table_has_its_header(
+    client: httpx.AsyncClient, ready: str, index: Index
+) -> None:
+    rows = "\n".join(f"bolt{number}\tR{number}\t{number}" for number in range(150))
+    await upload(client, ready, "stock.txt", f"Part\tShelf\tCount\n{rows}\n".encode())
+    await index()
+    filters = {"documents": ["stock.txt"]}
+    (last, *_) = await _find(client, ready, query="bolt149", mode="lexical", filters=filters)
+    assert last["table_header"] == "Part\tShelf\tCount"
+    assert "bolt149\tR149\t149" in last["text"]
+    assert last["end"] - last["start"] == len(last["text"])
+    (first, *_) = await _find(client, ready, query="bolt0", mode="lexical", filters=filters)
+    assert first["table_header"] is None
+    assert first["text"].startswith("Part\tShelf\tCount\nbolt0")
+    (wide, *_) = await _find(
+        client, ready, query="bolt149", mode="lexical", filters=filters, context=2000
+    )
+    assert wide["table_header"] is None
+    assert wide["text"].startswith("Part\tShelf")

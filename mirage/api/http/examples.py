@@ -65,6 +65,7 @@ _PASSAGE = {
     "start": 58_210,
     "end": 58_265,
     "tokens": 18,
+    "table_header": None,
     "matches": [{"start": 4, "end": 8}, {"start": 22, "end": 25}],
     "spans": [{"start": 58_210, "end": 58_265}],
     "sections": [

@@ -87,6 +87,8 @@ class Passage(Response):
     end: int
     tokens: int
     """Tokens of text and heading."""
+    table_header: str | None
+    """Header row of the table within which the passage begins; it is not a part of `text`."""
     matches: list[Span]
     """Where `text` has words of the query; empty in a `dense` search."""
     spans: list[Span]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirage.model import CitedSection, Passage
+from mirage.model import TABLE_HEADER, CitedSection, Passage
 
 
 async def load_passages(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Passage]:
@@ -17,7 +17,7 @@ async def load_passages(connection: AsyncConnection, ids: Sequence[UUID]) -> dic
         text(
             """
             SELECT c.id, c.document_id, d.name AS document_name, d.language AS document_language,
-                   c.text, c.start_offset AS start, c.end_offset AS "end", c.tokens,
+                   c.text, c.start_offset AS start, c.end_offset AS "end", c.tokens, c.heading,
                    (SELECT jsonb_agg(jsonb_build_object(
                                'start', s.start_offset, 'heading_path', s.heading_path,
                                'page_number', s.page_number, 'page_label', s.page_label,
@@ -41,8 +41,10 @@ def _passage(row: RowMapping) -> Passage:
         for section in fields.pop("sections")
     )
     first = sections[0]
+    header = fields.pop("heading").partition(TABLE_HEADER)[2]
     return Passage(
         **fields,
+        table_header=header or None,
         heading_path=first.heading_path,
         page_number=first.page_number,
         page_label=first.page_label,

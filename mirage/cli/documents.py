@@ -40,6 +40,11 @@ app = typer.Typer(help="Manage the documents of a project.", no_args_is_help=Tru
 
 Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 
+Several = Annotated[
+    list[str],
+    typer.Argument(help="Names or ids of the documents, folders (pumps/) or patterns ('p0*')."),
+]
+
 _NAMED = 5
 
 
@@ -148,7 +153,7 @@ def status(
 
 @app.command()
 def remove(
-    documents: Annotated[list[str], typer.Argument(help="Names or ids of the documents.")],
+    documents: Several,
     project: Project,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     url: Url = None,
@@ -161,7 +166,7 @@ def remove(
     it deletes more than one.
     """
     with connect(url, api_key) as client:
-        versions = chain.from_iterable(find_documents(client, project, documents))
+        versions = chain.from_iterable(find_documents(client, project, documents, folders=True))
         found = {item["id"]: item["name"] for item in versions}
         if len(found) > 1 and not yes and sys.stdin.isatty():
             names = printable(", ".join(list(found.values())[:_NAMED]))
@@ -203,7 +208,7 @@ def rename(
 
 @app.command()
 def reindex(
-    documents: Annotated[list[str], typer.Argument(help="Names or ids of the documents.")],
+    documents: Several,
     project: Project,
     wait: Annotated[bool, typer.Option(help="Wait until all documents are reindexed.")] = True,
     url: Url = None,
@@ -215,8 +220,9 @@ def reindex(
     Exits with 1 if a document cannot be reindexed; it keeps its present passages.
     """
     with connect(url, api_key) as client:
-        found = [versions[-1]["id"] for versions in find_documents(client, project, documents)]
-        paths = [project_path(project, "documents", item, "reindex") for item in found]
+        versions = chain.from_iterable(find_documents(client, project, documents, folders=True))
+        newest = {version["name"]: version["id"] for version in versions}
+        paths = [project_path(project, "documents", item, "reindex") for item in newest.values()]
         queued = [client.post(path, None) for path in paths]
         if wait:
             queued = wait_for(client, project, queued)

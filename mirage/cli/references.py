@@ -22,10 +22,13 @@ def newest_document(client: Client, project: str, reference: str) -> Any:
     return find_documents(client, project, [reference])[0][-1]
 
 
-def find_documents(client: Client, project: str, references: list[str]) -> list[list[Any]]:
+def find_documents(
+    client: Client, project: str, references: list[str], *, folders: bool = False
+) -> list[list[Any]]:
     """Return, per reference, the document with that id or all versions of that name, newest last.
 
-    Raises DocumentNotFound.
+    With `folders`, a reference may also be a folder (`pumps/`) or a pattern with `*` and `?`, which
+    means all documents in it. Raises DocumentNotFound.
     """
     by_id: dict[str, list[Any]] = {}
     by_name: dict[str, list[Any]] = {}
@@ -33,9 +36,15 @@ def find_documents(client: Client, project: str, references: list[str]) -> list[
         by_id[document["id"]] = [document]
         by_name.setdefault(document["name"], []).append(document)
     found = [_meant(by_id, by_name, reference) for reference in references]
-    if None in found:
-        missing = references[found.index(None)]
-        raise DocumentNotFound(_missing(project, missing, by_name))
+    if folders:
+        found = [
+            meant
+            or [version for name in _matching(by_name, reference) for version in by_name[name]]
+            for meant, reference in zip(found, references, strict=True)
+        ]
+    for reference, meant in zip(references, found, strict=True):
+        if not meant:
+            raise DocumentNotFound(_missing(project, reference, by_name))
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -25,7 +25,7 @@ from mirage.cli.showing import print_details, print_documents
 from mirage.cli.skipped import Skipped
 from mirage.cli.uploading import Upload, interruptible_wait
 from mirage.cli.waiting import wait_for
-from mirage.errors import ConfigError, InvalidName
+from mirage.errors import ConfigError, DocumentNotFound, InvalidName
 from tests.cost import assert_proportional
 
 
@@ -255,6 +255,24 @@ def test_name_means_all_its_versions_and_an_id_one() -> None:
         [ids[0], ids[2]],
         [ids[1]],
     ]
+
+
+def test_folders_and_patterns_mean_all_documents_in_them() -> None:
+    names = ["books/a.md", "books/old/b.md", "bookshelf.md", "c.md", "c.md", "*.md"]
+    shelf = _Shelf(*({"id": str(uuid4()), "name": name} for name in names))
+
+    def find(*references: str, folders: bool = True) -> list[list[str]]:
+        found = find_documents(_client(shelf), "shelf", list(references), folders=folders)
+        return [[document["name"] for document in documents] for documents in found]
+
+    assert find("books/", "c*") == [["books/a.md", "books/old/b.md"], ["c.md", "c.md"]]
+    assert find("*.md") == [["*.md"]]  # A document of this very name.
+    assert find("b*s/?.md") == [["books/a.md"]]
+    for reference in ("book/", "x*", "c.m"):
+        with pytest.raises(DocumentNotFound):
+            find(reference)
+    with pytest.raises(DocumentNotFound):
+        find("books/", folders=False)
 
 
 _NAMES = ["books/Handbook.pdf", "handbuch.pdf", "notes.md", "a[1].md"]

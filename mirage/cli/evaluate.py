@@ -1,7 +1,7 @@
 """`mirage eval`: measures the ranking on a judged test collection, over the API."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -95,15 +95,23 @@ def run_evaluation(
 
 
 def _fill(client: Client, project: str, judged: Collection) -> None:
-    """Upload the corpus, one file per document; documents that exist are not indexed again."""
+    """Upload the corpus, one file per document; documents that exist are not indexed again.
+
+    What cannot be uploaded or indexed is named, because its judgments count as misses.
+    """
     ensure_project(client, project)
     added, alike = [], 0
+    lost: dict[str, str] = {}
     with TemporaryDirectory() as folder, progress_bar() as progress:
         file = Path(folder) / "document"
         for identity, text in progress.track(judged.corpus.items(), description="uploading"):
             file.write_text(text, encoding="utf-8")
             name = quote(identity, safe="") + _SUFFIX
-            added.append(client.upload(project_path(project, "documents"), file, name))
+            try:
+                added.append(client.upload(project_path(project, "documents"), file, name))
+            except ApiRefused as refusal:
+                lost[identity] = str(refusal)
+                continue
             alike += added[-1]["name"] != name
     if alike:
         stderr_console.print(
@@ -111,7 +119,19 @@ def _fill(client: Client, project: str, judged: Collection) -> None:
             " judgments count as misses",
             style="yellow",
         )
-    wait_for(client, project, added)
+    for document in wait_for(client, project, added):
+        if document["error"]:
+            lost[unquote(document["name"].removesuffix(_SUFFIX))] = document["error"]
+    if lost:
+        _say_lost(lost)
+
+
+def _say_lost(lost: Mapping[str, str]) -> None:
+    """Name the first documents that are missing from the index, with the reasons."""
+    count = "1 document is" if len(lost) == 1 else f"{len(lost):,} documents are"
+    stderr_console.print(f"{count} not indexed: their judgments count as misses", style="yellow")
+    for identity, reason in islice(lost.items(), _NAMED):
+        stderr_console.print(f"  {clean(identity)}: {clean(reason)}", soft_wrap=True)
 
 
 def _measure(client: Client, project: str, judged: Collection, mode: SearchMode) -> ModeResult:

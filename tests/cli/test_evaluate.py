@@ -32,12 +32,18 @@ class FakeApi:
         self.refused = "nothing"
         self.degraded: str | None = None
         self.lost_after: int | None = None
+        self.not_taken: set[str] = set()
+        self.not_indexed: set[str] = set()
         self.searches: list[dict[str, Any]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/documents"):
             name = re.findall(rb'filename="([^"]*)"', request.read())[0].decode()
-            document = {"id": name, "name": name, "status": "ready", "waiting_for": None}
+            if name in self.not_taken:
+                return httpx.Response(415, json={"detail": "it holds a picture", "remedy": "-"})
+            failed = name in self.not_indexed
+            document = {"id": name, "name": name, "status": "failed" if failed else "ready",
+                        "waiting_for": None, "error": "no text" if failed else None}  # fmt: skip
             return httpx.Response(202, json=document)
         if not request.url.path.endswith("/search"):
             return httpx.Response(200, json={"name": "p"})
@@ -134,6 +140,18 @@ def test_many_refusals_are_named_in_part(api: FakeApi, capsys: pytest.CaptureFix
     assert printed.count("bad: lamp") == 5
     assert printed.endswith("and 4 more\n")
     assert "\x1b" not in printed
+
+
+def test_documents_that_are_not_indexed_are_named_and_the_rest_is_measured(
+    api: FakeApi, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.not_taken, api.not_indexed = {"a.txt"}, {"c%2Fd.txt"}
+    run_evaluation(folder)
+    said = capsys.readouterr().err
+    assert "2 documents are not indexed: their judgments count as misses" in said
+    assert "a: it holds a picture" in said
+    assert "c/d: no text" in said
+    assert len(api.searches) == len(QUERIES) * len(SearchMode)
 
 
 def test_lost_connection_ends_the_run(api: FakeApi, folder: Path) -> None:

@@ -13,6 +13,8 @@ from mirage.errors import DocumentNotFound
 _POLL_SECONDS = 0.5
 _OPEN = ("pending", "parsing", "embedding")
 _FEW = 5
+_SAY_EVERY_SECONDS = 15.0
+"""How often progress is written where there is no terminal to draw a bar on."""
 _PAGE = 1000
 
 
@@ -20,6 +22,7 @@ def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[
     """Poll until each document is `ready` or `failed`; drop those replaced in the meantime."""
     latest = {document["id"]: document for document in added}
     said: str | None = None
+    due = time.monotonic() + _SAY_EVERY_SECONDS
     with progress_bar() as progress:
         task = progress.add_task("indexing", total=len(latest))
         while open_ids := {key for key, value in latest.items() if not _settled(value)}:
@@ -35,6 +38,9 @@ def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[
                 stderr_console.print(f"waiting: {waiting}")
             said = waiting
             progress.update(task, completed=sum(_fraction(value) for value in latest.values()))
+            if progress.disable and time.monotonic() >= due:
+                due = time.monotonic() + _SAY_EVERY_SECONDS
+                stderr_console.print(describe_progress(list(latest.values())))
             if not all(_settled(value) for value in latest.values()):
                 # Polling must take little CPU time from indexing.
                 time.sleep(max(_POLL_SECONDS, 4 * (time.monotonic() - began)))
@@ -85,6 +91,15 @@ def _look_at(client: Client, project: str, ids: set[str]) -> Iterator[tuple[str,
             if refusal.problem != DocumentNotFound.code:
                 raise
             yield key, None
+
+
+def describe_progress(documents: list[dict[str, Any]]) -> str:
+    """Return `indexed 3 of 10 documents; 412 of 900 passages embedded`."""
+    settled = sum(map(_settled, documents))
+    embedded = sum(document["chunks_ready"] for document in documents)
+    passages = sum(document["chunks_total"] for document in documents)
+    of_passages = f"; {embedded:,} of {passages:,} passages embedded" if passages else ""
+    return f"indexed {settled:,} of {len(documents):,} documents{of_passages}"
 
 
 def _settled(document: dict[str, Any]) -> bool:

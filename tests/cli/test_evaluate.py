@@ -40,7 +40,8 @@ class FakeApi:
         if request.url.path.endswith("/documents"):
             name = re.findall(rb'filename="([^"]*)"', request.read())[0].decode()
             if name in self.not_taken:
-                return httpx.Response(415, json={"detail": "it holds a picture", "remedy": "-"})
+                problem = {"type": "urn:mirage:problem:x", "detail": "a picture", "remedy": "-"}
+                return httpx.Response(415, json=problem)
             failed = name in self.not_indexed
             document = {"id": name, "name": name, "status": "failed" if failed else "ready",
                         "waiting_for": None, "error": "no text" if failed else None}  # fmt: skip
@@ -149,7 +150,7 @@ def test_documents_that_are_not_indexed_are_named_and_the_rest_is_measured(
     run_evaluation(folder)
     said = capsys.readouterr().err
     assert "2 documents are not indexed: their judgments count as misses" in said
-    assert "a: it holds a picture" in said
+    assert "a: a picture" in said
     assert "c/d: no text" in said
     assert len(api.searches) == len(QUERIES) * len(SearchMode)
 

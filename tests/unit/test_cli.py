@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from mirage.api.http.examples import EXAMPLES
-from mirage.cli import app, roles
+from mirage.cli import app, roles, waiting
 from mirage.cli.client import ApiRefused, Client, FileExists, FileRefused, connect, project_path
 from mirage.cli.close_names import suggestion
 from mirage.cli.documents import NothingToAdd, add, remove
@@ -36,6 +36,23 @@ def _client(answer: Callable[[httpx.Request], httpx.Response]) -> Client:
 def _document(name: str, status: str) -> dict[str, Any]:
     return {"id": name, "name": name, "status": status, "waiting_for": None,
             "chunks_ready": 0, "chunks_total": 0}  # fmt: skip
+
+
+def test_progress_is_written_where_no_bar_can_be_drawn(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waiting, "_SAY_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "_POLL_SECONDS", 0.0)
+    ready = _document("a", "ready") | {"chunks_ready": 4, "chunks_total": 4}
+    answers = iter([_document("b", "parsing"), _document("b", "embedding") | {"chunks_total": 6},
+                    _document("b", "ready")])  # fmt: skip
+    client = _client(lambda request: httpx.Response(200, json=next(answers)))
+    wait_for(client, "shelf", [ready, _document("b", "pending")])
+    assert capsys.readouterr().err.splitlines() == [
+        "indexed 1 of 2 documents; 4 of 4 passages embedded",
+        "indexed 1 of 2 documents; 4 of 10 passages embedded",
+        "indexed 2 of 2 documents; 4 of 4 passages embedded",
+    ]
 
 
 def test_document_that_was_replaced_is_no_longer_waited_for() -> None:

@@ -198,6 +198,9 @@ class Api(Group):
     """Key that every request must carry; without it the API does not start."""
     url: str = derived("http://localhost:8000", pattern=r"^https?://\S+$")
     """Address at which the command line reaches the API."""
+    drain_seconds: float = derived(0.0, ge=0, le=300)
+    """Time to go on serving after SIGTERM, until load balancers send requests elsewhere; each
+    answer closes its connection meanwhile."""
 
     @field_validator("key")
     @classmethod

@@ -18,7 +18,7 @@ import platformdirs
 
 from mirage import log
 from mirage.api import create_app
-from mirage.api.http.serving import PortInUse, build_server, serve_until_cancelled
+from mirage.api.http.serving import build_server, serve_until_cancelled
 from mirage.config import fits_a_header
 from mirage.db import Database
 from mirage.db.migrate import migrate
@@ -26,6 +26,7 @@ from mirage.disk import describe_space
 from mirage.embed.weights import fetch_weights
 from mirage.errors import ConfigError
 from mirage.generations import note_another_model
+from mirage.listening import PortInUse
 from mirage.postgres import (
     DATABASE,
     SUPERUSER,

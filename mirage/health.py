@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -39,6 +40,7 @@ _TIMEOUT_SECONDS = 5.0
 # How far `since` may lag behind without requests. Embedder and store cache their results, so they
 # are checked less often.
 _PAUSE_SECONDS = 30.0
+_ASK_AGAIN_SECONDS = 0.5
 # Errors that prevent indexing, by the code of an indexer's blocker.
 _STALE: dict[str, type[Unavailable]] = {
     GenerationMismatch.code: GenerationMismatch,
@@ -74,6 +76,17 @@ class DatabaseHealth:
         return self._remember(
             DATABASE, await probe(require_schema(self._database), DatabaseUnavailable)
         )
+
+    async def await_database(self, seconds: float, stopping: Callable[[], bool]) -> Failure | None:
+        """Return what `examine_database` returns; while that is a failure, ask again for `seconds`,
+        or until `stopping`.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            failure = await self.examine_database()
+            if failure is None or stopping() or time.monotonic() >= deadline:
+                return failure
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
     def _remember(
         self, component: str, error: MirageError | None, since: datetime | None = None

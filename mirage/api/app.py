@@ -1,6 +1,7 @@
 """Builds and serves the application."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -93,18 +94,29 @@ def create_app(
     return app
 
 
-async def serve(settings: Settings) -> None:
-    """Serve the API and its monitoring port until a signal stops them. Raises PortInUse."""
+async def serve(settings: Settings, listener: socket.socket) -> None:
+    """Serve the API on an open port, and its monitoring port, until a signal stops them.
+
+    Raises PortInUse.
+    """
     app = create_app(settings)
     async with monitoring(settings, app.state.parts.database):
-        await build_server(app, settings.api.host, settings.api.port).serve()
+        await build_server(
+            app,
+            settings.api.host,
+            settings.api.port,
+            listener=listener,
+            drain_seconds=settings.api.drain_seconds,
+        ).serve()
 
 
 @asynccontextmanager
-async def monitoring(settings: Settings, database: Database) -> AsyncIterator[None]:
+async def monitoring(
+    settings: Settings, database: Database, listener: socket.socket | None = None
+) -> AsyncIterator[None]:
     """Serve the monitoring port while the block runs; do nothing if that port is 0.
 
-    Raises PortInUse.
+    `listener` is that port if it is open already. Raises PortInUse.
     """
     if not settings.metrics.port:
         yield
@@ -113,6 +125,7 @@ async def monitoring(settings: Settings, database: Database) -> AsyncIterator[No
         create_monitoring_app(database),
         settings.api.host,
         settings.metrics.port,
+        listener=listener,
         max_connections=MONITORING_CONNECTIONS,
     )
     task = asyncio.create_task(serve_until_cancelled(server))

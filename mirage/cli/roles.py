@@ -18,6 +18,7 @@ from mirage.cli import selftest
 from mirage.cli.client import ApiKey, Url, connect, forget_connection, leave_connection
 from mirage.cli.installation import Data, installed_settings
 from mirage.cli.output import Json, print_json, stderr_console, stdout_console
+from mirage.listening import open_port
 
 if TYPE_CHECKING:
     from mirage.settings import Settings
@@ -61,26 +62,29 @@ def up(
 
 def api() -> None:
     """Run the HTTP API."""
+    settings = _configured()
+    # Before the imports, which take a second: until then, probes wait instead of being refused.
+    listener = open_port(settings.api.host, settings.api.port)
     from mirage.api.app import serve
 
-    settings = _configured()
-    asyncio.run(serve(settings))
+    asyncio.run(serve(settings, listener))
 
 
 def indexer() -> None:
     """Run the indexer, which parses, chunks and embeds uploaded documents."""
+    settings = _configured()
+    port = settings.metrics.port
+    listener = open_port(settings.api.host, port) if port else None  # As `api` does.
     from mirage.api.app import monitoring
     from mirage.db import Database
     from mirage.db.migrate import SchemaBehind, require_schema, when_reachable
     from mirage.wiring import build_embedder, build_indexer, build_store
 
-    settings = _configured()
-
     async def run() -> None:
         database = Database(settings.database)
         embedder = build_embedder(settings)
         try:
-            async with monitoring(settings, database):
+            async with monitoring(settings, database, listener):
                 await when_reachable(lambda: require_schema(database), also=SchemaBehind)
                 await build_indexer(settings, database, build_store(settings), embedder).run()
         finally:

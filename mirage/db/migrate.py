@@ -168,8 +168,7 @@ async def _locked(database: Database) -> AsyncIterator[None]:
     A transaction lock would deadlock with CREATE INDEX CONCURRENTLY, which waits for every open
     transaction, the lock's included.
     """
-    async with database.engine.connect() as plain:
-        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+    async with database.statements() as connection:
         while not await connection.scalar(
             text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}
         ):

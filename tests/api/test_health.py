@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from mirage import config
 from mirage.db import Database
 from mirage.db.queue.blockers import clear_blockers, record_finding, report_blocker
+from mirage.db.tables import CompatibilityRow
 from mirage.errors import (
     EmbedderUnavailable,
     GenerationMismatch,
@@ -206,3 +207,38 @@ async def test_store_is_tried_once_however_many_ask(store: VolumeStore) -> None:
     await asyncio.gather(*(probe.check() for _ in range(20)))
     await probe.check()
     assert len(tries) == 1
+
+
+async def test_readiness_waits_for_the_schema(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        rows = (await connection.execute(text("DELETE FROM compatibility RETURNING *"))).mappings()
+        kept = [dict(row) for row in rows]
+    assert (await client.get("/health/ready")).status_code == 503
+    waiting = asyncio.create_task(client.get("/health/ready", params={"wait": 60}))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    async with database.transaction() as connection:
+        await connection.execute(insert(CompatibilityRow), kept)
+    assert (await waiting).status_code == 200
+
+
+async def test_readiness_does_not_wait_longer_than_it_is_asked_to(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("DELETE FROM compatibility"))
+    assert (await client.get("/health/ready", params={"wait": 0.1})).status_code == 503
+    assert (await client.get("/health/ready", params={"wait": 61})).status_code == 422
+
+
+async def test_readiness_does_not_hold_up_a_server_that_stops(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("DELETE FROM compatibility"))
+    client._transport.app.state.parts.intake.stop()  # type: ignore[attr-defined]
+    async with asyncio.timeout(30):
+        answer = await client.get("/health/ready", params={"wait": 60})
+    assert answer.status_code == 503

@@ -13,6 +13,7 @@ CUSTOMER = (
     "ingress.enabled=true",
     "ingress.host=mirage.your-domain.ru",
 )
+_ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
 
 
 @pytest.fixture
@@ -106,10 +107,18 @@ def test_services_and_their_ports(component: str, port: int) -> None:
     assert [one["port"] for one in service["spec"]["ports"]] == [port]
 
 
-@pytest.mark.parametrize("component", ["api", "indexer", "postgresql", "ollama"])
-def test_one_replica_recreated(component: str) -> None:
+@pytest.mark.parametrize(
+    ("component", "strategy"),
+    [
+        ("api", _ROLLING),
+        ("indexer", _ROLLING),
+        ("postgresql", {"type": "Recreate"}),
+        ("ollama", {"type": "Recreate"}),
+    ],
+)
+def test_one_replica_and_how_it_is_replaced(component: str, strategy: Object) -> None:
     spec = render(*SECRETS).get("Deployment", f"mirage-{component}")["spec"]
-    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    assert (spec["replicas"], spec["strategy"]) == (1, strategy)
 
 
 def test_ingress_asks_traefik_and_cert_manager(customer: Release) -> None:
@@ -143,7 +152,7 @@ def test_probes_ask_the_program_itself_and_not_its_neighbours(customer: Release)
         for name in ("startup", "liveness", "readiness")
     }
     assert paths == {
-        "startup": "/health/live",
+        "startup": "/health/ready?wait=50",
         "liveness": "/health/live",
         "readiness": "/health/ready",
     }

@@ -24,19 +24,25 @@ def _claim(name: str, claim: str) -> dict[str, Any]:
 
 
 def _program(port: str) -> dict[str, Any]:
-    """Two minutes to start; then half a minute of silence ends it, and 15 s take its traffic."""
+    """Half a minute of silence ends it, and 15 s take its traffic."""
     return {
-        "startupProbe": {
-            "httpGet": {**_LIVE, "port": port},
-            "periodSeconds": 2,
-            "failureThreshold": 60,
-        },
         "livenessProbe": {"httpGet": {**_LIVE, "port": port}, "timeoutSeconds": 5},
         "readinessProbe": {
             "httpGet": {**_READY, "port": port},
             "periodSeconds": 5,
             "timeoutSeconds": 5,
         },
+    }
+
+
+def _start(begun_after: int, failures: int, **probe: Any) -> dict[str, Any]:
+    """A probe at the start waits for its answer, so that a slow start is no failed probe."""
+    return {
+        **probe,
+        **({"initialDelaySeconds": begun_after} if begun_after else {}),
+        "periodSeconds": 2,
+        "timeoutSeconds": 60,
+        "failureThreshold": failures,
     }
 
 
@@ -49,20 +55,33 @@ def test_probes_and_their_patience() -> None:
         for container in containers(pod)
     }
     assert {name: probes for name, probes in found.items() if probes} == {
-        "Deployment/mirage-api/api": _program("http"),
-        "Deployment/mirage-indexer/indexer": _program("metrics"),
+        "Deployment/mirage-api/api": {
+            "startupProbe": _start(
+                3, 60, httpGet={"path": "/health/ready?wait=50", "port": "http"}
+            ),
+            **_program("http"),
+        },
+        "Deployment/mirage-indexer/indexer": {
+            "startupProbe": _start(3, 5, httpGet={**_LIVE, "port": "metrics"}),
+            **_program("metrics"),
+        },
         "Deployment/mirage-ollama/ollama": {
-            "startupProbe": {"httpGet": _OLLAMA, "periodSeconds": 2, "failureThreshold": 60},
+            "startupProbe": _start(2, 5, httpGet=_OLLAMA),
             "livenessProbe": {"httpGet": _OLLAMA, "timeoutSeconds": 10, "failureThreshold": 6},
             "readinessProbe": {"httpGet": _OLLAMA, "periodSeconds": 5, "timeoutSeconds": 5},
         },
         "Deployment/mirage-postgresql/postgresql": {
-            "startupProbe": {
-                "exec": _ISREADY,
-                "periodSeconds": 2,
-                "timeoutSeconds": 5,
-                "failureThreshold": 300,
-            },
+            "startupProbe": _start(
+                0,
+                10,
+                exec={
+                    "command": [
+                        "sh",
+                        "-c",
+                        "until pg_isready -q -U mirage -h 127.0.0.1; do sleep 0.2; done",
+                    ]
+                },
+            ),
             "livenessProbe": {"exec": _ISREADY, "timeoutSeconds": 5, "failureThreshold": 6},
             "readinessProbe": {"exec": _ISREADY, "periodSeconds": 5, "timeoutSeconds": 5},
         },

@@ -2,7 +2,8 @@
 
 Settings (environment): MIRAGE_TEST_REGISTRY (`localhost:5000`), MIRAGE_TEST_MODEL (`all-minilm`),
 MIRAGE_TEST_MODEL_INSECURE (set: that model's registry has no TLS), MIRAGE_TEST_INGRESS
-(`127.0.0.1:443`), MIRAGE_TEST_DATA (folder of real documents).
+(`127.0.0.1`), MIRAGE_TEST_NAMESPACE (`mirage-e2e`), MIRAGE_TEST_KEEP (set: leave the release
+there), MIRAGE_TEST_DATA (folder of real documents).
 """
 
 import os
@@ -16,10 +17,10 @@ from tests.cluster.release import Release
 from tests.cluster.shell import ROOT, run
 
 REGISTRY = os.environ.get("MIRAGE_TEST_REGISTRY", "localhost:5000")
-NAMESPACE = "mirage"
+NAMESPACE = os.environ.get("MIRAGE_TEST_NAMESPACE", "mirage-e2e")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def image() -> tuple[str, str]:
     """Repository and tag of the image, built from this tree and pushed."""
     run("docker", "build", "--quiet", "-t", "mirage:latest", ".", timeout=1800)
@@ -32,7 +33,7 @@ def image() -> tuple[str, str]:
     return repository, tag
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chart(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of the chart, packaged from this tree and pushed."""
     folder = tmp_path_factory.mktemp("chart")
@@ -50,7 +51,7 @@ def release(kube_cluster: Cluster, image: tuple[str, str], chart: str) -> Iterat
     made.create_namespace()
     yield made
     if not os.environ.get("MIRAGE_TEST_KEEP"):
-        run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
+        made.delete_namespace()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from tests.cluster.shell import run, until
 PASSWORD = """p@:/?#%'" &+w"""
 """Every character that a URL or a shell could stumble over."""
 API_KEY = "key with spaces & % signs"
-HOST = "mirage.example.test"
+MADE_HERE = "mirage-rag.github.io/e2e"
+"""The label of a namespace that these tests made, and so may delete."""
 COMPONENTS = ("postgresql", "ollama", "api", "indexer")
 
 
@@ -31,15 +32,40 @@ class Release:
     name: str = "mirage"
     ingress: str = field(default_factory=lambda: os.environ.get("MIRAGE_TEST_INGRESS", "127.0.0.1"))
 
+    @property
+    def host(self) -> str:
+        """The name under which the Ingress serves this release and no other."""
+        return f"{self.namespace}.example.test"
+
     def create_namespace(self) -> None:
-        """A fresh one that admits restricted pods only."""
-        run("kubectl", "delete", "namespace", self.namespace, "--ignore-not-found", "--wait")
-        run("kubectl", "create", "namespace", self.namespace)
-        run(
-            "kubectl", "label", "namespace", self.namespace,
-            "pod-security.kubernetes.io/enforce=restricted",
-            "pod-security.kubernetes.io/warn=restricted",
-        )  # fmt: skip
+        """Make a new one that admits restricted pods only; fails where somebody else made one."""
+        self.delete_namespace()
+        manifest = {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {
+                "name": self.namespace,
+                "labels": {
+                    MADE_HERE: "true",
+                    "pod-security.kubernetes.io/enforce": "restricted",
+                    "pod-security.kubernetes.io/warn": "restricted",
+                },
+            },
+        }
+        run("kubectl", "create", "-f", "-", stdin=json.dumps(manifest))
+
+    def delete_namespace(self) -> None:
+        """Delete the namespace with all that is in it, but only if these tests made it."""
+        found = run(
+            "kubectl", "get", "namespace", self.namespace, "--ignore-not-found", "-o", "json"
+        )
+        if not found:
+            return
+        assert MADE_HERE in json.loads(found)["metadata"]["labels"], (
+            f"namespace {self.namespace} was not made by these tests, so they leave it alone: set "
+            "MIRAGE_TEST_NAMESPACE to another name"
+        )
+        run("kubectl", "delete", "namespace", self.namespace, "--wait")
 
     def install(self, *settings: str) -> str:
         """`helm install` from the registry, with `settings` and what this cluster needs."""
@@ -48,6 +74,30 @@ class Release:
             "--namespace", self.namespace, "--create-namespace",
             *self._cluster_settings(), *settings,
         )  # fmt: skip
+
+    def upgrade(self, *settings: str) -> None:
+        """`helm upgrade` with the same values, except `settings`; does not wait for the pods."""
+        run(
+            "helm", "upgrade", self.name, self.chart, "--plain-http",
+            "--namespace", self.namespace, "--reuse-values", *settings,
+        )  # fmt: skip
+
+    def wait_for_rollout(self, *components: str) -> None:
+        """Until all pods of the components are new ones, and ready."""
+        for component in components:
+            run("kubectl", "rollout", "status", "-n", self.namespace,
+                f"deploy/{self.name}-{component}", "--timeout=300s")  # fmt: skip
+
+    def warnings(self) -> list[str]:
+        """Reason, object and message of each warning of Kubernetes in the namespace."""
+        output = run(
+            "kubectl", "get", "events", "-n", self.namespace, "-o", "json",
+            "--field-selector", "type=Warning",
+        )  # fmt: skip
+        return [
+            f"{event['reason']} {event['involvedObject']['name']}: {event['message']}"
+            for event in json.loads(output)["items"]
+        ]
 
     def uninstall(self) -> None:
         """Claims and the generated or given Secret stay."""
@@ -68,22 +118,37 @@ class Release:
         found: list[dict[str, Any]] = json.loads(output)["items"]
         return found
 
+    def pods_of(self, *components: str) -> list[dict[str, Any]]:
+        """All pods of these components."""
+        return [
+            pod
+            for pod in self.pods()
+            if pod["metadata"]["labels"]["app.kubernetes.io/name"] in components
+        ]
+
     def delete_pod(self, component: str) -> None:
         """Kill a component's pod at once and wait for its successor."""
         selector = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/name={component}"
         run("kubectl", "delete", "pod", "-n", self.namespace, "-l", selector,
             "--grace-period=0", "--force")  # fmt: skip
-        run("kubectl", "rollout", "status", "-n", self.namespace,
-            f"deploy/{self.name}-{component}", "--timeout=180s")  # fmt: skip
+        self.wait_for_rollout(component)
 
     def curl(self, path: str, *arguments: str, on_error: str = "--fail-with-body") -> Any:
         """A request through the Ingress, over TLS, with the key."""
         output = run(
             "curl", "--silent", "--show-error", "--insecure", on_error,
-            "--resolve", f"{HOST}:443:{self.ingress}",
-            "-H", f"X-API-Key: {API_KEY}", f"https://{HOST}{path}", *arguments,
+            "--resolve", f"{self.host}:443:{self.ingress}",
+            "-H", f"X-API-Key: {API_KEY}", f"https://{self.host}{path}", *arguments,
         )  # fmt: skip
         return json.loads(output) if output else None
+
+    def answers(self, path: str) -> bool:
+        """Whether a GET through the Ingress succeeds."""
+        try:
+            self.curl(path)
+        except AssertionError:
+            return False
+        return True
 
     def upload(self, project: str, file: Path) -> Any:
         """POST a file through the Ingress."""

@@ -18,13 +18,14 @@ _SHOWN = 3000
 ROOT = Path(__file__).parents[2]
 
 
-def run(*command: str, timeout: float = 600, **environment: str) -> str:
-    """Run from the repository's root and give stdout; fails with all that was printed."""
+def run(*command: str, timeout: float = 600, stdin: str | None = None, **environment: str) -> str:
+    """Run from the repository's root and return stdout; fails with all that was printed."""
     print("$", " ".join(command), flush=True)
     done = subprocess.run(
         command,
         cwd=ROOT,
         env=os.environ | environment,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.release import API_KEY, COMPONENTS, HOST, PASSWORD, Release
+from tests.cluster.release import API_KEY, COMPONENTS, PASSWORD, Release
 from tests.cluster.shell import port_forward, run
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1500)]
@@ -34,7 +34,7 @@ def test_install_with_the_customers_command(release: Release) -> None:
         "--set", f"postgresql.auth.password={PASSWORD}",
         "--set", f"auth.apiKey={API_KEY}",
         "--set", "ingress.enabled=true",
-        "--set", f"ingress.host={HOST}",
+        "--set", f"ingress.host={release.host}",
     )  # fmt: skip
     assert PASSWORD not in notes
     assert API_KEY not in notes
@@ -44,6 +44,19 @@ def test_install_with_the_customers_command(release: Release) -> None:
         for pod in release.pods()
     }
     assert {phases[component] for component in COMPONENTS} == {"Running"}
+
+
+def test_nothing_failed_on_the_way(release: Release) -> None:
+    restarts = {
+        f"{pod['metadata']['name']}/{container['name']}": container["restartCount"]
+        for pod in release.pods()
+        for kind in ("initContainerStatuses", "containerStatuses")
+        for container in pod["status"].get(kind, [])
+    }
+    assert len(restarts) >= len(COMPONENTS)
+    assert {name: count for name, count in restarts.items() if count} == {}
+    # The scheduler waits for claims that are bound only when a pod needs them.
+    assert [one for one in release.warnings() if not one.startswith("FailedScheduling")] == []
 
 
 def test_the_customers_way_to_pull_a_model(release: Release) -> None:
@@ -121,7 +134,7 @@ def test_pods_that_die_while_a_document_is_indexed_change_nothing(
 def test_reinstall_finds_the_data_and_the_key(release: Release) -> None:
     expected = {question: release.search(PROJECT, question) for question in QUESTIONS}
     release.uninstall()
-    release.install("--set", "ingress.enabled=true", "--set", f"ingress.host={HOST}")
+    release.install("--set", "ingress.enabled=true", "--set", f"ingress.host={release.host}")
     release.wait()
     for question, passages in expected.items():
         _assert_same(release.search(PROJECT, question), passages)

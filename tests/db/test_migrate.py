@@ -1,6 +1,7 @@
 """Migrations, and which code may work with which schema."""
 
 import asyncio
+import socket
 from dataclasses import replace
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
+from mirage import config
 from mirage.db import Database, documents
 from mirage.db.migrate import (
     SchemaBehind,
@@ -23,6 +25,7 @@ from mirage.db.migrations.compare import include_object
 from mirage.db.queue import documents as document_queue
 from mirage.db.queue import requeue
 from mirage.db.tables import Base
+from mirage.errors import DatabaseUnavailable
 from mirage.model import DocumentStatus, MediaType
 from tests.db.conftest import Maker
 from tests.db.facts import lease
@@ -40,6 +43,14 @@ async def test_migrate_brings_an_empty_database_to_the_head(empty_database: Data
 async def test_migrate_is_safe_from_several_processes_at_once(empty_database: Database) -> None:
     states = await asyncio.gather(migrate(empty_database), migrate(empty_database))
     assert {state.revision for state in states} == {head_revision()}
+
+
+async def test_migration_waits_for_a_database_that_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    away = Database(config.Database(host="127.0.0.1", port=port))
+    with pytest.raises(DatabaseUnavailable):
+        await migrate(away)
 
 
 async def test_newer_compatible_schema_is_left_alone(database: Database) -> None:

@@ -62,10 +62,18 @@ topologySpreadConstraints:
 {{- include "mirage.pod.spec" (dict "root" . "values" (pick .Values.api "priorityClassName" "nodeSelector" "tolerations") "security" .Values.podSecurityContext) -}}
 {{- end }}
 
-{{/* Update strategy and replicas. Takes (dict "values" <of the component> "persistence" <its>). */}}
+{{/* Update strategy and replicas. With "rolling", the old pod serves until the new one is ready.
+     Takes (dict "values" <of the component> "rolling" <true or false>). */}}
 {{- define "mirage.deployment" -}}
 strategy:
-  type: {{ ternary "Recreate" "RollingUpdate" (eq (include "mirage.persistence.oneNode" .persistence) "true") }}
+  {{- if .rolling }}
+  type: RollingUpdate
+  rollingUpdate:
+    maxSurge: 1
+    maxUnavailable: 0
+  {{- else }}
+  type: Recreate
+  {{- end }}
 {{- if not (kindIs "invalid" .values.replicas) }}
 replicas: {{ toJson .values.replicas }}
 {{- end }}

@@ -16,12 +16,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from mirage.api.http.errors import HeadTooLarge, HeadTooSlow, MalformedHttp, TooManyConnections
 from mirage.api.wire import Problem
 from mirage.errors import MirageError
+from mirage.listening import STALL_SECONDS
 
 MAX_HEAD_BYTES = 32 * 1024
 """Limit for request line and headers; nginx accepts four times 8 KiB."""
-
-STALL_SECONDS = 30.0
-"""Maximum time in which a client reads no byte of its answer."""
 
 # Counted from the first byte or the previous answer; nginx allows 60 s. Also applies to the rest of
 # a refused body, because a client that is still sending reads the refusal only afterwards.

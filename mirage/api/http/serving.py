@@ -1,25 +1,24 @@
 """Runs HTTP servers: how they open their port, and how they stop."""
 
 import asyncio
-import errno
 import resource
+import signal
 import socket
+import time
 from contextlib import nullcontext
 from functools import partial
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
-from mirage.api.http.connection import MAX_HEAD_BYTES, STALL_SECONDS, Connection, check_all
+from mirage.api.http.connection import MAX_HEAD_BYTES, Connection, check_all
 from mirage.api.state import State
-from mirage.errors import ConfigError
+from mirage.listening import open_port
 
 _SHUTDOWN_SECONDS = 20
-_BACKLOG = 2048  # uvicorn's own
-_EVERY_ADDRESS = "::"
-_EVERY_IPV4_ADDRESS = "0.0.0.0"  # For machines without IPv6.
-_NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
 _TICKS_PER_SECOND = 10  # uvicorn's own
+_CLOSE = (b"connection", b"close")
 # A connection may also hold a file. The rest is for the pool (at most 100), logs and modules.
 _FILES_PER_CONNECTION = 2
 _OTHER_FILES = 250
@@ -27,12 +26,6 @@ _MAX_CONNECTIONS = 1000
 _FEWEST = 16
 MONITORING_CONNECTIONS = 100
 """Maximum for the port that only probes and Prometheus use."""
-
-
-class PortInUse(ConfigError):
-    """Choose another port: `mirage up --port`, or MIRAGE_API_PORT or MIRAGE_METRICS_PORT."""
-
-    code = "port-in-use"
 
 
 async def serve_until_cancelled(server: uvicorn.Server) -> None:
@@ -49,11 +42,18 @@ async def serve_until_cancelled(server: uvicorn.Server) -> None:
 
 
 def build_server(
-    app: FastAPI, host: str, port: int, *, max_connections: int = _MAX_CONNECTIONS
+    app: FastAPI,
+    host: str,
+    port: int,
+    *,
+    listener: socket.socket | None = None,
+    max_connections: int = _MAX_CONNECTIONS,
+    drain_seconds: float = 0.0,
 ) -> uvicorn.Server:
     """Return an HTTP server that listens on its port; at shutdown, requests may finish.
 
-    Raises PortInUse.
+    `listener` is that port if it is open already. After SIGTERM the server still serves for
+    `drain_seconds`. Raises PortInUse.
     """
     bounded = partial(Connection, max_connections=_limited_by_files(max_connections))
     return _Server(
@@ -71,17 +71,32 @@ def build_server(
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         ),
+        listener or open_port(host, port),
+        drain_seconds,
     )
 
 
 class _Server(uvicorn.Server):
-    """Ends event streams before it waits for requests, because they never end by themselves."""
+    """Ends event streams before it waits for requests, because they never end by themselves.
 
-    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
+    After SIGTERM it first serves for `drain_seconds` more: load balancers, kube-proxy among them,
+    learn only then that this process ends. Each answer closes its connection meanwhile, so that
+    the client's next request goes to another process.
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        config: uvicorn.Config,
+        # uvicorn itself would exit the process from within a task if the port is in use.
+        listener: socket.socket,
+        drain_seconds: float,
+    ) -> None:
         super().__init__(config)
         self._app = app
-        # uvicorn itself would exit the process from within a task if the port is in use.
-        self._socket = _listen(config.host, config.port)
+        self._socket = listener
+        self._drain_seconds = drain_seconds
+        self._drained_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets or [self._socket])
@@ -93,9 +108,20 @@ class _Server(uvicorn.Server):
             parts.intake.stop()
         await super().shutdown(sockets)
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig != signal.SIGTERM or not self._drain_seconds or self._drained_at is not None:
+            super().handle_exit(sig, frame)
+            return
+        self._drained_at = time.monotonic() + self._drain_seconds
+        # A new list, because this may run while another one is read; `on_tick` renews the other.
+        self.config.encoded_headers = [*self.config.encoded_headers, _CLOSE]
+        self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
+
     async def on_tick(self, counter: int) -> bool:
         if counter % _TICKS_PER_SECOND == 0:
             check_all(self.server_state.connections)
+        if self._drained_at is not None and time.monotonic() >= self._drained_at:
+            self.should_exit = True
         return await super().on_tick(counter)
 
 
@@ -109,40 +135,3 @@ def _limited_by_files(connections: int) -> int:
     if granted == resource.RLIM_INFINITY:
         return connections
     return max(_FEWEST, min(connections, (granted - _OTHER_FILES) // _FILES_PER_CONNECTION))
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return _bound(host, port)
-    except OSError as error:
-        if host == _EVERY_ADDRESS and error.errno in _NO_IPV6:
-            return _listen(_EVERY_IPV4_ADDRESS, port)
-        raise PortInUse(f"cannot listen on port {port} of {host}: {error.strerror}") from error
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With IPPROTO_TCP, the event loop turns off Nagle's algorithm (40 ms for a small answer).
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family is socket.AF_INET6:
-            # Otherwise net.ipv6.bindv6only of the machine decides whether IPv4 is served too.
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != _EVERY_ADDRESS)
-        _notice_dead_peers(listener)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _notice_dead_peers(listener: socket.socket) -> None:
-    """Detect dead peers; otherwise their connections stay open for 15 minutes."""
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; also covers data that the peer does not take.
-        milliseconds = round(1000 * STALL_SECONDS)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, round(STALL_SECONDS / 2))
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, round(STALL_SECONDS / 6))

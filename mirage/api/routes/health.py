@@ -6,15 +6,15 @@ restart the API. The readiness probe checks only the database: uploads work with
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from mirage.api import wire
-from mirage.api.http.openapi import Responses
+from mirage.api.http.openapi import Responses, raises
 from mirage.api.state import AppState, MainKey, State
-from mirage.errors import MirageError
+from mirage.errors import InvalidRequest, MirageError
 from mirage.generations import list_generations
 from mirage.health import DATABASE, INDEX, DatabaseHealth, Failure
 from mirage.model import GenerationState
@@ -58,14 +58,21 @@ async def live() -> JSONResponse:
     "/health/ready",
     summary="Readiness probe",
     response_model=wire.Health,
-    responses=_UNHEALTHY,
+    responses={**_UNHEALTHY, **raises(InvalidRequest)},
 )
-async def ready(state: AppState, main_key: MainKey) -> JSONResponse:
+async def ready(
+    state: AppState,
+    main_key: MainKey,
+    wait: Annotated[
+        float,
+        Query(ge=0, le=60, description="Seconds to wait for 200 before the answer is 503."),
+    ] = 0.0,
+) -> JSONResponse:
     """Answers 200 if the database responds and its schema fits this release.
 
     With the key of the settings, a 503 has the problem, its start and its remedy.
     """
-    failure = await state.health_checks.examine_database()
+    failure = await state.health_checks.await_database(wait, lambda: state.intake.stopping)
     if failure is None:
         return JSONResponse({"status": "ok"})
     return _unavailable({DATABASE: failure}, in_full=main_key)

@@ -6,8 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from mirage.db import Database
+from mirage.db.faults import SchemaBehind
 from mirage.db.generations import current_generations
-from mirage.db.migrate import SchemaBehind, SchemaTooNew, require_schema, server_versions
+from mirage.db.migrate import SchemaTooNew, require_schema, server_versions
 from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import BadEmbedding, DatabaseUnavailable, GenerationMismatch, MirageError
 from mirage.files import VolumeStore
@@ -77,14 +78,15 @@ async def examine(
         "vectors": vectors,
         "index": index,
     }
-    return [await _look(subject, check) for subject, check in checks.items()]
+    return [await _look(subject, check, database) for subject, check in checks.items()]
 
 
-async def _look(subject: str, check: Callable[[], Awaitable[str]]) -> Finding:
+async def _look(subject: str, check: Callable[[], Awaitable[str]], database: Database) -> Finding:
     try:
         return Finding(subject, await check())
     except MirageError as error:
-        return Finding(subject, str(error), error)
+        place = f" ({database.place})" if isinstance(error, DatabaseUnavailable) else ""
+        return Finding(subject, f"{error}{place}", error)
 
 
 async def _describe_index(database: Database, embedder: Embedder) -> str:

@@ -1,6 +1,7 @@
 """Builds and serves the application."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,8 @@ from mirage.files import VolumeStore
 from mirage.health import HealthChecks
 from mirage.settings import Settings
 from mirage.wiring import build_embedder, build_store
+
+_log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -100,6 +103,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     Raises PortInUse.
     """
     app = create_app(settings)
+    _log.info("the database is %s", app.state.parts.database.place)
     async with monitoring(settings, app.state.parts.database):
         await build_server(
             app,

@@ -4,6 +4,7 @@ Each imports its role only when called, so that commands that only use HTTP star
 """
 
 import asyncio
+import logging
 import shlex
 import signal
 import sys
@@ -22,6 +23,9 @@ from mirage.listening import open_port
 
 if TYPE_CHECKING:
     from mirage.settings import Settings
+
+
+_log = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -77,11 +81,13 @@ def indexer() -> None:
     listener = open_port(settings.api.host, port) if port else None  # As `api` does.
     from mirage.api.app import monitoring
     from mirage.db import Database
-    from mirage.db.migrate import SchemaBehind, require_schema, when_reachable
+    from mirage.db.faults import SchemaBehind
+    from mirage.db.migrate import require_schema, when_reachable
     from mirage.wiring import build_embedder, build_indexer, build_store
 
     async def run() -> None:
         database = Database(settings.database)
+        _log.info("the database is %s", database.place)
         embedder = build_embedder(settings)
         try:
             async with monitoring(settings, database, listener):
@@ -103,6 +109,7 @@ def migrate_database() -> None:
 
     async def run() -> None:
         database = Database(settings.database)
+        _log.info("the database is %s", database.place)
         try:
             await when_reachable(lambda: migrate(database))
         finally:

@@ -15,13 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from mirage import config
 from mirage.db.address import database_address
+from mirage.db.faults import connection_fault, state_fault
 from mirage.disk import describe_space
 from mirage.errors import DatabaseFull, DatabaseUnavailable
-from mirage.tls import certificate_fault
 
-# SQLSTATE classes that say "not now": connection, resources, operator intervention, and a lock that
-# was not granted in time.
-_PASSING_SQLSTATES = ("08", "53", "57", "55P03")
 # Transaction rollback: deadlock, serialization. PostgreSQL rolled back to let another one go on.
 _CONFLICT_SQLSTATES = ("40",)
 _DISK_FULL = "53100"
@@ -59,6 +56,7 @@ class Database:
         """
         address = database_address(settings)
         self.url = address.url
+        self._hosts: list[str] = address.arguments.get("host", [])  # A list, or a socket.
         self._volume = volume
         connect_args: dict[str, Any] = {
             "timeout": settings.connect_timeout_seconds,
@@ -80,6 +78,12 @@ class Database:
         _prepare_connections(self.engine)
         self._has_sessions = settings.prepared_statements
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def place(self) -> str:
+        """Return where the database is and who connects, without the password."""
+        url = self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+        return f"{url} at {', '.join(self._hosts)}" if self._hosts else url
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -159,14 +163,15 @@ class Database:
                 raise TransactionConflict("others were changing the same documents") from error
             if _sqlstate(error.orig) == _DISK_FULL:
                 raise DatabaseFull(self._full()) from error
-            if error.connection_invalidated or _is_passing(error.orig):
+            if error.connection_invalidated:
                 raise DatabaseUnavailable("the database does not answer") from error
-            raise
+            fault = state_fault(_sqlstate(error.orig), str(error.orig))
+            if fault is None:
+                raise
+            raise fault from error
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            # SQLAlchemy does not wrap the driver's errors while it connects.
-            fault = certificate_fault(error)
-            why = f": {fault}" if fault else ""
-            raise DatabaseUnavailable(f"the database cannot be reached{why}") from error
+            # SQLAlchemy does not wrap all errors of the driver while it connects.
+            raise connection_fault(error) from error
 
     def _full(self) -> str:
         where = describe_space(self._volume) if self._volume else "its volume is full"
@@ -204,11 +209,6 @@ def _prepare_connections(engine: AsyncEngine) -> None:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:
                 raise DisconnectionError("the connection broke while it was idle") from error
-
-
-def _is_passing(error: BaseException | None) -> bool:
-    state = _sqlstate(error)
-    return not state or state.startswith(_PASSING_SQLSTATES)
 
 
 def _sqlstate(error: BaseException | None) -> str:

@@ -6,6 +6,7 @@ that old pods keep serving during a rolling upgrade and refuse what they cannot 
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.engine import Database
+from mirage.db.faults import MISTAKES, SchemaBehind
 from mirage.db.tables import CompatibilityRow
 from mirage.errors import ConfigError, DatabaseUnavailable, Unavailable
 
@@ -27,16 +29,17 @@ _LOCK_KEY = 0x6D69_7261_6765  # "mirage" in ASCII
 _LOCK_TIMEOUT = "10s"
 _MIN_POSTGRESQL = 160000
 _MIN_VECTOR = (0, 8)
+_PATIENCE_SECONDS = 60.0
 
 _T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
 
 
-class SchemaBehind(Unavailable):
-    """Run `mirage migrate`; in Kubernetes the indexer does so before it starts."""
+class UnsuitableDatabase(ConfigError):
+    """Use PostgreSQL 16 or newer with pgvector 0.8 or newer, as the message says."""
 
-    code = "schema-behind"
+    code = "unsuitable-database"
 
 
 class SchemaTooNew(ConfigError):
@@ -93,11 +96,12 @@ async def schema_state(connection: AsyncConnection) -> SchemaState:
 async def migrate(database: Database) -> SchemaState:
     """Bring the schema to this code's head; leave a newer compatible schema as it is.
 
-    Raise SchemaTooNew, or ConfigError when the server or its extension is too old.
+    Raise SchemaTooNew, or UnsuitableDatabase when the server or its extension does not suffice.
     """
     async with _locked(database):
         async with database.transaction() as connection:
-            await _require_server(connection)
+            if await _require_server(connection):
+                await _create_extension(connection)
             state = await schema_state(connection)
         if state.revision > state.head:
             state.check()
@@ -115,16 +119,25 @@ async def migrate(database: Database) -> SchemaState:
 
 
 async def require_schema(database: Database) -> SchemaState:
-    """Raise SchemaBehind or SchemaTooNew when this code must not use the database."""
+    """Raise SchemaBehind or SchemaTooNew when this code must not use the database.
+
+    Raise UnsuitableDatabase when the server is the reason why it has no schema.
+    """
     async with database.transaction() as connection:
         state = await schema_state(connection)
+        if state.revision < state.head:
+            await _require_server(connection)
     state.check()
     return state
 
 
 async def server_versions(database: Database) -> tuple[str, str]:
-    """Return the versions of PostgreSQL and of its pgvector (`none` if it is not installed)."""
+    """Return the versions of PostgreSQL and of its pgvector (`none` if it is not installed).
+
+    Raise UnsuitableDatabase when one of them is too old or missing.
+    """
     async with database.transaction() as connection:
+        await _require_server(connection)
         postgresql = await connection.scalar(text("SHOW server_version"))
         vector = await connection.scalar(
             text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
@@ -137,12 +150,23 @@ async def when_reachable(
     *,
     also: type[Unavailable] = DatabaseUnavailable,
     pause_seconds: float = 2.0,
+    patience_seconds: float = _PATIENCE_SECONDS,
 ) -> _T:
-    """Try until `action` raises neither DatabaseUnavailable nor `also`; return its result."""
+    """Try until `action` raises neither DatabaseUnavailable nor `also`; return its result.
+
+    A wrong password and the like are tried for `patience_seconds`, because PostgreSQL may be about
+    to get the new one; then that error is raised. So the container is restarted, and reads its
+    Secret again.
+    """
+    begun: float | None = None
     while True:
         try:
             return await action()
         except (DatabaseUnavailable, also) as error:
+            now = time.monotonic()
+            begun = (begun or now) if isinstance(error, MISTAKES) else None
+            if begun is not None and now - begun >= patience_seconds:
+                raise
             _log.warning("%s; trying again in %.0f s", error, pause_seconds)
             await asyncio.sleep(pause_seconds)
 
@@ -180,25 +204,27 @@ async def _locked(database: Database) -> AsyncIterator[None]:
             await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY})
 
 
-async def _require_server(connection: AsyncConnection) -> None:
+async def _require_server(connection: AsyncConnection) -> bool:
+    """Raise UnsuitableDatabase; return whether the extension still has to be created."""
     number = int(await connection.scalar(text("SHOW server_version_num")) or 0)
     if number < _MIN_POSTGRESQL:
-        raise ConfigError(f"PostgreSQL 16 or newer is needed, this is {number // 10000}")
+        raise UnsuitableDatabase(f"PostgreSQL 16 or newer is needed, this is {number // 10000}")
     query = """
         SELECT installed_version, default_version FROM pg_available_extensions
          WHERE name = 'vector'
         """
     row = (await connection.execute(text(query))).one_or_none()
     if row is None:
-        raise ConfigError("this PostgreSQL has no pgvector: install the extension on its server")
+        raise UnsuitableDatabase(
+            "this PostgreSQL has no pgvector: install the extension on its server"
+        )
     installed, available = row
     if _version(installed or available) < _MIN_VECTOR:
-        raise ConfigError(
+        raise UnsuitableDatabase(
             f"pgvector 0.8 or newer is needed, this is {installed or available}: update it, then"
             " run `ALTER EXTENSION vector UPDATE`"
         )
-    if installed is None:
-        await _create_extension(connection)
+    return installed is None
 
 
 async def _create_extension(connection: AsyncConnection) -> None:
@@ -219,7 +245,7 @@ async def _create_extension(connection: AsyncConnection) -> None:
         )
     ).one()
     if not may_create:
-        raise ConfigError(
+        raise UnsuitableDatabase(
             f'the role "{role}" may not create the extension: as a superuser of database'
             f' "{name}" run `CREATE EXTENSION vector`, then start again'
         )

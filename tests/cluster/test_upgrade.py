@@ -101,6 +101,6 @@ def _unpullable(release: Release) -> list[str]:
     waiting = ("ErrImagePull", "ImagePullBackOff")
     return [
         _name(pod)
-        for pod in release.pods()
+        for pod in release.pods_of(*_ROLLING)
         if any(reason in json.dumps(pod["status"]) for reason in waiting)
     ]

@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from mirage import config
 from mirage.db import Database, documents
+from mirage.db.faults import SchemaBehind
 from mirage.db.migrate import (
-    SchemaBehind,
     SchemaTooNew,
     head_revision,
     migrate,

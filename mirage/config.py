@@ -7,7 +7,7 @@ JSON schema and the documentation are generated from these classes. A field mark
 
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -23,6 +23,11 @@ def derived(default: Any, **constraints: Any) -> Any:
 def secret(default: Any = None, **constraints: Any) -> Any:
     """Declare a field that holds a secret; the chart sets it by `secretKeyRef` only."""
     return Field(default, json_schema_extra={"secret": True}, **constraints)
+
+
+def _read_by(program: str) -> dict[str, Any]:
+    """Mark a field that only `api` or `indexer` reads; its change does not restart the other."""
+    return {"read_by": program}
 
 
 def without_line_end(secret: SecretStr) -> str:
@@ -41,6 +46,8 @@ class Group(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
     )
+    read_by: ClassVar[str | None] = None
+    """The only program that reads the group, `api` or `indexer`; None if both do."""
 
 
 class Database(Group):
@@ -168,16 +175,20 @@ class Documents(Group):
     """Kind of storage for the originals."""
     path: Path = Field(Path("/data/documents"))
     """Folder of the originals, shared by API and indexer."""
-    max_upload_bytes: int = Field(1024 * _MIB, ge=1, le=1024 * 1024 * _MIB)
+    max_upload_bytes: int = Field(
+        1024 * _MIB, ge=1, le=1024 * 1024 * _MIB, json_schema_extra=_read_by("api")
+    )
     """Maximum size of an uploaded file."""
     min_free_bytes: int = Field(64 * _MIB, ge=0, le=1024 * 1024 * _MIB)
     """Minimum free space on the volume; below it, uploads are refused so that it never fills up."""
-    orphan_days: int = Field(14, ge=1, le=3650)
+    orphan_days: int = Field(14, ge=1, le=3650, json_schema_extra=_read_by("indexer"))
     """Days to keep an original under `orphans/` if no document refers to it."""
 
 
 class Search(Group):
     """How searches find passages."""
+
+    read_by = "api"
 
     exact_below: int = Field(20_000, ge=0, le=10_000_000)
     """Projects with fewer chunks are searched exactly, without the vector index."""
@@ -222,6 +233,8 @@ class Metrics(Group):
 
 class Indexer(Group):
     """The indexer, which parses, chunks and embeds documents."""
+
+    read_by = "indexer"
 
     poll_seconds: float = Field(1.0, gt=0, le=60)
     """Time to wait before looking for work again when there was none."""

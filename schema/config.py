@@ -42,6 +42,17 @@ def tables() -> Iterator[tuple[str, type[Section]]]:
             yield group, create_model(name, __base__=Section, __doc__=kind.__doc__, **keys)
 
 
+def unread_by(program: str) -> Iterator[str]:
+    """Yield the variables of the ConfigMap that the program does not read."""
+    for group, kind in groups():
+        for name, field in kind.model_fields.items():
+            extra = field.json_schema_extra
+            marked = extra.get("read_by") if isinstance(extra, dict) else None
+            reader = marked or kind.read_by
+            if reader not in (None, program) and not _is_handed_over_otherwise(field):
+                yield f"MIRAGE_{group}_{name}".upper()
+
+
 def _is_handed_over_otherwise(field: FieldInfo) -> bool:
     extra = field.json_schema_extra
     return isinstance(extra, dict) and bool(extra.get("derived") or extra.get("secret"))

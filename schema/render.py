@@ -1,4 +1,4 @@
-"""Generates the chart's files: values.schema.json, values.yaml, required keys, README table."""
+"""Generates the chart's files: values.schema.json, values.yaml, README table, and lists of keys."""
 
 import json
 import textwrap
@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from schema.config import unread_by
 from schema.normalise import normalise
 from schema.section import Section
 from schema.values import Values
@@ -32,6 +33,7 @@ def rendered() -> dict[Path, str]:
     return {
         CHART / "values.schema.json": json.dumps(json_schema(), indent=2) + "\n",
         CHART / "templates" / "_required.tpl": "".join(_required()),
+        CHART / "templates" / "_unread.tpl": "".join(_unread()),
         CHART / "values.yaml": _HEADER + "".join(_yaml(Values.model_construct(), 0)),
         readme: _with_table(readme.read_text()),
     }
@@ -108,6 +110,15 @@ def _required() -> Iterator[str]:
     yield '{{- define "mirage.required" -}}\n'
     yield from (f"- {path}\n" for path in required(Values.model_construct()))
     yield "{{- end }}\n"
+
+
+def _unread() -> Iterator[str]:
+    yield "{{/* Settings that a program does not read, so that their change does not restart it.\n"
+    yield "     Made by `python -m schema write`. */}}\n"
+    for program in ("api", "indexer"):
+        yield f'{{{{- define "mirage.unread.{program}" -}}}}\n'
+        yield from (f"- {name}\n" for name in unread_by(program))
+        yield "{{- end }}\n"
 
 
 def _types(path: str) -> list[str]:

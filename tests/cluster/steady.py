@@ -77,7 +77,7 @@ def steady_client(release: Release) -> Iterator[Seen]:
         stop.set()
         for thread in threads:
             thread.join()
-        print(f"answered: {dict(seen.answers)}, failed: {len(seen.failures)}", flush=True)
+        print(f"answered: {dict(seen.answers)}, failed: {seen.failures}", flush=True)
 
 
 def _ask(client: httpx.Client, seen: Seen, what: str, path: str, **body: object) -> None:

@@ -11,7 +11,8 @@ from schema.render import defaults
 
 
 def _marked(field: Any) -> bool:
-    return bool(field.json_schema_extra)
+    extra = field.json_schema_extra or {}
+    return "secret" in extra or "derived" in extra
 
 
 def test_groups_are_those_of_the_settings() -> None:

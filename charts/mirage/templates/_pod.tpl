@@ -12,12 +12,12 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* A checksum that changes with the given secrets. Eight digits do not reveal a weak password.
-     Generated secrets are ignored, because they are unknown when the pods are rendered first.
-     Takes a list of secrets. */}}
+{{/* A checksum that changes with the given secrets, salted with namespace and release. Generated
+     secrets are ignored, because they are unknown when the pods are rendered first.
+     Takes (dict "root" $ "secrets" <list>). */}}
 {{- define "mirage.secret.checksum" -}}
-{{- $given := list -}}
-{{- range . -}}
+{{- $given := list .root.Release.Namespace .root.Release.Name -}}
+{{- range .secrets -}}
 {{- $given = append $given (include "mirage.text" .) -}}
 {{- end -}}
 {{- $given | toJson | sha256sum | trunc 8 | quote -}}

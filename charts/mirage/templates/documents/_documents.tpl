@@ -19,11 +19,30 @@ labels:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 annotations:
-  checksum/config: {{ include "mirage.config" $root | sha256sum }}
-  checksum/secret: {{ with $root.Values }}{{ include "mirage.secret.checksum" (list .auth.apiKey .auth.openaiKey .postgresql.auth.password .externalDatabase.password) }}{{ end }}
+  checksum/config: {{ include "mirage.config.checksum" . }}
+  checksum/secret: {{ include "mirage.secret.checksum" (dict "root" $root "secrets" (include "mirage.documents.secrets" . | fromJsonArray)) }}
   {{- with $values.podAnnotations }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end }}
+
+{{/* A checksum of the settings that the program reads. Takes (list $ "api"). */}}
+{{- define "mirage.config.checksum" -}}
+{{- $config := include "mirage.config" (first .) | fromYaml -}}
+{{- range include (printf "mirage.unread.%s" (last .)) (first .) | fromYamlArray -}}
+{{- $_ := unset $config . -}}
+{{- end -}}
+{{- $config | toJson | sha256sum -}}
+{{- end }}
+
+{{/* The given secrets that the program reads, as JSON. Takes (list $ "api"). */}}
+{{- define "mirage.documents.secrets" -}}
+{{- $values := (first .).Values -}}
+{{- $secrets := list $values.auth.openaiKey $values.postgresql.auth.password $values.externalDatabase.password -}}
+{{- if eq (last .) "api" -}}
+{{- $secrets = append $secrets $values.auth.apiKey -}}
+{{- end -}}
+{{- toJson $secrets -}}
 {{- end }}
 
 {{/* Spec of a pod that mounts the volume, without its containers. Takes (list $ "api"). */}}

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from mirage.api.http import body_limit, connection
 from mirage.api.http.serving import build_server, serve_until_cancelled
@@ -101,6 +102,36 @@ async def test_connection_that_says_nothing_is_ended(
 ) -> None:
     monkeypatch.setattr(connection, "_HEAD_SECONDS", 0.5)
     async with connected(address) as (reader, _):
+        assert await reader.read() == b""
+
+
+async def test_connection_is_kept_for_the_next_request(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with connected(address, request) as (reader, writer):
+        assert (await answer_of(reader))[0] == 200
+        monkeypatch.setattr(connection, "_HEAD_SECONDS", 0.0)
+        async with connected(address) as (silent, _):
+            assert await silent.read() == b""  # All connections were looked at by then.
+        monkeypatch.undo()
+        writer.write(request)
+        assert (await answer_of(reader))[0] == 200
+
+
+def test_proxies_are_the_first_to_close_a_connection() -> None:
+    server = build_server(FastAPI(), "127.0.0.1", 0)
+    assert server.config.timeout_keep_alive > 90
+    server._socket.close()  # type: ignore[attr-defined]
+
+
+async def test_connection_that_is_not_used_any_more_is_ended(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "KEPT_SECONDS", 0.5)
+    request = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with connected(address, request) as (reader, _):
+        assert (await answer_of(reader))[0] == 200
         assert await reader.read() == b""
 
 

@@ -21,6 +21,14 @@ from mirage.listening import STALL_SECONDS
 MAX_HEAD_BYTES = 32 * 1024
 """Limit for request line and headers; nginx accepts four times 8 KiB."""
 
+KEPT_SECONDS = 120
+"""Time that a connection is kept open for its next request.
+
+A proxy that reuses a connection at the moment at which this server closes it answers with 502. So
+the proxy must be the first to close: Traefik and Go do so after 90 s, nginx and load balancers of
+clouds after 60 s.
+"""
+
 # Counted from the first byte or the previous answer; nginx allows 60 s. Also applies to the rest of
 # a refused body, because a client that is still sending reads the refusal only afterwards.
 _HEAD_SECONDS = 15.0
@@ -80,7 +88,7 @@ class Connection(H11Protocol):
             self.transport.abort()
         if self.transport.is_closing() or self._request_is_shown():
             return
-        if now - self._heard > (_LINGER_SECONDS if self._refused else _HEAD_SECONDS):
+        if now - self._heard > self._patience():
             if (
                 not self._refused
                 and self.conn.their_state is h11.IDLE
@@ -91,6 +99,15 @@ class Connection(H11Protocol):
                 )
             else:
                 self.transport.close()
+
+    def _patience(self) -> float:
+        """Return how long the connection may say nothing in its present state."""
+        if self._refused:
+            return _LINGER_SECONDS
+        # The first request has to follow the connection; the next one may take its time.
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's own type hides the None.
+        rests = cycle is not None and self.conn.their_state is h11.IDLE
+        return KEPT_SECONDS if rests and not self.conn.trailing_data[0] else _HEAD_SECONDS
 
     def waiting_since(self) -> float | None:
         """Return when the last byte of an incomplete request arrived; None if an answer is due."""

@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from mirage.api.http.connection import MAX_HEAD_BYTES, Connection, check_all
+from mirage.api.http.connection import KEPT_SECONDS, MAX_HEAD_BYTES, Connection, check_all
 from mirage.api.state import State
 from mirage.listening import open_port
 
@@ -69,6 +69,7 @@ def build_server(
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=KEPT_SECONDS,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         ),
         listener or open_port(host, port),

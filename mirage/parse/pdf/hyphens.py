@@ -15,6 +15,8 @@ _SYLLABLE = 3  # Letters; shorter parts are words only by accident, such as `pro
 _WORD = re.compile(r"\w+")
 _COMPOUND = re.compile(r"(?=\b(\w+)[-\u2010\u2011](\w+))")
 _LAST_WORD = re.compile(r"\w+$")
+_ANY_HYPHEN = re.compile(r"[-\u2010\u2011]")
+_HYPHENS = ("-", "\u2011")
 _HYPHEN_END = re.compile(r"\w[-\u2011]$")
 _ANOTHER_HYPHEN = re.compile(r"\w+[-\u2010\u2011]\w")
 # Words after a hyphen that stands for a part left out: `Vor- und Nachteile`, `pre- and post-war`.
@@ -41,19 +43,23 @@ def known_words(pages: Iterable[PageLines]) -> set[str]:
     words: set[str] = set()
     for page in pages:
         divided = False
-        for line in page.lines():
-            found = _WORD.findall(line.text.casefold())
-            words.update(found[1 if divided else 0 : -1 if line.divided else None])
-            words.update(map("-".join, _COMPOUND.findall(line.text.casefold())))
-            divided = line.divided
+        for text, goes_on in page.texts():
+            folded = text.casefold()
+            found = _WORD.findall(folded)
+            words.update(found[1 if divided else 0 : -1 if goes_on else None])
+            if _ANY_HYPHEN.search(folded):
+                words.update(map("-".join, _COMPOUND.findall(folded)))
+            divided = goes_on
     return words
 
 
 def mend_word(before: Line, after: Line, known: set[str]) -> str | None:
     """Return the text to put between two lines; None if the first does not end in a hyphen."""
+    if not before.divided and not before.text.endswith(_HYPHENS):
+        return None
     stem, rest = _LAST_WORD.search(before.text[-_LONGEST:]), _WORD.match(after.text)
     if not before.divided:
-        if rest is None or not _HYPHEN_END.search(before.text):
+        if rest is None or not _HYPHEN_END.search(before.text[-2:]):
             return None
         return " " if _CONJUNCTION.fullmatch(rest.group()) else ""
     if stem is None or rest is None:

@@ -11,6 +11,8 @@ from mirage.parse.pdf.page import Line
 from mirage.punctuation import CLOSING, STOPS, WIDE_STOPS
 
 _MOST_OF_FIVE = 3
+_CELLS = "\t"
+_NEXT_TABLE = 4.0  # guess: times the height of the letters; the rows of one table are closer
 _TELLING_STEPS = 4  # guess: fewer lines may all be headings
 
 _ITEM = re.compile(r"([•◦▪‣∙●○■*·–—-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|\[\d+\])\s")
@@ -36,7 +38,9 @@ def _compose_block(lines: Sequence[Line], known: set[str]) -> str:
     parts = [lines[0].text]
     for index in range(1, len(lines)):
         before, after = lines[index - 1], lines[index]
-        glue = mend_word(before, after, known)
+        glue = _row_glue(before, after)
+        if glue is None:
+            glue = mend_word(before, after, known)
         if glue is None:
             glue = _line_glue(before, after, leading, meant=meant[index])
         parts += [glue, after.text]
@@ -64,6 +68,15 @@ def _leading(lines: Sequence[Line]) -> float:
     if len(steps) >= _TELLING_STEPS:
         return median(steps)
     return min([1.5 * lines[0].height, *steps])
+
+
+def _row_glue(before: Line, after: Line) -> str | None:
+    """Return the text to put between two lines if one is a row of a table, else None."""
+    rows = _CELLS in before.text, _CELLS in after.text
+    if not any(rows) or (before.divided and not rows[1]):
+        return None
+    far = before.baseline - after.baseline > _NEXT_TABLE * max(before.height, after.height)
+    return "\n" if all(rows) and not far else "\n\n"
 
 
 def _line_glue(before: Line, after: Line, leading: float, *, meant: bool) -> str:
@@ -113,9 +126,12 @@ def _would_have_fitted(lines: Sequence[Line], index: int) -> bool:
         line
         for line in lines[max(index - 5, 0) : index + 5]
         if abs((line.right if right_to_left else line.left) - margin) < 4 * before.height
+        and _CELLS not in line.text
     ]
+    if not column:
+        return True
     unspaced = _UNSPACED.match(after.text)
-    word = after.text[0] if unspaced else after.text.split(maxsplit=1)[0]
+    word = after.text[0] if unspaced else (after.text.split(maxsplit=1) or [""])[0]
     width = (after.right - after.left) / len(after.text)
     if not unspaced:
         width = min(width, 0.5 * after.height)  # Gaps between table cells are not letters.

@@ -4,7 +4,12 @@ Coordinates are points on the page, turned so that most of its text is level; y 
 """
 
 from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+# The numbers that are kept of each line.
+_NUMBERS = 6
+_BASELINE, _HEIGHT, _DIVIDED = 2, 3, 4
 
 
 @dataclass(slots=True)
@@ -13,7 +18,9 @@ class Line:
 
     `divided`: its last word continues in the next line, and the hyphen is removed. `turn`: degrees
     by which the page must be turned further to read the line; its coordinates are those of the
-    turned page.
+    turned page. `follows`: a wide gap separates it from the line before it, on the same level.
+    `words`: returns left and right of each of its words, if they are known. A line with tabs is a
+    row of a table.
     """
 
     text: str
@@ -23,6 +30,8 @@ class Line:
     height: float
     divided: bool = False
     turn: int = 0
+    follows: bool = False
+    words: Callable[[], list[tuple[float, float]]] | None = None
 
 
 @dataclass(slots=True)
@@ -58,12 +67,22 @@ class PageLines:
         texts = "\n".join(line.text for line in lines)
         return cls(*size, unreadable, drawn, texts, geometry)
 
+    def texts(self) -> Iterator[tuple[str, bool]]:
+        """Return the text of each line, and whether its last word is divided."""
+        divided = map(bool, self._geometry[_DIVIDED::_NUMBERS])
+        return zip(self._texts.split("\n"), divided, strict=False)
+
+    def heights(self) -> Iterator[tuple[float, float, int]]:
+        """Return the baseline, the height and the number of characters of each line."""
+        baselines, heights = self._geometry[_BASELINE::_NUMBERS], self._geometry[_HEIGHT::_NUMBERS]
+        return zip(baselines, heights, map(len, self._texts.split("\n")), strict=False)
+
     def lines(self) -> list[Line]:
         """Return the lines unpacked; coordinates have single precision."""
         numbers = iter(self._geometry)
         return [
             Line(text, left, right, baseline, height, bool(divided), int(turn))
             for text, left, right, baseline, height, divided, turn in zip(
-                self._texts.split("\n"), *[numbers] * 6, strict=False
+                self._texts.split("\n"), *[numbers] * _NUMBERS, strict=False
             )
         ]

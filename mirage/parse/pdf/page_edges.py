@@ -69,11 +69,11 @@ def letters_height(pages: Sequence[PageLines]) -> float:
     body: Counter[float] = Counter()
     every: Counter[float] = Counter()
     for page in pages:
-        for line in page.lines():
-            height = round(line.height, 1)
-            every[height] += len(line.text)
-            if _EDGE * page.height <= line.baseline <= (1 - _EDGE) * page.height:
-                body[height] += len(line.text)
+        for baseline, exact_height, characters in page.heights():
+            height = round(exact_height, 1)
+            every[height] += characters
+            if _EDGE * page.height <= baseline <= (1 - _EDGE) * page.height:
+                body[height] += characters
     counts = body or every
     reached, half = 0, counts.total() / 2
     for height in sorted(counts):

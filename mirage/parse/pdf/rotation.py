@@ -33,9 +33,13 @@ def turn_of(textpage: pdfium.PdfTextPage, index: int) -> int | None:
 
     None for a character that pdfium adds, such as a line break.
     """
-    angle = pdfium_c.FPDFText_GetCharAngle(textpage, index)
-    if angle < 0:
-        return None
+    return turn_of_angle(pdfium_c.FPDFText_GetCharAngle(textpage, index))
+
+
+def turn_of_angle(angle: float) -> int | None:
+    """Return the rotation by degrees, for an angle of pdfium in radians; None if it has none."""
+    if angle <= 0:
+        return 0 if angle == 0 else None
     return -round(math.degrees(angle) / _QUARTER) * _QUARTER % 360
 
 

@@ -27,6 +27,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def with_scripts(text: str, start: int, glyphs: Glyphs) -> str:
     """Return the text, which begins at that index of the page, with digits raised and lowered."""
+    if not _NUMBER.search(text):
+        return text
     return _TOKEN.sub(lambda token: _written(token.group(), start + token.start(), glyphs), text)
 
 

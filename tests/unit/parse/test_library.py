@@ -96,7 +96,7 @@ def test_columns_are_read_one_after_the_other() -> None:
     assert "naïve" in read("tracemonkey.pdf").sections[1].text
     (first,) = where("multicolumn.pdf", "placerat ac, adipiscing vitae, felis.")
     assert first.text.endswith("Quisque egestas wisi eget nunc. Nam feugiat")
-    assert where("multicolumn.pdf", "Austria 8.9 83,879 Vienna German\nBelgium 11.5 30,689")
+    assert where("multicolumn.pdf", "Austria\t8.9\t83,879\tVienna\tGerman\nBelgium\t11.5\t30,689")
 
 
 def test_mistitled_outline_loses_no_text() -> None:

@@ -4,6 +4,7 @@ The order of pdfium's text is kept. It follows the order in the file, and most p
 in reading order, column after column.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
@@ -12,12 +13,14 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from mirage.errors import Damaged, Encrypted, NoText
+from mirage.errors import Damaged, Encrypted, NoText, Unreadable
 from mirage.model import Parsed, Section
 from mirage.parse.characters.cleaning import one_line
 from mirage.parse.headings import join_bare_headings, plain_words
+from mirage.parse.pdf.annotations import read_annotations
 from mirage.parse.pdf.damage import DamageCheck
 from mirage.parse.pdf.hyphens import known_words
+from mirage.parse.pdf.layers import Layers, find_hidden, remove_hidden
 from mirage.parse.pdf.layout import compose, join_title
 from mirage.parse.pdf.lines import displayed, read_page
 from mirage.parse.pdf.outline import Heading, Target, locate, read_outline
@@ -28,6 +31,12 @@ _TAIL_BYTES = 64 * 1024
 _PADDING = b"\0 \t\r\n"
 _PASSWORD_ERRORS = (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
 _MAX_TITLE_LINES = 4
+_NAMED_FILES = 20
+_XFA_FORMS = (pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND)
+_SHELL_CHARACTERS = 1500  # guess: that of Adobe has 700 in the longest of its languages
+_SHELL = re.compile(r"please wait|adobe\W+(?:acrobat|reader)", re.IGNORECASE)
+# It warns on standard error about each XFA form.
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 # Titles that programs set by themselves: a placeholder, or the name of the file.
 _NO_TITLE = re.compile(
     r"|\W*(?:untitled|unbenannt|ohne titel|sans titre|sin título|senza titolo|без имени)[\W\d]*|"
@@ -41,7 +50,8 @@ def parse(path: Path) -> Parsed:
     """Parse the file. Raises Encrypted, NoText, or Damaged (also if the file ends too early)."""
     try:
         with _open(path) as document:
-            return _read(document)
+            layers = find_hidden(path, document)
+            return _read((layers and layers.document) or document, layers)
     except pdfium.PdfiumError as error:
         raise Damaged(f"The PDF is damaged: {str(error).rstrip('.')}.") from error
 
@@ -79,8 +89,9 @@ def _tail(path: Path) -> bytes:
     return before + tail
 
 
-def _read(document: pdfium.PdfDocument) -> Parsed:
-    if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
+def _read(document: pdfium.PdfDocument, layers: Layers | None) -> Parsed:
+    form = document.get_formtype()
+    if form != pdfium_c.FORMTYPE_NONE:
         document.init_forms()
     headings = list(read_outline(document))
     by_page = {page: list(group) for page, group in groupby(headings, key=lambda h: h.page)}
@@ -89,14 +100,21 @@ def _read(document: pdfium.PdfDocument) -> Parsed:
     targets: list[list[Target]] = []
     damage = DamageCheck(document)
     for index in range(len(document)):
-        lines, aims = _read_page(document, index, by_page.get(index, ()))
+        lines, aims = _read_page(document, index, by_page.get(index, ()), layers)
         if not lines.drawn and not lines.damaged:
             lines.damaged = damage.is_damaged(index)
         pages.append(lines)
         targets.append(aims)
         labels.append(one_line(document.get_page_label(index)) or None)
     sections = tuple(join_bare_headings(_sections(pages, labels, targets, headings)))
-    warnings = tuple(_warnings(pages, {section.page_number for section in sections}))
+    warnings = (*_warnings(pages), *_unread_files(document, pages))
+    if form in _XFA_FORMS and _is_shell(form, sections):
+        raise Unreadable(
+            "The PDF is an XFA form. Only some programs, such as Adobe Acrobat, show its contents; "
+            "print it as a PDF there."
+        )
+    if form == pdfium_c.FORMTYPE_XFA_FULL:
+        warnings += ("The PDF is an XFA form, and other contents than its pages are not read.",)
     if not sections:
         raise _nothing_read(pages, warnings)
     return Parsed(
@@ -113,13 +131,22 @@ def _title(document: pdfium.PdfDocument) -> str | None:
 
 
 def _read_page(
-    document: pdfium.PdfDocument, index: int, headings: Sequence[Heading]
+    document: pdfium.PdfDocument,
+    index: int,
+    headings: Sequence[Heading],
+    layers: Layers | None,
 ) -> tuple[PageLines, list[Target]]:
     """Return the lines of a page (empty if it cannot be read) and the targets of its headings."""
     try:
-        page = _load(document, index)
+        page = document[index]
         try:
-            lines = read_page(page)
+            notes = read_annotations(page)
+            if document.formenv or notes.drawn:
+                page = _flattened(document, page, index)
+            if layers:
+                remove_hidden(page, layers)
+            lines = read_page(page, notes.lines)
+            lines.files = notes.files
             return lines, [
                 (heading.path, heading.point and displayed(page, *heading.point)[1])
                 for heading in headings
@@ -130,14 +157,19 @@ def _read_page(
         return PageLines.lost(), [(heading.path, None) for heading in headings]
 
 
-def _load(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
-    page = document[index]
-    if document.formenv:
-        # This makes the values of the form's fields part of the page.
-        pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
-        page.close()
-        page = document[index]
-    return page
+def _flattened(document: pdfium.PdfDocument, page: pdfium.PdfPage, index: int) -> pdfium.PdfPage:
+    """Return the page with the values of a form's fields and text boxes as parts of it."""
+    pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
+    page.close()
+    return document[index]
+
+
+def _is_shell(form: int, sections: Sequence[Section]) -> bool:
+    """Return whether the pages only ask for a program that can show the form."""
+    text = " ".join(section.text for section in sections)
+    if form == pdfium_c.FORMTYPE_XFA_FULL:
+        return len(text) < _SHELL_CHARACTERS
+    return len(text) < _SHELL_CHARACTERS and bool(_SHELL.search(text))
 
 
 def _sections(
@@ -177,14 +209,13 @@ def _count_title_lines(lines: Sequence[Line], path: tuple[str, ...], known: set[
     return 0
 
 
-def _warnings(pages: Sequence[PageLines], with_text: set[int | None]) -> Iterator[str]:
+def _warnings(pages: Sequence[PageLines]) -> Iterator[str]:
     empty = [
-        number
-        for number, page in enumerate(pages, 1)
-        if number not in with_text and page.drawn and not page.unreadable
+        number for number, page in enumerate(pages, 1) if page.only_pictures and not page.unreadable
     ]
     damaged = [number for number, page in enumerate(pages, 1) if page.damaged]
     unreadable = [number for number, page in enumerate(pages, 1) if page.unreadable]
+    skipped = [number for number, page in enumerate(pages, 1) if page.skipped]
     if empty and len(empty) == len(pages):
         yield "The PDF contains only pictures, no text."
     elif empty:
@@ -193,11 +224,38 @@ def _warnings(pages: Sequence[PageLines], with_text: set[int | None]) -> Iterato
     if damaged:
         verb = "is" if len(damaged) == 1 else "are"
         yield f"{_name_pages(damaged)} {verb} damaged and cannot be read."
+    if skipped:
+        yield (
+            f"The text of {_name_pages(skipped).lower()} cannot be read, because it is vertical in "
+            "a font that is not part of the file, or takes no space."
+        )
     if unreadable:
         yield (
             f"The letters of {_name_pages(unreadable).lower()} cannot be read: "
             "the file does not say which characters its fonts draw."
         )
+
+
+def _unread_files(document: pdfium.PdfDocument, pages: Sequence[PageLines]) -> Iterator[str]:
+    names = [
+        one_line(document.get_attachment(at).get_name())
+        for at in range(document.count_attachments())
+    ]
+    if names:
+        yield f"{_name_files(names)} attached to the PDF and not read. Upload them separately."
+    for number, page in enumerate(pages, 1):
+        if page.files:
+            yield f"{_name_files(page.files)} attached to page {number} and not read."
+
+
+def _name_files(names: Sequence[str]) -> str:
+    """Return `1 file (a.pdf) is` or `30 files (a.pdf, b.pdf, …) are`."""
+    shown = [
+        *(name or "unnamed" for name in names[:_NAMED_FILES]),
+        *("…",) * (len(names) > _NAMED_FILES),
+    ]
+    files, verb = ("file", "is") if len(names) == 1 else ("files", "are")
+    return f"{len(names)} {files} ({', '.join(shown)}) {verb}"
 
 
 def _nothing_read(pages: Sequence[PageLines], warnings: Sequence[str]) -> Damaged | NoText:

@@ -1,11 +1,13 @@
 """Reads the lines of a PDF page from pdfium."""
 
+import ctypes
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -25,20 +27,75 @@ _DIVIDED = "\ufffe"
 _FRAGMENT = re.compile(rf"([^\r\n{_DIVIDED}]*)({_DIVIDED}|[\r\n]+|$)")
 _WORD = re.compile(rf"[^\s{_DIVIDED}]+")
 _HYPHENATED = re.compile(r"[^\W\d_]\u2010$")  # pdfium knows only the hyphen of ASCII.
+_MAX_LOOKED_AT = 1000
+_FEW_LINES = 4  # guess: a frame, or rules above and below
+_THIN = 3.0  # guess: points; rules are thinner
+_NOTE_HEIGHT = 10.0  # Any plausible size will do.
 _CELL_GAP = 0.5  # Share of the height of the letters, as in `gaps`.
 _MARK = 3  # Characters of a footnote mark; a longer number may continue in normal size.
 
 
-def read_page(page: pdfium.PdfPage) -> PageLines:
-    """Return the lines of a page, after turning it so that they are level. Raises PdfiumError."""
+def read_page(page: pdfium.PdfPage, notes: Sequence[str] = ()) -> PageLines:
+    """Return the lines of a page, after turning it so that they are level. Raises PdfiumError.
+
+    The notes become paragraphs below its other text.
+    """
     textpage = open_upright(page)
     try:
+        skipped = textpage.count_chars() == 0 and _holds_text(page)
         characters, unreadable = read_characters(textpage)
         lines = _in_order(list(_join_rows(_fragments(page, textpage, characters))))
     finally:
         textpage.close()
-    drawn = pdfium_c.FPDFPage_CountObjects(page) > 0
-    return PageLines.pack(lines, page.get_size(), unreadable=unreadable, drawn=drawn)
+    drawn = pdfium_c.FPDFPage_CountObjects(page)
+    pictures = not lines and not skipped and _shows_pictures(page, drawn)
+    lines += _paragraphs(notes, lines)
+    packed = PageLines.pack(lines, page.get_size(), unreadable=unreadable, drawn=drawn > 0)
+    packed.only_pictures, packed.skipped = pictures, skipped
+    return packed
+
+
+def _holds_text(page: pdfium.PdfPage) -> bool:
+    """Return whether a page of which pdfium extracts nothing draws text nevertheless.
+
+    It does not extract vertical text in a font that is not part of the file.
+    """
+    drawn = min(pdfium_c.FPDFPage_CountObjects(page), _MAX_LOOKED_AT)
+    return any(
+        pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(page, at))
+        == pdfium_c.FPDF_PAGEOBJ_TEXT
+        for at in range(drawn)
+    )
+
+
+def _shows_pictures(page: pdfium.PdfPage, drawn: int) -> bool:
+    """Return whether a page without text shows more than a few lines, such as a frame."""
+    strokes = 0
+    for at in range(min(drawn, _MAX_LOOKED_AT)):
+        shape = pdfium_c.FPDFPage_GetObject(page, at)
+        kind = pdfium_c.FPDFPageObj_GetType(shape)
+        if kind == pdfium_c.FPDF_PAGEOBJ_PATH and _is_stroke(shape):
+            strokes += 1
+        elif kind != pdfium_c.FPDF_PAGEOBJ_TEXT:
+            return True
+    return strokes > _FEW_LINES
+
+
+def _is_stroke(path: Any) -> bool:
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium_c.FPDFPath_GetDrawMode(path, fill, stroke)
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    pdfium_c.FPDFPageObj_GetBounds(path, left, bottom, right, top)
+    thin = min(right.value - left.value, top.value - bottom.value) < _THIN
+    return thin or not fill.value
+
+
+def _paragraphs(texts: Sequence[str], lines: Sequence[Line]) -> Iterator[Line]:
+    """Return the texts as lines far apart, below the others."""
+    lowest = min((line.baseline for line in lines), default=0.0)
+    for number, text in enumerate(texts, 1):
+        baseline = lowest - 3 * number * _NOTE_HEIGHT
+        yield Line(text, 0.0, len(text) * 0.5 * _NOTE_HEIGHT, baseline, _NOTE_HEIGHT)
 
 
 def displayed(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:

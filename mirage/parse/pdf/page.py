@@ -4,7 +4,7 @@ Coordinates are points on the page, turned so that most of its text is level; y 
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 # The numbers that are kept of each line.
@@ -39,7 +39,9 @@ class PageLines:
     """The lines of one page, packed: a book of 10,000 pages has half a million of them.
 
     `unreadable`: the file does not say which letters most characters are; they are left out.
-    `drawn`: the page shows something, text or not. `damaged`: the page cannot be read.
+    `drawn`: the page shows something, text or not. `only_pictures`: it shows pictures and no text.
+    `skipped`: it shows text that pdfium does not extract. `damaged`: the page cannot be read.
+    `files`: the names of files that are attached to it.
     """
 
     width: float
@@ -49,6 +51,9 @@ class PageLines:
     _texts: str
     _geometry: "array[float]"
     damaged: bool = False
+    only_pictures: bool = False
+    skipped: bool = False
+    files: Sequence[str] = ()
 
     @classmethod
     def lost(cls) -> "PageLines":
@@ -57,7 +62,12 @@ class PageLines:
 
     @classmethod
     def pack(
-        cls, lines: list[Line], size: tuple[float, float], *, unreadable: bool, drawn: bool
+        cls,
+        lines: list[Line],
+        size: tuple[float, float],
+        *,
+        unreadable: bool,
+        drawn: bool,
     ) -> "PageLines":
         """Return the lines of a page of that width and height, packed."""
         geometry = array("f")

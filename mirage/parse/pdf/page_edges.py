@@ -33,6 +33,8 @@ class Edge:
 
 def edges_of(index: int, page: PageLines, lines: Sequence[Line]) -> Iterator[Edge]:
     """Return the lines in the outer rows of a page that are near its upper or lower edge."""
+    if page.height <= 0:  # What shows of the page is empty, as between boxes that do not meet.
+        return
     rows = _rows(lines)
     heights = [lines[row[0]].baseline for row in rows]
     steps = [above - below for above, below in pairwise(heights)]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import regex
 
 from mirage.words.forms import IGNORED, LONGEST, code_terms, fold, language_of, word_terms
+from mirage.words.numbers import grouped_numbers, undivided_terms
 from mirage.words.stop_words import is_stop_word
 
 
@@ -102,6 +103,8 @@ def analyze(text: str, language: str | None, *, with_stop_words: bool = False) -
                 terms = token.terms if is_word else ()
                 at = start + token.start
                 yield Token(at, start + token.end, terms, token.counted and is_word, token.acronym)
+    for start, end, terms in grouped_numbers(text):
+        yield Token(start, end, terms, counted=False)
 
 
 def list_terms(text: str, language: str | None) -> tuple[list[str], int]:
@@ -119,6 +122,8 @@ def list_terms(text: str, language: str | None) -> tuple[list[str], int]:
             if not _opens(token, text, run.start()):
                 terms += token.terms
                 counted += 1
+    for _, _, of_number in grouped_numbers(text):
+        terms += of_number
     return terms, counted
 
 
@@ -195,7 +200,7 @@ def _whole_spellings(folded: str) -> Iterator[tuple[str, ...]]:
     is_grouped = _grouped.fullmatch(folded) and len(undivided) >= _SHORTEST_GROUPED
     # An ISBN or an address of a device; and `I/O`, `km/h`.
     if is_grouped or (len(undivided) <= _LONGEST_UNDIVIDED and undivided.isalpha()):
-        yield (undivided,)
+        yield (undivided, *(undivided_terms(undivided) if undivided.isdecimal() else ()))
 
 
 _remembered_tokens = lru_cache(maxsize=8192)(_find_tokens)
@@ -227,6 +232,8 @@ def _atom_tokens(atom: str, at: int, language: str, *, code: bool) -> Iterator[T
         yield from _pieces(atom, at, language)
         if len(number := folded.lstrip("0")) > 1 and number != folded and number.isdecimal():
             yield Token(at, at + len(atom), (number,), counted=False)
+        if folded.isdecimal() and (others := undivided_terms(folded)):
+            yield Token(at, at + len(atom), others, counted=False)
     elif is_stop_word(folded, language_of(folded, language)):
         yield from _stop_word(atom, at, folded, language, code=code)
     else:

@@ -109,6 +109,54 @@ def test_short_unit_keeps_its_raised_digit() -> None:
     assert "lighthouse3" not in _terms("the lighthouse³")
 
 
+_PHONES = (
+    "+7 (495) 123-45-67",
+    "+7 495 123 45 67",
+    "8 (495) 123-45-67",
+    "8-495-123-45-67",
+    "84951234567",
+    "+74951234567",
+    "(495) 123-45-67",
+    "495 1234567",
+)
+
+
+@pytest.mark.parametrize("written", _PHONES)
+@pytest.mark.parametrize("asked", _PHONES)
+def test_telephone_is_one_number_however_it_is_written(written: str, asked: str) -> None:
+    own = {
+        term for token in analyze(f"Телефон: {written}, с девяти.", "ru") for term in token.terms
+    }
+    assert "4951234567" in own
+    assert any("4951234567" in word for word in question_words(asked, ["ru"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Карта 4276 1234 5678 9012 выдана", "4276123456789012"),
+        ("Карта 4276123456789012 выдана", "4276 1234 5678 9012"),
+        ("Сумма 1 250 000 руб.", "1250000"),
+        ("Сумма 12 500 руб.", "12500"),
+        ("Расчётный счёт 40702 810 1 0000 0001234", "40702810100000001234"),
+        ("+49 (0)30 1234567", "030 1234567"),
+        ("Tel. 030 1234567", "+49 30 1234567"),
+    ],
+)
+def test_number_in_groups_is_one_number(text: str, question: str) -> None:
+    whole = max(question_words(question, ["ru"]).items(), key=lambda item: item[1])[0]
+    own = {term for token in analyze(text, "ru") for term in token.terms}
+    assert not own.isdisjoint(whole)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12 50 10 20", "a1 2500 500 b", "12 500 " * 20, "1902 1904", "4\t250\t000\t00", "250 300 10"],
+)
+def test_numbers_that_are_no_groups_stay_apart(text: str) -> None:
+    assert not [term for token in analyze(text, "ru") for term in token.terms if len(term) > 4]
+
+
 @pytest.mark.parametrize(
     ("text", "question"),
     [

@@ -1,13 +1,16 @@
 """Reads the text of charts and diagrams, which a Word document keeps in files of their own."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
 from mirage.parse.characters.cleaning import one_line
 from mirage.parse.docx.elements import attribute, number
 
-_MAX_POINTS = 10_000  # guess: a chart of more points is a picture of a measurement
+# guesses: a chart of more is a picture of a measurement
+_MAX_SERIES = 50
+_MAX_POINTS = 10_000
 
 
 def read_diagram(root: etree._Element) -> str:
@@ -20,7 +23,7 @@ def read_chart(root: etree._Element) -> str:
     """Return the titles of a chart, then its values as a table, a category per line."""
     titles = [_words(title) for title in root.iter("{*}title")]
     lines = [title for title in titles if title]
-    series = list(root.iter("{*}ser"))
+    series = list(islice(root.iter("{*}ser"), _MAX_SERIES))
     values = [_points(each, ("val", "yVal")) for each in series]
     categories = next(filter(None, (_points(each, ("cat", "xVal")) for each in series)), {})
     if any(values):

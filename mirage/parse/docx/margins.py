@@ -26,52 +26,47 @@ def read_margins(package: Package, reader: Reader, document: etree._Element) -> 
         text = "\n\n".join(filter(_has_letters, texts))
         if text:
             sections.append(Section(text, (title,)))
-    comments = [
-        _comment(reader, comment, quoted)
-        for comment, quoted in _commented(package, document)
-        if _text(reader, comment)
-    ]
+    comments = list(_comments(package, reader, document))
     if comments:
         sections.append(Section("\n\n".join(comments), (_COMMENTS,)))
     return sections
 
 
-def _commented(package: Package, document: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+def _comments(package: Package, reader: Reader, document: etree._Element) -> Iterator[str]:
+    """Return each comment with its author and the text that it is about."""
     quoted = _quoted(document)
     for part in package.related("comments"):
         for comment in part.iter("{*}comment"):
-            yield comment, quoted.get(attribute(comment, "id") or "", "")
-
-
-def _comment(reader: Reader, comment: etree._Element, quoted: str) -> str:
-    author = one_line(attribute(comment, "author") or "")
-    about = f" on “{quoted}”" if quoted else ""
-    named = f"{author}{about}".strip()
-    text = _text(reader, comment)
-    return f"{named}: {text}" if named else text
+            about = quoted.get(attribute(comment, "id") or "", "")
+            author = one_line(attribute(comment, "author") or "")
+            named = " on ".join(filter(None, (author, about and f"“{about}”")))
+            if text := _text(reader, comment):
+                yield f"{named}: {text}" if named else text
 
 
 def _quoted(document: etree._Element) -> dict[str, str]:
     """Return the text that each comment is about, by the comment's id, shortened."""
     found: dict[str, str] = {}
-    opened: dict[str, list[str]] = {}
+    opened: dict[str, str] = {}
     for element in document.iter("{*}commentRangeStart", "{*}commentRangeEnd", "{*}t"):
-        identity = attribute(element, "id") or ""
-        name = tag_of(element)
-        if name == "t":
-            for texts in opened.values():
-                texts.append(element.text or "")
-        elif name == "commentRangeStart":
-            opened[identity] = []
-        elif identity in opened:
-            text = one_line("".join(opened.pop(identity)))
-            is_long = len(text) > _MAX_QUOTED_CHARACTERS
-            found[identity] = text[: _MAX_QUOTED_CHARACTERS - 1] + "…" if is_long else text
+        name, identity = tag_of(element), attribute(element, "id") or ""
+        if name == "commentRangeStart":
+            opened[identity] = ""
+        elif name == "commentRangeEnd":
+            if identity in opened:
+                found[identity] = one_line(opened.pop(identity))
+        else:
+            for each in list(opened):
+                opened[each] += element.text or ""
+                # One that is never closed would have the rest of the document.
+                if len(opened[each]) > _MAX_QUOTED_CHARACTERS:
+                    shortened = opened.pop(each)[: _MAX_QUOTED_CHARACTERS - 1]
+                    found[each] = f"{one_line(shortened)}…"
     return found
 
 
 def _text(reader: Reader, part: etree._Element) -> str:
-    return "\n".join(block.text for block in reader.read(part))
+    return "\n".join(block.text for block in reader.read_part(part))
 
 
 def _has_letters(text: str) -> bool:

@@ -52,7 +52,8 @@ class _Look:
 class _State:
     fields: list[_Field] = field(default_factory=list)
     look: _Look = field(default_factory=_Look)
-    in_note: bool = False
+    # Notes, headers and comments are parts with relations of their own, which are not read.
+    is_apart: bool = False
 
 
 class Reader:
@@ -77,6 +78,11 @@ class Reader:
                 yield block
             for note in block.notes:
                 yield Block(note)
+
+    def read_part(self, part: etree._Element) -> Iterator[Block]:
+        """Return the blocks of another part, such as a header: without links and pictures."""
+        with self._apart(is_apart=True):
+            yield from self.read(part)
 
     def _blocks(self, container: etree._Element) -> Iterator[Block]:
         carried = Line()
@@ -230,6 +236,8 @@ class Reader:
         line.write(_form_field(element))
 
     def _add_address(self, address: str | None, place: int, line: Line) -> None:
+        if self._state.is_apart:
+            return
         if address and (added := address_to_add(address, line.text_since(place))):
             line.write(f" ({added})")
 
@@ -237,12 +245,15 @@ class Reader:
         line.write(_bracketed(attribute(element, "descr")))
 
     def _read_diagram(self, element: etree._Element, line: Line) -> None:
-        part = self._package.part(attribute(element, "dm"))
+        part = self._part(attribute(element, "dm"))
         self._add_box("" if part is None else read_diagram(part), line)
 
     def _read_chart(self, element: etree._Element, line: Line) -> None:
-        part = self._package.part(attribute(element, "id"))
+        part = self._part(attribute(element, "id"))
         self._add_box("" if part is None else read_chart(part), line)
+
+    def _part(self, identity: str | None) -> etree._Element | None:
+        return None if self._state.is_apart else self._package.part(identity)
 
     def _add_box(self, text: str, line: Line) -> None:
         self.has_words = self.has_words or bool(text)
@@ -254,7 +265,7 @@ class Reader:
     def _refer(self, kind: str, reference: etree._Element, line: Line) -> None:
         key = (kind, attribute(reference, "id") or "")
         note = self._notes[kind].get(key[1])
-        if note is None or self._state.in_note:
+        if note is None or self._state.is_apart:
             return
         is_new = key not in self._numbers
         if is_new:
@@ -263,16 +274,16 @@ class Reader:
         mark = "" if own_mark else f"[{self._numbers[key]}]"
         line.write_mark(mark)
         if is_new:
-            with self._apart(in_note=True):
+            with self._apart(is_apart=True):
                 text = "\n".join(block.text for block in self._blocks(note) if block.text)
             if text:
                 line.notes.append(f"{mark} {text}".strip())
 
     @contextmanager
-    def _apart(self, *, in_note: bool = False) -> Iterator[None]:
-        """Read text that stands apart from the present line."""
+    def _apart(self, *, is_apart: bool = False) -> Iterator[None]:
+        """Read text that stands apart from the present line, or even in another part."""
         before = self._state
-        self._state = _State(in_note=in_note or before.in_note)
+        self._state = _State(is_apart=is_apart or before.is_apart)
         yield
         self._state = before
 

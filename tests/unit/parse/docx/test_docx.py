@@ -249,8 +249,11 @@ def test_headers_footers_and_comments_are_sections_of_their_own(tmp_path: Path) 
         '<w:commentRangeStart w:id="0"/>' + r("Berth 4") + '<w:commentRangeEnd w:id="0"/>'
         "" + r(" is free.")
     )
-    related = {"header": p("File HO-5521"), "footer": p("7"), "comments": comment}
-    assert read(tmp_path, body, related=related).sections == (
+    # A header has relations of its own, and its `link0` is not that of the document.
+    link = f'<w:hyperlink r:id="link0" xmlns:r="urn:r">{r("HO-5521")}</w:hyperlink>'
+    related = {"header": p(r("File ") + link), "footer": p("7"), "comments": comment}
+    found = read(tmp_path, body, related=related, links=["https://wrong.example/"])
+    assert found.sections == (
         Section("Berth 4 is free."),
         Section("File HO-5521", ("Page header",)),
         Section("Jane Roe on “Berth 4”: Ask first.", ("Comments",)),

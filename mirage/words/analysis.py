@@ -14,6 +14,7 @@ from typing import NamedTuple
 import regex
 
 from mirage.words.forms import IGNORED, LONGEST, code_terms, fold, language_of, word_terms
+from mirage.words.line_ends import divided_words
 from mirage.words.numbers import grouped_numbers, undivided_terms
 from mirage.words.stop_words import is_stop_word
 
@@ -103,7 +104,7 @@ def analyze(text: str, language: str | None, *, with_stop_words: bool = False) -
                 terms = token.terms if is_word else ()
                 at = start + token.start
                 yield Token(at, start + token.end, terms, token.counted and is_word, token.acronym)
-    for start, end, terms in grouped_numbers(text):
+    for start, end, terms in (*grouped_numbers(text), *divided_words(text, language or "")):
         yield Token(start, end, terms, counted=False)
 
 
@@ -122,8 +123,8 @@ def list_terms(text: str, language: str | None) -> tuple[list[str], int]:
             if not _opens(token, text, run.start()):
                 terms += token.terms
                 counted += 1
-    for _, _, of_number in grouped_numbers(text):
-        terms += of_number
+    for _, _, of_several in (*grouped_numbers(text), *divided_words(text, language or "")):
+        terms += of_several
     return terms, counted
 
 

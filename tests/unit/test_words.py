@@ -109,6 +109,30 @@ def test_short_unit_keeps_its_raised_digit() -> None:
     assert "lighthouse3" not in _terms("the lighthouse³")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "question"),
+    [
+        ("en", "The ware-\nhouse is full", "warehouses"),
+        ("en", "  main-\n   tenance parts", "maintenance"),
+        ("de", "Der Leucht-\nturm", "Leuchttürme"),
+        ("ru", "насосная стан-\nция", "станции"),
+        ("en", "The ware-\nhouse is full", "house"),
+    ],
+)
+def test_word_divided_at_the_end_of_a_line_is_found(
+    language: str, text: str, question: str
+) -> None:
+    assert _finds(question, text, language)
+    (span,) = find_matches(text, language, set(next(iter(question_words(question, [language])))))
+    assert text[slice(*span)].strip()
+
+
+@pytest.mark.parametrize("text", ["Smith-\nJones", "a-\nb", "ware-\n\nhouse", "x-ray-\nroom 7"])
+def test_hyphen_at_the_end_of_a_line_joins_no_names(text: str) -> None:
+    own = {term for token in analyze(text, "en") for term in token.terms}
+    assert own.isdisjoint({"smithjones", "smithjon", "ab", "warehouse", "warehous", "rayroom"})
+
+
 _PHONES = (
     "+7 (495) 123-45-67",
     "+7 495 123 45 67",

@@ -1,9 +1,9 @@
 """The words of texts, as searches compare them: the same for passages and for questions.
 
 `analysis.py` finds words, codes and their parts with their places; `numbers.py` finds numbers that
-are written in groups, and `line_ends.py` words that go on in the next line; `forms.py` folds and stems one word; `stop_words.py` has the words that are
-too common to be found. On them stand the words of a document's passages, of a question, and the
-places where both meet.
+are written in groups, and `line_ends.py` words that go on in the next line; `forms.py` folds and
+stems one word; `stop_words.py` has the words that are too common to be found. On them stand the
+words of a document's passages, of a question, and the places where both meet.
 """
 
 from mirage.words.analysis import Token, analyze

@@ -104,7 +104,7 @@ def analyze(text: str, language: str | None, *, with_stop_words: bool = False) -
                 terms = token.terms if is_word else ()
                 at = start + token.start
                 yield Token(at, start + token.end, terms, token.counted and is_word, token.acronym)
-    for start, end, terms in (*grouped_numbers(text), *divided_words(text, language or "")):
+    for start, end, terms in _across_runs(text, language or ""):
         yield Token(start, end, terms, counted=False)
 
 
@@ -123,9 +123,15 @@ def list_terms(text: str, language: str | None) -> tuple[list[str], int]:
             if not _opens(token, text, run.start()):
                 terms += token.terms
                 counted += 1
-    for _, _, of_several in (*grouped_numbers(text), *divided_words(text, language or "")):
+    for _, _, of_several in _across_runs(text, language or ""):
         terms += of_several
     return terms, counted
+
+
+def _across_runs(text: str, language: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield start, end and terms of what has a blank or a line end within it."""
+    yield from grouped_numbers(text)
+    yield from divided_words(text, language)
 
 
 class _RunTerms(NamedTuple):

@@ -125,7 +125,9 @@ release-check: tools  ## Check that VERSION is the version of chart and program
 	test "$$(helm show chart charts/mirage | sed -n 's/^appVersion: //p' | tr -d '\"')" = "$(VERSION)"
 	grep -qx '__version__ = "$(VERSION)"' mirage/__init__.py
 
-publish: tools  ## Push image and chart of VERSION to REGISTRY
+publish: tools  ## Push image and chart of VERSION to REGISTRY, unless that version is there
+	@! helm show chart oci://$(REGISTRY)/charts/mirage --version $(VERSION) $(HELM_FLAGS) >/dev/null 2>&1 || \
+	  { echo "$(VERSION) is published already: a published version never changes; raise the version" >&2; exit 1; }
 	docker tag $(IMAGE) $(REGISTRY)/mirage:$(VERSION)
 	docker push $(REGISTRY)/mirage:$(VERSION)
 	helm package charts/mirage --destination dist

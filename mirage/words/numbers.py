@@ -13,8 +13,8 @@ _BLANKS = r" \u00A0\u2009\u202F"
 _GROUPED = regex.compile(
     rf"(?<![\p{{L}}\p{{Nd}}.,])\+?\(?\p{{Nd}}++"
     rf"(?:(?:[{_BLANKS}]?[()]{{1,2}}[{_BLANKS}{_HYPHENS}]?|[{_BLANKS}{_HYPHENS}])\p{{Nd}}++)++"
-    r"(?![\p{L}]|[.,]?\p{Nd})"
 )
+_GOES_ON = regex.compile(r"\p{L}|[.,]?\p{Nd}")
 _GROUP = regex.compile(r"\p{Nd}+")
 _DIVIDED = regex.compile(rf"[{_BLANKS}()]")
 _THOUSANDS = regex.compile(rf"\p{{Nd}}{{1,3}}(?:[{_BLANKS}]\p{{Nd}}{{3}})+")
@@ -32,8 +32,9 @@ _RUSSIAN = 11
 def grouped_numbers(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Yield start, end and terms of each number that has blanks or parentheses within it."""
     for found in _GROUPED.finditer(text):
-        if not _DIVIDED.search(found[0]):
-            continue  # It is a run, which has its terms already.
+        # Without a blank it is a run, which has its terms already.
+        if not _DIVIDED.search(found[0]) or _GOES_ON.match(text, found.end()):
+            continue
         groups = _GROUP.findall(found[0])
         if _is_one(found[0], groups):
             yield found.start(), found.end(), _terms(groups, is_international=found[0][0] == "+")

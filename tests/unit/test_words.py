@@ -4,6 +4,7 @@ import pytest
 
 from mirage.words import analyze, find_matches, forms, question_words
 from mirage.words.analysis import list_terms
+from tests.cost import assert_proportional
 
 
 def _terms(text: str, language: str | None = "en") -> set[str]:
@@ -288,6 +289,11 @@ def test_whole_code_weighs_more_than_its_parts() -> None:
 )
 def test_any_text_has_bounded_terms(text: str) -> None:
     assert all(len(term) <= 64 for term in _terms(text))
+
+
+@pytest.mark.parametrize("part", ["1 ", "(1", "1 (", "+1 ", "ab-\n", "ab"])
+def test_analysis_takes_time_in_proportion_to_the_text(part: str) -> None:
+    assert_proportional(lambda count: list_terms(f"{part * count}a", None), 20_000)
 
 
 def test_every_stemmer_of_a_language_is_there() -> None:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-_FRAMES = re.compile(r"</?(?:frameset|frame|noframes)\b[^>]*>", re.IGNORECASE)
+_FRAMES = re.compile(r"</?(?:frameset|frame|noframes)\b[^<>]*>", re.IGNORECASE)
 _OPENING, _CLOSING = "<noscript", "</noscript"
 _TAG = re.compile(r"<[^<>]*>")
-_SCRIPTS = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _ASKS_FOR_SCRIPTS = re.compile(r"java\s?script|enable scripts?|browser|cookie", re.IGNORECASE)
 _MAX_REQUEST = 400  # guess: characters; an article about scripts is longer
 _SHADOWS = ("shadowrootmode", "shadowroot")
@@ -30,7 +29,7 @@ def unwrap_unscripted(source: str) -> str:
     if _OPENING not in lower:
         return source
     parts = list(_split(source, lower))
-    shown = _squeeze(_SCRIPTS.sub("", "".join(text for text, is_inside in parts if not is_inside)))
+    shown = _squeeze(_without_scripts("".join(text for text, inside in parts if not inside)))
     return "".join(
         text if not is_inside or _is_content(text, shown) else "" for text, is_inside in parts
     )
@@ -50,6 +49,17 @@ def _split(source: str, lower: str) -> Iterator[tuple[str, bool]]:
         yield source[inside:end], True
         at = lower.find(">", end) + 1 or len(source)
     yield source[at:], False
+
+
+def _without_scripts(source: str) -> str:
+    for opening, closing in (("<script", "</script"), ("<style", "</style")):
+        kept: list[str] = []
+        lower, at = source.lower(), 0
+        while (begin := lower.find(opening, at)) >= 0 and (end := lower.find(closing, begin)) >= 0:
+            kept.append(source[at:begin])
+            at = end
+        source = "".join([*kept, source[at:]])
+    return source
 
 
 def _is_content(inside: str, shown: str) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from mirage.errors import Blank, Damaged
 from mirage.model import MediaType, Parsed, Section
 from mirage.parse import parse
+from mirage.parse.markup.unscripted import unwrap_unscripted
 from mirage.testing import make_html
 from tests.cost import assert_proportional
 
@@ -315,3 +316,14 @@ def test_cells_of_a_hostile_table_are_bounded(tmp_path: Path) -> None:
         return make_html(tmp_path / f"{count}.html", f"<table>{rows}</table>")
 
     assert_proportional(lambda count: parse(make(count), MediaType.HTML), 4000)
+
+
+@pytest.mark.parametrize("part", ["<script ", "<frame ", "<noscript>x", "</noscript>", "<style>"])
+def test_tags_that_never_end_take_time_in_proportion_to_their_number(
+    tmp_path: Path, part: str
+) -> None:
+    def read_many(count: int) -> None:
+        source = f"<noscript>Closed until June.</noscript>{part * count}"
+        unwrap_unscripted(source)
+
+    assert_proportional(read_many, 100_000)

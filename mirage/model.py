@@ -213,8 +213,8 @@ class Document:
     `chunks_ready` of `chunks_total` chunks are embedded; both are 0 until the text is split into
     chunks. During a reindex they and `status` show its progress, and search still finds the
     document. `error` is a sentence if the document is `failed`, or if it is `ready` but a reindex
-    failed. `waiting_for` is a sentence while an external service is unavailable. `language` is an
-    ISO 639-1 code, None if unknown.
+    failed. `waiting_for` is a sentence while an external service is unavailable, or while passages
+    of other documents come first. `language` is an ISO 639-1 code, None if unknown.
     """
 
     id: UUID

@@ -22,6 +22,8 @@ from mirage.model import Document, DocumentStatus, MediaType
 _STATUS = "coalesce(n.status, d.status)"
 _ITS_CHUNK = "c.document_id = coalesce(n.id, d.id) AND c.generation_id = g.id"
 
+_MOST_COUNTED = 1000
+
 # Chunks are counted per document (chunk_document_idx), so a page of a list counts only its own. The
 # chunks of a ready document are not read for their status: 100,000 of them take 20 ms and not 300.
 # Only a document that waits shows what it waits for.
@@ -41,13 +43,28 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATU
             ELSE (SELECT count(*) FROM chunk c WHERE {_ITS_CHUNK} AND c.status = 'ready')
        END AS chunks_ready,
        CASE WHEN {_STATUS} IN ('pending', 'embedding')
-            THEN (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM blocker o
-                   WHERE o.{CURRENT} AND o.{PASSING} AND o.kind <> '{GenerationRetired.code}')
+            THEN coalesce(
+                (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM blocker o
+                  WHERE o.{CURRENT} AND o.{PASSING} AND o.kind <> '{GenerationRetired.code}'),
+                CASE b.passages WHEN 0 THEN NULL WHEN 1 THEN 'behind 1 passage of other documents'
+                     WHEN {_MOST_COUNTED}
+                     THEN 'behind {_MOST_COUNTED:,} or more passages of other documents'
+                     ELSE format('behind %s passages of other documents', b.passages)
+                END)
        END AS waiting_for
   FROM document d
        LEFT JOIN document n ON n.draft_of = d.id
        LEFT JOIN generation g ON g.state = 'active'
        CROSS JOIN LATERAL (SELECT count(*) AS chunks_total FROM chunk c WHERE {_ITS_CHUNK}) p
+       -- Passages whose turn comes before this document's last one (chunk_queue_idx).
+       CROSS JOIN LATERAL (
+           SELECT count(*) AS passages FROM (
+               SELECT FROM chunk o
+                WHERE {_STATUS} = 'embedding' AND o.generation_id = g.id AND o.status = 'pending'
+                  AND o.document_id <> coalesce(n.id, d.id)
+                  AND o.turn <= (SELECT max(c.turn) FROM chunk c
+                                  WHERE {_ITS_CHUNK} AND c.status = 'pending')
+                LIMIT {_MOST_COUNTED}) ahead) b
  WHERE d.draft_of IS NULL
 """
 

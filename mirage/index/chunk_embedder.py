@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mirage import config, telemetry
 from mirage.chunk import split_in_two
-from mirage.db import Database
+from mirage.db import Connection, Database
 from mirage.db.generations import Generation
 from mirage.db.queue import chunks as chunk_queue
 from mirage.db.queue import splits
@@ -22,7 +22,7 @@ from mirage.files import VolumeStore
 from mirage.index.claims import ClaimKeeper
 from mirage.index.leases import claim_uninterrupted
 from mirage.index.retries import TryAgain, decide
-from mirage.model import ModelFacts, join_sections, section_starts
+from mirage.model import GenerationState, ModelFacts, join_sections, section_starts
 from mirage.words import DocumentWords
 
 _FIRST_CLAIM = 4
@@ -46,6 +46,7 @@ class ChunkEmbedder:
         self._settings = settings
         self._claim_size = _FIRST_CLAIM
         self._turn = asyncio.Lock()
+        self._served: dict[UUID, int] = {}
 
     @property
     def claim_size(self) -> int:
@@ -57,9 +58,13 @@ class ChunkEmbedder:
 
         async def claim() -> tuple[UUID, list[ClaimedChunk]]:
             async with self._database.transaction() as connection:
-                return await chunk_queue.claim_chunks(
-                    connection, generation.id, self._holder.lease, self._claim_size
+                project = await self._next_project(connection, generation)
+                token, claimed = await chunk_queue.claim_chunks(
+                    connection, generation.id, self._holder.lease, self._claim_size, project
                 )
+            if project in self._served:
+                self._served[project] += len(claimed)
+            return token, claimed
 
         token, claimed = await claim_uninterrupted(claim())
         if not claimed:
@@ -68,6 +73,22 @@ class ChunkEmbedder:
             await self._embed(embedder, generation, facts, token, claimed)
             telemetry.EMBED_TEXTS.inc(len(claimed))
         return True
+
+    async def _next_project(self, connection: Connection, generation: Generation) -> UUID | None:
+        """Return the project that got the fewest of this indexer's claims; None if all may go.
+
+        A project that comes, or comes back, begins where the last one is: it gets its share from
+        now on, and nothing for the time before.
+        """
+        if generation.state is not GenerationState.ACTIVE:
+            return None
+        waiting = await chunk_queue.projects_in_turn(connection, generation)
+        if len(waiting) < 2:
+            self._served.clear()
+            return None
+        least = min((self._served[one] for one in waiting if one in self._served), default=0)
+        self._served = {one: max(self._served.get(one, least), least) for one in waiting}
+        return min(waiting, key=lambda one: (self._served[one], one))
 
     async def _embed(
         self,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from uuid import uuid4
 
@@ -24,7 +25,7 @@ class Seen:
     answers: Counter[str] = field(default_factory=Counter)
     """Successful requests, by what they were for."""
     failures: list[str] = field(default_factory=list)
-    """A sentence per request that failed."""
+    """Time and sentence of each request that failed."""
 
     def wait_for_more(self, what: str, more: int) -> None:
         """Until `more` requests succeeded from now on; fails if one fails."""
@@ -84,12 +85,14 @@ def _ask(client: httpx.Client, seen: Seen, what: str, path: str, **body: object)
     try:
         answer = client.post(path, **body)  # type: ignore[arg-type]
     except httpx.TransportError as error:
-        seen.failures.append(f"{what}: {error!r}")
+        seen.failures.append(f"{datetime.now(UTC):%T} {what}: {error!r}")
         return
     if answer.is_success:
         seen.answers[what] += 1
     else:
-        seen.failures.append(f"{what}: {answer.status_code} {answer.text[:200]}")
+        seen.failures.append(
+            f"{datetime.now(UTC):%T} {what}: {answer.status_code} {answer.text[:200]}"
+        )
 
 
 def _client(release: Release) -> httpx.Client:

@@ -52,10 +52,18 @@ DATABASE = (
     Mutant(
         "chunk-claim-hidden",
         "mirage/db/queue/chunks.py",
-        "generation_id = :generation AND status",
-        "generation_id + 0 = :generation AND status",
+        "generation_id = :generation AND {_CLAIMABLE}",
+        "generation_id + 0 = :generation AND {_CLAIMABLE}",
         _CLAIMS,
         "each claim of chunks reads the whole queue",
+    ),
+    Mutant(
+        "turns-by-the-clock",
+        "mirage/db/queue/chunks.py",
+        "coalesce(:front, now())",
+        "coalesce(NULL, now(), :front)",
+        ("tests/index/test_fairness.py",),
+        "a small document waits for the whole book where the embedder is slow",
     ),
     Mutant(
         "document-claim-unordered",

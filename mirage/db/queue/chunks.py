@@ -20,10 +20,13 @@ from mirage.db.tables import ChunkRow
 from mirage.db.vectors import send_vectors_in_binary
 from mirage.model import Chunk, GenerationState
 
-# A chunk's turn comes this much later than the turn of the chunk before it: about what its
-# embedding takes on two cores. So a document that is uploaded after a book waits for a part of the
-# book only.
-_TURN_SECONDS = 0.25
+# Turns are a virtual clock that stands at the turn of the first waiting chunk, so it is as fast as
+# the embedder (start-time fair queueing, Goyal et al. 1996). A document begins one step after the
+# front, and each of its chunks comes a step later: from then on, documents take turns. If new
+# documents began at the front itself, a stream of them could hold up the chunks that are there.
+_STEP = "interval '1 second'"
+_CLAIMABLE = """status = 'pending' AND not_before <= now()
+                    AND (leased_until IS NULL OR leased_until < now())"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,17 @@ async def insert_chunks(
         }
         for at, (chunk, of_chunk) in enumerate(zip(chunks, words, strict=True))
     ]
+    front = await connection.scalar(
+        text(
+            # Index chunk_queue_idx. A chunk that pauses after an error does not hold the clock.
+            f"""
+            SELECT turn + {_STEP} FROM chunk
+             WHERE generation_id = :generation AND status = 'pending' AND not_before <= now()
+             ORDER BY turn LIMIT 1
+            """
+        ),
+        {"generation": generation.id},
+    )
     # Not `executemany`, because in asyncpg it does not end when its worker is cancelled.
     for at in range(0, len(rows), ROWS_PER_STATEMENT):
         await connection.execute(
@@ -73,7 +87,7 @@ async def insert_chunks(
                                    lexemes, terms, turn)
                 SELECT id, :generation, :document, start, "end", first_section, last_section,
                        heading, text, tokens, CAST(lexemes AS tsvector), CAST(terms AS sparsevec),
-                       now() + at * interval '{_TURN_SECONDS} seconds'
+                       coalesce(:front, now()) + at * {_STEP}
                   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id uuid, start int, "end" int,
                        first_section int, last_section int, heading text, text text, tokens int,
                        lexemes text, terms text, at int)
@@ -84,32 +98,60 @@ async def insert_chunks(
                 "rows": json.dumps(rows[at : at + ROWS_PER_STATEMENT]),
                 "generation": generation.id,
                 "document": document,
+                "front": front,
             },
         )
 
 
+async def projects_in_turn(connection: AsyncConnection, generation: Generation) -> list[UUID]:
+    """Return the projects that have chunks to claim, for the active generation."""
+    # Index document_queue_idx finds the open documents.
+    rows = await connection.execute(
+        text(
+            f"""
+            SELECT DISTINCT project_id FROM document d
+             WHERE status = 'embedding'
+               AND EXISTS (SELECT FROM chunk
+                            WHERE document_id = d.id AND generation_id = :generation
+                              AND {_CLAIMABLE})
+            """
+        ),
+        {"generation": generation.id},
+    )
+    return list(rows.scalars())
+
+
 async def claim_chunks(
-    connection: AsyncConnection, generation_id: int, lease: timedelta, limit: int
+    connection: AsyncConnection,
+    generation_id: int,
+    lease: timedelta,
+    limit: int,
+    project: UUID | None = None,
 ) -> tuple[UUID, list[ClaimedChunk]]:
-    """Claim at most `limit` pending chunks, by their turn; return the claim's token and them."""
+    """Claim at most `limit` pending chunks, by their turn; return the claim's token and them.
+
+    `project` limits them to its documents.
+    """
     token = uuid4()
+    of_project = "AND document_id IN (SELECT id FROM document WHERE project_id = :project)"
     # Index chunk_queue_idx has the order. The condition skips rows with a lease, SKIP LOCKED skips
     # rows that another worker is claiming at this moment.
     rows = await connection.execute(
         text(
-            """
+            f"""
             UPDATE chunk SET lease_token = :token, leased_until = now() + :lease
              WHERE id IN (
                  SELECT id FROM chunk
-                  WHERE generation_id = :generation AND status = 'pending'
-                    AND not_before <= now() AND (leased_until IS NULL OR leased_until < now())
+                  WHERE generation_id = :generation AND {_CLAIMABLE}
+                        {of_project if project else ""}
                   ORDER BY turn, document_id, start_offset
                   LIMIT :limit FOR UPDATE SKIP LOCKED)
             RETURNING id, document_id, attempts, start_offset, end_offset, first_section,
                       last_section, heading, text, tokens
             """
         ),
-        {"token": token, "lease": lease, "generation": generation_id, "limit": limit},
+        {"token": token, "lease": lease, "generation": generation_id, "limit": limit}
+        | ({"project": project} if project else {}),
     )
     claimed = [
         ClaimedChunk(

@@ -49,22 +49,29 @@ async def claim_unchunked(
 ) -> ClaimedDocument | None:
     """Claim the next document whose sections are stored but not chunked for the generation.
 
-    While the generation is being built, documents that are `ready` in the active one count, too.
+    Projects that have nothing to embed yet come first, so that they do not wait for all documents
+    of another one. While the generation is being built, documents that are `ready` in the active
+    one count, too, and projects do not.
     """
     # Index document_queue_idx for the active generation. For one that is being built it is a look
     # at every document: some milliseconds, next to seconds of chunking and embedding.
     building = generation.state is GenerationState.BUILDING
-    return await _claim_document(
-        connection,
-        lease,
-        f"""status IN {"('embedding', 'ready')" if building else "('embedding')"}
+    condition = f"""status IN {"('embedding', 'ready')" if building else "('embedding')"}
                        AND not_before <= now()
                        AND (leased_until IS NULL OR leased_until < now())
                        AND NOT EXISTS (SELECT 1 FROM chunked_document k
                                         WHERE k.document_id = document.id
-                                          AND k.generation_id = {generation.id})""",
-        None,
-    )
+                                          AND k.generation_id = {generation.id})"""
+    if not building:
+        of_others = f"""{condition}
+                       AND project_id NOT IN (
+                           SELECT o.project_id FROM document o
+                             JOIN chunked_document k ON k.document_id = o.id
+                            WHERE o.status = 'embedding' AND k.generation_id = {generation.id})"""
+        claimed = await _claim_document(connection, lease, of_others, None)
+        if claimed is not None:
+            return claimed
+    return await _claim_document(connection, lease, condition, None)
 
 
 async def extend_document_lease(

@@ -19,7 +19,9 @@ from mirage.errors import ConfigError, EmbedderUnavailable, MirageError
 from mirage.foreign import clean
 
 MIB = 1024 * 1024
-_CONNECT_SECONDS = 10.0
+# A search waits that long when the server is off and packets to it are dropped. The indexer tries
+# again anyway.
+_CONNECT_SECONDS = 1.5
 _ERROR_BYTES = 64 * 1024
 _ERROR_CHARACTERS = 300
 # The key is removed from a message before it is shortened, so that no part of the key stays.
@@ -41,6 +43,10 @@ class StrangeAnswer(EmbedderUnavailable):
 
 class NoAnswer(EmbedderUnavailable):
     """Check whether the server is overloaded; if it is only slow, raise `timeout_seconds`."""
+
+
+class NoConnection(EmbedderUnavailable):
+    """Check that the embedding server runs, and that no firewall or NetworkPolicy is in between."""
 
 
 class Refused(Exception):
@@ -70,6 +76,7 @@ class Server:
         self._embedding = embedding or Embedding()
         self._key = key.get_secret_value() if key else ""
         self._timeout_seconds = timeout_seconds
+        self._connect_seconds = min(_CONNECT_SECONDS, timeout_seconds)
         # Compressed answers could unpack to any size.
         headers = {"Accept-Encoding": "identity"}
         if self._key:
@@ -79,9 +86,7 @@ class Server:
         try:
             self._client = httpx.AsyncClient(
                 base_url=url,
-                timeout=httpx.Timeout(
-                    timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)
-                ),
+                timeout=httpx.Timeout(timeout_seconds, connect=self._connect_seconds),
                 headers=headers,
                 follow_redirects=False,
                 trust_env=False,
@@ -133,6 +138,10 @@ class Server:
                     raw = await self._read(response, max_bytes)
                 finally:
                     await response.aclose()
+        except httpx.ConnectTimeout as error:
+            raise NoConnection(
+                f"{self._name} accepted no connection in {self._connect_seconds:g} seconds"
+            ) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswer(
                 f"{self._name} did not answer in {self._timeout_seconds:g} seconds"

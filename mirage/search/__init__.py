@@ -182,8 +182,13 @@ async def _ask(
     question: Question,
     clock: _Clock,
 ) -> _Asked:
-    embedded, reason = await _embedded(model, generation, settings, question, clock)
-    return _Asked(embedded, reason, await _tokenizer(model) if question.context else None)
+    embedding = _embedded(model, generation, settings, question, clock)
+    if not question.context:
+        embedded, reason = await embedding
+        return _Asked(embedded, reason, None)
+    # Together, so that an embedder that cannot be reached is waited for only once.
+    (embedded, reason), tokenizer = await asyncio.gather(embedding, _tokenizer(model))
+    return _Asked(embedded, reason, tokenizer)
 
 
 async def _answer(connection: Connection, plan: _Plan, prepared: Prepared, asked: _Asked) -> Answer:

@@ -1,5 +1,7 @@
 """Search over the wire."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -11,7 +13,7 @@ from mirage.errors import (
     ModelMissing,
 )
 from mirage.testing import FakeEmbedder
-from tests.api.conftest import Index, upload
+from tests.api.conftest import DEADLINE_SECONDS, Index, upload
 
 MARKDOWN = b"""Before all headings.
 
@@ -61,6 +63,24 @@ async def test_hybrid_search_answers_by_words_while_the_embedder_is_away(
     dense = await client.post(f"{ready}/search", json={"query": "whale oil", "mode": "dense"})
     assert dense.status_code == 503
     assert dense.json()["type"] == "urn:mirage:problem:embedder-unavailable"
+
+
+async def test_embedder_that_is_away_is_waited_for_once(
+    client: httpx.AsyncClient, ready: str, embedder: FakeEmbedder
+) -> None:
+    asking = asyncio.Barrier(2)  # Of the vector and of the tokenizer for the context.
+
+    async def drop_packets() -> None:
+        await asking.wait()
+        raise EmbedderUnavailable("Ollama accepted no connection in 1.5 seconds")
+
+    embedder.check = drop_packets  # type: ignore[method-assign]
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        answer = await client.post(f"{ready}/search", json={"query": "whale oil", "context": 50})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["degraded"] == (
+        "searched by words only: Ollama accepted no connection in 1.5 seconds"
+    )
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,14 @@ def test_existing_claim_makes_no_claim_and_is_mounted() -> None:
     }
 
 
+def test_pull_job_stays_when_it_is_done() -> None:
+    """A Job that deletes itself is made again by the next `kubectl apply`."""
+    (job,) = [
+        one for one in render("ollama.pullModel=true", *SECRETS).objects if one["kind"] == "Job"
+    ]
+    assert "ttlSecondsAfterFinished" not in job["spec"]
+
+
 def test_pull_job_is_renamed_when_the_model_changes_and_only_then() -> None:
     def name(*sets: str) -> str:
         inventory = render("ollama.pullModel=true", *sets, *SECRETS).inventory()

@@ -262,6 +262,7 @@ class TestFailures:
         [
             (httpx.ConnectError("refused"), "cannot be reached"),
             (httpx.ReadTimeout("slow"), "did not answer in 300 seconds"),
+            (httpx.ConnectTimeout("dropped"), "accepted no connection in 1.5 seconds"),
             (httpx.RemoteProtocolError("gone"), "cannot be reached"),
         ],
     )

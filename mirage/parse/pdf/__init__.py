@@ -19,6 +19,7 @@ from mirage.parse.characters.cleaning import one_line
 from mirage.parse.headings import join_bare_headings, plain_words
 from mirage.parse.pdf.annotations import read_annotations
 from mirage.parse.pdf.damage import DamageCheck
+from mirage.parse.pdf.fonts import Fonts
 from mirage.parse.pdf.hyphens import known_words
 from mirage.parse.pdf.layers import Layers, find_hidden, remove_hidden
 from mirage.parse.pdf.layout import compose, join_title
@@ -99,8 +100,9 @@ def _read(document: pdfium.PdfDocument, layers: Layers | None) -> Parsed:
     labels: list[str | None] = []
     targets: list[list[Target]] = []
     damage = DamageCheck(document)
+    fonts = Fonts()
     for index in range(len(document)):
-        lines, aims = _read_page(document, index, by_page.get(index, ()), layers)
+        lines, aims = _read_page(document, index, by_page.get(index, ()), layers, fonts)
         if not lines.drawn and not lines.damaged:
             lines.damaged = damage.is_damaged(index)
         pages.append(lines)
@@ -135,6 +137,7 @@ def _read_page(
     index: int,
     headings: Sequence[Heading],
     layers: Layers | None,
+    fonts: Fonts,
 ) -> tuple[PageLines, list[Target]]:
     """Return the lines of a page (empty if it cannot be read) and the targets of its headings."""
     try:
@@ -145,7 +148,7 @@ def _read_page(
                 page = _flattened(document, page, index)
             if layers:
                 remove_hidden(page, layers)
-            lines = read_page(page, notes.lines)
+            lines = read_page(page, fonts, notes.lines)
             lines.files = notes.files
             return lines, [
                 (heading.path, heading.point and displayed(page, *heading.point)[1])

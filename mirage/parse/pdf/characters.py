@@ -2,63 +2,73 @@
 
 import ctypes
 import re
-import unicodedata
+from collections.abc import Sequence
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from mirage.parse.characters.direction import RIGHT_TO_LEFT
+from mirage.parse.pdf.accents import with_accents
+from mirage.parse.pdf.fonts import Fonts, PageFonts
 from mirage.parse.pdf.glyphs import box_of, character_index
+from mirage.parse.pdf.tex_signs import write_sign
 
 _RIGHT_TO_LEFT_RUN = re.compile(f"{RIGHT_TO_LEFT.pattern}{{2,}}")
-# Older fonts of TeX draw an accented letter as an accent and a letter in the same place.
-_ACCENTED = re.compile("[\xa8\xb4\xb8\u02c6\u02c7\u02d8-\u02dd][A-Za-z\u0131]")
-_COMBINING = str.maketrans(
-    "\xa8\xb4\xb8\u02c6\u02c7\u02d8\u02d9\u02da\u02db\u02dc\u02dd\u0131",
-    "\u0308\u0301\u0327\u0302\u030c\u0306\u0307\u030a\u0328\u0303\u030bi",
-)
+# pdfium adds line breaks as pairs.
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)|(?<!\r)\n")
+_LEFT_OUT = frozenset("\x02\x03\x93\x94\x96\x97\x98")  # by pdfium, unless the font maps to them
 _SAMPLES = 64
-_FIRST_PRINTABLE = 0x20
-# Share of control characters among the unmapped codes: 0.2 to 0.9 where a font does not say which
-# letters it draws, and close to 0 where its codes happen to be the letters.
-_GIBBERISH = 0.1
+# The ligatures of TeX's older fonts.
+_LIGATURES = {"\x0b": "ff", "\x0c": "fi", "\r": "fl", "\x0e": "ffi", "\x0f": "ffl"}
+_AS_ONE = {"ff": "\ufb00", "fi": "\ufb01", "fl": "\ufb02", "ffi": "\ufb03", "ffl": "\ufb04"}
 _MOSTLY_UNREADABLE = 0.3  # guess: readable pages stay below 0.01, others are above 0.8
+APART = {ord(one): several for several, one in _AS_ONE.items()}
+"""The letters of each ligature, which is one character until the places of all are measured."""
 
 
-def read_characters(textpage: pdfium.PdfTextPage) -> tuple[str, bool]:
-    """Return the text of a page, and whether the file does not say which letters most of it is.
+def read_characters(textpage: pdfium.PdfTextPage, fonts: Fonts) -> tuple[str, Sequence[int], bool]:
+    """Return the text of a page, pdfium's index of each character, and whether most is unreadable.
 
-    The text has one character per UTF-16 unit, so that pdfium's indices hold.
+    The text has one character per UTF-16 unit. Letters that no font of the file names are blanks.
     """
-    return _readable(textpage, _characters(textpage))
-
-
-def _characters(textpage: pdfium.PdfTextPage) -> str:
-    """Return pdfium's text of the page, one character per UTF-16 unit so that indices hold."""
     count = textpage.count_chars()
     if count == 0:
-        return ""
+        return "", (), False
     buffer = (ctypes.c_ushort * (count + 1))()
     written = pdfium_c.FPDFText_GetText(textpage, 0, count, buffer)
     characters = "".join(map(chr, buffer[: max(written - 1, 0)]))
-    characters = _ACCENTED.sub(lambda pair: _compose(textpage, pair), characters)
+    characters, indices = _with_indices(textpage, characters)
+    characters = with_accents(textpage, characters, indices)
     if RIGHT_TO_LEFT.search(characters):
-        return _RIGHT_TO_LEFT_RUN.sub(lambda run: _logical_order(textpage, run), characters)
-    return characters
+        characters = _RIGHT_TO_LEFT_RUN.sub(
+            lambda run: _logical_order(textpage, run, indices), characters
+        )
+    sampled = indices[:: len(indices) // _SAMPLES + 1]
+    if not _CONTROL.search(characters) and not any(_unmapped(textpage, at) for at in sampled):
+        return characters, indices, False
+    return _readable(textpage, characters, indices, fonts)
 
 
-def _compose(textpage: pdfium.PdfTextPage, pair: re.Match[str]) -> str:
-    """Return the accented letter and a filler, so that later indices stay valid."""
-    accent = box_of(textpage, character_index(textpage, pair.start()))
-    letter = box_of(textpage, character_index(textpage, pair.start() + 1))
-    overlap = min(accent[1], letter[1]) - max(accent[0], letter[0])
-    mark_and_base = pair.group().translate(_COMBINING)
-    to_nfc = unicodedata.normalize("NFC", mark_and_base[1] + mark_and_base[0])
-    upon_each_other = overlap > 0.5 * min(accent[1] - accent[0], letter[1] - letter[0])
-    return to_nfc + "\0" if upon_each_other and len(to_nfc) == 1 else pair.group()
+def _with_indices(textpage: pdfium.PdfTextPage, characters: str) -> tuple[str, Sequence[int]]:
+    """Return the text with a blank for each sign that pdfium leaves out, and pdfium's indices."""
+    last = len(characters) - 1
+    if last < 0 or character_index(textpage, last) == last:
+        return characters, range(len(characters))
+    kept: list[str] = []
+    indices: list[int] = []
+    for at, character in enumerate(characters):
+        index = character_index(textpage, at)
+        for between in range(indices[-1] + 1 if indices else 0, index):
+            code = chr(pdfium_c.FPDFText_GetUnicode(textpage, between))
+            if code in _LEFT_OUT and _unmapped(textpage, between):
+                kept.append(" ")
+                indices.append(between)
+        kept.append(character)
+        indices.append(index)
+    return "".join(kept), indices
 
 
-def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str]) -> str:
+def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str], indices: Sequence[int]) -> str:
     """Return the text with the letters of each glyph in logical order.
 
     A glyph may stand for several letters (lam-alef, or a whole word), which the file lists in
@@ -68,8 +78,8 @@ def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str]) -> str:
     ordered: list[str] = []
     glyph: list[str] = []
     glyph_box: tuple[float, ...] | None = None
-    for index, character in enumerate(run.group(), run.start()):
-        box = box_of(textpage, character_index(textpage, index))
+    for at, character in enumerate(run.group(), run.start()):
+        box = box_of(textpage, indices[at])
         if box != glyph_box:
             ordered.extend(reversed(glyph))
             glyph, glyph_box = [], box
@@ -78,28 +88,28 @@ def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str]) -> str:
     return "".join(ordered)
 
 
-def _readable(textpage: pdfium.PdfTextPage, characters: str) -> tuple[str, bool]:
-    """Return the text with blanks for unknown letters, and whether these are most of the page."""
-    units = range(len(characters))
-    if not any(_unmapped(textpage, index) for index in units[:: len(units) // _SAMPLES + 1]):
-        return characters, False
-    count = textpage.count_chars()
-    unmapped = [
-        at for at in range(count) if pdfium_c.FPDFText_HasUnicodeMapError(textpage, at) == 1
-    ]
-    controls = sum(pdfium_c.FPDFText_GetUnicode(textpage, at) < _FIRST_PRINTABLE for at in unmapped)
-    if controls < _GIBBERISH * len(unmapped):
-        return characters, False
+def _readable(
+    textpage: pdfium.PdfTextPage, characters: str, indices: Sequence[int], fonts: Fonts
+) -> tuple[str, Sequence[int], bool]:
+    """Return the text with ligatures, and with blanks for signs and letters that nobody knows."""
+    unmapped = {at for at, index in enumerate(indices) if _unmapped(textpage, index)}
+    page = PageFonts(textpage, characters, indices, unmapped)
+    fonts.add(page)
     kept = list(characters)
-    for at in unmapped:
-        index = pdfium_c.FPDFText_GetTextIndexFromCharIndex(textpage, at)
-        if index >= 0:
-            kept[index] = " "
+    for match in _CONTROL.finditer(characters):
+        at = match.start()
+        if at in unmapped and not page.has_signs(at):
+            ligature = _LIGATURES.get(match.group())
+            kept[at] = _AS_ONE[ligature] if ligature and page.is_in_word(at) else " "
+    for at, sign in page.signs():
+        write_sign(kept, at, sign)
+    lost = page.letters_of(fonts.unreadable)
+    for at in lost:
+        kept[at] = " "
     visible = sum(not character.isspace() for character in kept)
-    unreadable = len(unmapped) > _MOSTLY_UNREADABLE * (len(unmapped) + visible)
-    return "".join(kept), unreadable
+    unreadable = len(lost) > _MOSTLY_UNREADABLE * (len(lost) + visible)
+    return "".join(kept), indices, unreadable
 
 
-def _unmapped(textpage: pdfium.PdfTextPage, text_index: int) -> bool:
-    index = character_index(textpage, text_index)
+def _unmapped(textpage: pdfium.PdfTextPage, index: int) -> bool:
     return bool(pdfium_c.FPDFText_HasUnicodeMapError(textpage, index) == 1)

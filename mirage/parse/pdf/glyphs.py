@@ -89,17 +89,6 @@ class Glyphs:
         return min(x, to_x), min(y, to_y), max(x, to_x), max(y, to_y)
 
 
-def character_indices(textpage: pdfium.PdfTextPage, length: int) -> Sequence[int]:
-    """Return pdfium's index of each character of a page's text.
-
-    pdfium also counts characters that its text leaves out, such as some control characters.
-    """
-    last = length - 1
-    if character_index(textpage, last) == last:
-        return range(length)
-    return [character_index(textpage, at) for at in range(length)]
-
-
 def character_index(textpage: pdfium.PdfTextPage, text_index: int) -> int:
     """Return pdfium's index of a character of the text."""
     index: int = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, text_index)

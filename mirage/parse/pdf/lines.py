@@ -13,9 +13,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from mirage.parse.characters.cleaning import clean, plain_spaces
-from mirage.parse.pdf.characters import read_characters
+from mirage.parse.pdf.characters import APART, read_characters
+from mirage.parse.pdf.fonts import Fonts
 from mirage.parse.pdf.gaps import Words
-from mirage.parse.pdf.glyphs import Glyphs, character_indices
+from mirage.parse.pdf.glyphs import Glyphs
 from mirage.parse.pdf.page import Line, PageLines
 from mirage.parse.pdf.reading_order import in_reading_order
 from mirage.parse.pdf.rotation import open_upright, upright
@@ -35,7 +36,7 @@ _CELL_GAP = 0.5  # Share of the height of the letters, as in `gaps`.
 _MARK = 3  # Characters of a footnote mark; a longer number may continue in normal size.
 
 
-def read_page(page: pdfium.PdfPage, notes: Sequence[str] = ()) -> PageLines:
+def read_page(page: pdfium.PdfPage, fonts: Fonts, notes: Sequence[str] = ()) -> PageLines:
     """Return the lines of a page, after turning it so that they are level. Raises PdfiumError.
 
     The notes become paragraphs below its other text.
@@ -43,8 +44,8 @@ def read_page(page: pdfium.PdfPage, notes: Sequence[str] = ()) -> PageLines:
     textpage = open_upright(page)
     try:
         skipped = textpage.count_chars() == 0 and _holds_text(page)
-        characters, unreadable = read_characters(textpage)
-        lines = _in_order(list(_join_rows(_fragments(page, textpage, characters))))
+        characters, indices, unreadable = read_characters(textpage, fonts)
+        lines = _in_order(list(_join_rows(_fragments(page, textpage, characters, indices))))
     finally:
         textpage.close()
     drawn = pdfium_c.FPDFPage_CountObjects(page)
@@ -117,12 +118,11 @@ def _in_order(lines: list[Line]) -> list[Line]:
 
 
 def _fragments(
-    page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, characters: str
+    page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, characters: str, indices: Sequence[int]
 ) -> Iterator[Line]:
     if not characters:
         return
     turn = page.get_rotation()
-    indices = character_indices(textpage, len(characters))
     glyphs = {way: Glyphs(textpage, upright(page, way), indices) for way in (0, 90, 180, 270)}
     spans = [match.span() for match in _WORD.finditer(characters)]
     measured: dict[int, Words] = {}
@@ -168,7 +168,7 @@ def _extents(words: Words, piece: range) -> list[tuple[float, float]]:
 
 def _cleaned(raw: str) -> str:
     plain = raw.isascii() and raw.isprintable()
-    return " ".join((raw if plain else plain_spaces(clean(raw))).split())
+    return " ".join((raw if plain else plain_spaces(clean(raw)).translate(APART)).split())
 
 
 def _runs(

@@ -30,7 +30,7 @@ _INSTALLS: dict[str, Callable[[], Path]] = {
 }
 if other := os.environ.get("MIRAGE_TEST_POSTGRES_BIN"):
     _INSTALLS = {"other": partial(Path, other, "..")}
-_TEMPLATE = "template_mirage"
+TEMPLATE = "template_mirage"
 # Tests lose nothing when the machine does.
 _UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -52,8 +52,8 @@ async def postgres(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     folder.chmod(0o755)
     server = Server(_INSTALLS[request.param](), folder, options=_UNSAFE)
     await server.start()
-    await execute(server, f"CREATE DATABASE {_TEMPLATE}")
-    template = Database(database_settings(server, _TEMPLATE))
+    await execute(server, f"CREATE DATABASE {TEMPLATE}")
+    template = Database(database_settings(server, TEMPLATE))
     await migrate(template)
     await template.dispose()
     yield server
@@ -66,7 +66,7 @@ async def database_name(postgres: Server) -> AsyncIterator[str]:
     """A database of the test's own, migrated."""
     name = f"test_{uuid4().hex}"
     # Copying files costs half of the default, which writes each page to the log.
-    await execute(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+    await execute(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
     yield name
     await execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -5,7 +5,17 @@ import sys
 
 import typer
 
-from mirage.cli import documents, evaluate, files, generations, keys, projects, roles, search
+from mirage.cli import (
+    backup,
+    documents,
+    evaluate,
+    files,
+    generations,
+    keys,
+    projects,
+    roles,
+    search,
+)
 from mirage.cli.output import end_of_pipe, print_error, printable
 from mirage.errors import InvalidInput, MirageError
 
@@ -20,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(projects.app, name="projects")
 app.add_typer(documents.app, name="documents")
+app.add_typer(backup.app, name="backup")
 app.add_typer(files.app, name="files")
 app.add_typer(generations.app, name="generations")
 app.add_typer(keys.app, name="keys")

@@ -63,6 +63,14 @@ async def list_originals(
     return [KnownOriginal(**row._mapping) for row in rows]
 
 
+async def find_key(connection: AsyncConnection, document: UUID) -> str | None:
+    """Return the key of a document's file; None when the document is gone."""
+    key: str | None = await connection.scalar(
+        select(DocumentRow.file_key).where(DocumentRow.id == document)
+    )
+    return key
+
+
 async def replace_original(connection: AsyncConnection, old: str, new: str) -> bool:
     """Point a document and its draft to another file with the same bytes; return False when no
     document has the old one.

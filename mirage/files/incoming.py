@@ -47,12 +47,15 @@ class IncomingFile:
         with storage_errors(self._store.root):
             self._file.write(data)
 
-    async def commit(self) -> str:
-        """Store the file safely and return its key. Raises EmptyFile."""
+    async def commit(self, key: str | None = None) -> str:
+        """Store the file safely and return its key, a new one unless it is given.
+
+        Raises EmptyFile.
+        """
         if not self.size_bytes:
             raise EmptyFile("the file is empty")
         with storage_errors(self._store.root):
-            return await asyncio.to_thread(self._commit)
+            return await asyncio.to_thread(self._commit, key or uuid4().hex)
 
     def abort(self) -> None:
         """Delete the file; does nothing after `commit`."""
@@ -66,11 +69,10 @@ class IncomingFile:
         """Return the digest of the bytes so far."""
         return self._hash.digest()
 
-    def _commit(self) -> str:
+    def _commit(self, key: str) -> str:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        key = uuid4().hex
         target = self._store.path(key)
         target.parent.mkdir(exist_ok=True)
         self._path.rename(target)

@@ -1,0 +1,1 @@
+"""Backups, against a real PostgreSQL and real folders."""

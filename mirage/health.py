@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from mirage.db import Database
+from mirage.db.backup.outcome import last_outcome
 from mirage.db.generations import current_generations
 from mirage.db.migrate import require_schema
 from mirage.db.model_notes import foreign_languages
@@ -149,7 +150,10 @@ class HealthChecks(DatabaseHealth):
         async with self._database.transaction() as connection:
             stale = await count_stale(connection)
             foreign = await foreign_languages(connection)
+            backup = await last_outcome(connection)
         notes = [foreign] if foreign else []
+        if backup.failure is not None:
+            notes.append(f"The backup of {backup.failed_at:%F %H:%M} UTC failed: {backup.failure}.")
         if stale:
             notes.append(
                 f"The words of {stale:,} document{'s' * (stale > 1)} are being written"

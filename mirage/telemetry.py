@@ -51,6 +51,16 @@ OLDEST_PENDING_SECONDS = Gauge(
     "Age of the oldest document that is neither ready nor failed; 0 without one.",
     registry=REGISTRY,
 )
+BACKUP_FINISHED = Gauge(
+    "mirage_backup_finished_timestamp_seconds",
+    "When the last good backup was finished (Unix time); 0 without one.",
+    registry=REGISTRY,
+)
+BACKUP_FAILED = Gauge(
+    "mirage_backup_failed",
+    "1 if the last backup failed, otherwise 0.",
+    registry=REGISTRY,
+)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What `/health` says of a trouble, and since when."""
 
 import asyncio
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -10,6 +11,7 @@ from sqlalchemy import insert, text
 
 from mirage import config
 from mirage.db import Database
+from mirage.db.backup.outcome import record_failure, record_success
 from mirage.db.queue.blockers import clear_blockers, record_finding, report_blocker
 from mirage.db.tables import CompatibilityRow
 from mirage.errors import (
@@ -242,3 +244,23 @@ async def test_readiness_does_not_hold_up_a_server_that_stops(
     async with asyncio.timeout(30):
         answer = await client.get("/health/ready", params={"wait": 60})
     assert answer.status_code == 503
+
+
+async def test_failed_backup_is_a_note_until_the_next_one_works(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await record_success(connection, "2026-11-30T093000Z")
+    assert "notes" not in (await client.get("/health")).json()
+    async with database.transaction() as connection:
+        await record_failure(connection, "the folder of backups is full")
+        await clear_blockers(connection)  # As an indexer does when nothing holds it up.
+    answer = await client.get("/health")
+    assert answer.status_code == 200
+    (note,) = answer.json()["notes"]
+    assert re.fullmatch(
+        r"The backup of \d{4}-\d\d-\d\d \d\d:\d\d UTC failed: the folder of backups is full\.", note
+    )
+    async with database.transaction() as connection:
+        await record_success(connection, "2026-12-01T093000Z")
+    assert "notes" not in (await client.get("/health")).json()

@@ -8,6 +8,7 @@ import pytest
 from mirage.api.monitoring import create_monitoring_app
 from mirage.config import Database as DatabaseSettings
 from mirage.db import Database
+from mirage.db.backup.outcome import record_failure, record_success
 from tests.api.conftest import Index, upload
 
 
@@ -75,3 +76,18 @@ async def test_what_is_not_there_is_a_problem(
     answer = await monitor.request(method, path)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == f"urn:mirage:problem:{code}"
+
+
+async def test_metrics_show_the_last_backup(database: Database, monitor: httpx.AsyncClient) -> None:
+    first = (await monitor.get("/metrics")).text
+    assert "mirage_backup_finished_timestamp_seconds 0.0" in first
+    async with database.transaction() as connection:
+        await record_success(connection, "2026-11-30T093000Z")
+    good = (await monitor.get("/metrics")).text
+    assert "mirage_backup_finished_timestamp_seconds 0.0" not in good
+    assert "mirage_backup_failed 0.0" in good
+    async with database.transaction() as connection:
+        await record_failure(connection, "the folder is full")
+    bad = (await monitor.get("/metrics")).text
+    assert "mirage_backup_failed 1.0" in bad
+    assert "mirage_backup_finished_timestamp_seconds 0.0" not in bad

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from mirage.evaluation import load_collection
-from tests.bench import charset, growth, ingest, memory, retrieval, searching
+from tests.bench import backup, charset, growth, ingest, memory, retrieval, searching
 from tests.bench.house import House
 from tests.bench.table import Row, show
 
@@ -27,6 +27,7 @@ async def main(names: list[str], data: Path, ollama_url: str) -> None:
         "growth": lambda house: growth.run(house, collection, (10_000, 100_000)),
         "million": lambda house: growth.run(house, collection, (1_000_000,)),
         "memory": lambda house: memory.run(house, library),
+        "backup": lambda house: backup.run(house, collection),
         "charset": _score_charset,
     }
     if unknown := set(names) - parts.keys():

@@ -7,6 +7,7 @@ decoy: only vector search ranks the right document first.
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ sailors like it best: coastal herbs, a spoon of cream, and bread that was baked 
 QUESTION = "How were sailors warned of coastal danger at night?"
 
 _POLL_SECONDS = 0.5
+_SEARCHES = 3
 
 
 class SelfTestFailed(MirageError):
@@ -48,10 +50,15 @@ def run(client: Client, *, deadline_seconds: float, say: Callable[[str], None]) 
         for document in (answer, decoy):
             _await_ready(client, project, document, deadline)
         say("indexed both")
-        found = _search(client, project)
+        seconds = []
+        for _ in range(_SEARCHES):
+            begun = time.perf_counter()
+            found = _search(client, project)
+            seconds.append(time.perf_counter() - begun)
         if not found or found[0] != answer:
             raise SelfTestFailed(f"the paraphrase found {found}; {answer} must come first")
         say("the paraphrase finds the document before the decoy")
+        say(f"a search takes {1000 * median(seconds):.0f} ms (median of {_SEARCHES})")
         client.delete(project_path(project, "documents", answer))
         if answer in _search(client, project):
             raise SelfTestFailed("a search still finds a deleted document")

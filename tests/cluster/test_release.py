@@ -1,6 +1,7 @@
 """The product as its users meet it, step by step; the steps build on one another."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ def test_the_customers_way_to_pull_a_model(release: Release) -> None:
 def test_helm_test_is_green(release: Release) -> None:
     output = run("helm", "test", release.name, "-n", release.namespace, "--logs")
     assert output.count("Phase:          Succeeded") == 2
+    assert re.search(r"a search takes \d+ ms \(median of 3\)", output)
 
 
 def test_helm_test_is_green_a_second_time(release: Release) -> None:

@@ -48,7 +48,7 @@ fast: lint types  ## Lint, types, and tests without a database or real documents
 test: lint types borders unit  ## All that needs no cluster: lint, types, borders, tests on PostgreSQL 18
 
 test-all:  ## The same on every supported PostgreSQL, as CI does
-	@$(MAKE) test MIRAGE_TEST_POSTGRES="16 18"
+	@$(MAKE) test MIRAGE_TEST_POSTGRES="16 18" MIRAGE_TEST_GENERATED=1000
 
 lint: $(VENV)/.dev
 	ruff format --check .

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from schema.kubernetes import ResourceRequirements
-from schema.section import Section
+from schema.section import Annotations, Section
 from schema.workload import Workload, resources
 
 
@@ -12,7 +12,7 @@ class Service(Section):
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
     """Kind of Service."""
-    annotations: dict[str, str] | None = {}
+    annotations: Annotations | None = {}
     """Annotations of the Service."""
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, create_model
+from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
 from mirage import config
+from schema.rules import text
 from schema.section import Section
 
 # Keys that the chart's ConfigMap has always contained; values.yaml has their defaults.
@@ -19,7 +21,37 @@ _SHOWN = {"ollama.model", "chunk.size", "chunk.overlap"}
 # Keys that templates read: the mount path, and whether there is a shared volume.
 _REQUIRED = {"documents.storage", "documents.path"}
 
-AbsolutePath = Annotated[str, Field(pattern=r"^/")]
+# Which rule replaces a pattern of the program.
+_RULES = {
+    "ollama.model": "model",
+    "openai.model": "model",
+    "openai.url": "address",
+    "embedding.proxy": "proxy",
+    "documents.path": "folder",
+}
+
+
+# Which value of the chart sets a variable that has no key under `config`; None: the chart alone.
+_ELSEWHERE = {
+    "MIRAGE_DATABASE_URL": "externalDatabase",
+    "MIRAGE_DATABASE_HOST": "externalDatabase.host",
+    "MIRAGE_DATABASE_PORT": "externalDatabase.port",
+    "MIRAGE_DATABASE_USER": "externalDatabase.user",
+    "MIRAGE_DATABASE_PASSWORD": "externalDatabase.password",
+    "MIRAGE_DATABASE_NAME": "externalDatabase.name",
+    "MIRAGE_OLLAMA_URL": "ollama.url",
+    "MIRAGE_OPENAI_KEY": "auth.openaiKey",
+    "MIRAGE_EMBEDDING_WEIGHTS": None,
+    "MIRAGE_EMBEDDING_CA_FILE": "trustedCa",
+    "MIRAGE_API_HOST": None,
+    "MIRAGE_API_PORT": None,
+    "MIRAGE_API_KEY": "auth.apiKey",
+    "MIRAGE_API_URL": None,
+    "MIRAGE_API_DRAIN_SECONDS": None,
+    "MIRAGE_METRICS_PORT": None,
+}
+# Variables that only `extraEnv` can set, from a Secret of the user's.
+FREE = {"MIRAGE_EMBEDDING_PROXY_AUTH"}
 
 
 def groups() -> Iterator[tuple[str, type[config.Group]]]:
@@ -59,9 +91,11 @@ def _is_handed_over_otherwise(field: FieldInfo) -> bool:
 
 
 def _key(path: str, field: FieldInfo) -> tuple[Any, Any]:
-    kind: Any = AbsolutePath if field.annotation is Path else field.annotation
+    kind: Any = field.annotation
     default = str(field.default) if isinstance(field.default, Path) else field.default
-    if field.metadata:
+    if path in _RULES:
+        kind = Annotated[str, text(_RULES[path])]
+    elif field.metadata:
         kind = Annotated[(kind, *field.metadata)]
     if path in _REQUIRED:
         return kind, Field(default, description=field.description)
@@ -73,6 +107,28 @@ def _key(path: str, field: FieldInfo) -> tuple[Any, Any]:
     if isinstance(default, bool):
         shown = shown.lower()
     return kind | None, Field(None, description=f"{field.description} Default: {shown}.")
+
+
+def _variables() -> Iterator[tuple[str, str | None]]:
+    for group, kind in groups():
+        for name, field in kind.model_fields.items():
+            variable = f"MIRAGE_{group}_{name}".upper()
+            if not _is_handed_over_otherwise(field):
+                yield variable, f"config.{group}.{to_camel(name)}"
+            elif variable not in FREE:
+                yield variable, _ELSEWHERE[variable]
+
+
+VARIABLES = dict(_variables())
+"""The value of the chart for each variable of the program; None if users cannot choose it."""
+
+DEFAULTS = {
+    f"config.{group}.{to_camel(name)}": kind.model_fields[name].default
+    for group, kind in groups()
+    for name in ("size", "overlap", "parse_memory_bytes")
+    if name in kind.model_fields
+}
+"""The program's defaults that the chart compares with other values."""
 
 
 if TYPE_CHECKING:

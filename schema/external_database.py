@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schema.section import Name, Section, Text
+from schema.rules import quoted, text
+from schema.section import Key, Name, Section
 
 
 class ExternalDatabase(Section):
     """An existing PostgreSQL 16+ with pgvector 0.8+; used if postgresql.enabled is false."""
 
-    host: str | None = None
+    host: Annotated[str, text("server", max_length=253)] | None = None
     """Host name."""
     port: Annotated[int, Field(ge=1, le=65535)] = 5432
     """TCP port."""
@@ -18,11 +19,11 @@ class ExternalDatabase(Section):
     """Role to connect as."""
     name: Annotated[str, Field(min_length=1)] = "mirage"
     """Name of the database."""
-    password: Text | None = None
+    password: Annotated[str, quoted("line")] | None = None
     """Password of the role."""
     existing_secret: Name | None = None
     """Existing Secret with the password or the whole URL; takes precedence over `password`."""
-    password_key: Annotated[str, Field(min_length=1)] = "postgresql-password"  # noqa: S105 - a key
+    password_key: Key = "postgresql-password"  # noqa: S105 - a key
     """Key of the password in that Secret."""
-    url_key: str | None = None
+    url_key: Key | None = None
     """Key of the whole URL in that Secret; replaces host, port, user and name."""

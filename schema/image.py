@@ -2,23 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from schema.rules import quoted, text
+from schema.section import Section
 
-from schema.section import Section, Text
-
-Digest = Annotated[str, Field(pattern=r"^(sha256:[0-9a-f]{64})?$")]
+Registry = Annotated[str, text("registry")]
+Repository = Annotated[str, text("repository")]
 
 
 class Image(Section):
     """The container image."""
 
-    registry: str = "docker.io"
+    registry: Registry = "docker.io"
     """Registry; empty for an image that was built or loaded on the node."""
-    repository: Annotated[str, Field(min_length=1)]
+    repository: Repository
     """Repository in that registry."""
-    tag: Text
+    tag: Annotated[str, quoted("tag")]
     """Tag."""
-    digest: Digest | None = None
+    digest: Annotated[str, text("digest")] | None = None
     """Digest, `sha256:…`; takes precedence over the tag."""
     pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     """When the node pulls the image."""
@@ -27,9 +27,9 @@ class Image(Section):
 class ProgramImage(Image):
     """The image of miRAGe, for API, indexer, migrations and tests."""
 
-    registry: str = "ghcr.io"
+    registry: Registry = "ghcr.io"
     """Registry; empty for an image that was built or loaded on the node."""
-    repository: Annotated[str, Field(min_length=1)] = "mirage-rag/mirage"
+    repository: Repository = "mirage-rag/mirage"
     """Repository in that registry."""
-    tag: Text = ""
+    tag: Annotated[str, quoted("tag or empty")] = ""
     """Tag; if empty, the chart's appVersion."""

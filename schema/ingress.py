@@ -2,14 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from schema.rules import text
+from schema.section import Annotations, Name, Section
 
-from schema.section import Name, Section
-
-Host = Annotated[
-    str,
-    Field(pattern=r"^$|^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"),
-]
+Host = Annotated[str, text("host", max_length=253)]
 
 
 class IngressTls(Section):
@@ -32,6 +28,6 @@ class Ingress(Section):
     """Ingress class; if null, the cluster's default class."""
     host: Host | None = None
     """Host name of the API."""
-    annotations: dict[str, str] | None = {}
+    annotations: Annotations | None = {}
     """Further annotations, such as a controller's limits for large uploads."""
     tls: IngressTls = IngressTls()

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from schema.image import Image
 from schema.kubernetes import PodSecurityContext, ResourceRequirements, SecurityContext
 from schema.persistence import Persistence
+from schema.rules import text
+from schema.section import Name
 from schema.workload import Workload, container_security, pod_security, resources
 
 
@@ -15,7 +15,7 @@ class Ollama(Workload):
 
     enabled: bool = True
     """Run Ollama in this release; not needed if `config.embedding.backend` is openai."""
-    url: Annotated[str, Field(pattern=r"^https?://[^/\s]+\S*$")] | None = None
+    url: Annotated[str, text("address")] | None = None
     """Address of an existing Ollama; requires enabled=false."""
     pull_model: bool = False
     """Pull the model with a Job after each install and change; if false, pull it by hand."""
@@ -30,7 +30,7 @@ class Ollama(Workload):
         requests=("2Gi", "500m"), limits=("4Gi", "2000m")
     )
     """Requests and limits; request a GPU under limits."""
-    runtime_class_name: str | None = None
+    runtime_class_name: Name | None = None
     """Runtime class of the pod, such as `nvidia`."""
     persistence: Persistence = Persistence(size="10Gi")
     pod_security_context: PodSecurityContext | None = pod_security(1000)

@@ -7,7 +7,8 @@ from pydantic import Field
 from schema.image import Image
 from schema.kubernetes import PodSecurityContext, ResourceRequirements, SecurityContext
 from schema.persistence import Persistence
-from schema.section import Name, Section, Text
+from schema.rules import quoted, text
+from schema.section import Name, Section
 from schema.workload import Workload, container_security, pod_security, resources
 
 # The user `postgres` of the Debian-based images.
@@ -17,7 +18,7 @@ _UID = 999
 class PostgresqlAuth(Section):
     """Password of the role `mirage`."""
 
-    password: Text | None = None
+    password: Annotated[str, quoted("line")] | None = None
     """Password; if null, one is generated and kept. A change takes effect at the next start."""
     existing_secret: Name | None = None
     """Existing Secret with the key `postgresql-password`; takes precedence over `password`."""
@@ -32,7 +33,7 @@ class Postgresql(Workload):
     """1, or 0 to stop PostgreSQL."""
     image: Image = Image(repository="pgvector/pgvector", tag="0.8.5-pg16")
     auth: PostgresqlAuth = PostgresqlAuth()
-    parameters: dict[str, str] | None = {}
+    parameters: dict[Annotated[str, text("parameter")], Annotated[str, quoted()]] | None = {}
     """Server settings, such as `shared_buffers: 256MB`; all values are strings."""
     resources: ResourceRequirements | None = resources(
         requests=("256Mi", "100m"), limits=("512Mi", "500m")

@@ -1,6 +1,7 @@
-"""Generates the chart's files: values.schema.json, values.yaml, README table, and lists of keys."""
+"""Generates the chart's files: values.schema.json, values.yaml, _model.tpl, README table."""
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -11,8 +12,9 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schema.config import unread_by
-from schema.normalise import normalise
+from schema.config import DEFAULTS, FREE, VARIABLES, unread_by
+from schema.normalise import normalise, published
+from schema.rules import RULES, tree, with_kubernetes
 from schema.section import Section
 from schema.values import Values
 
@@ -21,6 +23,10 @@ BEGIN = "<!-- values: made by `python -m schema write` -->"
 END = "<!-- /values -->"
 
 _WIDTH = 100
+_MODEL = """\
+{{/* What templates know of the model in schema/: keys that must not be null, texts with a rule, and
+     the key for each variable of the program. Made by `python -m schema write`. */}}
+"""
 _HEADER = """\
 # Values of the chart. Generated from schema/values.py by `python -m schema write`; edit that file.
 # A key that is null is omitted; for keys under `config`, the default of miRAGe then applies.
@@ -32,17 +38,23 @@ def rendered() -> dict[Path, str]:
     readme = CHART / "README.md"
     return {
         CHART / "values.schema.json": json.dumps(json_schema(), indent=2) + "\n",
-        CHART / "templates" / "_required.tpl": "".join(_required()),
         CHART / "templates" / "_unread.tpl": "".join(_unread()),
+        CHART / "templates" / "validate" / "_model.tpl": _MODEL + "".join(_model()),
         CHART / "values.yaml": _HEADER + "".join(_yaml(Values.model_construct(), 0)),
         readme: _with_table(readme.read_text()),
     }
 
 
 @cache
+def model_schema() -> dict[str, Any]:
+    """Return the schema of the values with the rules of texts, see rules.py."""
+    return with_kubernetes(normalise(Values.model_json_schema()))
+
+
+@cache
 def json_schema() -> dict[str, Any]:
     """Return the chart's values.schema.json."""
-    return normalise(Values.model_json_schema())
+    return published(model_schema())
 
 
 def defaults() -> dict[str, Any]:
@@ -105,11 +117,25 @@ def required(section: Section, prefix: str = "") -> Iterator[str]:
             yield path
 
 
-def _required() -> Iterator[str]:
-    yield "{{/* Keys that must not be null. Made by `python -m schema write`. */}}\n"
-    yield '{{- define "mirage.required" -}}\n'
-    yield from (f"- {path}\n" for path in required(Values.model_construct()))
-    yield "{{- end }}\n"
+def _model() -> Iterator[str]:
+    """Yield one template for each part of the model that templates read, as YAML."""
+    used = set(re.findall(r"[\w ]+", str(tree(model_schema()))))
+    parts: dict[str, Any] = {
+        "required": list(required(Values.model_construct())),
+        "rules": tree(model_schema()),
+        "rules.texts": {
+            name: {"pattern": rule.pattern, "remedy": rule.remedy, "secret": rule.secret}
+            for name, rule in RULES.items()
+            if name in used
+        },
+        "variables": VARIABLES,
+        "free": dict.fromkeys(sorted(FREE), True),
+        "defaults": DEFAULTS,
+    }
+    for name, part in parts.items():
+        yield f'\n{{{{- define "mirage.model.{name}" -}}}}\n'
+        yield yaml.safe_dump(part, sort_keys=False, width=1000, allow_unicode=True)
+        yield "{{- end }}\n"
 
 
 def _unread() -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+
+from schema.rules import quoted, text
 
 
 class Section(BaseModel):
@@ -20,8 +22,14 @@ class Section(BaseModel):
     )
 
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)]
+Name = Annotated[str, text("name", max_length=253)]
 """The name of a Kubernetes object."""
 
-Text = str | int
-"""Text that may be all digits: `--set auth.apiKey=12345678` arrives as a number."""
+Key = Annotated[str, text("key", max_length=253)]
+"""A key in the data of a Secret or ConfigMap."""
+
+Labels = dict[Annotated[str, text("label key")], Annotated[str, quoted("label")]]
+"""Labels of an object."""
+
+Annotations = dict[Annotated[str, text("label key")], Annotated[str, quoted()]]
+"""Annotations of an object."""

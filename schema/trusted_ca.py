@@ -1,10 +1,6 @@
 """Private certificate authorities that miRAGe trusts."""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from schema.section import Name, Section
+from schema.section import Key, Name, Section
 
 
 class TrustedCa(Section):
@@ -13,5 +9,5 @@ class TrustedCa(Section):
 
     config_map: Name | None = None
     """Existing ConfigMap with the certificates; if null, only public authorities are trusted."""
-    key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$")] = "ca.crt"
+    key: Key = "ca.crt"
     """Key of the certificates (PEM) in that ConfigMap."""

@@ -16,6 +16,7 @@ from schema.kubernetes import LocalObjectReference, PodSecurityContext, Security
 from schema.network_policy import NetworkPolicy
 from schema.ollama import Ollama
 from schema.postgresql import Postgresql
+from schema.rules import text
 from schema.section import Section
 from schema.tests import Tests
 from schema.trusted_ca import TrustedCa
@@ -24,7 +25,7 @@ from schema.workload import container_security, pod_security
 # The user of the image, see the Dockerfile.
 _UID = 10001
 
-Override = Annotated[str, Field(pattern=r"^([a-z]([-a-z0-9]*[a-z0-9])?)?$")]
+Override = Annotated[str, text("prefix")]
 
 
 class Values(Section):

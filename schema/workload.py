@@ -16,7 +16,7 @@ from schema.kubernetes import (
     Toleration,
     TopologySpreadConstraint,
 )
-from schema.section import Section
+from schema.section import Annotations, Labels, Name, Section
 
 
 def resources(
@@ -58,11 +58,11 @@ class Workload(Section):
     """Requests and limits."""
     extra_env: list[EnvVar] | None = []
     """Additional environment variables."""
-    pod_annotations: dict[str, str] | None = {}
+    pod_annotations: Annotations | None = {}
     """Annotations of the pods."""
-    pod_labels: dict[str, str] | None = {}
+    pod_labels: Labels | None = {}
     """Additional labels of the pods."""
-    node_selector: dict[str, str] | None = {}
+    node_selector: Labels | None = {}
     """Labels that the node must have."""
     tolerations: list[Toleration] | None = []
     """Node taints to tolerate."""
@@ -70,7 +70,7 @@ class Workload(Section):
     """Affinity. API and indexer also get what the shared documents volume needs."""
     topology_spread_constraints: list[TopologySpreadConstraint] | None = []
     """Rules for spreading the pods over nodes."""
-    priority_class_name: str | None = None
+    priority_class_name: Name | None = None
     """Priority class of the pods."""
 
 

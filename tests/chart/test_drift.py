@@ -22,8 +22,13 @@ CHANGED = sorted(
 )
 
 # What a key, or all keys that begin so, needs to have an effect.
-_EXTERNAL = {"postgresql.enabled": False, "externalDatabase.host": "h"}
+_EXTERNAL: dict[str, Any] = {
+    "postgresql.enabled": False,
+    "postgresql.auth.password": None,
+    "externalDatabase.host": "h",
+}
 NEEDED: dict[str, dict[str, Any]] = {
+    "auth.existingSecret": {"auth.apiKey": None},
     "auth.openai": {
         "config.embedding.backend": "openai",
         "config.openai.url": "http://h",
@@ -31,14 +36,20 @@ NEEDED: dict[str, dict[str, Any]] = {
     },
     "externalDatabase": {**_EXTERNAL, "externalDatabase.password": "p"},
     "trustedCa": {"trustedCa.configMap": "m"},
+    "externalDatabase.existingSecret": {**_EXTERNAL},
     "externalDatabase.passwordKey": {**_EXTERNAL, "externalDatabase.existingSecret": "s"},
-    "externalDatabase.urlKey": {**_EXTERNAL, "externalDatabase.existingSecret": "s"},
+    "externalDatabase.urlKey": {
+        **_EXTERNAL,
+        "externalDatabase.host": None,
+        "externalDatabase.existingSecret": "s",
+    },
     "ingress": {"ingress.enabled": True, "ingress.host": "h"},
     "networkPolicy": {"networkPolicy.enabled": True},
     "ollama.enabled": {"ollama.url": "http://h"},
     "ollama.pull": {"ollama.pullModel": True},
     "ollama.url": {"ollama.enabled": False},
-    "postgresql.enabled": {"externalDatabase.host": "h", "externalDatabase.password": "p"},
+    "postgresql.auth.existingSecret": {"postgresql.auth.password": None},
+    "postgresql.enabled": {**_EXTERNAL, "externalDatabase.password": "p"},
 }
 # Examples of what no default tells, by the last part of the path.
 EXAMPLES: dict[str, Any] = {

@@ -107,7 +107,10 @@ def test_every_knob_arrives_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> 
         path: (LARGE | GIVEN).get(path, _plain(getattr(getattr(defaults, group), name)))
         for path, (group, name) in knobs.items()
     }
-    release = render(*SECRETS, values=values)
+    # What the others need: a backend that reads `config.openai`, and memory for the parser.
+    needed = {"config.embedding.backend": "openai", "indexer.resources": None}
+    values |= {"config.embedding.backend": "openai"}
+    release = render(*SECRETS, values=values | needed)
     pod = release.get("Deployment", "mirage-api")["spec"]["template"]
     variables = _environment(release, pod["spec"]["containers"][0])
     settings = _settings(monkeypatch, variables)
@@ -121,8 +124,9 @@ def test_every_knob_arrives_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(("path", "value"), list(LARGE.items()))
 def test_large_numbers_are_digits(path: str, value: int, every_helm: str) -> None:
-    by_set = render(*SECRETS, f"{path}={value}", helm=every_helm)
-    by_file = render(*SECRETS, values={path: value}, helm=every_helm)
+    unlimited = {"indexer.resources": None}
+    by_set = render(*SECRETS, f"{path}={value}", values=unlimited, helm=every_helm)
+    by_file = render(*SECRETS, values={path: value, **unlimited}, helm=every_helm)
     for release in (by_set, by_file):
         assert str(value) in release.get("ConfigMap", "mirage-config")["data"].values()
 

@@ -90,7 +90,7 @@ def test_pull_job_is_renamed_when_the_model_changes_and_only_then() -> None:
         return next(name for name in inventory if name.startswith("Job/"))
 
     assert name("config.ollama.model=all-minilm") != name()
-    assert name("image.tag=2") != name()
+    assert name("image.tag=v2") != name()
     assert name("config.log.level=debug") == name()
 
 

@@ -13,6 +13,25 @@ from tests.chart.render import CHART, HELM, SECRETS, VALUES_FILES, render
 SCHEMAS = os.environ.get("MIRAGE_TEST_KUBERNETES_SCHEMAS")
 
 
+def kubeconform(manifest: Path) -> None:
+    """Compare all objects of a file with the schemas of Kubernetes; skip the test without them."""
+    if shutil.which("kubeconform") is None:
+        pytest.skip("kubeconform is not on PATH")
+    if SCHEMAS is None:
+        pytest.skip(
+            "MIRAGE_TEST_KUBERNETES_SCHEMAS, a folder of schemas for kubeconform, is not set"
+        )
+    (folder,) = Path(SCHEMAS).glob("*-standalone-strict")
+    location = f"{folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+    done = subprocess.run(
+        ["kubeconform", "-strict", "-schema-location", location, str(manifest)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def test_helm_lint_is_clean(every_helm: str) -> None:
     done = subprocess.run(
         [every_helm, "lint", "--strict", str(CHART)], capture_output=True, text=True, check=False
@@ -21,30 +40,12 @@ def test_helm_lint_is_clean(every_helm: str) -> None:
     assert "WARNING" not in done.stdout
 
 
-@pytest.mark.skipif(shutil.which("kubeconform") is None, reason="kubeconform is not on PATH")
-@pytest.mark.skipif(
-    SCHEMAS is None,
-    reason="MIRAGE_TEST_KUBERNETES_SCHEMAS, a folder of schemas for kubeconform, is not set",
-)
 @pytest.mark.parametrize("file", [None, *VALUES_FILES], ids=lambda file: file.stem if file else "-")
 def test_kubernetes_knows_every_field(file: Path | None, tmp_path: Path) -> None:
     release = render(*(() if file else SECRETS), files=(file,) if file else ())
     manifest = tmp_path / "manifest.yaml"
     manifest.write_text(yaml.safe_dump_all(release.objects))
-    (folder,) = Path(SCHEMAS or "").glob("*-standalone-strict")
-    done = subprocess.run(
-        [
-            "kubeconform",
-            "-strict",
-            "-schema-location",
-            f"{folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json",
-            str(manifest),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
+    kubeconform(manifest)
 
 
 def test_package_holds_no_development_files(tmp_path: Path) -> None:

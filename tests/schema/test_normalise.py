@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from schema.normalise import normalise
+from schema.normalise import normalise, published
+from schema.rules import quoted, text
 
 
 class Inner(BaseModel):
@@ -76,3 +77,25 @@ def test_choice_that_one_schema_cannot_say_is_refused() -> None:
 
     with pytest.raises(ValueError, match="no single schema"):
         normalise(Ambiguous.model_json_schema())
+
+
+def test_pattern_is_replaced_by_its_rule() -> None:
+    class Texts(BaseModel):
+        name: Annotated[str, text("name")] = "a"
+        labels: dict[Annotated[str, text("label key")], Annotated[str, quoted("label")]] = {}
+
+    rules = normalise(Texts.model_json_schema())
+    assert rules["properties"]["name"] == {"type": "string", "x-rule": "name"}
+    labels = published(rules)["properties"]["labels"]
+    assert labels == {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "integer", "number", "boolean"]},
+    }
+
+
+def test_pattern_without_a_rule_is_refused() -> None:
+    class Texts(BaseModel):
+        name: Annotated[str, Field(pattern="^a$")] = "a"
+
+    with pytest.raises(ValueError, match=r"the pattern \^a\$ is not of a rule"):
+        normalise(Texts.model_json_schema())

@@ -68,6 +68,6 @@ MIRAGE_{{ $group | upper }}_{{ $setting | snakecase | upper }}: {{ include "mira
 - name: {{ index . 0 }}
   valueFrom:
     secretKeyRef:
-      name: {{ index . 1 }}
-      key: {{ index . 2 }}
+      name: {{ index . 1 | toJson }}
+      key: {{ index . 2 | toJson }}
 {{- end }}

@@ -12,7 +12,7 @@
 {{- define "mirage.volume" -}}
 {{- if (index (first .).Values (last .)).persistence.enabled -}}
 persistentVolumeClaim:
-  claimName: {{ include "mirage.claim" . }}
+  claimName: {{ include "mirage.claim" . | toJson }}
 {{- else -}}
 emptyDir: {}
 {{- end -}}
@@ -25,7 +25,7 @@ emptyDir: {}
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
-  name: {{ include "mirage.claim" $ }}
+  name: {{ include "mirage.claim" $ | toJson }}
   labels:
     {{- include "mirage.labels" $ | nindent 4 }}
   annotations:
@@ -34,11 +34,11 @@ spec:
   accessModes:
     {{- toYaml .accessModes | nindent 4 }}
   {{- with .storageClass }}
-  storageClassName: {{ . }}
+  storageClassName: {{ toJson . }}
   {{- end }}
   resources:
     requests:
-      storage: {{ .size }}
+      storage: {{ toJson .size }}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -1,0 +1,406 @@
+{{/* What templates know of the model in schema/: keys that must not be null, texts with a rule, and
+     the key for each variable of the program. Made by `python -m schema write`. */}}
+
+{{- define "mirage.model.required" -}}
+- image
+- image.registry
+- image.repository
+- image.tag
+- image.pullPolicy
+- auth
+- config
+- config.database
+- config.ollama
+- config.openai
+- config.embedding
+- config.chunk
+- config.documents
+- config.documents.storage
+- config.documents.path
+- config.search
+- config.indexer
+- config.log
+- trustedCa
+- trustedCa.key
+- api
+- api.service
+- api.service.type
+- indexer
+- documents
+- documents.persistence
+- documents.persistence.enabled
+- documents.persistence.size
+- documents.persistence.accessModes
+- postgresql
+- postgresql.enabled
+- postgresql.replicas
+- postgresql.image
+- postgresql.image.registry
+- postgresql.image.repository
+- postgresql.image.tag
+- postgresql.image.pullPolicy
+- postgresql.auth
+- postgresql.persistence
+- postgresql.persistence.enabled
+- postgresql.persistence.size
+- postgresql.persistence.accessModes
+- externalDatabase
+- externalDatabase.port
+- externalDatabase.user
+- externalDatabase.name
+- externalDatabase.passwordKey
+- ollama
+- ollama.enabled
+- ollama.pullModel
+- ollama.pullInsecure
+- ollama.image
+- ollama.image.registry
+- ollama.image.repository
+- ollama.image.tag
+- ollama.image.pullPolicy
+- ollama.persistence
+- ollama.persistence.enabled
+- ollama.persistence.size
+- ollama.persistence.accessModes
+- ingress
+- ingress.enabled
+- ingress.tls
+- ingress.tls.enabled
+- ingress.tls.secretName
+- networkPolicy
+- networkPolicy.enabled
+- networkPolicy.registryPorts
+- tests
+- tests.enabled
+- tests.image
+- tests.image.registry
+- tests.image.repository
+- tests.image.tag
+- tests.image.pullPolicy
+- tests.deadlineSeconds
+{{- end }}
+
+{{- define "mirage.model.rules" -}}
+values:
+  nameOverride: prefix
+  fullnameOverride: prefix
+  image: $ProgramImage
+  imagePullSecrets:
+    '*': $LocalObjectReference
+  auth: $Auth
+  config: $Config
+  trustedCa: $TrustedCa
+  api: $Api
+  indexer: $Indexer
+  documents: $Documents
+  postgresql: $Postgresql
+  externalDatabase: $ExternalDatabase
+  ollama: $Ollama
+  ingress: $Ingress
+  tests: $Tests
+Api:
+  resources: $ResourceRequirements
+  extraEnv:
+    '*': $EnvVar
+  podAnnotations:
+    '?': label key
+    '*': '!'
+  podLabels:
+    '?': label key
+    '*': '!label'
+  nodeSelector:
+    '?': label key
+    '*': '!label'
+  priorityClassName: name
+  service: $Service
+Auth:
+  apiKey: '!api key'
+  existingSecret: name
+  openaiKey: '!token'
+  openaiExistingSecret: name
+Config:
+  ollama: $ConfigOllama
+  openai: $ConfigOpenAI
+  embedding: $ConfigEmbedding
+  documents: $ConfigDocuments
+ConfigDocuments:
+  path: folder
+ConfigEmbedding:
+  proxy: proxy
+ConfigOllama:
+  model: model
+ConfigOpenAI:
+  url: address
+  model: model
+Documents:
+  persistence: $Persistence
+EnvVar:
+  name: variable
+  valueFrom: $EnvVarSource
+EnvVarSource:
+  resourceFieldRef: $ResourceFieldSelector
+ExternalDatabase:
+  host: server
+  password: '!line'
+  existingSecret: name
+  passwordKey: key
+  urlKey: key
+Image:
+  registry: registry
+  repository: repository
+  tag: '!tag'
+  digest: digest
+Indexer:
+  resources: $ResourceRequirements
+  extraEnv:
+    '*': $EnvVar
+  podAnnotations:
+    '?': label key
+    '*': '!'
+  podLabels:
+    '?': label key
+    '*': '!label'
+  nodeSelector:
+    '?': label key
+    '*': '!label'
+  priorityClassName: name
+Ingress:
+  className: name
+  host: host
+  annotations:
+    '?': label key
+    '*': '!'
+  tls: $IngressTls
+IngressTls:
+  secretName: name
+  clusterIssuer: name
+LocalObjectReference:
+  name: name
+Ollama:
+  resources: $ResourceRequirements
+  extraEnv:
+    '*': $EnvVar
+  podAnnotations:
+    '?': label key
+    '*': '!'
+  podLabels:
+    '?': label key
+    '*': '!label'
+  nodeSelector:
+    '?': label key
+    '*': '!label'
+  priorityClassName: name
+  url: address
+  pullResources: $ResourceRequirements
+  image: $Image
+  runtimeClassName: name
+  persistence: $Persistence
+Persistence:
+  size: size
+  storageClass: name
+  existingClaim: name
+Postgresql:
+  resources: $ResourceRequirements
+  extraEnv:
+    '*': $EnvVar
+  podAnnotations:
+    '?': label key
+    '*': '!'
+  podLabels:
+    '?': label key
+    '*': '!label'
+  nodeSelector:
+    '?': label key
+    '*': '!label'
+  priorityClassName: name
+  image: $Image
+  auth: $PostgresqlAuth
+  parameters:
+    '?': parameter
+    '*': '!'
+  persistence: $Persistence
+PostgresqlAuth:
+  password: '!line'
+  existingSecret: name
+ProgramImage:
+  registry: registry
+  repository: repository
+  tag: '!tag or empty'
+  digest: digest
+Quantity: quantity
+ResourceFieldSelector:
+  divisor: $Quantity
+ResourceRequirements:
+  limits:
+    '*': $Quantity
+  requests:
+    '*': $Quantity
+Service:
+  annotations:
+    '?': label key
+    '*': '!'
+Tests:
+  image: $Image
+  resources: $ResourceRequirements
+TrustedCa:
+  configMap: name
+  key: key
+{{- end }}
+
+{{- define "mirage.model.rules.texts" -}}
+name:
+  pattern: ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$
+  remedy: name a Kubernetes object with a-z, 0-9, '-' and '.', such as my-secret
+  secret: false
+prefix:
+  pattern: ^([a-z]([-a-z0-9]*[a-z0-9])?)?$
+  remedy: begin with a letter and use only a-z, 0-9 and '-', such as rag
+  secret: false
+registry:
+  pattern: ^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*)?$
+  remedy: give a registry without scheme, such as ghcr.io or registry.example.org:5000
+  secret: false
+repository:
+  pattern: ^[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*$
+  remedy: give a repository in lower case, without registry port, tag or digest, such as team/mirage
+  secret: false
+tag:
+  pattern: ^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$
+  remedy: give a tag without ':' and digest, such as 1.2.3
+  secret: false
+tag or empty:
+  pattern: ^([A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?$
+  remedy: give a tag without ':' and digest, such as 1.2.3, or leave it empty
+  secret: false
+digest:
+  pattern: ^(sha256:[0-9a-f]{64})?$
+  remedy: 'give the digest as sha256: and 64 hexadecimal digits'
+  secret: false
+quantity:
+  pattern: ^([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$
+  remedy: give a Kubernetes quantity without blanks, such as 512Mi, 2Gi, 500m or 1.5
+  secret: false
+size:
+  pattern: ^([1-9][0-9]*(\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*)([KMGTPE]i|[kMGTPE])$
+  remedy: give a size above 0 with a unit and without blanks, such as 10Gi
+  secret: false
+host:
+  pattern: ^(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$|^$
+  remedy: give a host name in lower case, without scheme, port, path or blank, such as mirage.example.org
+  secret: false
+server:
+  pattern: ^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])$|^$
+  remedy: give a host name or IP address without scheme, port, credentials or blank, such as db.example.org; a port belongs in externalDatabase.port
+  secret: false
+address:
+  pattern: ^https?://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?(/[^\s@?#]*)?$
+  remedy: give an address such as http://gpu-box.example.org:11434, without blanks and credentials; keys and tokens belong under auth
+  secret: false
+proxy:
+  pattern: ^http://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?/?$|^https://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?/?$
+  remedy: give an HTTP proxy such as http://proxy.example.org:3128, without path and credentials
+  secret: false
+model:
+  pattern: ^\S{1,300}$
+  remedy: give the name of a model without blanks, such as mxbai-embed-large
+  secret: false
+folder:
+  pattern: ^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$
+  remedy: give an absolute folder without '.', '..', ':', blanks and a '/' at the end, such as /data/documents
+  secret: false
+variable:
+  pattern: ^[-._A-Za-z][-._A-Za-z0-9]*$
+  remedy: give the name of an environment variable, such as HTTP_PROXY
+  secret: false
+label key:
+  pattern: ^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$
+  remedy: 'name labels and annotations as in example.org/team: a domain, ''/'', and up to 63 of a-z, A-Z, 0-9, ''-'', ''_'' and ''.'''
+  secret: false
+label:
+  pattern: ^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$
+  remedy: give a label of up to 63 of a-z, A-Z, 0-9, '-', '_' and '.', with a letter or digit at both ends
+  secret: false
+key:
+  pattern: ^[-._A-Za-z0-9]+$
+  remedy: give a key of the object's data, such as ca.crt
+  secret: false
+parameter:
+  pattern: ^[A-Za-z_][A-Za-z0-9_.]*$
+  remedy: give the name of a parameter, such as shared_buffers
+  secret: false
+line:
+  pattern: ^\P{Cc}*$
+  remedy: remove the line break or other control character (`echo -n` writes none)
+  secret: true
+api key:
+  pattern: ^([^\p{C}\p{Z}]([^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\p{Z}])?)?$
+  remedy: 'use a key that an HTTP header can carry: no line break or other control character (`echo -n` writes none), and no blank at either end'
+  secret: true
+token:
+  pattern: ^[!-~]*$
+  remedy: 'use a key that an HTTP header can carry: only ASCII, without blanks and line breaks (`echo -n` writes none)'
+  secret: true
+{{- end }}
+
+{{- define "mirage.model.variables" -}}
+MIRAGE_DATABASE_URL: externalDatabase
+MIRAGE_DATABASE_HOST: externalDatabase.host
+MIRAGE_DATABASE_PORT: externalDatabase.port
+MIRAGE_DATABASE_USER: externalDatabase.user
+MIRAGE_DATABASE_PASSWORD: externalDatabase.password
+MIRAGE_DATABASE_NAME: externalDatabase.name
+MIRAGE_DATABASE_POOL_SIZE: config.database.poolSize
+MIRAGE_DATABASE_CONNECT_TIMEOUT_SECONDS: config.database.connectTimeoutSeconds
+MIRAGE_DATABASE_STATEMENT_TIMEOUT_SECONDS: config.database.statementTimeoutSeconds
+MIRAGE_DATABASE_PREPARED_STATEMENTS: config.database.preparedStatements
+MIRAGE_OLLAMA_URL: ollama.url
+MIRAGE_OLLAMA_MODEL: config.ollama.model
+MIRAGE_OLLAMA_TIMEOUT_SECONDS: config.ollama.timeoutSeconds
+MIRAGE_OPENAI_URL: config.openai.url
+MIRAGE_OPENAI_MODEL: config.openai.model
+MIRAGE_OPENAI_KEY: auth.openaiKey
+MIRAGE_OPENAI_TIMEOUT_SECONDS: config.openai.timeoutSeconds
+MIRAGE_OPENAI_MAX_TOKENS: config.openai.maxTokens
+MIRAGE_OPENAI_DIMENSIONS: config.openai.dimensions
+MIRAGE_EMBEDDING_BACKEND: config.embedding.backend
+MIRAGE_EMBEDDING_WEIGHTS: null
+MIRAGE_EMBEDDING_BATCH_TOKENS: config.embedding.batchTokens
+MIRAGE_EMBEDDING_CA_FILE: trustedCa
+MIRAGE_EMBEDDING_PROXY: config.embedding.proxy
+MIRAGE_CHUNK_SIZE: config.chunk.size
+MIRAGE_CHUNK_OVERLAP: config.chunk.overlap
+MIRAGE_DOCUMENTS_STORAGE: config.documents.storage
+MIRAGE_DOCUMENTS_PATH: config.documents.path
+MIRAGE_DOCUMENTS_MAX_UPLOAD_BYTES: config.documents.maxUploadBytes
+MIRAGE_DOCUMENTS_MIN_FREE_BYTES: config.documents.minFreeBytes
+MIRAGE_DOCUMENTS_ORPHAN_DAYS: config.documents.orphanDays
+MIRAGE_SEARCH_EXACT_BELOW: config.search.exactBelow
+MIRAGE_SEARCH_CANDIDATES: config.search.candidates
+MIRAGE_SEARCH_EMBED_TIMEOUT_SECONDS: config.search.embedTimeoutSeconds
+MIRAGE_API_HOST: null
+MIRAGE_API_PORT: null
+MIRAGE_API_KEY: auth.apiKey
+MIRAGE_API_URL: null
+MIRAGE_API_DRAIN_SECONDS: null
+MIRAGE_METRICS_PORT: null
+MIRAGE_INDEXER_POLL_SECONDS: config.indexer.pollSeconds
+MIRAGE_INDEXER_LEASE_SECONDS: config.indexer.leaseSeconds
+MIRAGE_INDEXER_MAX_ATTEMPTS: config.indexer.maxAttempts
+MIRAGE_INDEXER_BACKOFF_BASE_SECONDS: config.indexer.backoffBaseSeconds
+MIRAGE_INDEXER_BACKOFF_CAP_SECONDS: config.indexer.backoffCapSeconds
+MIRAGE_INDEXER_PARSE_TIMEOUT_SECONDS: config.indexer.parseTimeoutSeconds
+MIRAGE_INDEXER_PARSE_CPU_SECONDS: config.indexer.parseCpuSeconds
+MIRAGE_INDEXER_PARSE_MEMORY_BYTES: config.indexer.parseMemoryBytes
+MIRAGE_LOG_LEVEL: config.log.level
+MIRAGE_LOG_FORMAT: config.log.format
+{{- end }}
+
+{{- define "mirage.model.free" -}}
+MIRAGE_EMBEDDING_PROXY_AUTH: true
+{{- end }}
+
+{{- define "mirage.model.defaults" -}}
+config.chunk.size: 400
+config.chunk.overlap: 100
+config.indexer.parseMemoryBytes: 536870912
+{{- end }}

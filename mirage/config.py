@@ -66,6 +66,8 @@ class Database(Group):
     """Password of that role."""
     name: str = derived("mirage", min_length=1)
     """Name of the database."""
+    parameters: str = derived("")
+    """Further libpq parameters as in a URL, such as `sslmode=require&application_name=mirage`."""
     pool_size: int = Field(5, ge=2, le=100)
     """Maximum number of connections per process; a migration needs two."""
     connect_timeout_seconds: float = Field(10.0, gt=0, le=300)
@@ -85,6 +87,17 @@ class Ollama(Group):
     """Name of the embedding model, as for `ollama pull`."""
     timeout_seconds: float = Field(300.0, gt=0, le=3600)
     """Maximum time per request; the first request after a pause also loads the model."""
+    token: SecretStr | None = secret(min_length=1)
+    """Token to send as `Authorization: Bearer`, or `user:password`; if unset, neither is sent."""
+
+    @field_validator("token")
+    @classmethod
+    def _token_fits_a_header(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and not re.fullmatch(r"[!-~]+", value := without_line_end(token)):
+            raise ValueError(
+                "the token contains a space, a line break or a character that is not ASCII"
+            )
+        return SecretStr(value) if token else None
 
 
 class OpenAI(Group):
@@ -207,6 +220,8 @@ class Api(Group):
     """TCP port to listen on."""
     key: SecretStr | None = secret(min_length=1)
     """Key that every request must carry; without it the API does not start."""
+    root_path: str = derived("", pattern=r"^(/[A-Za-z0-9._-]+)*$")
+    """Prefix of all paths behind a proxy, such as `/mirage`; the proxy may remove it or not."""
     url: str = derived("http://localhost:8000", pattern=r"^https?://\S+$")
     """Address at which the command line reaches the API."""
     drain_seconds: float = derived(0.0, ge=0, le=300)

@@ -1,19 +1,33 @@
-"""The key for requests to the API, and the key for the embedding server."""
+"""Keys, tokens and other credentials, except those of the database."""
 
 from typing import Annotated
 
 from schema.rules import quoted
-from schema.section import Name, Section
+from schema.section import Key, Name, Section
 
 
 class Auth(Section):
-    """Keys for the API and for the embedding server."""
+    """Keys for the API and for servers. Each is given here, or in an existing Secret."""
 
     api_key: Annotated[str, quoted("api key")] | None = None
     """Key for the API; if null, one is generated and kept across upgrades."""
     existing_secret: Name | None = None
-    """Existing Secret with the key `api-key`; takes precedence over `apiKey`."""
+    """Existing Secret with the key for the API."""
+    existing_secret_key: Key = "api-key"  # noqa: S105 - the name of a key
+    """Key of the data in that Secret."""
     openai_key: Annotated[str, quoted("token")] | None = None
     """Key for the server at `config.openai.url`; if null, no key is sent."""
     openai_existing_secret: Name | None = None
-    """Existing Secret with the key `openai-api-key`; takes precedence over `openaiKey`."""
+    """Existing Secret with the key for that server."""
+    openai_existing_secret_key: Key = "openai-api-key"  # noqa: S105 - the name of a key
+    """Key of the data in that Secret."""
+    ollama_token: Annotated[str, quoted("token")] | None = None
+    """Token for the Ollama at `ollama.url`, or `user:password`; if null, neither is sent."""
+    ollama_existing_secret: Name | None = None
+    """Existing Secret with that token."""
+    ollama_existing_secret_key: Key = "ollama-token"  # noqa: S105 - the name of a key
+    """Key of the data in that Secret."""
+    proxy_existing_secret: Name | None = None
+    """Existing Secret with `user:password` for the proxy at `config.embedding.proxy`."""
+    proxy_existing_secret_key: Key = "proxy-auth"  # noqa: S105 - the name of a key
+    """Key of the data in that Secret."""

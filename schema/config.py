@@ -42,7 +42,11 @@ _ELSEWHERE = {
     "MIRAGE_OLLAMA_URL": "ollama.url",
     "MIRAGE_OPENAI_KEY": "auth.openaiKey",
     "MIRAGE_EMBEDDING_WEIGHTS": None,
-    "MIRAGE_EMBEDDING_CA_FILE": "trustedCa",
+    "MIRAGE_EMBEDDING_CA_FILE": "caCertificates",
+    "MIRAGE_EMBEDDING_PROXY_AUTH": "auth.proxyExistingSecret",
+    "MIRAGE_DATABASE_PARAMETERS": "externalDatabase.parameters",
+    "MIRAGE_OLLAMA_TOKEN": "auth.ollamaToken",
+    "MIRAGE_API_ROOT_PATH": "api.rootPath",
     "MIRAGE_API_HOST": None,
     "MIRAGE_API_PORT": None,
     "MIRAGE_API_KEY": "auth.apiKey",
@@ -50,8 +54,6 @@ _ELSEWHERE = {
     "MIRAGE_API_DRAIN_SECONDS": None,
     "MIRAGE_METRICS_PORT": None,
 }
-# Variables that only `extraEnv` can set, from a Secret of the user's.
-FREE = {"MIRAGE_EMBEDDING_PROXY_AUTH"}
 
 
 def groups() -> Iterator[tuple[str, type[config.Group]]]:
@@ -115,7 +117,7 @@ def _variables() -> Iterator[tuple[str, str | None]]:
             variable = f"MIRAGE_{group}_{name}".upper()
             if not _is_handed_over_otherwise(field):
                 yield variable, f"config.{group}.{to_camel(name)}"
-            elif variable not in FREE:
+            else:
                 yield variable, _ELSEWHERE[variable]
 
 

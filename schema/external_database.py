@@ -1,11 +1,13 @@
 """A PostgreSQL outside the release."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schema.rules import quoted, text
 from schema.section import Key, Name, Section
+
+SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 
 class ExternalDatabase(Section):
@@ -22,8 +24,13 @@ class ExternalDatabase(Section):
     password: Annotated[str, quoted("line")] | None = None
     """Password of the role."""
     existing_secret: Name | None = None
-    """Existing Secret with the password or the whole URL; takes precedence over `password`."""
-    password_key: Key = "postgresql-password"  # noqa: S105 - a key
+    """Existing Secret with the password or the whole URL, instead of `password`."""
+    password_key: Key = "postgresql-password"  # noqa: S105 - the name of a key
     """Key of the password in that Secret."""
     url_key: Key | None = None
     """Key of the whole URL in that Secret; replaces host, port, user and name."""
+    ssl_mode: SslMode | None = None
+    """Whether to use TLS and to verify the certificate, as libpq's `sslmode`; if null, `prefer`.
+    The verify modes trust `caCertificates`; without them, verify-full trusts public authorities."""
+    parameters: dict[Annotated[str, text("parameter")], Annotated[str, quoted()]] | None = {}
+    """Further libpq parameters, such as `application_name` or `target_session_attrs`."""

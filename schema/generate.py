@@ -21,15 +21,30 @@ MODULE = Path(__file__).with_name("kubernetes.py")
 
 ROOTS = (
     "io.k8s.api.core.v1.Affinity",
+    "io.k8s.api.core.v1.Container",
+    "io.k8s.api.core.v1.EnvFromSource",
     "io.k8s.api.core.v1.EnvVar",
+    "io.k8s.api.core.v1.HostAlias",
     "io.k8s.api.core.v1.LocalObjectReference",
+    "io.k8s.api.core.v1.PodDNSConfig",
     "io.k8s.api.core.v1.PodSecurityContext",
     "io.k8s.api.core.v1.ResourceRequirements",
     "io.k8s.api.core.v1.SecurityContext",
     "io.k8s.api.core.v1.Toleration",
     "io.k8s.api.core.v1.TopologySpreadConstraint",
+    "io.k8s.api.core.v1.Volume",
+    "io.k8s.api.core.v1.VolumeMount",
+    "io.k8s.api.networking.v1.NetworkPolicyEgressRule",
     "io.k8s.api.networking.v1.NetworkPolicyPeer",
 )
+# Of these types only the given fields: the others are deprecated, or nothing for a values file.
+_KEPT = {
+    "Volume": {
+        "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "image", "name",
+        "nfs", "persistentVolumeClaim", "projected", "secret",
+    },
+    "PersistentVolumeClaimTemplate": {"spec"},
+}  # fmt: skip
 _REFERENCE = re.compile(r'"#/definitions/([^"]+)"')
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)\.(\s|$)")
 
@@ -39,7 +54,7 @@ def prune(openapi: Mapping[str, Any]) -> str:
 
     Descriptions keep their first sentence. Quantities may be numbers, as people write them in YAML.
     """
-    everything = openapi["definitions"]
+    everything = {name: _keep(name, node) for name, node in openapi["definitions"].items()}
     wanted: set[str] = set()
     waiting = list(ROOTS)
     while waiting:
@@ -49,6 +64,8 @@ def prune(openapi: Mapping[str, Any]) -> str:
             waiting += _REFERENCE.findall(json.dumps(everything[name]))
     schemas = {_short(name): _clean(everything[name]) for name in sorted(wanted)}
     schemas["Quantity"] = {"type": ["string", "number"]}
+    if "IntOrString" in schemas:
+        schemas["IntOrString"] = {"type": ["string", "integer"]}
     pruned = {
         "openapi": "3.1.0",
         "info": {"title": "Kubernetes", "version": openapi["info"]["version"]},
@@ -88,6 +105,14 @@ def generate() -> str:
     if not isinstance(module, str):
         raise TypeError(f"{DEFINITIONS.name} made {type(module).__name__}, not one module")
     return module.rstrip() + "\n"
+
+
+def _keep(name: str, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    kept = _KEPT.get(_short(name))
+    if kept is None:
+        return node
+    properties = {key: value for key, value in node["properties"].items() if key in kept}
+    return {**node, "properties": properties}
 
 
 def _short(name: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from schema.rules import text
-from schema.section import Annotations, Name, Section
+from schema.section import Annotations, Labels, Name, Section
 
 Host = Annotated[str, text("host", max_length=253)]
 
@@ -13,10 +13,12 @@ class IngressTls(Section):
 
     enabled: bool = True
     """Serve HTTPS."""
-    secret_name: Name = "mirage-tls"  # noqa: S105 - the name of a Secret
-    """Secret with the certificate."""
+    secret_name: Name | None = None
+    """Secret with the certificate; if null, `<release>-tls`."""
     cluster_issuer: Name | None = "letsencrypt-prod"
     """ClusterIssuer of cert-manager; if null, no annotation is set."""
+    default_certificate: bool = False
+    """Use the controller's own certificate instead of a Secret and an issuer."""
 
 
 class Ingress(Section):
@@ -28,6 +30,10 @@ class Ingress(Section):
     """Ingress class; if null, the cluster's default class."""
     host: Host | None = None
     """Host name of the API."""
+    extra_hosts: list[Host] | None = []
+    """Further host names of the API."""
+    labels: Labels | None = {}
+    """Additional labels of the Ingress."""
     annotations: Annotations | None = {}
     """Further annotations, such as a controller's limits for large uploads."""
     tls: IngressTls = IngressTls()

@@ -1,13 +1,8 @@
 """Which connections the cluster allows."""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from schema.kubernetes import NetworkPolicyPeer
+from schema.kubernetes import NetworkPolicyEgressRule, NetworkPolicyPeer
 from schema.section import Section
-
-Port = Annotated[int, Field(ge=1, le=65535)]
+from schema.service import Port
 
 
 class NetworkPolicy(Section):
@@ -19,5 +14,14 @@ class NetworkPolicy(Section):
     """Peers that may connect to the API, in addition to the tests; if empty, all."""
     metrics_from: list[NetworkPolicyPeer] | None = []
     """Peers that may connect to the metrics of API and indexer; if empty, only node probes."""
+    database_to: list[NetworkPolicyPeer] | None = []
+    """Where an external PostgreSQL is, such as `- ipBlock: {cidr: 10.0.0.0/8}`; if empty,
+    anywhere."""
+    embedder_to: list[NetworkPolicyPeer] | None = []
+    """Where an external embedding server or its proxy is; if empty, anywhere."""
+    registry_to: list[NetworkPolicyPeer] | None = []
+    """Where the model registry or its proxy is; if empty, anywhere."""
     registry_ports: list[Port] = [443]
-    """Ports on which Ollama may connect to its model registry."""
+    """Ports on which Ollama may connect to its model registry, in addition to that of its proxy."""
+    extra_egress: list[NetworkPolicyEgressRule] | None = []
+    """Further connections that API, indexer and Ollama may open."""

@@ -6,8 +6,7 @@ from schema.image import Image
 from schema.kubernetes import PodSecurityContext, ResourceRequirements, SecurityContext
 from schema.persistence import Persistence
 from schema.rules import text
-from schema.section import Name
-from schema.workload import Workload, container_security, pod_security, resources
+from schema.workload import ProbeTiming, Workload, container_security, pod_security, resources
 
 
 class Ollama(Workload):
@@ -19,6 +18,10 @@ class Ollama(Workload):
     """Address of an existing Ollama; requires enabled=false."""
     pull_model: bool = False
     """Pull the model with a Job after each install and change; if false, pull it by hand."""
+    models: list[Annotated[str, text("model")]] | None = []
+    """Further models for that Job to pull, such as those of an earlier index."""
+    proxy: Annotated[str, text("proxy")] | None = None
+    """HTTP proxy through which Ollama downloads models."""
     pull_insecure: bool = False
     """Allow Ollama to pull from a registry without TLS."""
     pull_resources: ResourceRequirements | None = resources(
@@ -30,10 +33,16 @@ class Ollama(Workload):
         requests=("2Gi", "500m"), limits=("4Gi", "2000m")
     )
     """Requests and limits; request a GPU under limits."""
-    runtime_class_name: Name | None = None
-    """Runtime class of the pod, such as `nvidia`."""
     persistence: Persistence = Persistence(size="10Gi")
     pod_security_context: PodSecurityContext | None = pod_security(1000)
     """Security context of the pod."""
     security_context: SecurityContext | None = container_security()
     """Security context of the container."""
+    startup_probe: ProbeTiming = ProbeTiming(
+        initial_delay_seconds=2, period_seconds=2, timeout_seconds=60, failure_threshold=5
+    )
+    """When the startup probe runs."""
+    liveness_probe: ProbeTiming = ProbeTiming(timeout_seconds=10, failure_threshold=6)
+    """When the liveness probe runs."""
+    readiness_probe: ProbeTiming = ProbeTiming(period_seconds=5, timeout_seconds=5)
+    """When the readiness probe runs."""

@@ -8,8 +8,8 @@ from schema.image import Image
 from schema.kubernetes import PodSecurityContext, ResourceRequirements, SecurityContext
 from schema.persistence import Persistence
 from schema.rules import quoted, text
-from schema.section import Name, Section
-from schema.workload import Workload, container_security, pod_security, resources
+from schema.section import Key, Name, Section
+from schema.workload import ProbeTiming, Workload, container_security, pod_security, resources
 
 # The user `postgres` of the Debian-based images.
 _UID = 999
@@ -21,7 +21,9 @@ class PostgresqlAuth(Section):
     password: Annotated[str, quoted("line")] | None = None
     """Password; if null, one is generated and kept. A change takes effect at the next start."""
     existing_secret: Name | None = None
-    """Existing Secret with the key `postgresql-password`; takes precedence over `password`."""
+    """Existing Secret with the password, instead of `password`."""
+    existing_secret_key: Key = "postgresql-password"  # noqa: S105 - the name of a key
+    """Key of the password in that Secret."""
 
 
 class Postgresql(Workload):
@@ -44,3 +46,11 @@ class Postgresql(Workload):
     """Security context of the pod."""
     security_context: SecurityContext | None = container_security()
     """Security context of the containers."""
+    startup_probe: ProbeTiming = ProbeTiming(
+        period_seconds=2, timeout_seconds=60, failure_threshold=10
+    )
+    """When the startup probe runs."""
+    liveness_probe: ProbeTiming = ProbeTiming(timeout_seconds=5, failure_threshold=6)
+    """When the liveness probe runs."""
+    readiness_probe: ProbeTiming = ProbeTiming(period_seconds=5, timeout_seconds=5)
+    """When the readiness probe runs."""

@@ -12,17 +12,23 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schema.config import DEFAULTS, FREE, VARIABLES, unread_by
+from schema.api import Api
+from schema.config import DEFAULTS, VARIABLES, unread_by
 from schema.normalise import normalise, published
 from schema.rules import RULES, tree, with_kubernetes
 from schema.section import Section
 from schema.values import Values
+from schema.workload import Workload
 
 CHART = Path(__file__).parent.parent / "charts" / "mirage"
 BEGIN = "<!-- values: made by `python -m schema write` -->"
 END = "<!-- /values -->"
 
 _WIDTH = 100
+_SHARED = {
+    field.alias for name, field in Workload.model_fields.items() if name not in Api.__annotations__
+}
+"""Keys that mean the same for each component."""
 _MODEL = """\
 {{/* What templates know of the model in schema/: keys that must not be null, texts with a rule, and
      the key for each variable of the program. Made by `python -m schema write`. */}}
@@ -91,19 +97,31 @@ def _plain(value: Any) -> Any:
 
 
 def _yaml(section: Section, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    explained = True
     for key, field, value in _fields(section):
-        comment = field.description or type(value).__doc__ or ""
         if depth == 0:
             yield "\n"
-        indent = "  " * depth
-        prefix = f"{indent}# "
-        yield textwrap.fill(comment, _WIDTH, initial_indent=prefix, subsequent_indent=prefix) + "\n"
+        if not _is_shared(section, key):
+            comment = field.description or type(value).__doc__ or ""
+            prefix = f"{indent}# "
+            text = textwrap.fill(comment, _WIDTH, initial_indent=prefix, subsequent_indent=prefix)
+            yield text + "\n"
+        elif explained:
+            yield f"{indent}# Explained under `api`.\n"
+            explained = False
         if isinstance(value, Section):
             yield f"{indent}{key}:\n"
             yield from _yaml(value, depth + 1)
         else:
             text = yaml.safe_dump({key: _plain(value)}, sort_keys=False, width=_WIDTH)
             yield textwrap.indent(text, indent)
+
+
+def _is_shared(section: Section, key: str) -> bool:
+    """Return whether a key means the same as the one of `api`, which alone is explained."""
+    own = {type(section).model_fields[name].alias for name in type(section).__annotations__}
+    return isinstance(section, Workload) and not isinstance(section, Api) and key not in own
 
 
 def required(section: Section, prefix: str = "") -> Iterator[str]:
@@ -129,7 +147,6 @@ def _model() -> Iterator[str]:
             if name in used
         },
         "variables": VARIABLES,
-        "free": dict.fromkeys(sorted(FREE), True),
         "defaults": DEFAULTS,
     }
     for name, part in parts.items():
@@ -162,11 +179,16 @@ def _with_table(readme: str) -> str:
 
 def _table() -> Iterator[str]:
     yield "| Key | Takes | Default | Meaning |\n|---|---|---|---|\n"
-    for path, field, default in leaves(Values.model_construct()):
+    values = Values.model_construct()
+    for path, field, default in leaves(values):
+        component, _, key = path.partition(".")
+        if "." not in key and _is_shared(getattr(values, component, values), key):
+            continue
+        name = f"<component>.{key}" if component == "api" and key in _SHARED else path
         takes = _takes(_subschema(path)).replace("|", "\\|")
         shown = json.dumps(default, ensure_ascii=False)
         meaning = " ".join((field.description or "").split()).replace("|", "\\|")
-        yield f"| `{path}` | {takes} | `{shown}` | {meaning} |\n"
+        yield f"| `{name}` | {takes} | `{shown}` | {meaning} |\n"
 
 
 def _subschema(path: str) -> Mapping[str, Any]:

@@ -123,7 +123,8 @@ RULES = {
     ),
     "proxy": Rule(
         rf"^http://{_AUTHORITY}/?$|^https://{_AUTHORITY}/?$",
-        "give an HTTP proxy such as http://proxy.example.org:3128, without path and credentials",
+        "give an HTTP proxy such as http://proxy.example.org:3128, without path and credentials; "
+        "credentials belong in auth.proxyExistingSecret",
         ("http://proxy.example.org:3128", "https://proxy"),
         ("proxy:3128", "socks5://proxy:1080", "http://user:password@proxy:3128",
          "http://proxy/path"),
@@ -162,6 +163,18 @@ RULES = {
         ("search", "a_B.c-1", ""),
         ("-search", "search team", "a/b", "a:b", "x" * 64, "ä"),
     ),
+    "storage class": Rule(
+        rf"^(-|{_DOMAIN})?$",
+        "name a storage class, or '-' for none, or leave it empty for the cluster's default class",
+        ("gp3", "-", ""),
+        ("Standard", "a b", "--", "a_b"),
+    ),
+    "prefix path": Rule(
+        r"^((/[A-Za-z0-9_-][A-Za-z0-9._-]*)+)?$",
+        "give a path such as /mirage, with '/' at the beginning and not at the end",
+        ("/mirage", "/tools/rag", ""),
+        ("mirage", "/", "/mirage/", "//a", "/a b", "/a?b", "/../a"),
+    ),
     "key": Rule(
         r"^[-._A-Za-z0-9]+$",
         "give a key of the object's data, such as ca.crt",
@@ -173,12 +186,6 @@ RULES = {
         "give the name of a parameter, such as shared_buffers",
         ("shared_buffers", "pg_stat.x"),
         ("shared-buffers", "a b", "a=b", "1a", ""),
-    ),
-    "issuer": Rule(
-        rf"^({_DOMAIN})?$",
-        "name a ClusterIssuer of cert-manager, such as letsencrypt-prod",
-        ("letsencrypt-prod", "ca", ""),
-        ("Letsencrypt", "a b", "a/b"),
     ),
     "cidr": Rule(
         rf"^{_CIDR}$",
@@ -226,7 +233,13 @@ def quoted(rule: str | None = None) -> Any:
 
 
 # Rules for texts of Kubernetes' own types.
-_KUBERNETES = {"EnvVar": {"name": "variable"}, "LocalObjectReference": {"name": "name"}}
+_KUBERNETES = {
+    "Container": {"name": "name"},
+    "EnvVar": {"name": "variable"},
+    "LocalObjectReference": {"name": "name"},
+    "Volume": {"name": "name"},
+    "VolumeMount": {"name": "name"},
+}
 
 
 def with_kubernetes(schema: Mapping[str, Any]) -> dict[str, Any]:

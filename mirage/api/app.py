@@ -14,6 +14,7 @@ from mirage.api.http.admission import Line
 from mirage.api.http.answers import Answers
 from mirage.api.http.body_limit import Intake, LimitBody
 from mirage.api.http.metrics import Metering
+from mirage.api.http.prefix import Prefix
 from mirage.api.http.serving import MONITORING_CONNECTIONS, build_server, serve_until_cancelled
 from mirage.api.monitoring import create_monitoring_app
 from mirage.api.routes import documents, events, generations, health, keys, projects, search
@@ -87,6 +88,8 @@ def create_app(
     app.add_middleware(LimitBody, intake=parts.intake)
     app.add_middleware(Metering)
     app.add_middleware(Answers)
+    if settings.api.root_path:
+        app.add_middleware(Prefix, prefix=settings.api.root_path)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
     for module in (projects, documents, search, generations, events, keys):
         api.include_router(module.router)

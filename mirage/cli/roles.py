@@ -119,15 +119,18 @@ def migrate_database() -> None:
 
 
 def pull(
+    models: Annotated[
+        list[str] | None, typer.Argument(help="Models; by default the configured one.")
+    ] = None,
     insecure: Annotated[
         bool, typer.Option(help="Allow Ollama to use a registry without TLS.")
     ] = False,
 ) -> None:
-    """Wait for Ollama, then let it pull the configured model."""
+    """Wait for Ollama, then let it pull models."""
     from mirage.embed.pull import pull_model
 
     settings = _configured()
-    _run(pull_model(settings.ollama, settings.embedding, insecure=insecure))
+    _run(pull_model(settings.ollama, settings.embedding, models=models or (), insecure=insecure))
 
 
 def self_test(

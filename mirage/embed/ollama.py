@@ -60,6 +60,8 @@ class OllamaEmbedder(RemoteEmbedder):
             ollama.timeout_seconds,
             transport,
             setting="MIRAGE_OLLAMA_URL",
+            key=ollama.token,
+            basic=True,
             embedding=embedding,
         )
         super().__init__(ollama.model, server, embedding.batch_tokens)

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
 
 from mirage import config
 from mirage.embed import route
+from mirage.embed.server import authorization
 from mirage.errors import EmbedderUnavailable, ModelMissing
 from mirage.foreign import clean
 
@@ -27,31 +28,50 @@ class PullRefused(ModelMissing):
 
 
 async def pull_model(
-    settings: config.Ollama, embedding: config.Embedding, *, insecure: bool = False
+    settings: config.Ollama,
+    embedding: config.Embedding,
+    *,
+    models: Sequence[str] = (),
+    insecure: bool = False,
 ) -> None:
-    """Pull the model, waiting while Ollama is unreachable. Raises PullRefused if Ollama refuses."""
+    """Pull the models, by default that of the settings, waiting while Ollama is unreachable.
+
+    Raises PullRefused if Ollama refuses.
+    """
     timeout = httpx.Timeout(settings.timeout_seconds, connect=10.0)
     trusted = route.trusted(embedding)
+    token = settings.token
+    headers = {}
+    if token:
+        headers["Authorization"] = authorization(token.get_secret_value(), basic=True)
     async with httpx.AsyncClient(
         base_url=settings.url,
         timeout=timeout,
         trust_env=False,
         verify=trusted,
         proxy=route.proxy(embedding, trusted),
+        headers=headers,
     ) as client:
-        while True:
-            try:
-                await _pull(client, settings.model, insecure=insecure)
-            except httpx.HTTPError as error:
-                said = route.unreachable("Ollama", error, embedding)
-                _log.info("%s; trying again in %.0f s", said, _RETRY_SECONDS)
-                await asyncio.sleep(_RETRY_SECONDS)
-            except EmbedderUnavailable as error:
-                _log.info("%s; trying again in %.0f s", error, _RETRY_SECONDS)
-                await asyncio.sleep(_RETRY_SECONDS)
-            else:
-                _log.info("the model is there", extra={"model": settings.model})
-                return
+        for model in models or [settings.model]:
+            await _pull_when_reachable(client, model, embedding, insecure=insecure)
+
+
+async def _pull_when_reachable(
+    client: httpx.AsyncClient, model: str, embedding: config.Embedding, *, insecure: bool
+) -> None:
+    while True:
+        try:
+            await _pull(client, model, insecure=insecure)
+        except httpx.HTTPError as error:
+            said = route.unreachable("Ollama", error, embedding)
+            _log.info("%s; trying again in %.0f s", said, _RETRY_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)
+        except EmbedderUnavailable as error:
+            _log.info("%s; trying again in %.0f s", error, _RETRY_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            _log.info("the model is there", extra={"model": model})
+            return
 
 
 async def _pull(client: httpx.AsyncClient, model: str, *, insecure: bool) -> None:
@@ -71,6 +91,8 @@ async def _events(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncItera
         async with client.stream("POST", "/api/pull", json=body) as response:
             if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
                 raise EmbedderUnavailable(f"Ollama answers {response.status_code}")
+            if response.status_code in (401, 403):
+                raise PullRefused(f"Ollama refuses access ({response.status_code})")
             async for line in _lines(response):
                 event = json.loads(line)
                 if not isinstance(event, dict):

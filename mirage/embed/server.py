@@ -6,6 +6,7 @@ messages, even if the server repeats it.
 """
 
 import asyncio
+import base64
 import json
 from typing import Any
 
@@ -34,7 +35,7 @@ Answer = dict[str, Any]
 
 
 class AccessRefused(EmbedderUnavailable):
-    """Set the key that the server asks for (`openai.key`), or turn the server's check off."""
+    """Set the server's key (`openai.key`, `ollama.token`), or turn the server's check off."""
 
 
 class StrangeAnswer(EmbedderUnavailable):
@@ -58,8 +59,18 @@ class Refused(Exception):
         self.message = message
 
 
+def authorization(key: str, *, basic: bool) -> str:
+    """Return the header for a token; if `basic`, a key with a colon is `user:password`."""
+    if basic and ":" in key:
+        return f"Basic {base64.b64encode(key.encode()).decode()}"
+    return f"Bearer {key}"
+
+
 class Server:
-    """A client for one server. `name` is for messages; the variable `setting` holds its address."""
+    """A client for one server. `name` is for messages; the variable `setting` holds its address.
+
+    If `basic`, the key may be `user:password`.
+    """
 
     def __init__(
         self,
@@ -70,6 +81,7 @@ class Server:
         *,
         setting: str,
         key: SecretStr | None = None,
+        basic: bool = False,
         embedding: Embedding | None = None,
     ) -> None:
         self._name = name
@@ -80,7 +92,7 @@ class Server:
         # Compressed answers could unpack to any size.
         headers = {"Accept-Encoding": "identity"}
         if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
+            headers["Authorization"] = authorization(self._key, basic=basic)
         trusted = route.trusted(self._embedding)
         proxy = route.proxy(self._embedding, trusted)
         try:

@@ -30,7 +30,8 @@ _DATABASES: tuple[dict[str, Any], ...] = (
     {"postgresql.enabled": False, "externalDatabase.host": "h",
      "externalDatabase.existingSecret": "s", "externalDatabase.passwordKey": "k"},
     {"postgresql.enabled": False, "externalDatabase.existingSecret": "s",
-     "externalDatabase.urlKey": "uri"},
+     "externalDatabase.urlKey": "uri", "externalDatabase.sslMode": "verify-full",
+     "externalDatabase.parameters": {"application_name": "a b"}},
 )  # fmt: skip
 _OPENAI = {
     "config.embedding.backend": "openai",
@@ -40,7 +41,10 @@ _OPENAI = {
 _EMBEDDERS: tuple[dict[str, Any], ...] = (
     {},
     {"ollama.pullModel": True},
+    {"ollama.pullModel": True, "ollama.models": ["all-minilm"], "ollama.proxy": "http://p:1"},
     {"ollama.enabled": False, "ollama.url": "http://gpu-box:11434"},
+    {"ollama.enabled": False, "ollama.url": "http://gpu-box:11434", "auth.ollamaToken": "t"},
+    {"config.embedding.proxy": "http://p:1", "auth.proxyExistingSecret": "s"},
     {"ollama.enabled": False, **_OPENAI},
     {"ollama.enabled": False, **_OPENAI, "auth.openaiKey": "sk-1", "config.openai.maxTokens": 512},
     {"ollama.enabled": False, **_OPENAI, "auth.openaiExistingSecret": "s"},
@@ -55,16 +59,33 @@ _OTHERS: tuple[dict[str, Any], ...] = (
     {"api.resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "1Gi", "cpu": 2}}},
     {"networkPolicy.enabled": True},
     {"fullnameOverride": "rag"},
-)
+    {"ingress.enabled": True, "ingress.host": "h", "ingress.tls.defaultCertificate": True},
+    {"httpRoute.enabled": True, "httpRoute.parentRefs": [{"name": "gateway"}]},
+    {"api.service.type": "LoadBalancer", "api.service.externalTrafficPolicy": "Local"},
+    {"api.rootPath": "/rag", "api.service.port": 80},
+    {"caCertificates.secret": "ca", "caCertificates.key": "root.pem"},
+    {"serviceAccount.create": False, "serviceAccount.name": "a"},
+    {"global.imageRegistry": "mirror", "global.storageClass": "fast"},
+    {"api.sidecars": [{"name": "proxy", "image": "envoy:1"}]},
+    {"indexer.extraVolumes": [{"name": "v", "emptyDir": {}}],
+     "indexer.extraVolumeMounts": [{"name": "v", "mountPath": "/v"}]},
+    {"postgresql.initContainers": [{"name": "first", "image": "busybox:1"}]},
+)  # fmt: skip
 # Chosen by a mode, or not at all.
 _BOUND = (
     "postgresql.enabled", "postgresql.auth.", "externalDatabase.", "ollama.enabled", "ollama.url",
     "ollama.pull", "config.embedding.backend", "config.openai.", "auth.", "config.chunk.",
     "documents.persistence.", "config.indexer.parseMemoryBytes", "api.replicas", "indexer.replicas",
     "ollama.replicas", "ingress.enabled", "ingress.host", "nameOverride", "fullnameOverride",
-    "extraObjects",
+    "extraObjects", "api.enabled", "indexer.enabled", "httpRoute.enabled", "httpRoute.parentRefs",
+    "ingress.tls.", "api.service.", "caCertificates.", "serviceAccount.", "global.",
+    "ollama.models", "ollama.proxy", "config.embedding.proxy", "networkPolicy.databaseTo",
+    "networkPolicy.embedderTo", "networkPolicy.registryTo",
 )  # fmt: skip
-_BOUND_NAMES = {"resources", "pullResources", "podSecurityContext", "securityContext"}
+_BOUND_NAMES = {
+    "resources", "pullResources", "podSecurityContext", "securityContext", "extraVolumes",
+    "extraVolumeMounts", "initContainers", "sidecars", "existingClaim",
+}  # fmt: skip
 
 LEAVES = [path for path, _, _ in leaves(Values.model_construct())]
 REQUIRED = list(required(Values.model_construct()))
@@ -101,7 +122,7 @@ class Generator:
             path = self._random.choice(LEAVES)
             values, node = self.valid(), node_of(path)
             kind = self._random.choice(("unknown", "type", "bound", "null"))
-            if kind == "unknown":
+            if kind == "unknown" and not path.startswith("global."):
                 table, _, _ = path.rpartition(".")
                 key = f"{table}.unknown".strip(".")
                 return Mistake(_with(values, key, 1), "unknown")
@@ -124,7 +145,8 @@ class Generator:
                 return self._random.randint(*_range(node))
             case "number":
                 low, high = _range(node)
-                return self._random.randint(low, high) + self._random.choice((0, 0, 0.5))
+                number = self._random.randint(low, high)
+                return number - 0.5 if number > low and self._random.random() < 0.3 else number
             case "boolean":
                 return self._random.random() < 0.5
             case "array":

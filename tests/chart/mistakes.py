@@ -285,7 +285,8 @@ TEXTS: list[tuple[str | dict[str, Any], str]] = [
     (
         "config.embedding.proxy=socks5://proxy:1080",
         'config.embedding.proxy is "socks5://proxy:1080": give an HTTP proxy such as '
-        "http://proxy.example.org:3128, without path and credentials",
+        "http://proxy.example.org:3128, without path and credentials; credentials belong in "
+        "auth.proxyExistingSecret",
     ),
     ("config.ollama.model=", f'config.ollama.model is "": {_MODEL}'),
     ({"config.ollama.model": "all minilm"}, f'config.ollama.model is "all minilm": {_MODEL}'),
@@ -322,6 +323,23 @@ TEXTS: list[tuple[str | dict[str, Any], str]] = [
         'api.extraEnv[0].name is "A=B": give the name of an environment variable, such as '
         "HTTP_PROXY",
     ),
+    (
+        "api.rootPath=mirage/",
+        "api.rootPath is \"mirage/\": give a path such as /mirage, with '/' at the beginning and "
+        "not at the end",
+    ),
+    (
+        "api.service.type=LoadBalancer api.service.loadBalancerSourceRanges={10.0.0.0}",
+        'api.service.loadBalancerSourceRanges[0] is "10.0.0.0": give a range of addresses such as '
+        "10.0.0.0/8",
+    ),
+    (
+        "documents.persistence.storageClass=Fast",
+        "documents.persistence.storageClass is \"Fast\": name a storage class, or '-' for none, "
+        "or leave it empty for the cluster's default class",
+    ),
+    ("ingress.extraHosts={a:443}", f'ingress.extraHosts[0] is "a:443": {_HOST}'),
+    ("global.imageRegistry=https://x", f'global.imageRegistry is "https://x": {_REGISTRY}'),
     ("fullnameOverride=Rag", f'fullnameOverride is "Rag": {_PREFIX}'),
     ("nameOverride=rag.eu", f'nameOverride is "rag.eu": {_PREFIX}'),
 ]
@@ -482,8 +500,8 @@ COMBINATIONS: list[tuple[str | dict[str, Any], str]] = [
             "ingress.host": "h",
             "ingress.annotations": {"cert-manager.io/cluster-issuer": "x"},
         },
-        'ingress.annotations["cert-manager.io/cluster-issuer"] repeats '
-        "ingress.tls.clusterIssuer: remove the annotation",
+        'ingress.annotations["cert-manager.io/cluster-issuer"] and ingress.tls.clusterIssuer are '
+        "both set: remove the annotation, or set ingress.tls.clusterIssuer=null",
     ),
     (
         "documents.persistence.enabled=false",
@@ -594,5 +612,144 @@ COMBINATIONS: list[tuple[str | dict[str, Any], str]] = [
         {"postgresql.podAnnotations": {"checksum/secret": "x"}},
         'postgresql.podAnnotations["checksum/secret"] repeats what the chart sets: '
         "use another name",
+    ),
+    (
+        "auth.existingSecretKey=k",
+        "auth.existingSecretKey is set without auth.existingSecret: set that to the Secret with "
+        "this key, or remove it",
+    ),
+    (
+        f"{EXTERNAL} externalDatabase.passwordKey=k",
+        "externalDatabase.passwordKey is set without externalDatabase.existingSecret: set that to "
+        "the Secret with this key, or remove it",
+    ),
+    (
+        "auth.ollamaToken=t",
+        "auth.ollamaToken is set, but there is no Ollama outside the release: set "
+        "ollama.enabled=false and ollama.url, or remove auth.ollamaToken",
+    ),
+    (
+        "auth.proxyExistingSecret=s",
+        "auth.proxyExistingSecret is set without config.embedding.proxy: set that to the address "
+        "of the proxy",
+    ),
+    (
+        "caCertificates.configMap=a caCertificates.secret=b",
+        "caCertificates.configMap and caCertificates.secret are both set: remove one of them",
+    ),
+    (
+        "caCertificates.key=ca.pem",
+        "caCertificates.key is set without caCertificates.configMap or caCertificates.secret: set "
+        "one of them, or remove it",
+    ),
+    (
+        "serviceAccount.create=false serviceAccount.annotations.a=b",
+        "serviceAccount.create is false, so nothing would have serviceAccount.labels and "
+        "serviceAccount.annotations: remove them, or set serviceAccount.create=true",
+    ),
+    (
+        "externalDatabase.sslMode=require",
+        "externalDatabase.sslMode is set while postgresql.enabled is true: "
+        "set postgresql.enabled=false, or remove externalDatabase.sslMode",
+    ),
+    (
+        f"{EXTERNAL} externalDatabase.sslMode=verify-ca",
+        "externalDatabase.sslMode is verify-ca, but there is no authority to trust: set "
+        "caCertificates, or use verify-full for public authorities",
+    ),
+    (
+        f"{EXTERNAL} externalDatabase.parameters.sslmode=require",
+        "externalDatabase.parameters.sslmode is set: set externalDatabase.sslMode instead",
+    ),
+    (
+        "indexer.enabled=false",
+        "indexer.enabled is false, but only the indexer migrates the database of this release: "
+        "leave it true, or use an external database that another release migrates",
+    ),
+    (
+        f"{EXTERNAL} api.enabled=false indexer.enabled=false",
+        "api.enabled and indexer.enabled are both false, so nothing would run: enable one of them",
+    ),
+    (
+        "api.enabled=false ingress.enabled=true ingress.host=h",
+        "ingress.enabled is true, but api.enabled is false: there is nothing to route to",
+    ),
+    (
+        "httpRoute.enabled=true",
+        "httpRoute.parentRefs is not set while httpRoute.enabled is true: name a Gateway, such as "
+        "httpRoute.parentRefs[0].name=traefik-gateway",
+    ),
+    (
+        "ingress.tls.defaultCertificate=true ingress.tls.secretName=s",
+        "ingress.tls.secretName is set while ingress.tls.defaultCertificate is true: remove one "
+        "of them",
+    ),
+    (
+        "api.service.nodePort=30080",
+        "api.service.nodePort is set while api.service.type is ClusterIP: use NodePort or "
+        "LoadBalancer, or remove it",
+    ),
+    (
+        "api.service.type=NodePort api.service.loadBalancerSourceRanges={10.0.0.0/8}",
+        "api.service.loadBalancerSourceRanges is set while api.service.type is NodePort: use "
+        "LoadBalancer, or remove it",
+    ),
+    (
+        "ollama.models={all-minilm}",
+        "ollama.models is set while ollama.pullModel is false: set ollama.pullModel=true, or pull "
+        "them by hand",
+    ),
+    (
+        "ollama.enabled=false ollama.url=http://x ollama.proxy=http://p:1",
+        "ollama.proxy is set while ollama.enabled is false: for requests to an embedding server, "
+        "set config.embedding.proxy",
+    ),
+    (
+        {"networkPolicy.databaseTo": [{"podSelector": {}}]},
+        "networkPolicy.databaseTo is set while postgresql.enabled is true: it is for an external "
+        "PostgreSQL, remove it",
+    ),
+    (
+        {"networkPolicy.embedderTo": [{"podSelector": {}}]},
+        "networkPolicy.embedderTo is set while Ollama is in the release: it is for an external "
+        "embedding server or a proxy, remove it",
+    ),
+    (
+        "documents.persistence.existingClaim=c documents.persistence.volumeName=v",
+        "documents.persistence.volumeName is for a new claim, but "
+        "documents.persistence.existingClaim is set: remove one of them",
+    ),
+    (
+        {"api.sidecars": [{"name": "api", "image": "x"}]},
+        'api.sidecars[0].name is "api", which another container of the pod has: choose another '
+        "name",
+    ),
+    (
+        {"indexer.initContainers": [{"name": "first"}]},
+        "indexer.initContainers[0] has no image: set indexer.initContainers[0].image",
+    ),
+    (
+        {"ollama.extraVolumes": [{"name": "data", "emptyDir": {}}]},
+        'ollama.extraVolumes[0].name is "data", which another volume of the pod has: choose '
+        "another name",
+    ),
+    (
+        {"postgresql.extraVolumeMounts": [{"name": "x", "mountPath": "/x"}]},
+        'postgresql.extraVolumeMounts[0].name is "x", but there is no such volume: add it to '
+        "postgresql.extraVolumes",
+    ),
+    (
+        {"commonLabels": {"app.kubernetes.io/part-of": "x"}},
+        'commonLabels["app.kubernetes.io/part-of"] repeats what the chart sets: use another name',
+    ),
+    (
+        {"documents.persistence.annotations": {"helm.sh/resource-policy": "delete"}},
+        'documents.persistence.annotations["helm.sh/resource-policy"] repeats what the chart sets: '
+        "use another name",
+    ),
+    (
+        "indexer.extraEnv[0].name=MIRAGE_EMBEDDING_PROXY_AUTH",
+        "indexer.extraEnv[0] sets MIRAGE_EMBEDDING_PROXY_AUTH: set auth.proxyExistingSecret "
+        "instead",
     ),
 ]

@@ -1,7 +1,12 @@
-"""Model and templates agree: every key is read, and every key that is read exists."""
+"""Model and templates agree: every key has an effect, and every key that is read exists.
 
+Every key has a value of its own in some file of `values/`. Without it, other objects are rendered.
+"""
+
+import copy
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,76 +14,55 @@ import yaml
 
 from schema.render import json_schema, leaves, required
 from schema.values import Values
-from tests.chart.render import CHART, SECRETS, Release, nested, refusal, render
+from schema.workload import Workload
+from tests.chart.render import CHART, Release, nested, refusal, render
 
 READ = re.compile(r"\.Values((?:\.[a-zA-Z]+)+)")
+FILES = {
+    file.stem: yaml.safe_load(file.read_text())
+    for file in sorted(Path(__file__).with_name("values").glob("*.yaml"))
+}
 LEAVES = {path: default for path, _, default in leaves(Values.model_construct())}
 REQUIRED = list(required(Values.model_construct()))
-# Knobs are counted in test_env.py. Some changes are refused, see test_refusals.py.
-CHANGED = sorted(
+# They have one value that is accepted.
+ONLY = {"config.documents.storage", "documents.persistence.enabled"}
+COMPONENTS = ("api", "indexer", "postgresql", "ollama")
+SHARED = [str(field.alias) for field in Workload.model_fields.values()]
+OWN = sorted(
     path
-    for path in set(LEAVES) - {"documents.persistence.enabled"}
-    if not path.startswith("config.")
+    for path in set(LEAVES) - ONLY
+    if not (path.partition(".")[0] in COMPONENTS and path.partition(".")[2] in SHARED)
 )
 
-# What a key, or all keys that begin so, needs to have an effect.
-_EXTERNAL: dict[str, Any] = {
-    "postgresql.enabled": False,
-    "postgresql.auth.password": None,
-    "externalDatabase.host": "h",
-}
-NEEDED: dict[str, dict[str, Any]] = {
-    "auth.existingSecret": {"auth.apiKey": None},
-    "auth.openai": {
-        "config.embedding.backend": "openai",
-        "config.openai.url": "http://h",
-        "config.openai.model": "m",
-    },
-    "externalDatabase": {**_EXTERNAL, "externalDatabase.password": "p"},
-    "trustedCa": {"trustedCa.configMap": "m"},
-    "externalDatabase.existingSecret": {**_EXTERNAL},
-    "externalDatabase.passwordKey": {**_EXTERNAL, "externalDatabase.existingSecret": "s"},
-    "externalDatabase.urlKey": {
-        **_EXTERNAL,
-        "externalDatabase.host": None,
-        "externalDatabase.existingSecret": "s",
-    },
-    "ingress": {"ingress.enabled": True, "ingress.host": "h"},
-    "networkPolicy": {"networkPolicy.enabled": True},
-    "ollama.enabled": {"ollama.url": "http://h"},
-    "ollama.pull": {"ollama.pullModel": True},
-    "ollama.url": {"ollama.enabled": False},
-    "postgresql.auth.existingSecret": {"postgresql.auth.password": None},
-    "postgresql.enabled": {**_EXTERNAL, "externalDatabase.password": "p"},
-}
-# Examples of what no default tells, by the last part of the path.
-EXAMPLES: dict[str, Any] = {
-    "accessModes": ["ReadWriteMany"],
-    "affinity": {"nodeAffinity": {}},
-    "apiFrom": [{"podSelector": {}}],
-    "metricsFrom": [{"podSelector": {}}],
-    "digest": f"sha256:{'0' * 64}",
-    "extraEnv": [{"name": "A", "value": "b"}],
-    "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}],
-    "imagePullSecrets": [{"name": "s"}],
-    "registryPorts": [5000],
-    "replicas": 0,
-    "size": "7Gi",
-    "tolerations": [{"key": "k"}],
-    "topologySpreadConstraints": [
-        {"maxSkew": 1, "topologyKey": "k", "whenUnsatisfiable": "DoNotSchedule"}
-    ],
-    "url": "http://elsewhere",
-}
+
+@pytest.mark.parametrize("path", OWN)
+def test_every_key_has_an_effect(path: str) -> None:
+    file = _file_with(path)
+    assert _attempt(_without(FILES[file], path)) != render(values=FILES[file])
 
 
-@pytest.mark.parametrize("path", CHANGED)
-def test_every_key_changes_what_is_rendered(path: str) -> None:
-    fitting = [prefix for prefix in NEEDED if path.startswith(prefix)]
-    needed = NEEDED[max(fitting, key=len)] if fitting else {}
-    values = dict(one.split("=") for one in SECRETS) | needed
-    before = {key: value for key, value in values.items() if key != path}
-    assert _attempt(before) != render(values=values | {path: _other(path)})
+@pytest.mark.parametrize("key", sorted(set(SHARED) - {"resources", "replicas"}))
+def test_every_key_of_workloads_has_an_effect_on_each(key: str) -> None:
+    values = FILES["everything"]
+    less = values
+    for component in COMPONENTS:
+        assert values[component][key] != LEAVES[f"{component}.{key}"]
+        less = _without(less, f"{component}.{key}")
+        # Nothing may mount what is not there.
+        if key == "extraVolumes":
+            less = _without(less, f"{component}.extraVolumeMounts")
+    before, after = render(values=values), render(values=less)
+    for component in COMPONENTS:
+        name = f"mirage-rag-{component}"
+        assert before.get("Deployment", name) != after.get("Deployment", name), component
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+@pytest.mark.parametrize("key", ["resources", "replicas"])
+def test_size_of_each_workload_has_an_effect(component: str, key: str) -> None:
+    file = _file_with(f"{component}.{key}")
+    less = _without(FILES[file], f"{component}.{key}")
+    assert _attempt(less) != render(values=FILES[file])
 
 
 def test_every_key_that_templates_read_exists() -> None:
@@ -117,32 +101,35 @@ def test_null_on_a_required_key_is_refused(path: str) -> None:
     ]
 
 
+def _file_with(path: str) -> str:
+    """Return the file that gives the key another value than the default."""
+    for name, values in FILES.items():
+        node: Any = values
+        for key in path.split("."):
+            node = node.get(key, _NOWHERE) if isinstance(node, dict) else _NOWHERE
+        if node is not _NOWHERE and node != LEAVES[path]:
+            return name
+    raise AssertionError(f"no file of tests/chart/values gives {path} another value")
+
+
+_NOWHERE = object()
+
+
+def _without(values: dict[str, Any], path: str) -> dict[str, Any]:
+    *parents, key = path.split(".")
+    less = table = copy.deepcopy(values)
+    for parent in parents:
+        table = table[parent]
+    del table[key]
+    return less
+
+
 def _attempt(values: dict[str, Any]) -> Release | None:
     """What is rendered, or None where it is refused."""
     try:
         return render(values=values)
     except AssertionError:
         return None
-
-
-def _other(path: str) -> Any:
-    """A valid value that is not the default."""
-    name, node, default = path.rpartition(".")[2], _node(path), LEAVES[path]
-    if name in EXAMPLES:
-        return EXAMPLES[name]
-    if "enum" in node:
-        return next(value for value in node["enum"] if value not in (None, default))
-    match default:
-        case bool():
-            return not default
-        case int():
-            return default + 1
-        case dict() if default:
-            return None
-        case dict():
-            return {"example": "x"}
-        case _:
-            return "other"
 
 
 def _node(path: str) -> dict[str, Any]:

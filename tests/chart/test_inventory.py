@@ -21,6 +21,7 @@ DEFAULT = [
     "Service/mirage-api",
     "Service/mirage-ollama",
     "Service/mirage-postgresql",
+    "ServiceAccount/mirage",
 ]
 
 
@@ -40,6 +41,7 @@ def test_external_services_leave_only_the_program() -> None:
         "Pod/mirage-test-ingest",
         "Service/mirage-api",
         "Service/mirage-ollama",
+        "ServiceAccount/mirage",
     ]
 
 
@@ -52,6 +54,7 @@ def test_another_embedding_server_leaves_nothing_of_ollama() -> None:
 def test_everything_adds_ingress_job_policies_and_extra_objects() -> None:
     added = {
         "ConfigMap/mirage-rag-extra",
+        "HTTPRoute/mirage-rag-api",
         "Ingress/mirage-rag-api",
         "NetworkPolicy/mirage-rag-api",
         "NetworkPolicy/mirage-rag-indexer",
@@ -61,7 +64,8 @@ def test_everything_adds_ingress_job_policies_and_extra_objects() -> None:
         "NetworkPolicy/mirage-rag-test",
     }
     inventory = set(render(files=(VALUES / "everything.yaml",)).inventory())
-    default = {name.replace("/mirage-", "/mirage-rag-") for name in DEFAULT}
+    default = {name.replace("/mirage-", "/mirage-rag-") for name in DEFAULT[:-1]}
+    default.add("ServiceAccount/rag")
     (job,) = {name for name in inventory if name.startswith("Job/mirage-rag-pull-")}
     assert inventory == default | added | {job}
 

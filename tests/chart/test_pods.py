@@ -1,8 +1,13 @@
 """Probes and volumes of the pods, as they are with the chart's own values."""
 
+from pathlib import Path
 from typing import Any
 
-from tests.chart.render import SECRETS, containers, render
+import pytest
+
+from tests.chart.render import SECRETS, Object, containers, render
+
+VALUES = Path(__file__).parent / "values"
 
 _LIVE = {"path": "/health/live"}
 _READY = {"path": "/health/ready"}
@@ -14,8 +19,8 @@ _DOCUMENTS_MOUNT = {"name": "documents", "mountPath": "/data/documents"}
 _POSTGRESQL_MOUNTS = [
     {"name": "data", "mountPath": "/data"},
     {"name": "run", "mountPath": "/var/run/postgresql"},
-    _TMP_MOUNT,
     {"name": "shm", "mountPath": "/dev/shm"},
+    _TMP_MOUNT,
 ]
 
 
@@ -101,8 +106,8 @@ def test_volumes_of_the_pods() -> None:
         "Deployment/mirage-postgresql": [
             _claim("data", "mirage-postgresql"),
             {"name": "run", "emptyDir": {}},
-            _TMP,
             {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": "256Mi"}},
+            _TMP,
         ],
     }
 
@@ -122,3 +127,65 @@ def test_mounts_of_the_containers() -> None:
         "Deployment/mirage-postgresql/password": _POSTGRESQL_MOUNTS,
         "Deployment/mirage-postgresql/postgresql": _POSTGRESQL_MOUNTS,
     }
+
+
+def _everything(component: str) -> Object:
+    deployment = render(files=(VALUES / "everything.yaml",)).get(
+        "Deployment", f"mirage-rag-{component}"
+    )
+    pod: Object = deployment["spec"]["template"]
+    return pod
+
+
+@pytest.mark.parametrize(
+    ("component", "init", "main"),
+    [
+        ("api", ["first"], "api"),
+        ("indexer", ["first", "migrate"], "indexer"),
+        ("postgresql", ["first", "password"], "postgresql"),
+        ("ollama", ["first"], "ollama"),
+    ],
+)
+def test_containers_and_volumes_of_the_users_stand_next_to_the_charts(
+    component: str, init: list[str], main: str
+) -> None:
+    spec = _everything(component)["spec"]
+    assert [one["name"] for one in spec["initContainers"]] == init
+    assert [one["name"] for one in spec["containers"]] == [main, "proxy"]
+    scratch = {"name": "scratch", "emptyDir": {"sizeLimit": "1Gi"}}
+    assert scratch in spec["volumes"]
+    assert {"name": "scratch", "mountPath": "/scratch"} in spec["containers"][0]["volumeMounts"]
+    assert {"secretRef": {"name": "more"}} in spec["containers"][0]["envFrom"]
+    assert {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}} in spec["volumes"]
+
+
+@pytest.mark.parametrize("component", ["api", "indexer", "postgresql", "ollama"])
+def test_fields_of_the_pod_are_the_users(component: str) -> None:
+    spec = _everything(component)["spec"]
+    assert spec["serviceAccountName"] == "rag"
+    assert spec["dnsPolicy"] == "None"
+    assert spec["dnsConfig"] == {"nameservers": ["10.0.0.53"]}
+    assert spec["hostAliases"] == [{"ip": "10.0.0.7", "hostnames": ["tei"]}]
+    assert spec["priorityClassName"] == "high"
+    assert spec["runtimeClassName"] == "gvisor"
+    assert spec["terminationGracePeriodSeconds"] == 60
+    assert spec["containers"][0]["startupProbe"]["failureThreshold"] == 100
+    assert spec["containers"][0]["livenessProbe"]["periodSeconds"] == 20
+
+
+def test_spread_counts_the_pods_of_the_component() -> None:
+    (constraint,) = _everything("api")["spec"]["topologySpreadConstraints"]
+    assert constraint["labelSelector"] == {
+        "matchLabels": {
+            "app.kubernetes.io/name": "api",
+            "app.kubernetes.io/instance": "mirage",
+        }
+    }
+
+
+def test_commands_go_to_the_container_of_the_component() -> None:
+    for name, pod in render(*SECRETS).workloads():
+        if name.startswith("Deployment/"):
+            annotations = pod["metadata"]["annotations"]
+            main = annotations["kubectl.kubernetes.io/default-container"]
+            assert main == pod["spec"]["containers"][0]["name"]

@@ -11,7 +11,7 @@ VALUES = Path(__file__).parent / "values"
 
 
 def _reached(policy: Object) -> list[tuple[list[int | str], list[str] | None]]:
-    """Ports and components of each egress rule; None: anywhere."""
+    """Ports and components or CIDRs of each egress rule; None: anywhere."""
     return [
         (
             [port["port"] for port in rule["ports"]],
@@ -22,6 +22,8 @@ def _reached(policy: Object) -> list[tuple[list[int | str], list[str] | None]]:
 
 
 def _component(peer: dict[str, Any]) -> str:
+    if "ipBlock" in peer:
+        return str(peer["ipBlock"]["cidr"])
     labels = peer["podSelector"]["matchLabels"]
     assert labels["app.kubernetes.io/instance"] == "mirage"
     name: str = labels["app.kubernetes.io/name"]
@@ -58,7 +60,7 @@ def test_external_services_are_reached_by_their_ports() -> None:
     release = render(files=(VALUES / "external.yaml",))
     assert _reached(release.get("NetworkPolicy", "mirage-api")) == [
         DNS,
-        ([6432], None),
+        ([6432], ["10.0.0.0/8"]),
         ([443], None),
     ]
 
@@ -84,6 +86,22 @@ def test_embedder_is_reached_through_the_port_of_its_proxy(component: str) -> No
 
 def test_named_callers_of_the_api_do_not_shut_out_the_tests() -> None:
     policy = render(files=(VALUES / "everything.yaml",)).get("NetworkPolicy", "mirage-rag-api")
-    (rule,) = policy["spec"]["ingress"]
+    rule, _ = policy["spec"]["ingress"]
     assert _component(rule["from"][0]) == "test"
     assert "namespaceSelector" in rule["from"][1]
+
+
+def test_peers_and_further_egress_are_the_users() -> None:
+    release = render(files=(VALUES / "everything.yaml",))
+    collector: tuple[list[int | str], None] = ([4317], None)
+    assert _reached(release.get("NetworkPolicy", "mirage-rag-api")) == [
+        DNS,
+        ([5432], ["postgresql"]),
+        ([3128], ["10.1.0.0/16"]),
+        collector,
+    ]
+    assert _reached(release.get("NetworkPolicy", "mirage-rag-ollama")) == [
+        DNS,
+        ([443, 5000, 3128], ["10.2.0.0/16"]),
+        collector,
+    ]

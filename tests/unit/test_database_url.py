@@ -195,3 +195,24 @@ def test_unusable_url_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ConfigError, match="MIRAGE_DATABASE_URL") as caught:
         _address(url)
     assert "secret" not in str(caught.value)
+
+
+def test_parameters_are_added_to_a_url() -> None:
+    url = SecretStr("postgresql://u:p@db/n?sslmode=require")
+    address = database_address(Database(url=url, parameters="application_name=a%20b"))
+    assert address.arguments["server_settings"] == {"application_name": "a b"}
+    assert address.arguments["dsn"] == "postgresql://?sslmode=require"
+
+
+def test_parameters_are_added_to_parts() -> None:
+    address = database_address(
+        Database(host="db", password=SecretStr("p&q"), parameters="sslmode=require")
+    )
+    assert (address.url.host, address.url.password) == ("db", "p&q")
+    assert address.arguments["dsn"] == "postgresql://?sslmode=require"
+
+
+def test_parameter_in_url_and_parameters_is_refused() -> None:
+    url = SecretStr("postgresql://u:p@db/n?sslmode=require")
+    with pytest.raises(ConfigError, match="sslmode stands there twice"):
+        database_address(Database(url=url, parameters="sslmode=disable"))

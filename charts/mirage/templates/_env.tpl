@@ -15,6 +15,12 @@ MIRAGE_OLLAMA_URL: {{ toJson . }}
 {{- with include "mirage.ca.file" . }}
 MIRAGE_EMBEDDING_CA_FILE: {{ toJson . }}
 {{- end }}
+{{- with include "mirage.database.parameters" . }}
+MIRAGE_DATABASE_PARAMETERS: {{ toJson . }}
+{{- end }}
+{{- with .Values.api.rootPath }}
+MIRAGE_API_ROOT_PATH: {{ toJson . }}
+{{- end }}
 {{- range $group, $settings := .Values.config }}
 {{- range $setting, $value := $settings }}
 {{- if not (kindIs "invalid" $value) }}
@@ -33,6 +39,25 @@ MIRAGE_{{ $group | upper }}_{{ $setting | snakecase | upper }}: {{ include "mira
 {{- end -}}
 {{- end }}
 
+{{/* Parameters of the connection to an external database, as in a URL. */}}
+{{- define "mirage.database.parameters" -}}
+{{- if not .Values.postgresql.enabled -}}
+{{- $given := .Values.externalDatabase.parameters | default dict -}}
+{{- $parameters := dict -}}
+{{- with .Values.externalDatabase.sslMode -}}
+{{- $_ := set $parameters "sslmode" . -}}
+{{- if hasPrefix "verify-" . -}}
+{{- $_ := set $parameters "sslrootcert" (include "mirage.ca.file" $ | default "system") -}}
+{{- end -}}
+{{- end -}}
+{{- $pairs := list -}}
+{{- range $name, $value := merge dict $given $parameters -}}
+{{- $pairs = append $pairs (printf "%s=%s" $name (urlquery $value | replace "+" "%20")) -}}
+{{- end -}}
+{{- join "&" $pairs -}}
+{{- end -}}
+{{- end }}
+
 {{/* How to connect to the database: a URL if possible, or its parts if the password is in a Secret
      of the user. */}}
 {{- define "mirage.env.database" -}}
@@ -43,7 +68,7 @@ MIRAGE_{{ $group | upper }}_{{ $setting | snakecase | upper }}: {{ include "mira
 {{- else if and $external.urlKey (not .Values.postgresql.enabled) -}}
 {{- include "mirage.env.secret" (list "MIRAGE_DATABASE_URL" $existing $external.urlKey) -}}
 {{- else -}}
-{{- $key := ternary "postgresql-password" $external.passwordKey .Values.postgresql.enabled -}}
+{{- $key := ternary .Values.postgresql.auth.existingSecretKey $external.passwordKey .Values.postgresql.enabled -}}
 {{- include "mirage.env.secret" (list "MIRAGE_DATABASE_PASSWORD" $existing $key) }}
 {{- range $name, $value := include "mirage.database" . | fromJson }}
 - name: MIRAGE_DATABASE_{{ $name | upper }}
@@ -53,14 +78,34 @@ MIRAGE_{{ $group | upper }}_{{ $setting | snakecase | upper }}: {{ include "mira
 {{- end }}
 
 {{- define "mirage.env.apiKey" -}}
-{{- include "mirage.env.secret" (list "MIRAGE_API_KEY" (include "mirage.auth.secret" .) "api-key") -}}
+{{- $key := ternary .Values.auth.existingSecretKey "api-key" (not (empty .Values.auth.existingSecret)) -}}
+{{- include "mirage.env.secret" (list "MIRAGE_API_KEY" (include "mirage.auth.secret" .) $key) -}}
 {{- end }}
 
-{{/* The key of the embedding server, if it needs one. */}}
-{{- define "mirage.env.openaiKey" -}}
-{{- if and (eq (include "mirage.backend" .) "openai") (or .Values.auth.openaiExistingSecret (include "mirage.text" .Values.auth.openaiKey)) -}}
-{{- include "mirage.env.secret" (list "MIRAGE_OPENAI_KEY" (.Values.auth.openaiExistingSecret | default (include "mirage.secret" .)) "openai-api-key") -}}
+{{/* Credentials for the embedding server and the way to it. */}}
+{{- define "mirage.env.embedder" -}}
+{{- if eq (include "mirage.backend" .) "openai" -}}
+{{- include "mirage.env.given" (dict "root" . "name" "openai" "variable" "MIRAGE_OPENAI_KEY" "value" .Values.auth.openaiKey "ownKey" "openai-api-key") }}
+{{- else if not .Values.ollama.enabled -}}
+{{- include "mirage.env.ollama" . }}
 {{- end }}
+{{- include "mirage.env.given" (dict "root" . "name" "proxy" "variable" "MIRAGE_EMBEDDING_PROXY_AUTH") }}
+{{- end }}
+
+{{- define "mirage.env.ollama" -}}
+{{- include "mirage.env.given" (dict "root" . "name" "ollama" "variable" "MIRAGE_OLLAMA_TOKEN" "value" .Values.auth.ollamaToken "ownKey" "ollama-token") -}}
+{{- end }}
+
+{{/* A variable from the user's Secret, or from the chart's if a value is given, or nothing. Takes
+     `root`, the prefix `name` of the keys under `auth`, the `variable`, the `value`, and its
+     `ownKey` in the chart's Secret. */}}
+{{- define "mirage.env.given" -}}
+{{- $existing := index .root.Values.auth (printf "%sExistingSecret" .name) -}}
+{{- if $existing }}
+{{ include "mirage.env.secret" (list .variable $existing (index .root.Values.auth (printf "%sExistingSecretKey" .name))) }}
+{{- else if .value }}
+{{ include "mirage.env.secret" (list .variable (include "mirage.secret" .root) .ownKey) }}
+{{- end -}}
 {{- end }}
 
 {{/* One variable from a Secret. Takes (list <variable> <secret> <key>). */}}

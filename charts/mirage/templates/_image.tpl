@@ -1,10 +1,11 @@
-{{/* Reference of an image. Takes (dict "image" .Values.image "tag" <replacement for an empty tag>). */}}
+{{/* Reference of an image. Takes `root`, the `image` of values, and `tag`, which replaces an empty
+     tag. */}}
 {{- define "mirage.image" -}}
-{{- with .image.registry }}{{ . }}/{{ end -}}
+{{- with .root.Values.global.imageRegistry | default .image.registry }}{{ . }}/{{ end -}}
 {{- .image.repository -}}
 {{- if .image.digest -}}
 @{{ .image.digest }}
 {{- else -}}
-:{{ include "mirage.text" .image.tag | default .tag }}
+:{{ .image.tag | default .tag }}
 {{- end -}}
 {{- end }}

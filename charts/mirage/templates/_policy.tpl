@@ -6,6 +6,9 @@ metadata:
   name: {{ include "mirage.name" . }}
   labels:
     {{- include "mirage.labels" . | nindent 4 }}
+  {{- with include "mirage.annotations" (list (first .)) }}
+  {{- . | nindent 2 }}
+  {{- end }}
 spec:
   podSelector:
     matchLabels:
@@ -48,6 +51,8 @@ spec:
   {{- if .Values.postgresql.enabled }}
   to:
     {{- include "mirage.policy.components" (list . "postgresql") | nindent 4 }}
+  {{- else }}
+  {{- include "mirage.policy.to" .Values.networkPolicy.databaseTo | nindent 2 }}
   {{- end }}
 {{- end }}
 
@@ -64,6 +69,7 @@ spec:
 {{- else if eq (include "mirage.backend" .) "openai" -}}
 - ports:
     - port: {{ include "mirage.policy.port" .Values.config.openai.url }}
+  {{- include "mirage.policy.to" .Values.networkPolicy.embedderTo | nindent 2 }}
 {{- else -}}
 {{- include "mirage.policy.ollama" . -}}
 {{- end }}
@@ -79,6 +85,8 @@ spec:
   {{- if .Values.ollama.enabled }}
   to:
     {{- include "mirage.policy.components" (list . "ollama") | nindent 4 }}
+  {{- else }}
+  {{- include "mirage.policy.to" .Values.networkPolicy.embedderTo | nindent 2 }}
   {{- end }}
 {{- end }}
 {{- end }}
@@ -87,4 +95,20 @@ spec:
 {{- define "mirage.policy.proxy" -}}
 - ports:
     - port: {{ include "mirage.policy.port" .Values.config.embedding.proxy }}
+  {{- include "mirage.policy.to" .Values.networkPolicy.embedderTo | nindent 2 }}
+{{- end }}
+
+{{/* Peers of a rule; without peers, the rule allows all. */}}
+{{- define "mirage.policy.to" -}}
+{{- with . -}}
+to:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end }}
+
+{{/* Further egress rules of the user's. */}}
+{{- define "mirage.policy.extra" -}}
+{{- with .Values.networkPolicy.extraEgress }}
+{{- toYaml . }}
+{{- end }}
 {{- end }}

@@ -18,23 +18,40 @@ emptyDir: {}
 {{- end -}}
 {{- end }}
 
+{{/* A folder that lives as long as the pod. Takes its `size`, or null. */}}
+{{- define "mirage.emptyDir" -}}
+{{- if .size -}}
+emptyDir:
+  sizeLimit: {{ toJson .size }}
+{{- else -}}
+emptyDir: {}
+{{- end -}}
+{{- end }}
+
 {{/* A claim that survives the release. Takes (list $ "postgresql"). */}}
 {{- define "mirage.persistentVolumeClaim" -}}
-{{- with (index (first .).Values (last .)).persistence -}}
+{{- $root := first . -}}
+{{- with (index $root.Values (last .)).persistence -}}
 {{- if and .enabled (not .existingClaim) -}}
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
   name: {{ include "mirage.claim" $ | toJson }}
   labels:
-    {{- include "mirage.labels" $ | nindent 4 }}
-  annotations:
-    helm.sh/resource-policy: keep
+    {{- include "mirage.labels" (append $ .labels) | nindent 4 }}
+  {{- include "mirage.annotations" (list $root .annotations (dict "helm.sh/resource-policy" "keep")) | nindent 2 }}
 spec:
   accessModes:
     {{- toYaml .accessModes | nindent 4 }}
-  {{- with .storageClass }}
-  storageClassName: {{ toJson . }}
+  {{- with $root.Values.global.storageClass | default .storageClass }}
+  storageClassName: {{ eq . "-" | ternary "" . | toJson }}
+  {{- end }}
+  {{- with .volumeName }}
+  volumeName: {{ toJson . }}
+  {{- end }}
+  {{- with .selector }}
+  selector:
+    {{- toYaml . | nindent 4 }}
   {{- end }}
   resources:
     requests:
@@ -43,15 +60,17 @@ spec:
 {{- end -}}
 {{- end }}
 
-{{/* Path of the private certificate authorities, and their volume. */}}
+{{/* Path of the private certificate authorities; empty without them. */}}
 {{- define "mirage.ca.file" -}}
-{{- with .Values.trustedCa.configMap -}}
-/etc/mirage/ca/{{ $.Values.trustedCa.key }}
+{{- with .Values.caCertificates -}}
+{{- if or .configMap .secret -}}
+/etc/mirage/ca/{{ .key }}
+{{- end -}}
 {{- end -}}
 {{- end }}
 
 {{- define "mirage.ca.mount" -}}
-{{- with .Values.trustedCa.configMap -}}
+{{- if include "mirage.ca.file" . -}}
 - name: ca
   mountPath: /etc/mirage/ca
   readOnly: true
@@ -59,9 +78,15 @@ spec:
 {{- end }}
 
 {{- define "mirage.ca.volume" -}}
-{{- with .Values.trustedCa.configMap -}}
+{{- with .Values.caCertificates -}}
+{{- if .secret -}}
+- name: ca
+  secret:
+    secretName: {{ toJson .secret }}
+{{- else if .configMap -}}
 - name: ca
   configMap:
-    name: {{ toJson . }}
+    name: {{ toJson .configMap }}
+{{- end -}}
 {{- end -}}
 {{- end }}

@@ -54,9 +54,10 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> JSONResponse:
         kind = _BY_STATUS.get(error.status_code, InvalidRequest)
         detail, headers = f"{request.method} {request.url.path}: {error.detail}", {}
-        if kind is RouteNotFound and methods_at(app, without := request.url.path.rstrip("/")):
+        path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+        if kind is RouteNotFound and methods_at(app, without := path.rstrip("/")):
             detail += f"; remove the trailing slash: {without}"
-        if kind is MethodNotAllowed and (methods := methods_at(app, request.url.path)):
+        if kind is MethodNotAllowed and (methods := methods_at(app, path)):
             # Starlette names the methods of one route only; a path may have several routes.
             headers["Allow"] = ", ".join(methods)
         given = {name.title(): value for name, value in (error.headers or {}).items()}

@@ -69,8 +69,13 @@ class Address:
 def database_address(settings: config.Database) -> Address:
     """Return the address in `database.url`, or the one that its parts make. Raises ConfigError."""
     if settings.url is None:
-        return Address(_url_of_parts(settings))
+        url = _url_of_parts(settings)
+        if not settings.parameters:
+            return Address(url)
+        return _address(url.update_query_string(settings.parameters), "")
     text, hosts = _split_hosts(settings.url.get_secret_value().strip())
+    if settings.parameters:
+        text += ("&" if "?" in text else "?") + settings.parameters
     try:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:

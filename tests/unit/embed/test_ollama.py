@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from mirage.config import Embedding, Ollama
 from mirage.embed.ollama import OllamaEmbedder
@@ -36,10 +37,12 @@ class FakeOllama:
         self.info: dict[str, Any] = dict(INFO)
         self.parameters = "num_ctx 10"
         self.bodies: list[dict[str, Any]] = []
+        self.authorization: str | None = None
         self.answers: dict[str, Callable[[], httpx.Response]] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
+        self.authorization = request.headers.get("Authorization")
         if path in self.answers:
             return self.answers[path]()
         if path == "/api/tags":
@@ -301,3 +304,20 @@ def _crashing(server: FakeOllama, status: int, word: str) -> OllamaEmbedder:
 )
 def test_canonical_name_spells_everything_out(name: str, expected: str) -> None:
     assert canonical_model(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("token", "header"),
+    [
+        ("abc.DEF-1", "Bearer abc.DEF-1"),
+        ("user:password", "Basic dXNlcjpwYXNzd29yZA=="),
+        (None, None),
+    ],
+)
+async def test_token_is_sent_as_the_server_wants_it(
+    server: FakeOllama, token: str | None, header: str | None
+) -> None:
+    ollama = Ollama(model="tiny", token=SecretStr(token) if token else None)
+    embedder = OllamaEmbedder(ollama, Embedding(), transport=httpx.MockTransport(server))
+    await embedder.facts()
+    assert server.authorization == header

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from mirage.config import Embedding, Ollama
 from mirage.embed.pull import PullRefused, pull_model
@@ -19,6 +20,7 @@ class FakeOllama(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.bodies: list[bytes] = []
+        self.asked: list[tuple[str | None, str]] = []
 
     @property
     def settings(self) -> Ollama:
@@ -31,6 +33,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         bodies = self.server.bodies
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append((self.headers["Authorization"], body["model"]))
         self.send_response(200)
         self.end_headers()
         self.wfile.write(bodies.pop(0) if len(bodies) > 1 else bodies[0])
@@ -83,3 +87,10 @@ async def test_strange_answers_are_tried_again(
     async with asyncio.timeout(20):
         await pull_model(server.settings, Embedding())
     assert len(server.bodies) == 1
+
+
+async def test_token_is_sent_for_each_model(server: FakeOllama) -> None:
+    server.bodies = [b'{"status": "success"}\n']
+    settings = server.settings.model_copy(update={"token": SecretStr("t")})
+    await pull_model(settings, Embedding(), models=["a", "b"])
+    assert server.asked == [("Bearer t", "a"), ("Bearer t", "b")]

@@ -6,24 +6,29 @@ mirage-rag.github.io/documents: {{ include "mirage.claim" (list . "documents") |
 {{- end -}}
 {{- end }}
 
-{{/* Labels and annotations of a pod that mounts the volume. Takes (list $ "api"). */}}
-{{- define "mirage.documents.metadata" -}}
-{{- $root := first . -}}
-{{- $values := index $root.Values (last .) -}}
-labels:
-  {{- include "mirage.podLabels" . | nindent 2 }}
-  {{- with include "mirage.documents.label" $root }}
-  {{- . | nindent 2 }}
-  {{- end }}
-  {{- with $values.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-annotations:
-  checksum/config: {{ include "mirage.config.checksum" . }}
-  checksum/secret: {{ include "mirage.secret.checksum" (dict "root" $root "secrets" (include "mirage.documents.secrets" . | fromJsonArray)) }}
-  {{- with $values.podAnnotations }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+{{/* A Deployment of the program, whose pods mount the volume. Takes `root`, `component`, and as YAML
+     `initContainers` and `containers`. */}}
+{{- define "mirage.documents.workload" -}}
+{{- $root := .root -}}
+{{- $values := deepCopy (index $root.Values .component) -}}
+{{- $label := include "mirage.documents.label" $root -}}
+{{- if $label -}}
+{{- $required := "requiredDuringSchedulingIgnoredDuringExecution" -}}
+{{- $term := dict "labelSelector" (dict "matchLabels" (fromYaml $label)) "topologyKey" "kubernetes.io/hostname" -}}
+{{- $affinity := $values.affinity | default dict -}}
+{{- $podAffinity := $affinity.podAffinity | default dict -}}
+{{- $terms := append (get $podAffinity $required | default list) $term -}}
+{{- $_ := set $affinity "podAffinity" (set $podAffinity $required $terms) -}}
+{{- $_ := set $values "affinity" $affinity -}}
+{{- end -}}
+{{- include "mirage.workload" (merge (dict "values" $values "security" $root.Values.podSecurityContext "rolling" true "labels" $label "annotations" (include "mirage.documents.checksums" (list $root .component)) "volumes" (include "mirage.documents.volumes" $root)) .) -}}
+{{- end }}
+
+{{/* Annotations that restart the pods when a setting or a given secret changes that the program reads.
+     Takes (list $ "api"). */}}
+{{- define "mirage.documents.checksums" -}}
+checksum/config: {{ include "mirage.config.checksum" . }}
+checksum/secret: {{ include "mirage.secret.checksum" (dict "root" (first .) "secrets" (include "mirage.documents.secrets" . | fromJsonArray)) }}
 {{- end }}
 
 {{/* A checksum of the settings that the program reads. Takes (list $ "api"). */}}
@@ -38,34 +43,24 @@ annotations:
 {{/* The given secrets that the program reads, as JSON. Takes (list $ "api"). */}}
 {{- define "mirage.documents.secrets" -}}
 {{- $values := (first .).Values -}}
-{{- $secrets := list $values.auth.openaiKey $values.postgresql.auth.password $values.externalDatabase.password -}}
+{{- $secrets := list $values.auth.openaiKey $values.auth.ollamaToken $values.postgresql.auth.password $values.externalDatabase.password -}}
 {{- if eq (last .) "api" -}}
 {{- $secrets = append $secrets $values.auth.apiKey -}}
 {{- end -}}
 {{- toJson $secrets -}}
 {{- end }}
 
-{{/* Spec of a pod that mounts the volume, without its containers. Takes (list $ "api"). */}}
-{{- define "mirage.documents.spec" -}}
-{{- $root := first . -}}
-{{- $values := deepCopy (index $root.Values (last .)) -}}
-{{- with include "mirage.documents.label" $root | fromYaml -}}
-{{- $required := "requiredDuringSchedulingIgnoredDuringExecution" -}}
-{{- $term := dict "labelSelector" (dict "matchLabels" .) "topologyKey" "kubernetes.io/hostname" -}}
-{{- $affinity := $values.affinity | default dict -}}
-{{- $podAffinity := $affinity.podAffinity | default dict -}}
-{{- $terms := append (get $podAffinity $required | default list) $term -}}
-{{- $_ := set $affinity "podAffinity" (set $podAffinity $required $terms) -}}
-{{- $_ := set $values "affinity" $affinity -}}
-{{- end -}}
-{{- include "mirage.pod.spec" (dict "root" $root "values" $values "security" $root.Values.podSecurityContext) -}}
+{{/* Variables and volumes of a container of the program. Takes `root`, the component's `values`, and
+     as YAML the `env` of its own. */}}
+{{- define "mirage.documents.inputs" -}}
+{{- $config := printf "- configMapRef:\n    name: %s" (include "mirage.name" (list .root "config")) -}}
+{{- $env := printf "%s%s" (include "mirage.env.database" .root) .env -}}
+{{- include "mirage.container.inputs" (dict "values" .values "envFrom" $config "env" $env "mounts" (include "mirage.documents.mounts" .root)) -}}
 {{- end }}
 
 {{- define "mirage.documents.mounts" -}}
 - name: documents
   mountPath: {{ .Values.config.documents.path | toJson }}
-- name: tmp
-  mountPath: /tmp
 {{- with include "mirage.ca.mount" . }}
 {{ . }}
 {{- end }}
@@ -74,8 +69,6 @@ annotations:
 {{- define "mirage.documents.volumes" -}}
 - name: documents
   {{- include "mirage.volume" (list . "documents") | nindent 2 }}
-- name: tmp
-  emptyDir: {}
 {{- with include "mirage.ca.volume" . }}
 {{ . }}
 {{- end }}

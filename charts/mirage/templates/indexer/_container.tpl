@@ -1,22 +1,18 @@
-{{/* The indexer and the migration before it differ only in their role. Takes (list $ "migrate"). */}}
+{{/* The indexer and the migration before it. Takes `root` and `role`, "indexer" or "migrate". */}}
 {{- define "mirage.indexer.container" -}}
-{{- with first . -}}
-{{ include "mirage.program" (list . .Values.indexer.resources) }}
-args: [{{ last $ }}]
-envFrom:
-  - configMapRef:
-      name: {{ include "mirage.name" (list . "config") }}
-env:
-  {{- include "mirage.env.database" . | nindent 2 }}
-  {{- if eq (last $) "indexer" }}
-  {{- with include "mirage.env.openaiKey" . }}
-  {{- . | nindent 2 }}
+{{- with .root -}}
+- name: {{ $.role }}
+  {{- include "mirage.program" (dict "root" . "resources" .Values.indexer.resources) | nindent 2 }}
+  args: [{{ $.role }}]
+  {{- $env := ternary (include "mirage.env.embedder" .) "" (eq $.role "indexer") }}
+  {{- include "mirage.documents.inputs" (dict "root" . "values" .Values.indexer "env" $env) | trim | nindent 2 }}
+  {{- if eq $.role "indexer" }}
+  ports:
+    - name: metrics
+      containerPort: 9090
+  {{- $live := dict "httpGet" (dict "path" "/health/live" "port" "metrics") }}
+  {{- $ready := dict "httpGet" (dict "path" "/health/ready" "port" "metrics") }}
+  {{- include "mirage.container.probes" (dict "values" .Values.indexer "startup" $live "liveness" $live "readiness" $ready) | trim | nindent 2 }}
   {{- end }}
-  {{- end }}
-  {{- with .Values.indexer.extraEnv }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-volumeMounts:
-  {{- include "mirage.documents.mounts" . | nindent 2 }}
 {{- end }}
 {{- end }}

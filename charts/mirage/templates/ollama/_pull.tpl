@@ -9,19 +9,20 @@ spec:
   {{- include "mirage.pod.passing" . | nindent 2 }}
   containers:
     - name: pull
-      {{- include "mirage.program" (list . .Values.ollama.pullResources) | nindent 6 }}
+      {{- include "mirage.program" (dict "root" . "resources" .Values.ollama.pullResources) | nindent 6 }}
       args:
         - pull-model
         {{- if .Values.ollama.pullInsecure }}
         - --insecure
         {{- end }}
+        {{- include "mirage.ollama.models" . | fromJsonArray | toYaml | nindent 8 }}
       env:
         - name: MIRAGE_OLLAMA_URL
           value: {{ include "mirage.ollama.url" . | toJson }}
-        {{- with .Values.config.ollama.model }}
-        - name: MIRAGE_OLLAMA_MODEL
-          value: {{ . | toJson }}
+        {{- if not .Values.ollama.enabled }}
+        {{- include "mirage.env.ollama" . | indent 8 }}
         {{- end }}
+        {{- include "mirage.env.given" (dict "root" . "name" "proxy" "variable" "MIRAGE_EMBEDDING_PROXY_AUTH") | indent 8 }}
         {{- with include "mirage.ca.file" . }}
         - name: MIRAGE_EMBEDDING_CA_FILE
           value: {{ toJson . }}

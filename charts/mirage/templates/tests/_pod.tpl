@@ -4,11 +4,8 @@
 name: {{ include "mirage.name" (list $root (printf "test-%s" (index . 1))) }}
 labels:
   {{- include "mirage.labels" (list $root "test") | nindent 2 }}
-annotations:
-  helm.sh/hook: test
-  helm.sh/hook-weight: {{ last . | quote }}
-  # Keep the pod after success, because `helm test --logs` reads it then.
-  helm.sh/hook-delete-policy: before-hook-creation
+{{- /* The pod stays after success, because `helm test --logs` reads it then. */}}
+{{ include "mirage.annotations" (list $root (dict "helm.sh/hook" "test" "helm.sh/hook-weight" (last . | toString) "helm.sh/hook-delete-policy" "before-hook-creation")) }}
 {{- end }}
 
 {{- define "mirage.test.spec" -}}

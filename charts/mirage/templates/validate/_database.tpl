@@ -3,10 +3,13 @@
 {{- $external := .Values.externalDatabase -}}
 {{- $own := .Values.postgresql.auth -}}
 {{- if .Values.postgresql.enabled -}}
-{{- range $key := list "host" "password" "existingSecret" "urlKey" -}}
+{{- range $key := list "host" "password" "existingSecret" "urlKey" "sslMode" "parameters" -}}
 {{- if get $external $key }}
 {{ printf "externalDatabase.%s is set while postgresql.enabled is true: set postgresql.enabled=false, or remove externalDatabase.%s" $key $key }}
 {{- end -}}
+{{- end -}}
+{{- if .Values.networkPolicy.databaseTo }}
+{{ print "networkPolicy.databaseTo is set while postgresql.enabled is true: it is for an external PostgreSQL, remove it" }}
 {{- end -}}
 {{- else -}}
 {{- range $key := list "password" "existingSecret" -}}
@@ -28,5 +31,16 @@
 {{ print "externalDatabase.password is not set while postgresql.enabled is false: set it or externalDatabase.existingSecret" }}
 {{- end -}}
 {{- end -}}
+{{- if and (eq ($external.sslMode | default "") "verify-ca") (not (include "mirage.ca.file" .)) (not (hasKey ($external.parameters | default dict) "sslrootcert")) }}
+{{ print "externalDatabase.sslMode is verify-ca, but there is no authority to trust: set caCertificates, or use verify-full for public authorities" }}
+{{- end -}}
+{{- range $name, $key := dict "sslmode" "sslMode" "host" "host" "port" "port" "user" "user" "dbname" "name" "password" "password" -}}
+{{- if hasKey ($external.parameters | default dict) $name }}
+{{ printf "externalDatabase.parameters.%s is set: set externalDatabase.%s instead" $name $key }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.postgresql.enabled (not .Values.indexer.enabled) }}
+{{ print "indexer.enabled is false, but only the indexer migrates the database of this release: leave it true, or use an external database that another release migrates" }}
 {{- end -}}
 {{- end }}

@@ -32,6 +32,26 @@
 {{- else if and (not $ollama.url) $ollama.pullModel }}
 {{ print "ollama.pullModel is true, but there is no Ollama: set it to false, or ollama.url to the address of your Ollama" }}
 {{- end -}}
+{{- range $key := list "ollamaToken" "ollamaExistingSecret" -}}
+{{- if and (get $.Values.auth $key) (or $ollama.enabled (not $ollama.url)) }}
+{{ printf "auth.%s is set, but there is no Ollama outside the release: set ollama.enabled=false and ollama.url, or remove auth.%s" $key $key }}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.auth.proxyExistingSecret (not .Values.config.embedding.proxy) }}
+{{ print "auth.proxyExistingSecret is set without config.embedding.proxy: set that to the address of the proxy" }}
+{{- end -}}
+{{- if and $ollama.models (not $ollama.pullModel) }}
+{{ print "ollama.models is set while ollama.pullModel is false: set ollama.pullModel=true, or pull them by hand" }}
+{{- end -}}
+{{- if and $ollama.proxy (not $ollama.enabled) }}
+{{ print "ollama.proxy is set while ollama.enabled is false: for requests to an embedding server, set config.embedding.proxy" }}
+{{- end -}}
+{{- if and .Values.networkPolicy.embedderTo $ollama.enabled (eq $backend "ollama") (not .Values.config.embedding.proxy) }}
+{{ print "networkPolicy.embedderTo is set while Ollama is in the release: it is for an external embedding server or a proxy, remove it" }}
+{{- end -}}
+{{- if and .Values.networkPolicy.registryTo (not $ollama.enabled) }}
+{{ print "networkPolicy.registryTo is set while ollama.enabled is false: nothing in this release downloads models, remove it" }}
+{{- end -}}
 {{- if and $ollama.pullInsecure (not $ollama.pullModel) (not $ollama.enabled) }}
 {{ print "ollama.pullInsecure is true, but nothing pulls a model: set it to false" }}
 {{- end -}}

@@ -2,12 +2,19 @@
      the key for each variable of the program. Made by `python -m schema write`. */}}
 
 {{- define "mirage.model.required" -}}
+- global
 - image
 - image.registry
 - image.repository
 - image.tag
 - image.pullPolicy
+- serviceAccount
+- serviceAccount.create
 - auth
+- auth.existingSecretKey
+- auth.openaiExistingSecretKey
+- auth.ollamaExistingSecretKey
+- auth.proxyExistingSecretKey
 - config
 - config.database
 - config.ollama
@@ -20,12 +27,21 @@
 - config.search
 - config.indexer
 - config.log
-- trustedCa
-- trustedCa.key
+- caCertificates
+- caCertificates.key
 - api
+- api.enabled
 - api.service
 - api.service.type
+- api.service.port
+- api.startupProbe
+- api.livenessProbe
+- api.readinessProbe
 - indexer
+- indexer.enabled
+- indexer.startupProbe
+- indexer.livenessProbe
+- indexer.readinessProbe
 - documents
 - documents.persistence
 - documents.persistence.enabled
@@ -40,10 +56,14 @@
 - postgresql.image.tag
 - postgresql.image.pullPolicy
 - postgresql.auth
+- postgresql.auth.existingSecretKey
 - postgresql.persistence
 - postgresql.persistence.enabled
 - postgresql.persistence.size
 - postgresql.persistence.accessModes
+- postgresql.startupProbe
+- postgresql.livenessProbe
+- postgresql.readinessProbe
 - externalDatabase
 - externalDatabase.port
 - externalDatabase.user
@@ -62,11 +82,16 @@
 - ollama.persistence.enabled
 - ollama.persistence.size
 - ollama.persistence.accessModes
+- ollama.startupProbe
+- ollama.livenessProbe
+- ollama.readinessProbe
 - ingress
 - ingress.enabled
 - ingress.tls
 - ingress.tls.enabled
-- ingress.tls.secretName
+- ingress.tls.defaultCertificate
+- httpRoute
+- httpRoute.enabled
 - networkPolicy
 - networkPolicy.enabled
 - networkPolicy.registryPorts
@@ -82,14 +107,22 @@
 
 {{- define "mirage.model.rules" -}}
 values:
+  global: $Global
   nameOverride: prefix
   fullnameOverride: prefix
   image: $ProgramImage
   imagePullSecrets:
     '*': $LocalObjectReference
+  commonLabels:
+    '?': label key
+    '*': '!label'
+  commonAnnotations:
+    '?': label key
+    '*': '!'
+  serviceAccount: $ServiceAccount
   auth: $Auth
   config: $Config
-  trustedCa: $TrustedCa
+  caCertificates: $CaCertificates
   api: $Api
   indexer: $Indexer
   documents: $Documents
@@ -97,27 +130,58 @@ values:
   externalDatabase: $ExternalDatabase
   ollama: $Ollama
   ingress: $Ingress
+  httpRoute: $HttpRoute
   tests: $Tests
 Api:
   resources: $ResourceRequirements
   extraEnv:
     '*': $EnvVar
-  podAnnotations:
+  extraVolumes:
+    '*': $Volume
+  extraVolumeMounts:
+    '*': $VolumeMount
+  initContainers:
+    '*': $Container
+  sidecars:
+    '*': $Container
+  tmpSizeLimit: size
+  labels:
+    '?': label key
+    '*': '!label'
+  annotations:
     '?': label key
     '*': '!'
   podLabels:
     '?': label key
     '*': '!label'
+  podAnnotations:
+    '?': label key
+    '*': '!'
   nodeSelector:
     '?': label key
     '*': '!label'
   priorityClassName: name
+  runtimeClassName: name
+  rootPath: prefix path
   service: $Service
 Auth:
   apiKey: '!api key'
   existingSecret: name
+  existingSecretKey: key
   openaiKey: '!token'
   openaiExistingSecret: name
+  openaiExistingSecretKey: key
+  ollamaToken: '!token'
+  ollamaExistingSecret: name
+  ollamaExistingSecretKey: key
+  proxyExistingSecret: name
+  proxyExistingSecretKey: key
+CSIVolumeSource:
+  nodePublishSecretRef: $LocalObjectReference
+CaCertificates:
+  configMap: name
+  secret: name
+  key: key
 Config:
   ollama: $ConfigOllama
   openai: $ConfigOpenAI
@@ -132,19 +196,57 @@ ConfigOllama:
 ConfigOpenAI:
   url: address
   model: model
+Container:
+  env:
+    '*': $EnvVar
+  name: name
+  resources: $ResourceRequirements
+  volumeMounts:
+    '*': $VolumeMount
 Documents:
   persistence: $Persistence
+DownwardAPIProjection:
+  items:
+    '*': $DownwardAPIVolumeFile
+DownwardAPIVolumeFile:
+  resourceFieldRef: $ResourceFieldSelector
+DownwardAPIVolumeSource:
+  items:
+    '*': $DownwardAPIVolumeFile
+EmptyDirVolumeSource:
+  sizeLimit: $Quantity
 EnvVar:
   name: variable
   valueFrom: $EnvVarSource
 EnvVarSource:
   resourceFieldRef: $ResourceFieldSelector
+EphemeralVolumeSource:
+  volumeClaimTemplate: $PersistentVolumeClaimTemplate
 ExternalDatabase:
   host: server
   password: '!line'
   existingSecret: name
   passwordKey: key
   urlKey: key
+  parameters:
+    '?': parameter
+    '*': '!'
+Global:
+  imageRegistry: registry
+  imagePullSecrets:
+    '*': name
+  storageClass: storage class
+HttpRoute:
+  parentRefs:
+    '*': $ParentReference
+  hostnames:
+    '*': host
+  labels:
+    '?': label key
+    '*': '!label'
+  annotations:
+    '?': label key
+    '*': '!'
 Image:
   registry: registry
   repository: repository
@@ -154,19 +256,40 @@ Indexer:
   resources: $ResourceRequirements
   extraEnv:
     '*': $EnvVar
-  podAnnotations:
+  extraVolumes:
+    '*': $Volume
+  extraVolumeMounts:
+    '*': $VolumeMount
+  initContainers:
+    '*': $Container
+  sidecars:
+    '*': $Container
+  tmpSizeLimit: size
+  labels:
+    '?': label key
+    '*': '!label'
+  annotations:
     '?': label key
     '*': '!'
   podLabels:
     '?': label key
     '*': '!label'
+  podAnnotations:
+    '?': label key
+    '*': '!'
   nodeSelector:
     '?': label key
     '*': '!label'
   priorityClassName: name
+  runtimeClassName: name
 Ingress:
   className: name
   host: host
+  extraHosts:
+    '*': host
+  labels:
+    '?': label key
+    '*': '!label'
   annotations:
     '?': label key
     '*': '!'
@@ -180,39 +303,90 @@ Ollama:
   resources: $ResourceRequirements
   extraEnv:
     '*': $EnvVar
-  podAnnotations:
+  extraVolumes:
+    '*': $Volume
+  extraVolumeMounts:
+    '*': $VolumeMount
+  initContainers:
+    '*': $Container
+  sidecars:
+    '*': $Container
+  tmpSizeLimit: size
+  labels:
+    '?': label key
+    '*': '!label'
+  annotations:
     '?': label key
     '*': '!'
   podLabels:
     '?': label key
     '*': '!label'
+  podAnnotations:
+    '?': label key
+    '*': '!'
   nodeSelector:
     '?': label key
     '*': '!label'
   priorityClassName: name
+  runtimeClassName: name
   url: address
+  models:
+    '*': model
+  proxy: proxy
   pullResources: $ResourceRequirements
   image: $Image
-  runtimeClassName: name
   persistence: $Persistence
+ParentReference:
+  name: name
+  namespace: name
+  sectionName: name
+  kind: variable
+  group: name
 Persistence:
   size: size
-  storageClass: name
+  storageClass: storage class
+  volumeName: name
   existingClaim: name
+  labels:
+    '?': label key
+    '*': '!label'
+  annotations:
+    '?': label key
+    '*': '!'
+PersistentVolumeClaimSpec:
+  resources: $VolumeResourceRequirements
+PersistentVolumeClaimTemplate:
+  spec: $PersistentVolumeClaimSpec
 Postgresql:
   resources: $ResourceRequirements
   extraEnv:
     '*': $EnvVar
-  podAnnotations:
+  extraVolumes:
+    '*': $Volume
+  extraVolumeMounts:
+    '*': $VolumeMount
+  initContainers:
+    '*': $Container
+  sidecars:
+    '*': $Container
+  tmpSizeLimit: size
+  labels:
+    '?': label key
+    '*': '!label'
+  annotations:
     '?': label key
     '*': '!'
   podLabels:
     '?': label key
     '*': '!label'
+  podAnnotations:
+    '?': label key
+    '*': '!'
   nodeSelector:
     '?': label key
     '*': '!label'
   priorityClassName: name
+  runtimeClassName: name
   image: $Image
   auth: $PostgresqlAuth
   parameters:
@@ -222,11 +396,15 @@ Postgresql:
 PostgresqlAuth:
   password: '!line'
   existingSecret: name
+  existingSecretKey: key
 ProgramImage:
   registry: registry
   repository: repository
   tag: '!tag or empty'
   digest: digest
+ProjectedVolumeSource:
+  sources:
+    '*': $VolumeProjection
 Quantity: quantity
 ResourceFieldSelector:
   divisor: $Quantity
@@ -236,15 +414,42 @@ ResourceRequirements:
   requests:
     '*': $Quantity
 Service:
+  loadBalancerClass: label key
+  loadBalancerSourceRanges:
+    '*': cidr
+  labels:
+    '?': label key
+    '*': '!label'
+  annotations:
+    '?': label key
+    '*': '!'
+ServiceAccount:
+  name: name
+  labels:
+    '?': label key
+    '*': '!label'
   annotations:
     '?': label key
     '*': '!'
 Tests:
   image: $Image
   resources: $ResourceRequirements
-TrustedCa:
-  configMap: name
-  key: key
+Volume:
+  csi: $CSIVolumeSource
+  downwardAPI: $DownwardAPIVolumeSource
+  emptyDir: $EmptyDirVolumeSource
+  ephemeral: $EphemeralVolumeSource
+  name: name
+  projected: $ProjectedVolumeSource
+VolumeMount:
+  name: name
+VolumeProjection:
+  downwardAPI: $DownwardAPIProjection
+VolumeResourceRequirements:
+  limits:
+    '*': $Quantity
+  requests:
+    '*': $Quantity
 {{- end }}
 
 {{- define "mirage.model.rules.texts" -}}
@@ -298,7 +503,7 @@ address:
   secret: false
 proxy:
   pattern: ^http://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?/?$|^https://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?/?$
-  remedy: give an HTTP proxy such as http://proxy.example.org:3128, without path and credentials
+  remedy: give an HTTP proxy such as http://proxy.example.org:3128, without path and credentials; credentials belong in auth.proxyExistingSecret
   secret: false
 model:
   pattern: ^\S{1,300}$
@@ -320,6 +525,14 @@ label:
   pattern: ^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$
   remedy: give a label of up to 63 of a-z, A-Z, 0-9, '-', '_' and '.', with a letter or digit at both ends
   secret: false
+storage class:
+  pattern: ^(-|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*)?$
+  remedy: name a storage class, or '-' for none, or leave it empty for the cluster's default class
+  secret: false
+prefix path:
+  pattern: ^((/[A-Za-z0-9_-][A-Za-z0-9._-]*)+)?$
+  remedy: give a path such as /mirage, with '/' at the beginning and not at the end
+  secret: false
 key:
   pattern: ^[-._A-Za-z0-9]+$
   remedy: give a key of the object's data, such as ca.crt
@@ -327,6 +540,10 @@ key:
 parameter:
   pattern: ^[A-Za-z_][A-Za-z0-9_.]*$
   remedy: give the name of a parameter, such as shared_buffers
+  secret: false
+cidr:
+  pattern: ^([0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?/[0-9]{1,3})$
+  remedy: give a range of addresses such as 10.0.0.0/8
   secret: false
 line:
   pattern: ^\P{Cc}*$
@@ -349,6 +566,7 @@ MIRAGE_DATABASE_PORT: externalDatabase.port
 MIRAGE_DATABASE_USER: externalDatabase.user
 MIRAGE_DATABASE_PASSWORD: externalDatabase.password
 MIRAGE_DATABASE_NAME: externalDatabase.name
+MIRAGE_DATABASE_PARAMETERS: externalDatabase.parameters
 MIRAGE_DATABASE_POOL_SIZE: config.database.poolSize
 MIRAGE_DATABASE_CONNECT_TIMEOUT_SECONDS: config.database.connectTimeoutSeconds
 MIRAGE_DATABASE_STATEMENT_TIMEOUT_SECONDS: config.database.statementTimeoutSeconds
@@ -356,6 +574,7 @@ MIRAGE_DATABASE_PREPARED_STATEMENTS: config.database.preparedStatements
 MIRAGE_OLLAMA_URL: ollama.url
 MIRAGE_OLLAMA_MODEL: config.ollama.model
 MIRAGE_OLLAMA_TIMEOUT_SECONDS: config.ollama.timeoutSeconds
+MIRAGE_OLLAMA_TOKEN: auth.ollamaToken
 MIRAGE_OPENAI_URL: config.openai.url
 MIRAGE_OPENAI_MODEL: config.openai.model
 MIRAGE_OPENAI_KEY: auth.openaiKey
@@ -365,8 +584,9 @@ MIRAGE_OPENAI_DIMENSIONS: config.openai.dimensions
 MIRAGE_EMBEDDING_BACKEND: config.embedding.backend
 MIRAGE_EMBEDDING_WEIGHTS: null
 MIRAGE_EMBEDDING_BATCH_TOKENS: config.embedding.batchTokens
-MIRAGE_EMBEDDING_CA_FILE: trustedCa
+MIRAGE_EMBEDDING_CA_FILE: caCertificates
 MIRAGE_EMBEDDING_PROXY: config.embedding.proxy
+MIRAGE_EMBEDDING_PROXY_AUTH: auth.proxyExistingSecret
 MIRAGE_CHUNK_SIZE: config.chunk.size
 MIRAGE_CHUNK_OVERLAP: config.chunk.overlap
 MIRAGE_DOCUMENTS_STORAGE: config.documents.storage
@@ -380,6 +600,7 @@ MIRAGE_SEARCH_EMBED_TIMEOUT_SECONDS: config.search.embedTimeoutSeconds
 MIRAGE_API_HOST: null
 MIRAGE_API_PORT: null
 MIRAGE_API_KEY: auth.apiKey
+MIRAGE_API_ROOT_PATH: api.rootPath
 MIRAGE_API_URL: null
 MIRAGE_API_DRAIN_SECONDS: null
 MIRAGE_METRICS_PORT: null
@@ -393,10 +614,6 @@ MIRAGE_INDEXER_PARSE_CPU_SECONDS: config.indexer.parseCpuSeconds
 MIRAGE_INDEXER_PARSE_MEMORY_BYTES: config.indexer.parseMemoryBytes
 MIRAGE_LOG_LEVEL: config.log.level
 MIRAGE_LOG_FORMAT: config.log.format
-{{- end }}
-
-{{- define "mirage.model.free" -}}
-MIRAGE_EMBEDDING_PROXY_AUTH: true
 {{- end }}
 
 {{- define "mirage.model.defaults" -}}

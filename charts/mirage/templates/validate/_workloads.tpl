@@ -4,8 +4,18 @@
 {{- $values := index $.Values $name -}}
 {{- include "mirage.validate.resources" (dict "path" (printf "%s.resources" $name) "resources" $values.resources) -}}
 {{- include "mirage.validate.variables" (dict "path" (printf "%s.extraEnv" $name) "component" $name "variables" $values.extraEnv "root" $) -}}
-{{- include "mirage.validate.metadata" (dict "path" (printf "%s.podLabels" $name) "entries" $values.podLabels) -}}
-{{- include "mirage.validate.metadata" (dict "path" (printf "%s.podAnnotations" $name) "entries" $values.podAnnotations) -}}
+{{- include "mirage.validate.containers" (dict "component" $name "values" $values) -}}
+{{- range $key := list "labels" "annotations" "podLabels" "podAnnotations" -}}
+{{- include "mirage.validate.metadata" (dict "path" (printf "%s.%s" $name $key) "entries" (index $values $key)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $path, $of := dict "common" (dict "labels" .Values.commonLabels "annotations" .Values.commonAnnotations) "serviceAccount." .Values.serviceAccount "api.service." .Values.api.service "ingress." .Values.ingress "httpRoute." .Values.httpRoute "documents.persistence." .Values.documents.persistence "postgresql.persistence." .Values.postgresql.persistence "ollama.persistence." .Values.ollama.persistence -}}
+{{- range $key := list "labels" "annotations" -}}
+{{- include "mirage.validate.metadata" (dict "path" (printf "%s%s" $path (ternary (title $key) $key (eq $path "common"))) "entries" (index $of $key)) -}}
+{{- end -}}
+{{- end -}}
+{{- if not (or .Values.api.enabled .Values.indexer.enabled) }}
+{{ print "api.enabled and indexer.enabled are both false, so nothing would run: enable one of them" }}
 {{- end -}}
 {{- include "mirage.validate.resources" (dict "path" "ollama.pullResources" "resources" .Values.ollama.pullResources) -}}
 {{- include "mirage.validate.resources" (dict "path" "tests.resources" "resources" .Values.tests.resources) -}}
@@ -71,10 +81,42 @@
 {{- else }}
 {{ printf "%s sets %s, which the chart sets itself: remove it" $path $name }}
 {{- end -}}
-{{- else if and (hasPrefix "MIRAGE_" $name) (not (hasKey (include "mirage.model.free" $.root | fromYaml) $name)) }}
+{{- else if hasPrefix "MIRAGE_" $name }}
 {{ printf "%s sets %s, which is not a setting of miRAGe: check its spelling" $path $name }}
 {{- end -}}
 {{- $_ := set $seen $name true -}}
+{{- end -}}
+{{- end }}
+
+{{/* Containers and volumes of the user's have names of their own. Takes `component` and its
+     `values`. */}}
+{{- define "mirage.validate.containers" -}}
+{{- $own := get (dict "api" (list "api") "indexer" (list "migrate" "indexer") "postgresql" (list "password" "postgresql") "ollama" (list "ollama")) .component -}}
+{{- $volumes := get (dict "postgresql" (list "data" "run" "shm" "tmp") "ollama" (list "data" "tmp")) .component | default (list "documents" "ca" "tmp") -}}
+{{- $containers := deepCopy $own -}}
+{{- range $key := list "initContainers" "sidecars" -}}
+{{- range $i, $container := index $.values $key -}}
+{{- $path := printf "%s.%s[%d]" $.component $key $i -}}
+{{- if has $container.name $containers }}
+{{ printf "%s.name is %q, which another container of the pod has: choose another name" $path $container.name }}
+{{- end -}}
+{{- if not $container.image }}
+{{ printf "%s has no image: set %s.image" $path $path }}
+{{- end -}}
+{{- $containers = append $containers $container.name -}}
+{{- end -}}
+{{- end -}}
+{{- $known := deepCopy $volumes -}}
+{{- range $i, $volume := .values.extraVolumes -}}
+{{- if has $volume.name $known }}
+{{ printf "%s.extraVolumes[%d].name is %q, which another volume of the pod has: choose another name" $.component $i $volume.name }}
+{{- end -}}
+{{- $known = append $known $volume.name -}}
+{{- end -}}
+{{- range $i, $mount := .values.extraVolumeMounts -}}
+{{- if not (has $mount.name $known) }}
+{{ printf "%s.extraVolumeMounts[%d].name is %q, but there is no such volume: add it to %s.extraVolumes" $.component $i $mount.name $.component }}
+{{- end -}}
 {{- end -}}
 {{- end }}
 

@@ -26,10 +26,11 @@ from mirage.cli.output import (
     stderr_console,
     stdout_console,
 )
-from mirage.cli.paths import find_files
+from mirage.cli.paths import Named
 from mirage.cli.references import find_documents, newest_document
 from mirage.cli.showing import print_details, print_documents
 from mirage.cli.skipped import Skipped
+from mirage.cli.standard_input import files_to_add
 from mirage.cli.uploading import Upload, interruptible_wait
 from mirage.cli.waiting import list_all, wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
@@ -60,10 +61,13 @@ def add(
         list[str],  # Path("") would be the current folder.
         typer.Argument(
             help="Files, folders, or patterns such as 'books/**/*.pdf'. Of a folder, files that end"
-            f" in {all_endings()} are sent."
+            f" in {all_endings()} are sent. - is standard input."
         ),
     ],
     project: Project,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the document, for one file or standard input.")
+    ] = None,
     wait: Annotated[bool, typer.Option(help="Wait until all documents are searchable.")] = True,
     url: Url = None,
     api_key: ApiKey = None,
@@ -73,7 +77,24 @@ def add(
     if "" in paths:
         raise typer.BadParameter("the name is empty; is a shell variable unset?")
     skipped = Skipped()
-    files = find_files([Path(path) for path in paths], skipped)
+    with files_to_add(paths, name, skipped) as files:
+        _require_files(files, paths, skipped)
+        with connect(url, api_key) as client:
+            ensure_project(client, project)
+            upload = Upload(client, project)
+            upload.send(files)
+            added = list(upload.added.values())
+            if wait:
+                with interruptible_wait(project):
+                    added = wait_for(client, project, added)
+    print_documents(added, as_json=as_json)
+    stderr_console.print(upload.summary(skipped), soft_wrap=True)
+    if skipped.unreadable or upload.counts["refused"] or _any_failed(added):
+        raise typer.Exit(1)
+
+
+def _require_files(files: list[Named], paths: list[str], skipped: Skipped) -> None:
+    """Say what is left out. Raises NothingToAdd."""
     if aside := skipped.describe_aside():
         stderr_console.print(printable(aside), soft_wrap=True)
     for error in skipped.unreadable:
@@ -84,18 +105,6 @@ def add(
             f"no supported file in {printable(', '.join(paths))}"
             + (f" ({unsupported})" if unsupported else "")
         )
-    with connect(url, api_key) as client:
-        ensure_project(client, project)
-        upload = Upload(client, project)
-        upload.send(files)
-        added = list(upload.added.values())
-        if wait:
-            with interruptible_wait(project):
-                added = wait_for(client, project, added)
-    print_documents(added, as_json=as_json)
-    stderr_console.print(upload.summary(skipped), soft_wrap=True)
-    if skipped.unreadable or upload.counts["refused"] or _any_failed(added):
-        raise typer.Exit(1)
 
 
 @app.command("list")

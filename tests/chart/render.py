@@ -108,7 +108,9 @@ def refusal(
     return [line[line.find("ERROR:") :] if "ERROR:" in line else line for line in lines]
 
 
-def notes(*sets: str, helm: str = HELM) -> str:
+def notes(
+    *sets: str, files: tuple[Path, ...] = (), helm: str = HELM, options: tuple[str, ...] = ()
+) -> str:
     """What Helm prints after an installation.
 
     `helm template` prints no notes, and the `helm install --dry-run=client` of Helm 3.22 asks a
@@ -120,9 +122,11 @@ def notes(*sets: str, helm: str = HELM) -> str:
         templates = chart / "templates"
         text = (templates / "NOTES.txt").read_text()
         (templates / "NOTES.txt").unlink()
-        (templates / "_notes.tpl").write_text(f'{{{{- define "notes" -}}}}\n{text}{{{{- end }}}}\n')
+        (templates / "_test_notes.tpl").write_text(
+            f'{{{{- define "notes" -}}}}\n{text}{{{{- end }}}}\n'
+        )
         (templates / "notes.yaml").write_text(_NOTES)
-        release = render(*sets, helm=helm, chart=chart)
+        release = render(*sets, files=files, helm=helm, chart=chart, options=options)
     rendered: str = release.get("ConfigMap", "notes")["data"]["text"]
     return rendered
 

@@ -14,6 +14,8 @@ REGISTRY ?= localhost:5000
 HELM_VERSION := v3.19.0
 CT_VERSION := v3.14.0
 KUBECONFORM_VERSION := v0.7.0
+KUBE_SCORE_VERSION := v1.20.0
+CHECKOV_VERSION := 3.3.30
 ACTIONLINT_VERSION := v1.7.8
 KIND_VERSION := v0.30.0
 K3D_VERSION := v5.8.3
@@ -23,11 +25,13 @@ HELM_FLAGS_OF_GO := -ldflags "$(foreach package,chartutil lint/rules,$(foreach p
   -X helm.sh/helm/v3/pkg/$(package).k8sVersion$(part)))"
 KUBECONFORM_SOURCE := github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION)
 
+KUBE_SCORE_SOURCE := github.com/zegl/kube-score/cmd/kube-score@$(KUBE_SCORE_VERSION)
+
 VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo picture up fast test test-all lint types borders unit coverage chaos bench mutants schema image e2e chart-lint chart-install \
+.PHONY: help demo picture up fast test test-all lint types borders unit coverage chaos bench mutants schema image e2e chart-lint scan chart-install \
   cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools test-tools lock clean
 
 help:  ## Show this help
@@ -94,13 +98,20 @@ chart-lint: $(VENV)/.dev tools  ## Lint chart and workflows
 	ct lint --config ct.yaml
 	actionlint
 
+# In an environment of its own, because it fixes the versions of half a hundred packages.
+scan: $(VENV)/.dev test-tools  ## Scan the renders of all values files with checkov
+	@test -x $(TOOLS)/checkov/bin/checkov || { $(PYTHON) -m venv $(TOOLS)/checkov && \
+	  $(TOOLS)/checkov/bin/pip install -q --disable-pip-version-check checkov==$(CHECKOV_VERSION); }
+	PATH="$(PATH):$(TOOLS)/checkov/bin" python -m tests.chart.scanners
+
 # What the chart's tests need; without it they are skipped, and with MIRAGE_TEST_STRICT they fail.
 test-tools:
-	@for tool in helm kubeconform; do \
+	@for tool in helm kubeconform kube-score; do \
 	  command -v $$tool >/dev/null || command -v go >/dev/null || \
 	    echo "$$tool is missing, and so is Go to build it: the tests that need it are skipped" >&2; done
 	@! command -v go >/dev/null || { $(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO)); }
 	@! command -v go >/dev/null || { $(call tool,kubeconform,$(KUBECONFORM_SOURCE)); }
+	@! command -v go >/dev/null || { $(call tool,kube-score,$(KUBE_SCORE_SOURCE)); }
 
 tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are missing
 	@$(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO))

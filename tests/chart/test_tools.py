@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.chart.render import CHART, HELM, SECRETS, VALUES_FILES, render
+from tests.chart.scanners import kube_score, unexplained, write_renders
 
 SCHEMAS = os.environ.get("MIRAGE_TEST_KUBERNETES_SCHEMAS")
 
@@ -54,6 +55,11 @@ def test_kubernetes_knows_every_field(file: Path | None, tmp_path: Path) -> None
     manifest = tmp_path / "manifest.yaml"
     manifest.write_text(yaml.safe_dump_all(release.objects))
     kubeconform(manifest)
+
+
+@pytest.mark.skipif(shutil.which("kube-score") is None, reason="kube-score is not on PATH")
+def test_kube_score_finds_only_what_we_keep(tmp_path: Path) -> None:
+    assert unexplained("kube-score", list(kube_score(write_renders(tmp_path)))) == []
 
 
 def test_package_holds_no_development_files(tmp_path: Path) -> None:

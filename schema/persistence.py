@@ -13,11 +13,9 @@ StorageClass = Annotated[str, text("storage class", max_length=253)]
 AccessMode = Literal["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]
 
 
-class Persistence(Section):
-    """The volume. Its PersistentVolumeClaim survives `helm uninstall`."""
+class Claim(Section):
+    """A PersistentVolumeClaim, which survives `helm uninstall`."""
 
-    enabled: bool = True
-    """Use a PersistentVolumeClaim; if false, the data is lost with the pod."""
     size: Size
     """Requested capacity."""
     storage_class: StorageClass | None = "local-path"
@@ -34,3 +32,10 @@ class Persistence(Section):
     """Additional labels of the claim."""
     annotations: Annotations | None = {}
     """Annotations of the claim."""
+
+
+class Persistence(Claim):
+    """The volume. Its PersistentVolumeClaim survives `helm uninstall`."""
+
+    enabled: bool = True
+    """Use a PersistentVolumeClaim; if false, the data is lost with the pod."""

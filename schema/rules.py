@@ -92,6 +92,12 @@ RULES = {
         ("512Mi", "2Gi", "1G", "500m", "1", "1.5", "1e9"),
         ("512MB", "512 Mi", "512mb", "1,5Gi", "-1", "half", "2gb", "1 GiB", ""),
     ),
+    "schedule": Rule(
+        r"^(@[a-z]+|\S+( \S+){4})$",
+        "give a schedule as cron writes it, such as '0 2 * * *' or @daily",
+        ("0 2 * * *", "@daily", "*/15 1-5 * * MON"),
+        ("", "daily", "* * *", "0 2 * * * *", "0  2 * * *"),
+    ),
     "size": Rule(
         rf"^([1-9][0-9]*(\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*){_UNIT}$",
         "give a size above 0 with a unit and without blanks, such as 10Gi",

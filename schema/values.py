@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schema.api import Api
 from schema.auth import Auth
+from schema.backup import Backup
 from schema.certificates import CaCertificates
 from schema.config import Config
 from schema.documents import Documents
@@ -60,6 +61,7 @@ class Values(Section):
     security_context: SecurityContext | None = container_security()
     """Security context of the containers in these pods."""
     documents: Documents = Documents()
+    backup: Backup = Backup()
     postgresql: Postgresql = Postgresql()
     external_database: ExternalDatabase = ExternalDatabase()
     ollama: Ollama = Ollama()

@@ -86,7 +86,7 @@ def create(
             database, store, folder, chosen, passphrase=passphrase, recheck=recheck, said=_count
         )
 
-    created = _run(data, work)
+    created = _run(data, work, writes=False)
     manifest, copied = created.manifest, created.copied
     if as_json:
         print_json(
@@ -239,9 +239,12 @@ def prune(
 def _run(
     data: Path | None,
     work: Callable[["Database", "VolumeStore", "Embedder"], Awaitable[_Result]],
+    *,
+    writes: bool = True,
 ) -> _Result:
+    """Run the work. If it `writes` no originals, their volume may be read-only."""
     from mirage.db import Database
-    from mirage.wiring import build_embedder, build_store
+    from mirage.wiring import build_embedder, build_store, open_store
 
     settings = installed_settings(data)
 
@@ -249,7 +252,8 @@ def _run(
         database = Database(settings.database)
         embedder = build_embedder(settings)
         try:
-            return await work(database, build_store(settings), embedder)
+            store = build_store(settings) if writes else open_store(settings)
+            return await work(database, store, embedder)
         finally:
             await embedder.aclose()
             await database.dispose()

@@ -66,6 +66,8 @@ class Release:
                 yield name, one
             elif one["kind"] in ("Deployment", "Job"):
                 yield name, one["spec"]["template"]
+            elif one["kind"] == "CronJob":
+                yield name, one["spec"]["jobTemplate"]["spec"]["template"]
 
     def secret(self, name: str) -> dict[str, str]:
         """The data of a Secret as text."""

@@ -56,12 +56,15 @@ def test_everything_adds_ingress_job_policies_and_extra_objects() -> None:
         "ConfigMap/mirage-rag-extra",
         "HTTPRoute/mirage-rag-api",
         "Ingress/mirage-rag-api",
+        "CronJob/mirage-rag-backup",
         "NetworkPolicy/mirage-rag-api",
+        "NetworkPolicy/mirage-rag-backup",
         "NetworkPolicy/mirage-rag-indexer",
         "NetworkPolicy/mirage-rag-ollama",
         "NetworkPolicy/mirage-rag-ollama-pull",
         "NetworkPolicy/mirage-rag-postgresql",
         "NetworkPolicy/mirage-rag-test",
+        "PersistentVolumeClaim/mirage-rag-backup",
     }
     inventory = set(render(files=(VALUES / "everything.yaml",)).inventory())
     default = {name.replace("/mirage-", "/mirage-rag-") for name in DEFAULT[:-1]}

@@ -10,7 +10,7 @@
 
 {{/* The source of a component's volume. Takes (list $ "postgresql"). */}}
 {{- define "mirage.volume" -}}
-{{- if (index (first .).Values (last .)).persistence.enabled -}}
+{{- if dig "enabled" true (index (first .).Values (last .)).persistence -}}
 persistentVolumeClaim:
   claimName: {{ include "mirage.claim" . | toJson }}
 {{- else -}}
@@ -32,7 +32,7 @@ emptyDir: {}
 {{- define "mirage.persistentVolumeClaim" -}}
 {{- $root := first . -}}
 {{- with (index $root.Values (last .)).persistence -}}
-{{- if and .enabled (not .existingClaim) -}}
+{{- if and (dig "enabled" true .) (not .existingClaim) -}}
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:

@@ -6,12 +6,11 @@ mirage-rag.github.io/documents: {{ include "mirage.claim" (list . "documents") |
 {{- end -}}
 {{- end }}
 
-{{/* A Deployment of the program, whose pods mount the volume. Takes `root`, `component`, and as YAML
-     `initContainers` and `containers`. */}}
-{{- define "mirage.documents.workload" -}}
-{{- $root := .root -}}
-{{- $values := deepCopy (index $root.Values .component) -}}
-{{- $label := include "mirage.documents.label" $root -}}
+{{/* The values of a component whose pods mount the volume, as JSON: with the affinity that brings
+     them to its node. Takes (list $ "api"). */}}
+{{- define "mirage.documents.values" -}}
+{{- $values := deepCopy (index (first .).Values (last .)) -}}
+{{- $label := include "mirage.documents.label" (first .) -}}
 {{- if $label -}}
 {{- $required := "requiredDuringSchedulingIgnoredDuringExecution" -}}
 {{- $term := dict "labelSelector" (dict "matchLabels" (fromYaml $label)) "topologyKey" "kubernetes.io/hostname" -}}
@@ -21,7 +20,16 @@ mirage-rag.github.io/documents: {{ include "mirage.claim" (list . "documents") |
 {{- $_ := set $affinity "podAffinity" (set $podAffinity $required $terms) -}}
 {{- $_ := set $values "affinity" $affinity -}}
 {{- end -}}
-{{- include "mirage.workload" (merge (dict "values" $values "security" $root.Values.podSecurityContext "rolling" true "labels" $label "annotations" (include "mirage.documents.checksums" (list $root .component)) "volumes" (include "mirage.documents.volumes" $root)) .) -}}
+{{- toJson $values -}}
+{{- end }}
+
+{{/* A Deployment of the program, whose pods mount the volume. Takes `root`, `component`, and as YAML
+     `initContainers`, `containers` and more `volumes`. */}}
+{{- define "mirage.documents.workload" -}}
+{{- $label := include "mirage.documents.label" .root -}}
+{{- $values := include "mirage.documents.values" (list .root .component) | fromJson -}}
+{{- $volumes := printf "%s\n%s" (include "mirage.documents.volumes" .root) (.volumes | default "") | trim -}}
+{{- include "mirage.workload" (merge (dict "values" $values "security" .root.Values.podSecurityContext "rolling" true "labels" $label "annotations" (include "mirage.documents.checksums" (list .root .component)) "volumes" $volumes) .) -}}
 {{- end }}
 
 {{/* Annotations that restart the pods when a setting or a given secret changes that the program reads.
@@ -51,11 +59,11 @@ checksum/secret: {{ include "mirage.secret.checksum" (dict "root" (first .) "sec
 {{- end }}
 
 {{/* Variables and volumes of a container of the program. Takes `root`, the component's `values`, and
-     as YAML the `env` of its own. */}}
+     as YAML the `env` of its own and more `mounts`. */}}
 {{- define "mirage.documents.inputs" -}}
 {{- $config := printf "- configMapRef:\n    name: %s" (include "mirage.name" (list .root "config")) -}}
 {{- $env := printf "%s%s" (include "mirage.env.database" .root) .env -}}
-{{- include "mirage.container.inputs" (dict "values" .values "envFrom" $config "env" $env "mounts" (include "mirage.documents.mounts" .root)) -}}
+{{- include "mirage.container.inputs" (dict "values" .values "envFrom" $config "env" $env "mounts" (printf "%s\n%s" (include "mirage.documents.mounts" .root) (.mounts | default "") | trim)) -}}
 {{- end }}
 
 {{- define "mirage.documents.mounts" -}}

@@ -5,7 +5,7 @@
   {{- include "mirage.program" (dict "root" . "resources" .Values.indexer.resources) | nindent 2 }}
   args: [{{ $.role }}]
   {{- $env := ternary (include "mirage.env.embedder" .) "" (eq $.role "indexer") }}
-  {{- include "mirage.documents.inputs" (dict "root" . "values" .Values.indexer "env" $env) | trim | nindent 2 }}
+  {{- include "mirage.documents.inputs" (dict "root" . "values" .Values.indexer "env" $env "mounts" (include "mirage.backup.mount" .)) | trim | nindent 2 }}
   {{- if eq $.role "indexer" }}
   ports:
     - name: metrics

@@ -47,6 +47,13 @@
 - documents.persistence.enabled
 - documents.persistence.size
 - documents.persistence.accessModes
+- backup
+- backup.enabled
+- backup.schedule
+- backup.keep
+- backup.persistence
+- backup.persistence.size
+- backup.persistence.accessModes
 - postgresql
 - postgresql.enabled
 - postgresql.replicas
@@ -126,6 +133,7 @@ values:
   api: $Api
   indexer: $Indexer
   documents: $Documents
+  backup: $Backup
   postgresql: $Postgresql
   externalDatabase: $ExternalDatabase
   ollama: $Ollama
@@ -176,6 +184,22 @@ Auth:
   ollamaExistingSecretKey: key
   proxyExistingSecret: name
   proxyExistingSecretKey: key
+Backup:
+  schedule: schedule
+  passphraseSecret: name
+  resources: $ResourceRequirements
+  persistence: $BackupVolume
+BackupVolume:
+  size: size
+  storageClass: storage class
+  volumeName: name
+  existingClaim: name
+  labels:
+    '?': label key
+    '*': '!label'
+  annotations:
+    '?': label key
+    '*': '!'
 CSIVolumeSource:
   nodePublishSecretRef: $LocalObjectReference
 CaCertificates:
@@ -484,6 +508,10 @@ digest:
 quantity:
   pattern: ^([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$
   remedy: give a Kubernetes quantity without blanks, such as 512Mi, 2Gi, 500m or 1.5
+  secret: false
+schedule:
+  pattern: ^(@[a-z]+|\S+( \S+){4})$
+  remedy: give a schedule as cron writes it, such as '0 2 * * *' or @daily
   secret: false
 size:
   pattern: ^([1-9][0-9]*(\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*)([KMGTPE]i|[kMGTPE])$

@@ -16,4 +16,8 @@
 {{- else if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
 {{ printf "%s %q is not a valid name for a Service: begin with a letter and use only a-z, 0-9 and '-', or set fullnameOverride" $source $name }}
 {{- end -}}
+{{- $cronJob := include "mirage.name" (list . "backup") -}}
+{{- if and .Values.backup.enabled (gt (len $cronJob) 52) }}
+{{ printf "the name of the backup's CronJob, %q, has %d characters, at most 52 fit: %s" $cronJob (len $cronJob) $remedy }}
+{{- end -}}
 {{- end }}

@@ -172,7 +172,7 @@ SCHEMA: list[tuple[str | dict[str, Any], str]] = [
         "- at '/api/tolerations/0/effect': value must be one of "
         "'NoExecute', 'NoSchedule', 'PreferNoSchedule', <nil>",
     ),
-    ("imagePullSecrets={registry}", "- at '/imagePullSecrets/0': got string, want object"),
+    ("imagePullSecrets={registry}", "- at '/imagePullSecrets/0': got string, want null or object"),
     ("api.extraEnv.A=b", "- at '/api/extraEnv': got object, want null or array"),
     ("api.extraEnv[0].value=b", "- at '/api/extraEnv/0': missing property 'name'"),
     (

@@ -15,7 +15,7 @@ from tests.chart.test_tools import kubeconform
 
 SEED = 12
 FILES = 1000
-RENDERED = int(os.environ.get("MIRAGE_TEST_GENERATED", "40"))
+RENDERED = int(os.environ.get("MIRAGE_TEST_GENERATED", "20"))
 
 
 def test_valid_files_pass_the_schema() -> None:

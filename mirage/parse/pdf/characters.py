@@ -7,13 +7,11 @@ from collections.abc import Sequence
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from mirage.parse.characters.direction import RIGHT_TO_LEFT
 from mirage.parse.pdf.accents import with_accents
 from mirage.parse.pdf.fonts import Fonts, PageFonts
-from mirage.parse.pdf.glyphs import box_of, character_index
+from mirage.parse.pdf.glyphs import character_index
 from mirage.parse.pdf.tex_signs import write_sign
 
-_RIGHT_TO_LEFT_RUN = re.compile(f"{RIGHT_TO_LEFT.pattern}{{2,}}")
 # pdfium adds line breaks as pairs.
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)|(?<!\r)\n")
 _LEFT_OUT = frozenset("\x02\x03\x93\x94\x96\x97\x98")  # by pdfium, unless the font maps to them
@@ -39,10 +37,6 @@ def read_characters(textpage: pdfium.PdfTextPage, fonts: Fonts) -> tuple[str, Se
     characters = "".join(map(chr, buffer[: max(written - 1, 0)]))
     characters, indices = _with_indices(textpage, characters)
     characters = with_accents(textpage, characters, indices)
-    if RIGHT_TO_LEFT.search(characters):
-        characters = _RIGHT_TO_LEFT_RUN.sub(
-            lambda run: _logical_order(textpage, run, indices), characters
-        )
     sampled = indices[:: len(indices) // _SAMPLES + 1]
     if not _CONTROL.search(characters) and not any(_unmapped(textpage, at) for at in sampled):
         return characters, indices, False
@@ -66,26 +60,6 @@ def _with_indices(textpage: pdfium.PdfTextPage, characters: str) -> tuple[str, S
         kept.append(character)
         indices.append(index)
     return "".join(kept), indices
-
-
-def _logical_order(textpage: pdfium.PdfTextPage, run: re.Match[str], indices: Sequence[int]) -> str:
-    """Return the text with the letters of each glyph in logical order.
-
-    A glyph may stand for several letters (lam-alef, or a whole word), which the file lists in
-    logical order. pdfium reverses a right-to-left line character by character and thereby these
-    letters too. They share one box.
-    """
-    ordered: list[str] = []
-    glyph: list[str] = []
-    glyph_box: tuple[float, ...] | None = None
-    for at, character in enumerate(run.group(), run.start()):
-        box = box_of(textpage, indices[at])
-        if box != glyph_box:
-            ordered.extend(reversed(glyph))
-            glyph, glyph_box = [], box
-        glyph.append(character)
-    ordered.extend(reversed(glyph))
-    return "".join(ordered)
 
 
 def _readable(

@@ -72,7 +72,8 @@ class Words:
         if LEADERS.search(line):
             return [range(first, end)]
         widths = [
-            (self.lefts[at + 1] - self.rights[at]) / self.heights[at]
+            max(self.lefts[at + 1] - self.rights[at], self.lefts[at] - self.rights[at + 1])
+            / self.heights[at]
             for at in range(first, end - 1)
         ]
         least = sorted(widths)[len(widths) // 4] if len(widths) > 2 else 0.0

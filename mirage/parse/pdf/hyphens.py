@@ -16,6 +16,7 @@ _WORD = re.compile(r"\w+")
 _COMPOUND = re.compile(r"(?=\b(\w+)[-\u2010\u2011](\w+))")
 _LAST_WORD = re.compile(r"\w+$")
 _ANY_HYPHEN = re.compile(r"[-\u2010\u2011]")
+_RANGE = re.compile(r"\d[\u2012\u2013\u2212]$")
 _HYPHENS = ("-", "\u2011")
 _HYPHEN_END = re.compile(r"\w[-\u2011]$")
 _ANOTHER_HYPHEN = re.compile(r"\w+[-\u2010\u2011]\w")
@@ -56,7 +57,8 @@ def known_words(pages: Iterable[PageLines]) -> set[str]:
 def mend_word(before: Line, after: Line, known: set[str]) -> str | None:
     """Return the text to put between two lines; None if the first does not end in a hyphen."""
     if not before.divided and not before.text.endswith(_HYPHENS):
-        return None
+        range_goes_on = _RANGE.search(before.text[-2:]) and after.text[:1].isdigit()
+        return "" if range_goes_on else None
     stem, rest = _LAST_WORD.search(before.text[-_LONGEST:]), _WORD.match(after.text)
     if not before.divided:
         if rest is None or not _HYPHEN_END.search(before.text[-2:]):

@@ -13,12 +13,14 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from mirage.parse.characters.cleaning import clean, plain_spaces
+from mirage.parse.characters.direction import RIGHT_TO_LEFT
 from mirage.parse.pdf.characters import APART, read_characters
 from mirage.parse.pdf.fonts import Fonts
 from mirage.parse.pdf.gaps import Words
 from mirage.parse.pdf.glyphs import Glyphs
 from mirage.parse.pdf.page import Line, PageLines
 from mirage.parse.pdf.reading_order import in_reading_order
+from mirage.parse.pdf.right_to_left import in_logical_order
 from mirage.parse.pdf.rotation import open_upright, upright
 from mirage.parse.pdf.superscripts import with_scripts, write_script
 from mirage.parse.pdf.tables import lay_out, rejoined
@@ -123,6 +125,8 @@ def _fragments(
     if not characters:
         return
     turn = page.get_rotation()
+    as_drawn = Glyphs(textpage, upright(page, turn), indices)
+    characters, indices = in_logical_order(characters, indices, as_drawn)
     glyphs = {way: Glyphs(textpage, upright(page, way), indices) for way in (0, 90, 180, 270)}
     spans = [match.span() for match in _WORD.finditer(characters)]
     measured: dict[int, Words] = {}
@@ -216,7 +220,7 @@ def _join_rows(fragments: Iterator[Line]) -> Iterator[Line]:
             yield piece
             row, piece = _together(row, " ", fragment.text, fragment), fragment
         elif _goes_on(row, fragment):
-            gap = fragment.left - row.right
+            gap = _gap(row, fragment)
             tall = max(row, fragment, key=lambda line: line.height)
             if gap > _CELL_GAP * tall.height:
                 yield piece
@@ -257,6 +261,11 @@ def _joined(left: Line, right: Line) -> list[tuple[float, float]]:
     return before + after
 
 
+def _gap(row: Line, fragment: Line) -> float:
+    leftwards = RIGHT_TO_LEFT.search(row.text) and fragment.left < row.left
+    return row.left - fragment.right if leftwards else fragment.left - row.right
+
+
 def _appended(row: Line, fragment: Line) -> str:
     """Return the fragment's text, with a raised or lowered mark at its beginning as such.
 
@@ -275,5 +284,5 @@ def _goes_on(row: Line, fragment: Line) -> bool:
         not row.divided
         and row.turn == fragment.turn
         and abs(row.baseline - fragment.baseline) < 0.5 * height
-        and -0.3 * height < fragment.left - row.right < height
+        and -0.3 * height < _gap(row, fragment) < height
     )

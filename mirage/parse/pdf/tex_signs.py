@@ -9,6 +9,7 @@ _SYMBOLS = (
 )
 # Of the large signs, only the operators; brackets come in pieces.
 _LARGE = dict(zip("PXQYRZS[T\\`aprst", "∑∑∏∏∫∫⋃⋃⋂⋂∐∐√√√√", strict=True))
+_CIRCLED = {"c": "©", "R": "®"}
 _NEGATION, _MAPS_TO = "\u0338", "↦"
 _FONTS: Mapping[str, Mapping[str, str]] = {
     "CMSY": {chr(code): sign for code, sign in enumerate(_SYMBOLS)},
@@ -27,6 +28,8 @@ def write_sign(kept: list[str], at: int, sign: str) -> None:
     joined = ""
     if sign == _NEGATION:
         joined = unicodedata.normalize("NFC", following + _NEGATION)
+    elif sign == "○":
+        joined = _CIRCLED.get(following, "")
     elif sign == _MAPS_TO and following == "→":
         joined = _MAPS_TO
     if len(joined) == 1 and following.strip():

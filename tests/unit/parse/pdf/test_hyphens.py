@@ -87,3 +87,18 @@ def test_what_the_document_writes_elsewhere_decides(
     before: str, after: str, elsewhere: str, whole: str
 ) -> None:
     assert mended(before, after, elsewhere) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        ("2018–", "23–51", "2018–23–51"),
+        ("pages 245–", "257 of it", "pages 245–257 of it"),
+        ("from 1990 –", "2000", "from 1990 – 2000"),
+        ("in 2018–", "and later", "in 2018– and later"),
+    ],
+)
+def test_dash_of_a_range_joins_its_numbers(before: str, after: str, whole: str) -> None:
+    first, second = Line(before, 72, 500, 700, 12), Line(after, 72, 500, 686, 12)
+    glue = mend_word(first, second, set())
+    assert f"{before}{' ' if glue is None else glue}{after}" == whole

@@ -3,13 +3,14 @@
 import ctypes
 import re
 from collections.abc import Sequence
+from itertools import repeat
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from mirage.parse.pdf.accents import with_accents
 from mirage.parse.pdf.fonts import Fonts, PageFonts
-from mirage.parse.pdf.glyphs import character_index
+from mirage.parse.pdf.glyphs import address_of, character_index, plain
 from mirage.parse.pdf.tex_signs import write_sign
 
 # pdfium adds line breaks as pairs.
@@ -20,6 +21,8 @@ _SAMPLES = 64
 _LIGATURES = {"\x0b": "ff", "\x0c": "fi", "\r": "fl", "\x0e": "ffi", "\x0f": "ffl"}
 _AS_ONE = {"ff": "\ufb00", "fi": "\ufb01", "fl": "\ufb02", "ffi": "\ufb03", "ffl": "\ufb04"}
 _MOSTLY_UNREADABLE = 0.3  # guess: readable pages stay below 0.01, others are above 0.8
+_MAP_ERROR = plain(pdfium_c.FPDFText_HasUnicodeMapError, ctypes.c_int)
+_CHARACTER_INDEX = plain(pdfium_c.FPDFText_GetCharIndexFromTextIndex, ctypes.c_int)
 APART = {ord(one): several for several, one in _AS_ONE.items()}
 """The letters of each ligature, which is one character until the places of all are measured."""
 
@@ -50,8 +53,8 @@ def _with_indices(textpage: pdfium.PdfTextPage, characters: str) -> tuple[str, S
         return characters, range(len(characters))
     kept: list[str] = []
     indices: list[int] = []
-    for at, character in enumerate(characters):
-        index = character_index(textpage, at)
+    found = map(_CHARACTER_INDEX, repeat(address_of(textpage)), range(last + 1))
+    for character, index in zip(characters, found, strict=True):
         for between in range(indices[-1] + 1 if indices else 0, index):
             code = chr(pdfium_c.FPDFText_GetUnicode(textpage, between))
             if code in _LEFT_OUT and _unmapped(textpage, between):
@@ -66,7 +69,8 @@ def _readable(
     textpage: pdfium.PdfTextPage, characters: str, indices: Sequence[int], fonts: Fonts
 ) -> tuple[str, Sequence[int], bool]:
     """Return the text with ligatures, and with blanks for signs and letters that nobody knows."""
-    unmapped = {at for at, index in enumerate(indices) if _unmapped(textpage, index)}
+    errors = map(_MAP_ERROR, repeat(address_of(textpage)), indices)
+    unmapped = {at for at, error in enumerate(errors) if error == 1}
     page = PageFonts(textpage, characters, indices, unmapped)
     fonts.add(page)
     kept = list(characters)

@@ -8,11 +8,11 @@ import ctypes
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
-from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from mirage.parse.pdf.glyphs import address_of, plain
 from mirage.parse.pdf.tex_signs import signs_of
 
 # Share of control characters among the codes: 0.2 to 0.9 where they are no letters, and close to 0
@@ -25,6 +25,10 @@ _MAX_NAME = 200
 
 _LIGATURES = "\x0b\x0c\r\x0e\x0f"
 _LAST_OF_A_BYTE = 0xFF
+_TEXT_OBJECT = plain(pdfium_c.FPDFText_GetTextObject, ctypes.c_void_p)
+_FONT = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)(
+    ctypes.cast(pdfium_c.FPDFTextObj_GetFont, ctypes.c_void_p).value or 0
+)
 _WORD = re.compile(r"\S{3,}")
 _ORDINARY = re.compile(
     r"[\W_]*(?:[A-Z]?[a-z]+|[A-Z]+|\d[\d.,:/-]*)(?:[-'’/.,:][A-Za-z]?[a-z]*|[-'’/][A-Z]+)*[\W_]*"
@@ -46,15 +50,19 @@ class PageFonts:
         self._unmapped = unmapped
         self.runs: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._font_at: dict[int, str] = {}
-        begin = 0
-        drawn = [_object_at(textpage, index) for index in indices]
-        for at in range(1, len(indices) + 1):
-            if at == len(indices) or drawn[at] != drawn[begin]:
-                if any(place in unmapped for place in range(begin, at)):
-                    name = _name(pdfium_c.FPDFText_GetTextObject(textpage, indices[begin]))
-                    self.runs[name].append((begin, at))
-                    self._font_at.update(dict.fromkeys(range(begin, at), name))
-                begin = at
+        names: dict[int, str] = {}
+        page = address_of(textpage)
+        for at in sorted(unmapped):
+            drawn = _TEXT_OBJECT(page, indices[at])
+            font = _FONT(drawn) if drawn else 0
+            if font not in names:
+                names[font] = _name(textpage, indices[at])
+            name = self._font_at[at] = names[font]
+            runs = self.runs[name]
+            if runs and runs[-1][1] == at:
+                runs[-1] = (runs[-1][0], at + 1)
+            else:
+                runs.append((at, at + 1))
 
     def is_in_word(self, at: int) -> bool:
         """Return whether a code stands next to a small letter, in a font that draws words."""
@@ -117,7 +125,7 @@ class Fonts:
     def add(self, page: PageFonts) -> None:
         """Count the fonts of a page."""
         for name in page.runs:
-            if signs_of(name):
+            if signs_of(name) or name in self.unreadable:
                 continue
             counts = self._counts[name]
             counts.update(page.counts(name))
@@ -133,13 +141,9 @@ def _is_strange(code: str) -> bool:
     return code < " " or ord(code) > _LAST_OF_A_BYTE
 
 
-def _object_at(textpage: pdfium.PdfTextPage, index: int) -> int:
+def _name(textpage: pdfium.PdfTextPage, index: int) -> str:
+    """Return the name of a character's font, with its height, by which fonts without one differ."""
     drawn = pdfium_c.FPDFText_GetTextObject(textpage, index)
-    return ctypes.addressof(drawn.contents) if drawn else 0
-
-
-def _name(drawn: Any) -> str:
-    """Return the name of a text's font, with its size where fonts without a name differ."""
     font = pdfium_c.FPDFTextObj_GetFont(drawn) if drawn else None
     if not font:
         return ""

@@ -33,6 +33,11 @@ class Words:
         count = len(spans)
         boxes = glyphs.boxes(self.starts + [end - 1 for end in self.ends])
         lefts, rights = boxes[0], boxes[2]
+        # The letters of a turned word stand above each other, or from the right.
+        self.level = glyphs.is_as_drawn and all(
+            left < right or end - start == 1
+            for left, right, (start, end) in zip(lefts[:count], lefts[count:], spans, strict=True)
+        )
         # In words from right to left, the first letter is at the right.
         self.lefts = list(map(min, lefts[:count], lefts[count:]))
         self.rights = list(map(max, rights[:count], rights[count:]))

@@ -18,7 +18,7 @@ Box = tuple[float, float, float, float]
 _FLOATS = 4  # Fields of FS_RECTF: left, top, right, bottom.
 
 
-def _plain(function: Any, result: type, *more: type) -> Callable[..., Any]:
+def plain(function: Any, result: type, *more: type) -> Callable[..., Any]:
     """Return a function of pdfium that takes addresses, which halves the time of a call.
 
     pypdfium2 converts each argument of each call, and a page has thousands of characters.
@@ -27,9 +27,14 @@ def _plain(function: Any, result: type, *more: type) -> Callable[..., Any]:
     return ctypes.PYFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *more)(address)
 
 
-_LOOSE_BOX = _plain(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
-_ANGLE = _plain(pdfium_c.FPDFText_GetCharAngle, ctypes.c_float)
-_ORIGIN = _plain(pdfium_c.FPDFText_GetCharOrigin, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+_LOOSE_BOX = plain(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
+_ANGLE = plain(pdfium_c.FPDFText_GetCharAngle, ctypes.c_float)
+_ORIGIN = plain(pdfium_c.FPDFText_GetCharOrigin, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+
+
+def address_of(textpage: pdfium.PdfTextPage) -> int:
+    """Return the address that functions of `plain` take."""
+    return ctypes.addressof(textpage.raw.contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,11 @@ class Glyphs:
     textpage: pdfium.PdfTextPage
     transform: Transform
     indices: Sequence[int]
+
+    @property
+    def is_as_drawn(self) -> bool:
+        """Return whether the coordinates are those of the page's own space."""
+        return self.transform(0, 0) == (0, 0) and self.transform(1, 2) == (1, 2)
 
     def box(self, index: int) -> Box:
         """Return the box of a character."""
@@ -59,7 +69,7 @@ class Glyphs:
         deque(map(_LOOSE_BOX, repeat(self._page()), at, addresses), 0)
         values = memoryview(rectangles).cast("B").cast("f")
         lefts, tops, rights, bottoms = (values[field::_FLOATS].tolist() for field in range(_FLOATS))
-        if self.transform(0, 0) == (0, 0) and self.transform(1, 2) == (1, 2):
+        if self.is_as_drawn:
             return [lefts, bottoms, rights, tops]
         boxes = map(self._turned, lefts, bottoms, rights, tops)
         return list(zip(*boxes, strict=True)) or [(), (), (), ()]
@@ -81,8 +91,8 @@ class Glyphs:
         _, bottom, _, top = self.box(index)
         return round(top - bottom, 1), round(self.baseline(index), 1)
 
-    def _page(self) -> int | None:
-        return ctypes.addressof(self.textpage.raw.contents)
+    def _page(self) -> int:
+        return address_of(self.textpage)
 
     def _turned(self, left: float, bottom: float, right: float, top: float) -> Box:
         (x, y), (to_x, to_y) = self.transform(left, bottom), self.transform(right, top)

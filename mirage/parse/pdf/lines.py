@@ -129,9 +129,12 @@ def _fragments(
     characters, indices = in_logical_order(characters, indices, as_drawn)
     glyphs = {way: Glyphs(textpage, upright(page, way), indices) for way in (0, 90, 180, 270)}
     spans = [match.span() for match in _WORD.finditer(characters)]
-    measured: dict[int, Words] = {}
+    if not spans:
+        return
+    measured = {turn: Words(characters, spans, glyphs[turn])}
+    level = measured[turn].level
     for match in _FRAGMENT.finditer(characters):
-        for way, first, end in _runs(match, turn, glyphs):
+        for way, first, end in _runs(match, turn, glyphs, level=level):
             raw = with_scripts(characters[first:end], first, glyphs[way])
             whole = end < match.end(1) or not match.group(2)
             cut = not whole and match.group(2) == _DIVIDED
@@ -141,11 +144,11 @@ def _fragments(
             words = measured[way]
             begin, beyond = bisect_left(words.starts, first), bisect_left(words.starts, end)
             pieces = (
-                (piece, piece[0] > level[0])
-                for level in words.levels(begin, beyond)
-                for piece in words.pieces(level[0], level[-1] + 1)
+                (piece, row[0])
+                for row in words.levels(begin, beyond)
+                for piece in words.pieces(row[0], row[-1] + 1)
             )
-            for piece, follows in pieces:
+            for piece, row_begin in pieces:
                 at, to = piece[0], piece[-1]
                 text = _cleaned(raw[words.starts[at] - first : words.ends[to] - first])
                 if not text:
@@ -161,7 +164,7 @@ def _fragments(
                     words.heights[at],
                     divided,
                     relative,
-                    follows,
+                    at > row_begin,
                     partial(_extents, words, piece),
                 )
 
@@ -176,9 +179,9 @@ def _cleaned(raw: str) -> str:
 
 
 def _runs(
-    fragment: re.Match[str], turn: int, glyphs: Mapping[int, Glyphs]
+    fragment: re.Match[str], turn: int, glyphs: Mapping[int, Glyphs], *, level: bool
 ) -> Iterator[tuple[int, int, int]]:
-    """Return the rotation, begin and end of each line in a fragment.
+    """Return the rotation, begin and end of each line in a fragment; `level`: all of the page is.
 
     There is one line, unless pdfium takes sideways lines and the level one before them for one.
     """
@@ -186,22 +189,22 @@ def _runs(
     first, end = start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
     if first >= end:
         return
-    if all(glyphs[turn].turn(at) in (None, turn) for at in {first, end - 1}):
+    if level or all(glyphs[turn].turn(at) in (None, turn) for at in {first, end - 1}):
         yield turn, first, end
         return
     run: tuple[int, int, int] | None = None
-    level = 0.0
+    stands = 0.0
     for word in _WORD.finditer(fragment.string, first, end):
         way = glyphs[turn].turn(word.start())
         way = turn if way is None else way
         height, baseline = glyphs[way].place(word.start())
-        if run and run[0] == way and abs(baseline - level) < 0.5 * height:
+        if run and run[0] == way and abs(baseline - stands) < 0.5 * height:
             run = (way, run[1], word.end())
         else:
             if run:
                 yield run
             run = (way, word.start(), word.end())
-        level = baseline
+        stands = baseline
     if run:
         yield run
 

@@ -10,11 +10,13 @@ from mirage.parse.pdf.glyphs import Glyphs
 _GAP = 0.5  # guess: the gaps between words are 0.2 to 0.3, and 0.5 in justified text
 _CLEAR_GAP = 1.2  # guess: justified text with long words in a narrow column reaches 1.0
 _STRETCHED = 1.7  # guess: times the smaller gaps of the line, which justified text stretches alike
+_ALIKE, _MIN_STRETCHED, _MOSTLY = 1.4, 3, 0.6  # guess: fewer gaps alike are those of cells
 _DIGIT_WIDTH, _LETTER_WIDTH = 0.62, 0.9  # Digits are 0.48 wide, the widest letters 0.8.
 _DIGIT_GAP, _LETTER_GAP = 0.6, 1.0  # guess: letters of headings are spaced by 0.3 to 0.6
 _OTHER_LEVEL = 0.8  # Raised and lowered digits stand closer to the level of their line.
 _ANY_HEIGHT = 10.0  # The font has no box; any plausible size will do.
 
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"[\d.,:%+-]*\d[\d.,:%+-]*")
 LEADERS = re.compile(r"(\s?[.·…]){4}")
 # What begins an item of a list; the gap behind it does not make cells.
@@ -81,14 +83,26 @@ class Words:
             / self.heights[at]
             for at in range(first, end - 1)
         ]
-        least = sorted(widths)[len(widths) // 4] if len(widths) > 2 else 0.0
-        limit = min(_CLEAR_GAP, max(_GAP, _STRETCHED * least))
+        limit = min(_CLEAR_GAP, max(_GAP, _STRETCHED * self._stretched(first, widths)))
         cuts = [first]
         for at, width in enumerate(widths, first):
             torn = self.ends[at] == self.starts[at + 1]
             if torn or (width > limit and not (at == first and self._is_item(at))):
                 cuts.append(at + 1)
         return [range(*cut) for cut in zip(cuts, [*cuts[1:], end], strict=True)]
+
+    def _stretched(self, first: int, widths: Sequence[float]) -> float:
+        """Return the gap between the words of a justified line; 0 for a line of a few cells."""
+        least = sorted(widths)[len(widths) // 4]
+        alike = sum(least <= width <= _ALIKE * least for width in widths)
+        if alike < max(_MIN_STRETCHED, _MOSTLY * len(widths)):
+            return 0.0
+        words = range(first, first + len(widths) + 1)
+        digits = sum(bool(_DIGIT.search(self._word(at))) for at in words)
+        return least if digits < _MOSTLY * len(words) else 0.0
+
+    def _word(self, at: int) -> str:
+        return self._characters[self.starts[at] : self.ends[at]]
 
     def _is_item(self, at: int) -> bool:
         """Return whether a word marks an item of a list, and the next begins its text."""

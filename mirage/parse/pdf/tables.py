@@ -24,6 +24,7 @@ from mirage.parse.pdf.page import Line
 
 # Shares of the letters' height.
 _FAR = 2.6  # guess: the rows of a table are closer
+_NEXT = 1.5  # Times the distance of two lines; guess: gaps between paragraphs are smaller
 _JUMP = 7.0  # Upwards, to the top of the next column; the cells of a row are lower.
 
 _MIN_ROWS = 2
@@ -136,6 +137,8 @@ def _blocks(lines: Sequence[Line], rows: Sequence[Sequence[int]]) -> Iterator[_B
     block = _Block()
     for row in rows:
         together = _with_row(block, row, lines) if block.rows else []
+        if together and _ends_prose(block, row, lines):
+            together = []
         if block.rows and not together:
             yield from _finished(block, lines)
             block = _Block()
@@ -154,12 +157,29 @@ def _with_row(block: _Block, row: Sequence[int], lines: Sequence[Line]) -> list[
     if above.baseline - first.baseline > _FAR * height or LEADERS.search(lines[row[-1]].text):
         return []
     together = covered([*block.columns, *((lines[at].left, lines[at].right) for at in row)], height)
-    if len(together) < len(block.columns):  # A piece may have a gap between words there.
-        words = [extent for at in row for extent in extents_of(lines[at])]
-        together = covered([*block.columns, *words], height)
-    if len(together) < max(2, len(block.columns) if len(row) == 1 else 2):
-        return []
-    return together
+    if len(together) >= len(block.columns):
+        return together if len(together) > 1 else []
+    words = [extent for at in row for extent in extents_of(lines[at])]
+    corridors = [(left[1], right[0]) for left, right in pairwise(block.columns)]
+    if not any(left <= begin and end <= right for left, right in words for begin, end in corridors):
+        return block.columns  # The piece has a gap between words in each corridor.
+    # A centred header and a cell below it may seem to be two columns, until a cell covers both.
+    least = max(2, len(block.columns) - 1) if len(row) == 1 else 2
+    return together if len(together) >= least else []
+
+
+def _ends_prose(block: _Block, row: Sequence[int], lines: Sequence[Line]) -> bool:
+    """Return whether the block is columns of text, and the row farther off than their lines."""
+    levels = [lines[above[0]].baseline for above in block.rows]
+    steps = sorted(above - below for above, below in pairwise(levels))
+    if not steps or levels[-1] - lines[row[0]].baseline < _NEXT * steps[len(steps) // 2]:
+        return False
+    members = [at for above in block.rows for at in above]
+    columns = [
+        [lines[at] for at in members if _column_of(lines[at], block.columns) == column]
+        for column in range(len(block.columns))
+    ]
+    return all(columns) and are_prose(columns)
 
 
 def _finished(block: _Block, lines: Sequence[Line]) -> Iterator[_Block]:

@@ -143,6 +143,32 @@ def test_lines_of_a_cell_are_joined(tmp_path: Path) -> None:
     assert read(tmp_path / "a.pdf").split("\n") == ["\t".join(row) for row in rows]
 
 
+# As a browser prints it: headers are centred, and a cell of two lines is next to the middle.
+STATEMENT = (
+    ("Date", 41, 700), ("Text", 234, 700), ("Debit", 423, 700), ("Credit", 474, 700),
+    ("01.05.", 39, 678), ("Opening balance", 83, 678), ("800.00", 474, 678),
+    ("03.05.", 39, 648), ("Rent for the flat in Elm Street 12, third floor, in May, paid", 83, 656),
+    ("by standing order as agreed in the lease", 83, 640), ("800.00", 421, 648),
+    ("07.05.", 39, 618), ("Salary", 83, 618), ("2,900.00", 468, 618),
+)  # fmt: skip
+
+
+def test_statement_with_narrow_gaps_and_centred_cells_is_read(tmp_path: Path) -> None:
+    assert drawn(tmp_path / "a.pdf", STATEMENT, size=12.5).split("\n") == [
+        "Date\tText\tDebit\tCredit",
+        "01.05.\tOpening balance\t\t800.00",
+        "03.05.\tRent for the flat in Elm Street 12, third floor, in May, paid by standing order "
+        "as agreed in the lease\t800.00\t",
+        "07.05.\tSalary\t\t2,900.00",
+    ]
+
+
+def test_table_below_columns_of_text_is_read(tmp_path: Path) -> None:
+    table = [[(text, x, y - 160) for text, x, y in row] for row in cells(ROWS)]
+    text = drawn(tmp_path / "a.pdf", [*side_by_side(LEFT, RIGHT), *flat(table)])
+    assert text == f"{' '.join(LEFT)}\n\n{' '.join(RIGHT)}\n\n{READ}"
+
+
 def test_header_over_two_columns_leaves_them_apart(tmp_path: Path) -> None:
     rows = [
         ("Rye", "5", "6", "7"),

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import pypdfium2 as pdfium
 
@@ -16,6 +17,7 @@ _COMBINING = str.maketrans(
 _LETTER = re.compile("[A-Za-z\u0131]")
 _OVERLAP = 0.5  # Share of the narrower of both.
 _FAR = 200  # guess: characters between an accent and its letter, which the file draws later
+_MAX_ACCENTS = 5000  # guess: a page of Vietnamese has 2,000
 _SAME_LEVEL = 0.6  # Share of the height of the letters.
 
 
@@ -24,7 +26,7 @@ def with_accents(textpage: pdfium.PdfTextPage, characters: str, indices: Sequenc
     if not _ACCENT.search(characters):
         return characters
     kept = list(characters)
-    for match in _ACCENT.finditer(characters):
+    for match in islice(_ACCENT.finditer(characters), _MAX_ACCENTS):
         at = match.start()
         for letter in _letters_near(characters, at):
             composed = unicodedata.normalize("NFC", (kept[letter] + kept[at]).translate(_COMBINING))

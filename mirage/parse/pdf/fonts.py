@@ -50,6 +50,7 @@ class PageFonts:
         self._unmapped = unmapped
         self.runs: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._font_at: dict[int, str] = {}
+        self._wordlike: dict[str, bool] = {}
         names: dict[int, str] = {}
         page = address_of(textpage)
         for at in sorted(unmapped):
@@ -70,12 +71,15 @@ class PageFonts:
         name = self._font_at.get(at)
         if name is None or not any(letter.islower() for letter in around):
             return False
-        found = [
-            len(letters)
-            for begin, end in self.runs[name]
-            for letters in _LETTERS.findall(self._characters[begin:end])
-        ]
-        return sum(length for length in found if length > 1) >= _WORDLIKE * sum(found)
+        if name not in self._wordlike:
+            found = [
+                len(letters)
+                for begin, end in self.runs[name]
+                for letters in _LETTERS.findall(self._characters[begin:end])
+            ]
+            together = sum(length for length in found if length > 1)
+            self._wordlike[name] = together >= _WORDLIKE * sum(found)
+        return self._wordlike[name]
 
     def has_signs(self, at: int) -> bool:
         """Return whether the font draws signs of formulas that are known by their codes."""

@@ -119,13 +119,18 @@ class Words:
             )
             if right - left > _DIGIT_WIDTH * height * (end - start) and end - start > 1
         ]
-        for at in reversed(suspects):
-            parts = list(self._parts(at, glyphs))
-            if len(parts) > 1:
-                starts, ends, lefts, rights = map(list, zip(*parts, strict=True))
-                self.starts[at : at + 1], self.ends[at : at + 1] = starts, ends
-                self.lefts[at : at + 1], self.rights[at : at + 1] = lefts, rights
-                self.heights[at : at + 1] = [self.heights[at]] * len(parts)
+        torn = {at: parts for at in suspects if len(parts := list(self._parts(at, glyphs))) > 1}
+        if not torn:
+            return
+        words = zip(self.starts, self.ends, self.lefts, self.rights, strict=True)
+        every = [
+            (*part, self.heights[at])
+            for at, word in enumerate(words)
+            for part in torn.get(at, (word,))
+        ]
+        self.starts, self.ends, self.lefts, self.rights, self.heights = map(
+            list, zip(*every, strict=True)
+        )
 
     def _parts(self, at: int, glyphs: Glyphs) -> Iterator[tuple[int, int, float, float]]:
         start, end, height = self.starts[at], self.ends[at], self.heights[at]

@@ -22,6 +22,7 @@ Placed = tuple[str, int]
 _LINE = re.compile("[^\r\n\ufffe]+")
 _SPACE = 0.12  # Share of the height of the letters; blanks are 0.17 wide at least.
 _SPACE_IN_INK = 0.2  # The ink of joined letters may be 0.17 apart.
+_MAX_GLYPHS = 2000  # guess: of a line; a page 2 m wide holds as many
 _HEIGHTS_OF_FONTS = 3  # guess: fonts in a line
 _INSIDE = 1e-3
 _ALEF, _LAM = "اأإآٱ", "ل"
@@ -57,7 +58,7 @@ def in_logical_order(
         placed += zip(characters[end : match.start()], indices[end : match.start()], strict=True)
         end = match.end()
         line = list(zip(match.group(), indices[match.start() : end], strict=True))
-        mixed = RIGHT_TO_LEFT.search(match.group())
+        mixed = len(line) <= _MAX_GLYPHS and RIGHT_TO_LEFT.search(match.group())
         if mixed:
             line = _ordered(line, match.start(), glyphs, page_rightwards=rightwards)
         placed += line

@@ -4,6 +4,7 @@ A table becomes one line per row, with a tab between two cells; a cell without t
 that the cells of a column keep their place. Columns of running text become one after the other.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -87,10 +88,11 @@ def _are_columns_of_numbers(left: Sequence[Line], right: Sequence[Line]) -> bool
     """Return whether the second run is the next column of a table that is drawn by columns."""
     if len(right) < _MIN_ROWS or not are_numbers([line.text for line in right]):
         return False
-    levels = [line.baseline for line in left]
-    shared = sum(
-        any(abs(level - line.baseline) < LEVEL * line.height for level in levels) for line in right
-    )
+    levels = sorted(line.baseline for line in left)
+    shared = 0
+    for line in right:
+        at = bisect_left(levels, line.baseline - LEVEL * line.height)
+        shared += at < len(levels) and levels[at] <= line.baseline + LEVEL * line.height
     return shared >= _SHARED * len(right)
 
 

@@ -245,7 +245,8 @@ def _unread_files(document: pdfium.PdfDocument, pages: Sequence[PageLines]) -> I
         for at in range(document.count_attachments())
     ]
     if names:
-        yield f"{_name_files(names)} attached to the PDF and not read. Upload them separately."
+        named = _name_files(names)
+        yield f"{named} attached to the PDF and not read: upload such files separately."
     for number, page in enumerate(pages, 1):
         if page.files:
             yield f"{_name_files(page.files)} attached to page {number} and not read."

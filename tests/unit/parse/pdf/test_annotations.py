@@ -116,8 +116,8 @@ def test_attached_files_are_named(tmp_path: Path) -> None:
     document.add_attachment("berths.csv", b"1,2")
     document.add_attachment("tariff.pdf", b"%PDF")
     assert read(tmp_path / "a.pdf", document).warnings == (
-        "2 files (berths.csv, tariff.pdf) are attached to the PDF and not read. "
-        "Upload them separately.",
+        "2 files (berths.csv, tariff.pdf) are attached to the PDF and not read: "
+        "upload such files separately.",
     )
 
 

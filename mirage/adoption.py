@@ -32,6 +32,7 @@ from mirage.originals import (
 )
 from mirage.parse import detect
 from mirage.parse.detect import HEAD_BYTES, extension_of
+from mirage.parse.formats import ending_of
 
 _READ_BYTES = 1024 * 1024
 _EXAMPLES = 20
@@ -267,8 +268,9 @@ def _name_of(lost: _Lost, head: bytes) -> str:
 def _with_key(name: str, key: str) -> str:
     """Return a free name similar to one in use, because adopting must not replace a document."""
     path = PurePosixPath(name)
-    stem = path.stem.encode()[:_STEM_BYTES].decode(errors="ignore")
-    own = f"{stem} (recovered {key[:8]}){path.suffix}"
+    ending = ending_of(path.name)
+    stem = path.name.removesuffix(ending).encode()[:_STEM_BYTES].decode(errors="ignore")
+    own = f"{stem} (recovered {key[:8]}){ending}"
     free = str(path.with_name(own))
     return free if len(free.encode()) <= MAX_DOCUMENT_BYTES else own
 

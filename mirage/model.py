@@ -18,6 +18,7 @@ class MediaType(StrEnum):
     PDF = "application/pdf"
     EPUB = "application/epub+zip"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    FB2 = "application/x-fictionbook+xml"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"

@@ -10,7 +10,7 @@ from mirage.cli.aside import first_aside, is_aside, is_never_a_document
 from mirage.cli.output import printable
 from mirage.cli.skipped import Skipped
 from mirage.names import document_name_from_form
-from mirage.parse.formats import EXTENSIONS
+from mirage.parse.formats import type_of
 
 Named = tuple[Path, str]
 """A file, and the name of its document."""
@@ -106,12 +106,12 @@ def _matches(pattern: Path, skipped: Skipped) -> Iterator[Named]:
 
 def _is_document(file: Path) -> bool:
     # Not Path.is_file, which raises if a folder may be listed but not entered.
-    return file.suffix.lower() in EXTENSIONS and os.path.isfile(file)  # noqa: PTH113
+    return type_of(file.name) is not None and os.path.isfile(file)  # noqa: PTH113
 
 
 def _count(file: Path, skipped: Skipped) -> None:
     """Count a file of an unknown format; links that lead nowhere are not counted."""
-    if not is_aside(file.name) and file.suffix.lower() not in EXTENSIONS:
+    if not is_aside(file.name) and type_of(file.name) is None:
         skipped.add_unsupported(file)
 
 

@@ -1,11 +1,9 @@
 """Tells how to rename a document after adding the same file under another name."""
 
 import shlex
-from pathlib import Path
 
-from mirage.model import MediaType
 from mirage.names import document_name_from_form
-from mirage.parse.formats import EXTENSIONS
+from mirage.parse.formats import type_of
 
 
 def rename_hint(project: str, name: str, there: str) -> str | None:
@@ -13,11 +11,7 @@ def rename_hint(project: str, name: str, there: str) -> str | None:
     if document_name_from_form(name) == document_name_from_form(there):
         return None
     said = f"{name} has the same content as the existing document {there}"
-    if _kind(name) is not _kind(there):
+    if type_of(name) is not type_of(there):
         return said
     command = shlex.join(["mirage", "documents", "rename", "-p", project, "--", there, name])
     return f"{said}; to rename that document: {command}"
-
-
-def _kind(name: str) -> MediaType | None:
-    return EXTENSIONS.get(Path(name).suffix.lower())

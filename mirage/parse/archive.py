@@ -61,6 +61,11 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return self.name_of(name) in self._entries
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names of all entries, in their order; that of a folder ends with `/`."""
+        return list(self._entries)
+
     def name_of(self, name: str) -> str:
         """Return how the archive spells the name of an entry; the name itself without an entry.
 

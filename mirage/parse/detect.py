@@ -1,11 +1,10 @@
 """Detects what a file is: its name and its first bytes must agree."""
 
 import unicodedata
-from pathlib import PurePath
 
 from mirage.errors import EmptyFile, InvalidInput
 from mirage.model import MediaType
-from mirage.parse.formats import BY_TYPE, EXTENSIONS, FORMATS, Format, all_endings, any_document
+from mirage.parse.formats import BY_TYPE, FORMATS, Format, all_endings, any_document, type_of
 from mirage.parse.signatures import OLD_OFFICE, foreign_format
 
 HEAD_BYTES = 4096
@@ -83,7 +82,7 @@ def shown(name: str) -> str:
 
 
 def _named(name: str) -> Format | None:
-    media_type = EXTENSIONS.get(PurePath(name).suffix.lower())
+    media_type = type_of(name)
     return None if media_type is None else BY_TYPE[media_type]
 
 

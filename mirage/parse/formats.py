@@ -8,6 +8,7 @@ libraries.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from mirage.model import MediaType
 from mirage.parse import signatures
@@ -70,6 +71,14 @@ FORMATS = (
         looks_like=(SOME_ZIP, SOME_OFFICE, OLD_OFFICE),
     ),
     Format(
+        MediaType.FB2,
+        "an FB2 book",
+        (".fb2", ".fb2.zip"),
+        "mirage.parse.fb2",
+        signatures.is_fb2,
+        looks_like=(MediaType.TEXT, SOME_ZIP),
+    ),
+    Format(
         MediaType.HTML,
         "an HTML page",
         (".html", ".htm", ".xhtml"),
@@ -101,6 +110,18 @@ EXTENSIONS: dict[str, MediaType] = {
     ending: row.media_type for row in FORMATS for ending in row.endings
 }
 """The media type that each file ending stands for; endings are in lower case, with their dot."""
+
+
+def ending_of(name: str) -> str:
+    """Return the ending of a file's name as it is written, such as `.PDF` or `.fb2.zip`."""
+    path = PurePath(name)
+    both = "".join(path.suffixes[-2:])
+    return both if both.lower() in EXTENSIONS else path.suffix
+
+
+def type_of(name: str) -> MediaType | None:
+    """Return the media type that the ending of a file's name stands for; None for no format."""
+    return EXTENSIONS.get(ending_of(name).lower())
 
 
 def any_document() -> str:

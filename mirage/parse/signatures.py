@@ -24,6 +24,8 @@ _OTHER_OFFICE = (
 _PDF = b"%PDF-"
 _PDF_WITHIN = 1024  # Readers accept the header anywhere in the first 1,024 bytes.
 _HTML = re.compile(rb"\s*(<!doctype html|<html[\s>])", re.IGNORECASE)
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<")
+_FB2 = re.compile(rb"<FictionBook[\s>]")
 _FOREIGN = (
     (b"\x89PNG\r\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -63,6 +65,15 @@ def is_word(head: bytes) -> bool:
     if not head.startswith(_ZIP) or _OPEN_DOCUMENT in head:
         return False
     return _is_office(head, _content_types(head), *_WORD)
+
+
+def is_fb2(head: bytes) -> bool:
+    """Return whether the file is a FictionBook, or an archive whose first entry is named as one."""
+    if head.startswith(_ZIP):
+        name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+        return name.lower().endswith(b".fb2")
+    plain = head.replace(b"\0", b"")  # It may be written in UTF-16.
+    return _MARKUP.match(plain) is not None and _FB2.search(plain) is not None
 
 
 def is_html(head: bytes) -> bool:

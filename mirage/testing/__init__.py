@@ -3,6 +3,7 @@
 from mirage.testing.documents import (
     make_docx,
     make_epub,
+    make_fb2,
     make_form_pdf,
     make_glyph_pdf,
     make_html,
@@ -19,6 +20,7 @@ __all__ = [
     "WordTokenizer",
     "make_docx",
     "make_epub",
+    "make_fb2",
     "make_form_pdf",
     "make_glyph_pdf",
     "make_html",

@@ -206,6 +206,34 @@ def make_docx(
     return make_zip(path, entries | dict(extra or {}))
 
 
+def make_fb2(
+    path: Path,
+    body: str,
+    *,
+    title: str = "A book",
+    info: str = "",
+    notes: str = "",
+    encoding: str = "utf-8",
+) -> Path:
+    """Create a FictionBook from the markup of its body and of its notes.
+
+    `info` is more markup of its `title-info`. It is packed if the path ends in `.zip`.
+    """
+    noted = f'<body name="notes">{notes}</body>' if notes else ""
+    book = (
+        f'<?xml version="1.0" encoding="{encoding}"?>'
+        '<FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0"'
+        ' xmlns:l="http://www.w3.org/1999/xlink"><description><title-info>'
+        f"{info}<book-title>{escape(title)}</book-title></title-info></description>"
+        f"<body>{body}</body>{noted}"
+        '<binary id="cover.jpg" content-type="image/jpeg">/9j/4AAQ</binary></FictionBook>'
+    ).encode(encoding)
+    if path.suffix == ".zip":
+        return make_zip(path, {f"{path.stem.removesuffix('.fb2')}.fb2": book})
+    path.write_bytes(book)
+    return path
+
+
 def make_html(path: Path, body: str, *, head: str = "", encoding: str = "utf-8") -> Path:
     """Create a page that declares no encoding, unless `head` does."""
     page = f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"

@@ -12,7 +12,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from mirage.testing import make_docx, make_epub, make_glyph_pdf, make_zip
+from mirage.testing import make_docx, make_epub, make_fb2, make_glyph_pdf, make_zip
 
 FOLDER = Path(__file__).parent / "documents"
 _PAGE = (420, 595)  # A5 in points.
@@ -67,6 +67,7 @@ def main(folder: Path = FOLDER) -> None:
     _ncx_book(folder / "ncx.epub")
     _report(folder / "headings-table-notes.docx")
     _letter(folder / "letter-lists.docx")
+    _fiction(folder / "fiction.fb2.zip")
 
 
 def _two_columns(path: Path) -> None:
@@ -277,6 +278,27 @@ def _letter(path: Path) -> None:
         )
     )
     make_docx(path, body, title="To Mr. Gray", styles=styles)
+
+
+def _fiction(path: Path) -> None:
+    """FB2 in a ZIP archive and in an old encoding: two parts, a poem, a table, a note."""
+    make_fb2(
+        path,
+        "<title><p>Иван Петров</p><p>Маяк</p></title>"
+        "<section><title><p>Часть первая</p></title><epigraph><p>Свет — это дорога.</p></epigraph>"
+        "<section><title><p>1</p></title><p>Смотритель зажёг лампу<a l:href='#n1' type='note'>1</a>"
+        " в сумерках.</p></section><section><title><p>2</p></title><poem><stanza><v>Волна идёт,</v>"
+        "<v>огонь горит.</v></stanza></poem></section></section>"
+        "<section><title><p>Часть вторая</p></title><p>Масло привезли осенью.</p>"
+        "<table><tr><th>Год</th><th>Бочек</th></tr><tr><td>1871</td><td>40</td></tr></table>"
+        "</section>",
+        title="Маяк",
+        info="<author><first-name>Иван</first-name><last-name>Петров</last-name></author>"
+        "<annotation><p>Повесть о зиме на скале.</p></annotation><lang>ru</lang>",
+        notes="<title><p>Примечания</p></title><section id='n1'><title><p>1</p></title>"
+        "<p>В шесть часов.</p></section>",
+        encoding="windows-1251",
+    )
 
 
 def _p(text: str, style: str = "", note: str = "") -> str:

@@ -10,6 +10,7 @@ from mirage.parse.detect import UnsupportedMediaType, WrongExtension, detect
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00"
 ZIP = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + b"\x00" * 20 + b"notes.doc"
+PACKED_FB2 = b"PK\x03\x04" + b"\x00" * 22 + b"\x08\x00\x00\x00book.FB2"
 EPUB = b"PK\x03\x04" + b"\x00" * 26 + b"mimetypeapplication/epub+zipPK\x03\x04"
 OFFICE = b"PK\x03\x04" + b"\x00" * 26 + b"[Content_Types].xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100
@@ -41,6 +42,13 @@ EXCEL = office("openxmlformats-officedocument.spreadsheetml.sheet.main")
         ("letter.docx", OFFICE, MediaType.DOCX),
         ("letter.docx", ZIP, MediaType.DOCX),
         ("letter.docx", OLE, MediaType.DOCX),
+        ("book.fb2", b'<?xml version="1.0"?>\n<FictionBook xmlns="x">', MediaType.FB2),
+        ("book.FB2", "<FictionBook>".encode("utf-16"), MediaType.FB2),
+        ("book.fb2", b"<?xml version='1.0'?><!-- long -->", MediaType.FB2),
+        ("Mr. B. 1.fb2.zip", PACKED_FB2, MediaType.FB2),
+        ("book.fb2.ZIP", ZIP, MediaType.FB2),
+        ("book.fb2", PACKED_FB2, MediaType.FB2),
+        ("notes.txt", b"It begins with <FictionBook> there.", MediaType.TEXT),
         ("page.html", b"<!DOCTYPE html><p>Hello", MediaType.HTML),
         ("page.HTM", b"<p>Hello", MediaType.HTML),
         ("page.xhtml", b'<?xml version="1.0"?><html/>', MediaType.HTML),
@@ -86,6 +94,13 @@ def test_detect_accepts_what_name_and_content_agree_on(
         ("a.docx", PDF, "“a.docx” is named like a Word document, but it holds a PDF."),
         ("a.docx", b"Hello\n", "“a.docx” is named like a Word document, but it holds plain text."),
         ("page.html", PDF, "“page.html” is named like an HTML page, but it holds a PDF."),
+        ("book.zip", PACKED_FB2, "“book.zip” holds an FB2 book, but its name does not say so."),
+        (
+            "book.xml",
+            b"<FictionBook>",
+            "“book.xml” holds an FB2 book, but its name does not say so.",
+        ),
+        ("book.fb2", EPUB, "“book.fb2” is named like an FB2 book, but it holds an EPUB."),
         ("letter", WORD, "“letter” holds a Word document, but its name does not say so."),
         ("page", b"<html>", "“page” holds an HTML page, but its name does not say so."),
         ("notes.txt", PDF, "“notes.txt” is named like plain text, but it holds a PDF."),
@@ -110,7 +125,9 @@ def test_detect_refuses_a_name_that_differs_from_the_content(
 def test_detect_refuses_other_names_and_lists_what_is_accepted(name: str) -> None:
     with pytest.raises(UnsupportedMediaType) as caught:
         detect(name, OFFICE)
-    assert ".pdf, .epub, .docx, .html, .htm, .xhtml, .md, .markdown, .mdx" in str(caught.value)
+    assert ".pdf, .epub, .docx, .fb2, .fb2.zip, .html, .htm, .xhtml, .md, .markdown, .mdx" in str(
+        caught.value
+    )
     assert "an Office document" in str(caught.value)
 
 

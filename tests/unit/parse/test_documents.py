@@ -10,7 +10,8 @@ import pytest
 
 from mirage.errors import Encrypted, NoText
 from mirage.model import Parsed, Section
-from mirage.parse import EXTENSIONS, parse
+from mirage.parse import parse
+from mirage.parse.formats import type_of
 
 FOLDER = Path(__file__).parents[2] / "data" / "documents"
 EXPECTED = sorted(FOLDER.glob("*.expected"))
@@ -38,7 +39,9 @@ def test_every_document_is_small_and_looked_at() -> None:
 
 def read(name: str) -> Parsed:
     path = FOLDER / name
-    return parse(path, EXTENSIONS[path.suffix])
+    media_type = type_of(name)
+    assert media_type is not None
+    return parse(path, media_type)
 
 
 def shown(parsed: Parsed) -> str:

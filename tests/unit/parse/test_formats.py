@@ -9,7 +9,7 @@ import mirage
 from mirage.cli.documents import NothingToAdd
 from mirage.model import MediaType
 from mirage.parse.detect import UnsupportedMediaType, extension_of
-from mirage.parse.formats import EXTENSIONS, FORMATS, Format
+from mirage.parse.formats import EXTENSIONS, FORMATS, Format, ending_of, type_of
 
 LIBRARIES = ("gcld3", "lxml", "markdown_it", "pypdfium2")
 """What the parsers bring, and a process that only detects types must not."""
@@ -33,6 +33,22 @@ def test_endings_are_written_as_they_are_compared(row: Format) -> None:
     assert all(ending.startswith(".") and ending == ending.lower() for ending in row.endings)
 
 
+@pytest.mark.parametrize(
+    ("name", "ending", "media_type"),
+    [
+        ("a.PDF", ".PDF", MediaType.PDF),
+        ("a.fb2.Zip", ".fb2.Zip", MediaType.FB2),
+        ("a/b.c/d.zip", ".zip", None),
+        ("a.pdf.zip", ".zip", None),
+        (".fb2", "", None),
+        ("a", "", None),
+    ],
+)
+def test_ending_may_be_two(name: str, ending: str, media_type: MediaType | None) -> None:
+    assert ending_of(name) == ending
+    assert type_of(name) is media_type
+
+
 def test_parser_is_a_module_that_parses(row: Format) -> None:
     assert callable(import_module(row.parser).parse)
 
@@ -44,8 +60,9 @@ def test_remedies_name_each_format(row: Format) -> None:
 
 def test_remedy_is_a_sentence() -> None:
     assert UnsupportedMediaType("x").remedy() == (
-        "Send a PDF (.pdf), an EPUB (.epub), a Word document (.docx), an HTML page (.html),"
-        " Markdown (.md) or plain text (.txt), in a file whose name has that ending."
+        "Send a PDF (.pdf), an EPUB (.epub), a Word document (.docx), an FB2 book (.fb2),"
+        " an HTML page (.html), Markdown (.md) or plain text (.txt), in a file whose name has that"
+        " ending."
     )
 
 
@@ -59,6 +76,7 @@ def test_remedy_is_a_sentence() -> None:
         (b"PK\x03\x04" + b"\0" * 26 + b"word/styles.xml", ".docx"),
         (b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", ".docx"),
         (b"\xd0\xcf\x11\xe0", ".docx"),
+        (b"<FictionBook ", ".fb2"),
         (b"<!DOCTYPE html>", ".html"),
         (b"# Notes\n", ".txt"),
         (b"\x89PNG\r\n\x1a\n", ""),

@@ -19,6 +19,7 @@ class MediaType(StrEnum):
     EPUB = "application/epub+zip"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     FB2 = "application/x-fictionbook+xml"
+    CSV = "text/csv"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"

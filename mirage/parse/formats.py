@@ -79,6 +79,14 @@ FORMATS = (
         looks_like=(MediaType.TEXT, SOME_ZIP),
     ),
     Format(
+        MediaType.CSV,
+        "a CSV table",
+        (".csv", ".tsv", ".tab"),
+        "mirage.parse.delimited",
+        _never,  # It cannot be told from plain text.
+        looks_like=(MediaType.TEXT,),
+    ),
+    Format(
         MediaType.HTML,
         "an HTML page",
         (".html", ".htm", ".xhtml"),

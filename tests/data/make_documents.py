@@ -68,6 +68,7 @@ def main(folder: Path = FOLDER) -> None:
     _report(folder / "headings-table-notes.docx")
     _letter(folder / "letter-lists.docx")
     _fiction(folder / "fiction.fb2.zip")
+    _statement(folder / "statement.csv")
 
 
 def _two_columns(path: Path) -> None:
@@ -299,6 +300,18 @@ def _fiction(path: Path) -> None:
         "<p>В шесть часов.</p></section>",
         encoding="windows-1251",
     )
+
+
+def _statement(path: Path) -> None:
+    """CSV of a Russian bank: semicolons, an old encoding, lines before the table, an empty cell."""
+    text = (
+        "Выписка по счёту;40817\r\nВладелец;Иван Петров\r\n\r\n"
+        "Дата;Назначение;Приход;Расход\r\n"
+        '01.02.2024;"Масло; фитили";;1 250,50\r\n'
+        '02.02.2024;"Жалованье\r\nза январь";30 000,00;\r\n'
+        '03.02.2024;"Лавка ""У скалы""";;99,00\r\n'
+    )
+    path.write_bytes(text.encode("cp1251"))
 
 
 def _p(text: str, style: str = "", note: str = "") -> str:

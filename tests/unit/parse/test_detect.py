@@ -49,6 +49,8 @@ EXCEL = office("openxmlformats-officedocument.spreadsheetml.sheet.main")
         ("book.fb2.ZIP", ZIP, MediaType.FB2),
         ("book.fb2", PACKED_FB2, MediaType.FB2),
         ("notes.txt", b"It begins with <FictionBook> there.", MediaType.TEXT),
+        ("prices.csv", b"Name;Preis\n\xd6l;1,50\n", MediaType.CSV),
+        ("prices.TSV", "Имя\tЦена\n".encode("utf-16"), MediaType.CSV),
         ("page.html", b"<!DOCTYPE html><p>Hello", MediaType.HTML),
         ("page.HTM", b"<p>Hello", MediaType.HTML),
         ("page.xhtml", b'<?xml version="1.0"?><html/>', MediaType.HTML),
@@ -101,6 +103,7 @@ def test_detect_accepts_what_name_and_content_agree_on(
             "“book.xml” holds an FB2 book, but its name does not say so.",
         ),
         ("book.fb2", EPUB, "“book.fb2” is named like an FB2 book, but it holds an EPUB."),
+        ("a.csv", EXCEL, "“a.csv” is named like a CSV table, but it holds an Excel workbook."),
         ("letter", WORD, "“letter” holds a Word document, but its name does not say so."),
         ("page", b"<html>", "“page” holds an HTML page, but its name does not say so."),
         ("notes.txt", PDF, "“notes.txt” is named like plain text, but it holds a PDF."),
@@ -125,9 +128,8 @@ def test_detect_refuses_a_name_that_differs_from_the_content(
 def test_detect_refuses_other_names_and_lists_what_is_accepted(name: str) -> None:
     with pytest.raises(UnsupportedMediaType) as caught:
         detect(name, OFFICE)
-    assert ".pdf, .epub, .docx, .fb2, .fb2.zip, .html, .htm, .xhtml, .md, .markdown, .mdx" in str(
-        caught.value
-    )
+    assert "accepted are .pdf, .epub, .docx, .fb2, .fb2.zip, .csv, .tsv" in str(caught.value)
+    assert ".html, .htm, .xhtml, .md, .markdown, .mdx" in str(caught.value)
     assert "an Office document" in str(caught.value)
 
 

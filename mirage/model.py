@@ -19,6 +19,8 @@ class MediaType(StrEnum):
     EPUB = "application/epub+zip"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     FB2 = "application/x-fictionbook+xml"
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    ODS = "application/vnd.oasis.opendocument.spreadsheet"
     CSV = "text/csv"
     HTML = "text/html"
     MARKDOWN = "text/markdown"

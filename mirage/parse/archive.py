@@ -5,10 +5,11 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 from urllib.parse import unquote, urlsplit
 
 from mirage.errors import Damaged, Encrypted, UnsafeArchive
@@ -24,6 +25,39 @@ MAX_RATIO = 100
 _ENCRYPTED_FLAG = 0x1
 _LOCAL_SCHEMES = ("file", "jar")
 _DRIVE = re.compile(r"[A-Za-z]:")
+
+
+_UNPACKING = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What `zipfile` raises for a damaged entry."""
+
+
+class _Stream:
+    """An entry that is read piece by piece, up to a bound in bytes."""
+
+    def __init__(self, file: IO[bytes], name: str, bound: int) -> None:
+        self._file = file
+        self._name = name
+        self._bound = bound
+        self.read_bytes = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes. Raises Damaged or UnsafeArchive."""
+        try:
+            piece = self._file.read(size if size >= 0 else self._bound + 1)
+        except _UNPACKING as error:
+            raise _cannot_unpack(self._name) from error
+        self.read_bytes += len(piece)
+        if self.read_bytes > self._bound:
+            raise _too_large(self._name, self._bound)
+        return piece
 
 
 class Archive:
@@ -86,23 +120,29 @@ class Archive:
         try:
             with self._zip.open(entry) as file:
                 content = file.read(bound + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            OSError,
-            RuntimeError,
-            ValueError,
-        ) as error:
-            raise Damaged(f"The archive is damaged: {_shown(name)} cannot be unpacked.") from error
+        except _UNPACKING as error:
+            raise _cannot_unpack(name) from error
         if len(content) > bound:
-            raise UnsafeArchive(
-                f"The archive unpacks to a suspicious size: {_shown(name)} takes more than "
-                f"{bound // _MIB} MiB."
-            )
+            raise _too_large(name, bound)
         self._read_bytes += len(content)
         return content
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[_Stream]:
+        """Open an entry, to read it piece by piece; it may be larger than what `read` returns.
+
+        Raises KeyError if there is no such entry.
+        """
+        entry = self._entries[self.name_of(name)]
+        if entry.flag_bits & _ENCRYPTED_FLAG:
+            raise Encrypted("The archive is encrypted and opens only with a password.")
+        try:
+            with self._zip.open(entry) as file:
+                stream = _Stream(file, entry.filename, MAX_READ_BYTES - self._read_bytes)
+                yield stream
+                self._read_bytes += stream.read_bytes
+        except zipfile.BadZipFile as error:
+            raise _cannot_unpack(entry.filename) from error
 
     def _check_entries(self) -> dict[str, zipfile.ZipInfo]:
         entries = self._zip.infolist()
@@ -158,6 +198,17 @@ def resolve_within(base: str, reference: str) -> tuple[str, str] | None:
         return resolve(base, reference)
     except UnsafeArchive:
         return None
+
+
+def _cannot_unpack(name: str) -> Damaged:
+    return Damaged(f"The archive is damaged: {_shown(name)} cannot be unpacked.")
+
+
+def _too_large(name: str, bound: int) -> UnsafeArchive:
+    return UnsafeArchive(
+        f"The archive unpacks to a suspicious size: {_shown(name)} takes more than "
+        f"{bound // _MIB} MiB."
+    )
 
 
 def _leak(reference: str) -> UnsafeArchive:

@@ -79,6 +79,22 @@ FORMATS = (
         looks_like=(MediaType.TEXT, SOME_ZIP),
     ),
     Format(
+        MediaType.XLSX,
+        "an Excel workbook",
+        (".xlsx", ".xlsm"),
+        "mirage.parse.spreadsheets.xlsx",
+        signatures.is_excel,
+        looks_like=(SOME_ZIP, SOME_OFFICE, OLD_OFFICE),
+    ),
+    Format(
+        MediaType.ODS,
+        "an OpenDocument spreadsheet",
+        (".ods",),
+        "mirage.parse.spreadsheets.ods",
+        signatures.is_open_spreadsheet,
+        looks_like=(SOME_ZIP,),
+    ),
+    Format(
         MediaType.CSV,
         "a CSV table",
         (".csv", ".tsv", ".tab"),

@@ -13,14 +13,13 @@ OLD_OFFICE = "an old Office document"
 _ZIP = b"PK\x03\x04"
 _EPUB = b"mimetypeapplication/epub+zip"
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis"
+_OPEN_SPREADSHEET = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 _CONTENT_TYPES = b"[Content_Types].xml"
 _MAX_CONTENT_TYPES = 64 * 1024  # Unpacked bytes; the table of a large document takes some 5,000.
 # The entry in the table of content types, and the folder that counts if the table is not visible.
 _WORD = (b"wordprocessingml.document.main", b"word/")
-_OTHER_OFFICE = (
-    (b"spreadsheetml.sheet.main", b"xl/", "an Excel workbook"),
-    (b"presentationml.presentation.main", b"ppt/", "a PowerPoint presentation"),
-)
+_EXCEL = (b"spreadsheetml.sheet.main", b"xl/")
+_POWERPOINT = (b"presentationml.presentation.main", b"ppt/")
 _PDF = b"%PDF-"
 _PDF_WITHIN = 1024  # Readers accept the header anywhere in the first 1,024 bytes.
 _HTML = re.compile(rb"\s*(<!doctype html|<html[\s>])", re.IGNORECASE)
@@ -67,6 +66,18 @@ def is_word(head: bytes) -> bool:
     return _is_office(head, _content_types(head), *_WORD)
 
 
+def is_excel(head: bytes) -> bool:
+    """Return whether the archive holds the main part of an Excel workbook."""
+    if not head.startswith(_ZIP) or _OPEN_DOCUMENT in head:
+        return False
+    return _is_office(head, _content_types(head), *_EXCEL)
+
+
+def is_open_spreadsheet(head: bytes) -> bool:
+    """Return whether the archive begins as an OpenDocument spreadsheet, also as a template."""
+    return head.startswith(_ZIP) and head[30:].startswith(_OPEN_SPREADSHEET)
+
+
 def is_fb2(head: bytes) -> bool:
     """Return whether the file is a FictionBook, or an archive whose first entry is named as one."""
     if head.startswith(_ZIP):
@@ -96,10 +107,8 @@ def foreign_format(head: bytes) -> str | None:
 def _foreign_archive(head: bytes) -> str:
     if _OPEN_DOCUMENT in head:
         return "an OpenDocument file"
-    types = _content_types(head)
-    for content_type, folder, what in _OTHER_OFFICE:
-        if _is_office(head, types, content_type, folder):
-            return what
+    if _is_office(head, _content_types(head), *_POWERPOINT):
+        return "a PowerPoint presentation"
     return SOME_OFFICE if _CONTENT_TYPES in head else SOME_ZIP
 
 

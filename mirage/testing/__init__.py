@@ -7,8 +7,10 @@ from mirage.testing.documents import (
     make_form_pdf,
     make_glyph_pdf,
     make_html,
+    make_ods,
     make_pdf,
     make_picture_pdf,
+    make_xlsx,
     make_zip,
 )
 from mirage.testing.embedder import FakeEmbedder, WordTokenizer
@@ -24,7 +26,9 @@ __all__ = [
     "make_form_pdf",
     "make_glyph_pdf",
     "make_html",
+    "make_ods",
     "make_pdf",
     "make_picture_pdf",
+    "make_xlsx",
     "make_zip",
 ]

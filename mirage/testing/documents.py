@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from html import escape
 from pathlib import Path
 
@@ -234,6 +235,97 @@ def make_fb2(
     return path
 
 
+SheetCell = str | int | float | bool | date | None
+"""A value of a cell; a `datetime` has a time. Text that begins with `<` is the cell's markup."""
+
+
+def make_xlsx(
+    path: Path,
+    sheets: Mapping[str, Sequence[Sequence[SheetCell]]],
+    *,
+    formats: Sequence[str] = (),
+    extra: Mapping[str, str | bytes] | None = None,
+) -> Path:
+    """Create an Excel workbook. Style 1 shows a date, style 2 a date with a time.
+
+    `formats` are codes of number formats, for the styles from 3. `extra` entries replace generated
+    ones.
+    """
+    namespace = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    listed = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{at}" r:id="rId{at}"/>'
+        for at, name in enumerate(sheets, 1)
+    )
+    codes = "".join(
+        f'<numFmt numFmtId="{164 + at}" formatCode="{escape(code)}"/>'
+        for at, code in enumerate(formats)
+    )
+    styles = "".join(
+        f'<xf numFmtId="{number}"/>' for number in (0, 14, 22, *range(164, 164 + len(formats)))
+    )
+    relations = "".join(
+        f'<Relationship Id="rId{at}" Type="{_RELATIONS}/worksheet" Target="worksheets/s{at}.xml"/>'
+        for at in range(1, len(sheets) + 1)
+    )
+    package = "http://schemas.openxmlformats.org/package/2006"
+    entries: dict[str, str | bytes] = {
+        "[Content_Types].xml": (
+            f'<Types xmlns="{package}/content-types"><Override PartName="/xl/workbook.xml"'
+            ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main'
+            '+xml"/></Types>'
+        ),
+        "_rels/.rels": _relations({f"{_RELATIONS}/officeDocument": "xl/workbook.xml"}),
+        "xl/workbook.xml": (
+            f'<workbook {namespace} xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets></workbook>'
+        ),
+        "xl/_rels/workbook.xml.rels": (
+            f'<Relationships xmlns="{package}/relationships">{relations}<Relationship Id="s"'
+            f' Type="{_RELATIONS}/styles" Target="styles.xml"/></Relationships>'
+        ),
+        "xl/styles.xml": (
+            f"<styleSheet {namespace}><numFmts>{codes}</numFmts><cellXfs>{styles}</cellXfs>"
+            "</styleSheet>"
+        ),
+    }
+    for at, rows in enumerate(sheets.values(), 1):
+        written = "".join(
+            f'<row r="{number}">{"".join(_cell(cell, number, column) for column, cell in filled)}'
+            "</row>"
+            for number, row in enumerate(rows, 1)
+            if (filled := [(column, cell) for column, cell in enumerate(row) if cell is not None])
+        )
+        entries[f"xl/worksheets/s{at}.xml"] = (
+            f"<worksheet {namespace}><sheetData>{written}</sheetData></worksheet>"
+        )
+    return make_zip(path, entries | dict(extra or {}))
+
+
+def make_ods(
+    path: Path, sheets: Mapping[str, str], *, extra: Mapping[str, str | bytes] | None = None
+) -> Path:
+    """Create an OpenDocument spreadsheet from the markup of the rows of its sheets.
+
+    Tables have the prefix `table`, texts `text`, values `office`. `extra` entries replace generated
+    ones.
+    """
+    name = "urn:oasis:names:tc:opendocument:xmlns"
+    tables = "".join(
+        f'<table:table table:name="{escape(sheet)}">{rows}</table:table>'
+        for sheet, rows in sheets.items()
+    )
+    entries: dict[str, str | bytes] = {
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "content.xml": (
+            '<?xml version="1.0" encoding="UTF-8"?><office:document-content'
+            f' xmlns:office="{name}:office:1.0" xmlns:table="{name}:table:1.0"'
+            f' xmlns:text="{name}:text:1.0" xmlns:draw="{name}:drawing:1.0"><office:body>'
+            f"<office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+            "</office:document-content>"
+        ),
+    }
+    return make_zip(path, entries | dict(extra or {}))
+
+
 def make_html(path: Path, body: str, *, head: str = "", encoding: str = "utf-8") -> Path:
     """Create a page that declares no encoding, unless `head` does."""
     page = f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
@@ -250,6 +342,23 @@ def make_zip(path: Path, entries: Mapping[str, str | bytes]) -> Path:
             archive.writestr(zipfile.ZipInfo(name), content, packing)
     path.write_bytes(buffer.getvalue())
     return path
+
+
+def _cell(cell: SheetCell, row: int, column: int) -> str:
+    place = f'r="{chr(ord("A") + column)}{row}"'
+    if isinstance(cell, str):
+        if cell.startswith("<"):
+            return cell.replace("<c", f"<c {place}", 1)
+        return f'<c {place} t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+    if isinstance(cell, bool):
+        return f'<c {place} t="b"><v>{int(cell)}</v></c>'
+    if isinstance(cell, date):
+        is_timed = isinstance(cell, datetime)
+        days: float = cell.toordinal() - date(1899, 12, 30).toordinal()
+        if isinstance(cell, datetime):
+            days += timedelta(hours=cell.hour, minutes=cell.minute) / timedelta(days=1)
+        return f'<c {place} s="{1 + is_timed}"><v>{days}</v></c>'
+    return f"<c {place}><v>{cell}</v></c>"
 
 
 def _page(body: str) -> str:

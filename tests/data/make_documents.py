@@ -6,13 +6,22 @@ of each document, `<name>.expected`, was written from what its pages show, not b
 
 import io
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from mirage.testing import make_docx, make_epub, make_fb2, make_glyph_pdf, make_zip
+from mirage.testing import (
+    make_docx,
+    make_epub,
+    make_fb2,
+    make_glyph_pdf,
+    make_ods,
+    make_xlsx,
+    make_zip,
+)
 
 FOLDER = Path(__file__).parent / "documents"
 _PAGE = (420, 595)  # A5 in points.
@@ -69,6 +78,8 @@ def main(folder: Path = FOLDER) -> None:
     _letter(folder / "letter-lists.docx")
     _fiction(folder / "fiction.fb2.zip")
     _statement(folder / "statement.csv")
+    _workbook(folder / "stores.xlsx")
+    _open_sheet(folder / "stores.ods")
 
 
 def _two_columns(path: Path) -> None:
@@ -312,6 +323,45 @@ def _statement(path: Path) -> None:
         '03.02.2024;"Лавка ""У скалы""";;99,00\r\n'
     )
     path.write_bytes(text.encode("cp1251"))
+
+
+def _workbook(path: Path) -> None:
+    """Two sheets: dates, shares, prices, an empty column, a formula, a title over the table."""
+    make_xlsx(
+        path,
+        {
+            "Stores": [
+                ["Stores of the tower"],
+                [],
+                ["Day", "Goods", None, "Share", "Price"],
+                [date(1871, 2, 1) + timedelta(40_000), "Oil", None, '<c s="3"><v>0.155</v></c>',
+                 '<c s="4"><v>1250.5</v></c>'],
+                [None, "Wicks", None, None, '<c s="4"><f>E4*2</f><v>2501</v></c>'],
+            ],
+            "Keepers": [["Name", "Since"], ["J. Gray", 1871], ["A. Hill", 1874]],
+        },
+        formats=["0.0%", '#,##0.00\\ "£"'],
+    )  # fmt: skip
+
+
+def _open_sheet(path: Path) -> None:
+    """OpenDocument: what cells show in German, an empty column, repeated cells."""
+    cells = (
+        ("Monat", "Fässer", "", "Anteil"), ("Januar", "1.250", "", "62,5 %"),
+        ("Februar", "750", "", "37,5 %"),
+    )  # fmt: skip
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>"
+            if cell
+            else "<table:table-cell/>"
+            for cell in row
+        )
+        + '<table:table-cell table:number-columns-repeated="1020"/></table:table-row>'
+        for row in cells
+    )
+    make_ods(path, {"Vorräte": rows})
 
 
 def _p(text: str, style: str = "", note: str = "") -> str:

@@ -7,7 +7,7 @@ changes were accepted.
 from collections.abc import Iterator
 from pathlib import Path
 
-from mirage.errors import Damaged, Encrypted, NoText
+from mirage.errors import Damaged, NoText
 from mirage.model import Parsed, Section
 from mirage.parse.archive import Archive
 from mirage.parse.docx.blocks import Block
@@ -15,15 +15,12 @@ from mirage.parse.docx.margins import read_margins
 from mirage.parse.docx.package import Package
 from mirage.parse.docx.text import Reader
 from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
-
-_OLE = b"\xd0\xcf\x11\xe0"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_READ_BYTES = 1024 * 1024
+from mirage.parse.ole import refuse_ole
 
 
 def parse(path: Path) -> Parsed:
     """Parse the file. Raises Encrypted, Damaged, UnsafeArchive or NoText."""
-    _refuse_ole(path)
+    refuse_ole(path, "Word document", program="Word", old=".doc", new=".docx")
     with Archive(path) as archive:
         package = Package(archive)
         reader = Reader(package)
@@ -40,24 +37,6 @@ def parse(path: Path) -> Parsed:
     left_out = ["A part of the text is in another file, which is not read."]
     warnings = tuple(left_out if reader.left_out else ())
     return Parsed(sections, title=title or _first_title(blocks), warnings=warnings)
-
-
-def _refuse_ole(path: Path) -> None:
-    """Raise Encrypted or Damaged if the file is an old Office container.
-
-    Word puts an encrypted document into such a container, but old documents are such files, too.
-    """
-    with path.open("rb") as file:
-        if file.read(len(_OLE)) != _OLE:
-            return
-        before = b""
-        while block := file.read(_READ_BYTES):
-            if _ENCRYPTED in before + block:
-                raise Encrypted("The Word document is protected by a password.")
-            before = block[-len(_ENCRYPTED) :]
-    raise Damaged(
-        "The file is an old Word document (.doc) named .docx: open it in Word and save it as .docx."
-    )
 
 
 def _sections(blocks: list[Block]) -> Iterator[Section]:

@@ -1,28 +1,17 @@
-"""Reads the parts of a Word document and their relations."""
-
-import posixpath
-from dataclasses import dataclass
+"""Reads the parts of a Word document."""
 
 from lxml import etree
 
 from mirage.errors import Damaged
-from mirage.parse.archive import Archive, resolve
+from mirage.parse.archive import Archive
 from mirage.parse.characters.cleaning import one_line
 from mirage.parse.docx.elements import attribute, tag_of
 from mirage.parse.docx.numbering import Numbering
 from mirage.parse.docx.styles import Styles
 from mirage.parse.markup.tree import parse_xml
+from mirage.parse.relations import parts_of_kind, read_relations
 
 _OTHERS = {"workbook": "an Excel workbook", "presentation": "a PowerPoint presentation"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Relation:
-    """What a part refers to: a part of a kind by its name, or an address outside of the file."""
-
-    kind: str
-    part: str | None
-    address: str | None
 
 
 class Package:
@@ -30,11 +19,11 @@ class Package:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._package = self._related("")
-        self._name = next(iter(self._named(self._package, "officeDocument")), "")
+        self._package = read_relations(archive, "")
+        self._name = next(iter(parts_of_kind(archive, self._package, "officeDocument")), "")
         if self._name not in archive:
             raise Damaged("The file is not a Word document: it has no main part.")
-        self._parts = self._related(self._name)
+        self._parts = read_relations(archive, self._name)
 
     def document(self) -> etree._Element:
         """Return the main part."""
@@ -48,7 +37,7 @@ class Package:
 
     def title(self) -> str | None:
         """Return the title in the document's properties; None without one."""
-        for name in self._named(self._package, "core-properties"):
+        for name in parts_of_kind(self._archive, self._package, "core-properties"):
             for title in self._read(name).iter("{*}title"):
                 return one_line(title.text or "") or None
         return None
@@ -74,7 +63,7 @@ class Package:
 
     def related(self, kind: str) -> list[etree._Element]:
         """Return the parts of a kind that the main part refers to, such as `header`."""
-        return [self._read(name) for name in self._named(self._parts, kind)]
+        return [self._read(name) for name in parts_of_kind(self._archive, self._parts, kind)]
 
     def part(self, identity: str | None) -> etree._Element | None:
         """Return the part that the main part calls by this id; None if it is not there."""
@@ -90,28 +79,3 @@ class Package:
 
     def _read(self, name: str) -> etree._Element:
         return parse_xml(self._archive.read(name))
-
-    def _named(self, relations: dict[str, _Relation], kind: str) -> list[str]:
-        names = [each.part for each in relations.values() if each.kind == kind and each.part]
-        return [name for name in dict.fromkeys(names) if name in self._archive]
-
-    def _related(self, part: str) -> dict[str, _Relation]:
-        """Return what a part refers to, by the ids that it uses; `''` is the package."""
-        folder, file = posixpath.split(part)
-        name = posixpath.join(folder, "_rels", f"{file}.rels")
-        found: dict[str, _Relation] = {}
-        if name not in self._archive:
-            return found
-        for element in self._read(name).iter("{*}Relationship"):
-            reference = element.get("Target", "")
-            kind = element.get("Type", "").rpartition("/")[2]
-            # Without ids, which is against the rules, each keeps a place of its own.
-            identity = element.get("Id") or f"#{len(found)}"
-            if element.get("TargetMode") == "External":
-                found.setdefault(identity, _Relation(kind, None, reference))
-                continue
-            base = "" if reference.startswith("/") else part
-            target = resolve(base, reference.removeprefix("/"))
-            if target is not None:
-                found.setdefault(identity, _Relation(kind, target[0], None))
-        return found

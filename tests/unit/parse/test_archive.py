@@ -135,3 +135,18 @@ def test_resolve(reference: str, target: tuple[str, str] | None) -> None:
 def test_resolve_refuses_what_leads_out(reference: str) -> None:
     with pytest.raises(UnsafeArchive):
         resolve("OEBPS/text/a.xhtml", reference)
+
+
+def test_entry_is_read_piece_by_piece_up_to_the_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirage.parse.archive.MAX_READ_BYTES", 1000)
+    path = make_zip(tmp_path / "a.zip", {"a": b"0123456789" * 60, "b": b"x" * 600})
+    with Archive(path) as archive:
+        with archive.open("a") as file:
+            assert (file.read(4), file.read(3)) == (b"0123", b"456")
+            assert len(file.read()) == 593
+        with pytest.raises(UnsafeArchive, match="suspicious size"), archive.open("b") as file:
+            file.read(600)
+        with pytest.raises(KeyError), archive.open("c"):
+            pass

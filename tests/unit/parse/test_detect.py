@@ -11,6 +11,7 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00"
 ZIP = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + b"\x00" * 20 + b"notes.doc"
 PACKED_FB2 = b"PK\x03\x04" + b"\x00" * 22 + b"\x08\x00\x00\x00book.FB2"
+ODS = b"PK\x03\x04" + b"\x00" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 EPUB = b"PK\x03\x04" + b"\x00" * 26 + b"mimetypeapplication/epub+zipPK\x03\x04"
 OFFICE = b"PK\x03\x04" + b"\x00" * 26 + b"[Content_Types].xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100
@@ -49,6 +50,12 @@ EXCEL = office("openxmlformats-officedocument.spreadsheetml.sheet.main")
         ("book.fb2.ZIP", ZIP, MediaType.FB2),
         ("book.fb2", PACKED_FB2, MediaType.FB2),
         ("notes.txt", b"It begins with <FictionBook> there.", MediaType.TEXT),
+        ("prices.xlsx", EXCEL, MediaType.XLSX),
+        ("prices.xlsx", ZIP.replace(b"notes.doc", b"xl/styles.xml"), MediaType.XLSX),
+        ("prices.xlsm", OFFICE, MediaType.XLSX),
+        ("prices.xlsx", OLE, MediaType.XLSX),
+        ("prices.ods", ODS, MediaType.ODS),
+        ("prices.ods", ZIP, MediaType.ODS),
         ("prices.csv", b"Name;Preis\n\xd6l;1,50\n", MediaType.CSV),
         ("prices.TSV", "Имя\tЦена\n".encode("utf-16"), MediaType.CSV),
         ("page.html", b"<!DOCTYPE html><p>Hello", MediaType.HTML),
@@ -103,6 +110,17 @@ def test_detect_accepts_what_name_and_content_agree_on(
             "“book.xml” holds an FB2 book, but its name does not say so.",
         ),
         ("book.fb2", EPUB, "“book.fb2” is named like an FB2 book, but it holds an EPUB."),
+        ("a.xlsx", WORD, "“a.xlsx” is named like an Excel workbook, but it holds a Word document."),
+        (
+            "a.xlsx",
+            ODS,
+            "“a.xlsx” is named like an Excel workbook, but it holds an OpenDocument spreadsheet.",
+        ),
+        (
+            "a.ods",
+            ODS.replace(b"spreadsheet", b"text"),
+            "“a.ods” is named like an OpenDocument spreadsheet, but it holds an OpenDocument file.",
+        ),
         ("a.csv", EXCEL, "“a.csv” is named like a CSV table, but it holds an Excel workbook."),
         ("letter", WORD, "“letter” holds a Word document, but its name does not say so."),
         ("page", b"<html>", "“page” holds an HTML page, but its name does not say so."),
@@ -128,7 +146,7 @@ def test_detect_refuses_a_name_that_differs_from_the_content(
 def test_detect_refuses_other_names_and_lists_what_is_accepted(name: str) -> None:
     with pytest.raises(UnsupportedMediaType) as caught:
         detect(name, OFFICE)
-    assert "accepted are .pdf, .epub, .docx, .fb2, .fb2.zip, .csv, .tsv" in str(caught.value)
+    assert "accepted are .pdf, .epub, .docx, .fb2, .fb2.zip, .xlsx" in str(caught.value)
     assert ".html, .htm, .xhtml, .md, .markdown, .mdx" in str(caught.value)
     assert "an Office document" in str(caught.value)
 

@@ -60,9 +60,9 @@ def test_remedies_name_each_format(row: Format) -> None:
 
 def test_remedy_is_a_sentence() -> None:
     assert UnsupportedMediaType("x").remedy() == (
-        "Send a PDF (.pdf), an EPUB (.epub), a Word document (.docx), an FB2 book (.fb2),"
-        " a CSV table (.csv), an HTML page (.html), Markdown (.md) or plain text (.txt), in a file"
-        " whose name has that ending."
+        "Send a PDF (.pdf), an EPUB (.epub), a Word document (.docx), an FB2 book (.fb2), an Excel"
+        " workbook (.xlsx), an OpenDocument spreadsheet (.ods), a CSV table (.csv), an HTML page"
+        " (.html), Markdown (.md) or plain text (.txt), in a file whose name has that ending."
     )
 
 
@@ -76,6 +76,7 @@ def test_remedy_is_a_sentence() -> None:
         (b"PK\x03\x04" + b"\0" * 26 + b"word/styles.xml", ".docx"),
         (b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", ".docx"),
         (b"\xd0\xcf\x11\xe0", ".docx"),
+        (b"PK\x03\x04" + b"\0" * 26 + b"xl/styles.xml", ".xlsx"),
         (b"<FictionBook ", ".fb2"),
         (b"<!DOCTYPE html>", ".html"),
         (b"# Notes\n", ".txt"),

@@ -22,6 +22,7 @@ class MediaType(StrEnum):
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     ODS = "application/vnd.oasis.opendocument.spreadsheet"
     CSV = "text/csv"
+    MAIL = "message/rfc822"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"

@@ -103,6 +103,14 @@ FORMATS = (
         looks_like=(MediaType.TEXT,),
     ),
     Format(
+        MediaType.MAIL,
+        "a mail",
+        (".eml",),
+        "mirage.parse.mail",
+        _never,  # It cannot be told from plain text.
+        looks_like=(MediaType.TEXT,),
+    ),
+    Format(
         MediaType.HTML,
         "an HTML page",
         (".html", ".htm", ".xhtml"),

@@ -23,14 +23,7 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 def parse(path: Path) -> Parsed:
     """Parse the file. Raises Damaged or Blank."""
-    root = parse_html(path.read_bytes())
-    for element in root.iter(etree.Element):
-        if element.tag == "ix:header" or element.tag.startswith(_RECORDS):
-            element.tag = _RECORD if local_name(element).endswith("header") else "span"
-        elif element.tag.startswith("{"):
-            element.tag = local_name(element)  # XHTML has a namespace, HTML has not.
-    etree.strip_elements(root, _RECORD, with_tail=False)
-    show_all(root)
+    root = _read_root(path.read_bytes())
     own_hosts = set(_hosts(root))
     title = read_title(root.find(".//head/title"))
     language = root.get("lang") or root.get(_XML_LANG)
@@ -40,6 +33,26 @@ def parse(path: Path) -> Parsed:
     if not title:
         title = next((section.heading_path[0] for section in sections if section.heading_path), "")
     return Parsed(sections, title=title or None, language=language)
+
+
+def read_page(source: str) -> str:
+    """Return all text of a page, such as that of a mail. Raises Damaged."""
+    if not source.strip():
+        return ""
+    # The mark says that what the page declares about its encoding no longer holds.
+    return read_flow(_read_root(f"\ufeff{source}".encode("utf-8", "replace"))).text
+
+
+def _read_root(content: bytes) -> etree._Element:
+    root = parse_html(content)
+    for element in root.iter(etree.Element):
+        if element.tag == "ix:header" or element.tag.startswith(_RECORDS):
+            element.tag = _RECORD if local_name(element).endswith("header") else "span"
+        elif element.tag.startswith("{"):
+            element.tag = local_name(element)  # XHTML has a namespace, HTML has not.
+    etree.strip_elements(root, _RECORD, with_tail=False)
+    show_all(root)
+    return root
 
 
 def _hosts(root: etree._Element) -> Iterator[str]:

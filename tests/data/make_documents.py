@@ -80,6 +80,7 @@ def main(folder: Path = FOLDER) -> None:
     _statement(folder / "statement.csv")
     _workbook(folder / "stores.xlsx")
     _open_sheet(folder / "stores.ods")
+    _mail(folder / "order.eml")
 
 
 def _two_columns(path: Path) -> None:
@@ -362,6 +363,31 @@ def _open_sheet(path: Path) -> None:
         for row in cells
     )
     make_ods(path, {"Vorräte": rows})
+
+
+def _mail(path: Path) -> None:
+    """A mail in an old encoding: plain text and a page of it, an attachment, a forwarded mail."""
+    inner = (
+        "From: Keeper <keeper@example.org>\r\nTo: Store <store@example.org>\r\n"
+        "Date: Wed, 31 Jan 2024 08:00:00 +0000\r\nSubject: Oil\r\n\r\nSend forty barrels.\r\n"
+    )
+    text = "Масло отправлено сегодня."
+    koi8 = text.encode("koi8-r").decode("latin-1")
+    path.write_bytes(
+        (
+            "Received: from a by b; Thu, 1 Feb 2024 12:30:06 +0300\r\n"
+            "From: =?koi8-r?B?7MHXy8E=?= <store@example.org>\r\n"
+            "To: Keeper <keeper@example.org>\r\nDate: Thu, 1 Feb 2024 12:30:05 +0300\r\n"
+            "Subject: =?utf-8?Q?=D0=9C=D0=B0=D1=81=D0=BB=D0=BE?=\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: multipart/mixed; boundary=m\r\n\r\n"
+            "--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n"
+            f"--a\r\nContent-Type: text/plain; charset=koi8-r\r\n\r\n{koi8}\r\n"
+            "--a\r\nContent-Type: text/html\r\n\r\n<p>Not read.</p>\r\n--a--\r\n"
+            "--m\r\nContent-Type: application/pdf; name=bill.pdf\r\n"
+            "Content-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n"
+            f"--m\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--m--\r\n"
+        ).encode("latin-1")
+    )
 
 
 def _p(text: str, style: str = "", note: str = "") -> str:

@@ -61,8 +61,9 @@ def test_remedies_name_each_format(row: Format) -> None:
 def test_remedy_is_a_sentence() -> None:
     assert UnsupportedMediaType("x").remedy() == (
         "Send a PDF (.pdf), an EPUB (.epub), a Word document (.docx), an FB2 book (.fb2), an Excel"
-        " workbook (.xlsx), an OpenDocument spreadsheet (.ods), a CSV table (.csv), an HTML page"
-        " (.html), Markdown (.md) or plain text (.txt), in a file whose name has that ending."
+        " workbook (.xlsx), an OpenDocument spreadsheet (.ods), a CSV table (.csv), a mail (.eml),"
+        " an HTML page (.html), Markdown (.md) or plain text (.txt), in a file whose name has that"
+        " ending."
     )
 
 

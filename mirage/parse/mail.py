@@ -1,0 +1,205 @@
+"""Parses mails (EML): one section per mail, the mails that are attached to it included.
+
+A section begins with who wrote to whom, when, and about what. Attachments are not read, but named.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from mirage.errors import Blank, Damaged, Encrypted
+from mirage.model import Parsed, Section
+from mirage.parse.characters.cleaning import clean, one_line, plain_spaces
+from mirage.parse.characters.decoding import declared_encoding, decode, decode_as
+from mirage.parse.headings import heading_path, label
+from mirage.parse.html import read_page
+
+_NAMED = ("From", "To", "Cc", "Date", "Subject")
+_TELLING = ("from", "date", "subject", "received", "message-id")
+"""Header fields of which a mail has one at least."""
+_MAX_DEPTH = 5  # guess: a mail that was forwarded and forwarded again
+_MAX_ATTACHMENTS = 20  # guess: so many are named
+_ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+_NO_ENCODING = ("us-ascii", "ascii")  # The default of programs that did not think about it.
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+_ODD = (ValueError, LookupError, TypeError, AttributeError, HeaderParseError)
+"""What the library raises for header fields that follow no rules."""
+
+Mail: TypeAlias = "Message[str, str]"
+
+
+@dataclass(slots=True)
+class _State:
+    """What was found on the way through the parts."""
+
+    sections: list[Section] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
+    too_deep: int = 0
+
+
+def parse(path: Path) -> Parsed:
+    """Parse the file. Raises Damaged, Blank or Encrypted."""
+    try:
+        mail = message_from_bytes(path.read_bytes().removeprefix(b"\xef\xbb\xbf").lstrip())
+        if not any(name in mail for name in _TELLING):
+            raise Damaged("The file is not a mail: it says neither from whom nor when it is.")
+        state = _State()
+        _read(mail, (), state)
+    except RecursionError as error:
+        raise Damaged("The mail is damaged: its parts are nested too deeply.") from error
+    if not state.sections:
+        raise Blank("The mail contains no text.")
+    subject = _header(mail, "Subject")
+    return Parsed(tuple(state.sections), subject or None, warnings=tuple(_warnings(state)))
+
+
+def _read(mail: Mail, above: tuple[str, ...], state: _State) -> None:
+    """Add the section of a mail, then those of the mails in it."""
+    body, inner = _content(mail, state, is_attached=bool(above))
+    head = "\n".join(f"{name}: {value}" for name in _NAMED if (value := _header(mail, name)))
+    if text := "\n\n".join(filter(None, (head, body))):
+        state.sections.append(Section(text, heading_path(above)))
+    for each in inner:
+        if len(above) >= _MAX_DEPTH:
+            state.too_deep += 1
+        else:
+            _read(each, (*above, _header(each, "Subject") or "Attached mail"), state)
+
+
+def _content(mail: Mail, state: _State, *, is_attached: bool) -> tuple[str, list[Mail]]:
+    """Return the text of a mail and the mails in it. Raises Encrypted."""
+    bodies: list[str] = []
+    inner: list[Mail] = []
+    is_encrypted = False
+    for part in _parts(mail):
+        kind = part.get_content_type()
+        if kind == "message/rfc822":
+            inner += _children(part)
+        elif kind in _ENCRYPTED and part.get_param("smime-type") != "signed-data":
+            is_encrypted = True
+        elif kind in ("text/plain", "text/html") and not _is_attached(part):
+            bodies.append(_text(part))
+        elif name := _file_name(part):
+            state.attachments.append(name)
+        elif not kind.startswith("image/"):
+            state.attachments.append(f"a part of the type {kind}")
+    body = "\n\n".join(filter(None, bodies))
+    if is_encrypted and (body or is_attached):
+        state.attachments.append("an encrypted part")
+    elif is_encrypted:
+        raise Encrypted("The mail is encrypted: its text opens only in its owner's mail program.")
+    return body, inner
+
+
+def _parts(mail: Mail) -> Iterator[Mail]:
+    """Return the parts to read, in order; of alternatives the plain text, else the last one."""
+    waiting = [mail]
+    while waiting:
+        part = waiting.pop()
+        if part.get_content_type() == "message/rfc822" and part is not mail:
+            yield part
+        elif part.is_multipart():
+            children = _children(part)
+            if part.get_content_type() == "multipart/alternative":
+                children = _best(children)
+            if part.get_content_type() == "multipart/encrypted":
+                yield part
+            waiting += reversed(children)
+        else:
+            yield part
+
+
+def _children(part: Mail) -> list[Mail]:
+    payload = part.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if type(payload) is list else []
+
+
+def _best(alternatives: list[Mail]) -> list[Mail]:
+    plain = [part for part in alternatives if part.get_content_type() == "text/plain"]
+    if any(_text(part) for part in plain):
+        return plain
+    others = [part for part in alternatives if part not in plain]
+    return others[-1:] or plain
+
+
+def _is_attached(part: Mail) -> bool:
+    return part.get_content_disposition() == "attachment" or bool(_file_name(part))
+
+
+def _text(part: Mail) -> str:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    text = _decode(content, str(part.get_content_charset() or ""))
+    if part.get_content_type() == "text/html":
+        text = read_page(text)
+    return _BLANK_LINES.sub("\n\n", plain_spaces(clean(text))).strip()
+
+
+def _decode(content: bytes, charset: str) -> str:
+    encoding = declared_encoding(charset) if charset not in _NO_ENCODING else None
+    declared = decode_as(content, encoding) if encoding else None
+    if declared is not None:
+        return declared
+    return decode(content) or content.decode("cp1252", "replace")
+
+
+def _header(mail: Mail, name: str) -> str:
+    """Return the values of a header field; empty without one."""
+    values = [_words(str(value)) for key, value in mail.raw_items() if key.lower() == name.lower()]
+    if name == "Date":
+        values = list(map(_date, values))
+    return ", ".join(filter(None, values))
+
+
+def _words(raw: str) -> str:
+    """Return a value whose words may be written in other encodings."""
+    written = raw.encode("ascii", "surrogateescape") if not _is_unicode(raw) else raw.encode()
+    value = raw if raw.isascii() else decode(written) or written.decode("latin-1")
+    try:
+        parts = decode_header(value)
+        text = "".join(
+            part if isinstance(part, str) else _decode(part, charset or "")
+            for part, charset in parts
+        )
+    except _ODD:
+        text = value
+    return one_line(text)
+
+
+def _is_unicode(raw: str) -> bool:
+    """Return whether the value is text, instead of bytes that the library could not decode."""
+    return not any("\udc80" <= letter <= "\udcff" for letter in raw) and not raw.isascii()
+
+
+def _date(value: str) -> str:
+    """Return the time at the sender's place; the value itself if it is no date."""
+    try:
+        at: datetime = parsedate_to_datetime(value)
+    except _ODD:
+        return value
+    return f"{at:%Y-%m-%d %H:%M} {at:%z}".strip()
+
+
+def _file_name(part: Mail) -> str:
+    try:
+        return _words(part.get_filename() or "")
+    except _ODD:
+        return ""
+
+
+def _warnings(state: _State) -> Iterator[str]:
+    for name in state.attachments[:_MAX_ATTACHMENTS]:
+        yield f"An attachment is not read: {label(name)}."
+    if more := len(state.attachments[_MAX_ATTACHMENTS:]):
+        yield f"The same is true of {more:,} more attachments."
+    if state.too_deep:
+        yield f"Mails within {_MAX_DEPTH} other mails are not read ({state.too_deep:,})."

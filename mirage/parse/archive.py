@@ -137,12 +137,13 @@ class Archive:
         if entry.flag_bits & _ENCRYPTED_FLAG:
             raise Encrypted("The archive is encrypted and opens only with a password.")
         try:
-            with self._zip.open(entry) as file:
-                stream = _Stream(file, entry.filename, MAX_READ_BYTES - self._read_bytes)
-                yield stream
-                self._read_bytes += stream.read_bytes
-        except zipfile.BadZipFile as error:
+            file = self._zip.open(entry)
+        except _UNPACKING as error:
             raise _cannot_unpack(entry.filename) from error
+        with file:
+            stream = _Stream(file, entry.filename, MAX_READ_BYTES - self._read_bytes)
+            yield stream
+        self._read_bytes += stream.read_bytes
 
     def _check_entries(self) -> dict[str, zipfile.ZipInfo]:
         entries = self._zip.infolist()

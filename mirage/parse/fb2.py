@@ -6,7 +6,7 @@ begins with the mark by which the text refers to it.
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 
 from lxml import etree
@@ -37,6 +37,7 @@ _TAGS = {
     "stanza": "blockquote", "strikethrough": "s", "style": "span", "subtitle": "p",
     "text-author": "p", "v": "div",
 }  # fmt: skip
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PARENTS = ("body", "section")
 _NAMES = ("first-name", "middle-name", "last-name")
 
@@ -50,7 +51,7 @@ def parse(path: Path) -> Parsed:
         raise Damaged("The file is not an FB2 book: its markup is that of another format.")
     _rename(book)
     _mark_notes(book)
-    info = book.find("description/title-info")
+    info = next(book.iter("title-info"), None)
     sections = tuple(_sections(book))
     if not sections:
         raise Blank("The FB2 book contains no text.")
@@ -96,7 +97,7 @@ def _rename(book: etree._Element) -> None:
         parent = element.getparent()
         if name == "title" and (parent is None or parent.tag not in _PARENTS):
             name = "blockquote"  # The title of a poem or of a part of it.
-        element.tag = _TAGS.get(name, name)
+        element.tag = _TAGS.get(name, name if _NAME.fullmatch(name) else "span")
         if name == "a":
             _set_address(element)
 
@@ -123,8 +124,11 @@ def _mark_notes(book: etree._Element) -> None:
 
 
 def _bodies(book: etree._Element) -> Iterator[etree._Element]:
-    # Broken markup is read with bodies within others, whose text is read only there.
-    return book.iterchildren("body")
+    """Return the bodies; broken markup may have them anywhere, also in each other."""
+    for body in book.iter("body"):
+        around = takewhile(lambda element: element is not book, body.iterancestors())
+        if all(element.tag != "body" for element in around):
+            yield body
 
 
 def _is_notes(body: etree._Element) -> bool:

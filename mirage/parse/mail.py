@@ -27,10 +27,11 @@ _TELLING = ("from", "date", "subject", "received", "message-id")
 """Header fields of which a mail has one at least."""
 _MAX_DEPTH = 5  # guess: a mail that was forwarded and forwarded again
 _MAX_ATTACHMENTS = 20  # guess: so many are named
+_MAX_DECODED = 100_000  # guess: characters of a value; the library takes quadratic time for words
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _NO_ENCODING = ("us-ascii", "ascii")  # The default of programs that did not think about it.
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
-_ODD = (ValueError, LookupError, TypeError, AttributeError, HeaderParseError)
+_ODD = (ValueError, OverflowError, LookupError, TypeError, AttributeError, HeaderParseError)
 """What the library raises for header fields that follow no rules."""
 
 Mail: TypeAlias = "Message[str, str]"
@@ -164,6 +165,8 @@ def _words(raw: str) -> str:
     """Return a value whose words may be written in other encodings."""
     written = raw.encode("ascii", "surrogateescape") if not _is_unicode(raw) else raw.encode()
     value = raw if raw.isascii() else decode(written) or written.decode("latin-1")
+    if len(value) > _MAX_DECODED:
+        return one_line(value)
     try:
         parts = decode_header(value)
         text = "".join(

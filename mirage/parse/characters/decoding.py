@@ -59,7 +59,7 @@ def declared_encoding(label: str) -> str | None:
     """
     try:
         return _DECLARABLE.get(codecs.lookup(_LABELS.get(label.lower(), label)).name)
-    except LookupError:
+    except (LookupError, ValueError):  # The latter for a label with a NUL.
         return None
 
 

@@ -150,3 +150,13 @@ def test_entry_is_read_piece_by_piece_up_to_the_bound(
             file.read(600)
         with pytest.raises(KeyError), archive.open("c"):
             pass
+
+
+def test_entry_whose_place_is_wrong_is_damaged(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", {"a": b"text"})
+    content = bytearray(path.read_bytes())
+    place = content.index(b"PK\x01\x02") + 42  # The offset of the entry, in the directory.
+    content[place : place + 4] = b"\xff\xff\xff\x0f"
+    path.write_bytes(content)
+    with Archive(path) as archive, pytest.raises(Damaged), archive.open("a"):
+        pass

@@ -124,6 +124,16 @@ def test_broken_markup_is_read(tmp_path: Path) -> None:
     )
 
 
+def test_tags_that_are_no_names_are_read(tmp_path: Path) -> None:
+    assert sections(tmp_path, "<section><p>a <s:l>x</s:l></p></section>") == (Section("a x"),)
+
+
+def test_body_in_the_wrong_place_is_read(tmp_path: Path) -> None:
+    path = make_fb2(tmp_path / "a.fb2", ONE)
+    path.write_bytes(path.read_bytes().replace(b"</description>", b""))
+    assert read(path).sections[1:] == (Section("One\n\nFirst words.", ("One",)),)
+
+
 def test_text_outside_of_paragraphs_is_read(tmp_path: Path) -> None:
     body = "zero<section>one<p>two</p>three<section><p>four</p></section>five</section>six"
     text = "zero\n\none\n\ntwo\n\nthree\n\nfour\n\nfive\n\nsix"

@@ -131,6 +131,8 @@ def test_mail_in_mail_in_mail_ends(tmp_path: Path) -> None:
     [
         "Subject: =?utf-8?B?!!?= =?nothing?Q?x?= =?utf-8?Q?=?=\r\n\r\nbody",
         "From: x\r\nDate: someday\r\n\r\nbody",
+        "From: x\r\nContent-Type: text/plain; charset=a\0b\r\n\r\nbody",
+        "From: x\r\nDate: Thu, 99999999999 Feb 2024 12:30:05 +0300\r\n\r\nbody",
         'From: x\r\nContent-Type: text/plain; charset="nothing"\r\n\r\nbody',
         "From: x\r\nContent-Type: multipart/mixed\r\n\r\nbody",
         "From: x\r\nContent-Transfer-Encoding: base64\r\nX: y\r\n\r\n\tbody",
@@ -147,6 +149,12 @@ def test_encrypted_part_of_a_mail_with_text_is_named(tmp_path: Path) -> None:
     inner = f"Content-Type: message/rfc822\r\n\r\n{HEAD}{locked}"
     parsed = read(tmp_path, HEAD + multipart("mixed", PLAIN, locked, inner))
     assert parsed.warnings == ("An attachment is not read: an encrypted part.",) * 2
+
+
+def test_endless_header_is_kept_as_it_is(tmp_path: Path) -> None:
+    words = "=?utf-8?B?0LA=?= " * 300_000
+    parsed = read(tmp_path, f"{HEAD}Subject: {words}\r\n\r\nbody")
+    assert parsed.sections[0].text.count("=?utf-8?B?0LA=?=") == 300_000
 
 
 def test_what_is_no_readable_mail_is_refused(tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# At least a header and two rows: a shorter run of lines with tabs may be anything.
-_TABBED = re.compile(r"(?:^[^\n]*\t[^\n]*(?:\n|\Z)){3,}", re.MULTILINE)
+# At least a header and two rows: a shorter run of lines with tabs may be anything. Nothing is tried
+# twice: a sheet of two rows may have 16,384 columns, and any of their tabs could be the first.
+_TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){3,}", re.MULTILINE)
 _PIPED = re.compile(
-    r"^[^\n|]*\|[^\n]*\n[ \t]*\|?[ \t]*:?-+[ \t:|-]*\n(?:[^\n|]*\|[^\n]*(?:\n|\Z))+", re.MULTILINE
+    r"^[^\n|]*+\|[^\n]*+\n[ \t]*+(?:\|[ \t]*+)?:?-[ \t:|-]*+\n(?:[^\n|]*+\|[^\n]*+(?:\n|\Z))+",
+    re.MULTILINE,
 )
 _WORDED = re.compile(r"\D*[^\W\d_]\D*")
 _PERIOD = re.compile(r"(?:[QH][1-4] ?)?(?:1[5-9]|20)\d\d|[QH][1-4]")

@@ -1,11 +1,14 @@
 """Tables keep whole rows, and each chunk of one has its header."""
 
+from collections.abc import Callable
+
 import pytest
 
 from mirage.chunk import coverage_gaps, split
 from mirage.chunk.tables import Tables
 from mirage.model import Section
 from mirage.testing import WordTokenizer
+from tests.cost import assert_proportional
 
 WORDS = WordTokenizer()
 _ROWS = [f"Day {day}\t0{day % 10}:13\t{day}:55" for day in range(1, 60)]
@@ -72,3 +75,21 @@ def test_header_is_a_row_of_names(text: str, header: str) -> None:
 @pytest.mark.parametrize("text", ["a\tb\nc\td", "a | b\nc | d\n", "a\n\n---\n\nb | c\n"])
 def test_less_is_no_table(text: str) -> None:
     assert Tables(text).around(len(text) - 1) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda size: "\n".join(["word\t" * size] * 2) + "\nNo table.",
+        lambda size: "a | b\n" + "-" * size + "x\n",
+        lambda size: "a | b\n" + " " * size + "x\n",
+    ],
+    ids=["two wide rows", "long rule", "long blank"],
+)
+def test_text_that_is_almost_a_table_costs_in_proportion(written: Callable[[int], str]) -> None:
+    assert_proportional(lambda size: Tables(written(size)), 1_000_000)
+
+
+def test_sheet_of_two_rows_may_be_as_wide_as_excel_allows() -> None:
+    text = "\n".join(["\t".join(map(str, range(16_384)))] * 2)
+    assert Tables(text).around(10) is None

@@ -4,7 +4,7 @@ The same telephone is `+7 (495) 123-45-67`, `8 495 123 45 67` and `84951234567`,
 `1 250 000` and `1250000`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import regex
 
@@ -18,6 +18,8 @@ _GOES_ON = regex.compile(r"\p{L}|[.,]?\p{Nd}")
 _GROUP = regex.compile(r"\p{Nd}+")
 _DIVIDED = regex.compile(rf"[{_BLANKS}()]")
 _THOUSANDS = regex.compile(rf"\p{{Nd}}{{1,3}}(?:[{_BLANKS}]\p{{Nd}}{{3}})+")
+_DECIMALS = regex.compile(r"[.,](\p{Nd}{1,2})(?!\p{L}|[.,]?\p{Nd})")
+"""Of money. Three digits after a comma may as well be thousands."""
 _SIGNS = regex.compile(rf"[+(){_HYPHENS}]")
 _FEWEST, _MOST = 5, 24
 """Digits: of `12 500`, and of an account with the bank that keeps it."""
@@ -33,7 +35,13 @@ def grouped_numbers(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Yield start, end and terms of each number that has blanks or parentheses within it."""
     for found in _GROUPED.finditer(text):
         # Without a blank it is a run, which has its terms already.
-        if not _DIVIDED.search(found[0]) or _GOES_ON.match(text, found.end()):
+        if not _DIVIDED.search(found[0]):
+            continue
+        decimals = _DECIMALS.match(text, found.end())
+        if decimals and _THOUSANDS.fullmatch(found[0]):
+            whole = _digits(_GROUP.findall(found[0]))
+            yield found.start(), decimals.end(), (whole, f"{whole}.{_digits(decimals.groups())}")
+        if _GOES_ON.match(text, found.end()):
             continue
         groups = _GROUP.findall(found[0])
         if _is_one(found[0], groups):
@@ -57,8 +65,13 @@ def undivided_terms(digits: str) -> tuple[str, ...]:
     return (digits[1:],) if len(digits) == _RUSSIAN and digits[0] in "78" else ()
 
 
+def _digits(groups: Iterable[str]) -> str:
+    """Return the digits of all groups in ASCII."""
+    return "".join(str(int(digit)) for group in groups for digit in group)
+
+
 def _terms(groups: list[str], *, is_international: bool) -> tuple[str, ...]:
-    digits = "".join(str(int(digit)) for group in groups for digit in group)
+    digits = _digits(groups)
     first = len(groups[0])
     terms = [digits, *undivided_terms(digits)]
     if is_international and first <= _LONGEST_COUNTRY:

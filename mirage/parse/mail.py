@@ -18,7 +18,13 @@ from typing import TypeAlias
 from mirage.errors import Blank, Damaged, Encrypted
 from mirage.model import Parsed, Section
 from mirage.parse.characters.cleaning import clean, one_line, plain_spaces
-from mirage.parse.characters.decoding import declared_encoding, decode, decode_as
+from mirage.parse.characters.decoding import (
+    WESTERN,
+    declared_encoding,
+    decode,
+    decode_as,
+    is_utf8,
+)
 from mirage.parse.headings import heading_path, label
 from mirage.parse.html import read_page
 
@@ -30,6 +36,9 @@ _MAX_ATTACHMENTS = 20  # guess: so many are named
 _MAX_DECODED = 100_000  # guess: characters of a value; the library takes quadratic time for words
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _NO_ENCODING = ("us-ascii", "ascii")  # The default of programs that did not think about it.
+_FOREIGN = re.compile(rb"[\xc0-\xff]{3,}")
+_WORDS = re.compile(rb"[A-Za-z\xc0-\xff]+")
+_MAX_FOREIGN_SHARE = 0.2  # guess: of letters; Russian with addresses and names has 0.5
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 _ODD = (ValueError, OverflowError, LookupError, TypeError, AttributeError, HeaderParseError)
 """What the library raises for header fields that follow no rules."""
@@ -147,10 +156,23 @@ def _text(part: Mail) -> str:
 
 def _decode(content: bytes, charset: str) -> str:
     encoding = declared_encoding(charset) if charset not in _NO_ENCODING else None
+    is_western = encoding == WESTERN
+    if is_utf8(content, beyond_doubt=not is_western) or (is_western and _is_not_western(content)):
+        encoding = None
     declared = decode_as(content, encoding) if encoding else None
     if declared is not None:
         return declared
     return decode(content) or content.decode("cp1252", "replace")
+
+
+def _is_not_western(content: bytes) -> bool:
+    """Return whether words consist of letters that are rare in Western languages.
+
+    Old programs declare ISO 8859-1 whatever they write. One or two letters with accents stand
+    in a row there, not more.
+    """
+    foreign = sum(map(len, _FOREIGN.findall(content)))
+    return foreign > _MAX_FOREIGN_SHARE * sum(map(len, _WORDS.findall(content)))
 
 
 def _header(mail: Mail, name: str) -> str:

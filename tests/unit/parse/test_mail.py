@@ -168,3 +168,29 @@ def test_what_is_no_readable_mail_is_refused(tmp_path: Path) -> None:
         read(tmp_path, HEAD + multipart("encrypted", "Content-Type: application/pgp\r\n\r\nx"))
     with pytest.raises(Encrypted):
         read(tmp_path, f"{HEAD}Content-Type: application/pkcs7-mime\r\n\r\nMIIB")
+
+
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ("iso-8859-1", "utf-8"),
+        ("iso-8859-1", "cp1251"),
+        ("iso-8859-1", "koi8-r"),
+        ("windows-1251", "utf-8"),
+        ("utf-8", "cp1251"),
+        ("koi8-r", "koi8-r"),
+    ],
+)
+def test_text_counts_more_than_the_declared_encoding(
+    tmp_path: Path, declared: str, written: str
+) -> None:
+    body = "Договор аренды, sent by Outlook: срок — три года."
+    mail = f"{HEAD}Content-Type: text/plain; charset={declared}\r\n\r\n{body}"
+    mail = mail.replace("—", "-") if written == "koi8-r" else mail
+    assert "Договор аренды, sent by Outlook: срок" in text(tmp_path, mail.encode(written))
+
+
+@pytest.mark.parametrize("body", ["Déjà vu à Évian, où l'été créé finit.", "Größe: süß, ÄÖÜ", "é"])
+def test_western_letters_stay_what_they_are_declared_to_be(tmp_path: Path, body: str) -> None:
+    mail = f"{HEAD}Content-Type: text/plain; charset=iso-8859-1\r\n\r\n{body}"
+    assert text(tmp_path, mail.encode("latin-1")).endswith(f"\n\n{body}")

@@ -4,6 +4,7 @@ A section begins with who wrote to whom, when, and about what. Attachments are n
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,6 +37,8 @@ _MAX_DEPTH = 5  # guess: a mail that was forwarded and forwarded again
 _MAX_ATTACHMENTS = 20  # guess: so many are named
 _MAX_DECODED = 100_000  # guess: characters of a value; the library takes quadratic time for words
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+_READ = ("text/plain", "text/html", "text/rfc822-headers")
+_WHOLE = ("message/rfc822", "message/delivery-status")
 _NO_ENCODING = ("us-ascii", "ascii")  # The default of programs that did not think about it.
 _FOREIGN = re.compile(rb"[\xc0-\xff]{3,}")
 _WORDS = re.compile(rb"[A-Za-z\xc0-\xff]+")
@@ -92,10 +96,12 @@ def _content(mail: Mail, state: _State, *, is_attached: bool) -> tuple[str, list
     for part in _parts(mail):
         kind = part.get_content_type()
         if kind == "message/rfc822":
-            inner += _children(part)
+            inner += map(_unpacked, _children(part))
+        elif kind == "message/delivery-status":
+            bodies += map(_fields, _children(part))
         elif kind in _ENCRYPTED and part.get_param("smime-type") != "signed-data":
             is_encrypted = True
-        elif kind in ("text/plain", "text/html") and not _is_attached(part):
+        elif _is_multipart(part) or (kind in _READ and not _is_attached(part, bodies)):
             bodies.append(_text(part))
         elif name := _file_name(part):
             state.attachments.append(name)
@@ -114,12 +120,15 @@ def _parts(mail: Mail) -> Iterator[Mail]:
     waiting = [mail]
     while waiting:
         part = waiting.pop()
-        if part.get_content_type() == "message/rfc822" and part is not mail:
+        if part.get_content_type() in _WHOLE and part is not mail:
             yield part
         elif part.is_multipart():
             children = _children(part)
             if part.get_content_type() == "multipart/alternative":
-                children = _best(children)
+                best = _best(children)
+                chosen = set(map(id, best))
+                others = [child for child in children if id(child) not in chosen]
+                children = [*best, *filter(_is_file, chain.from_iterable(map(_parts, others)))]
             if part.get_content_type() == "multipart/encrypted":
                 yield part
             waiting += reversed(children)
@@ -132,6 +141,28 @@ def _children(part: Mail) -> list[Mail]:
     return [each for each in payload if isinstance(each, Message)] if type(payload) is list else []
 
 
+def _is_multipart(part: Mail) -> bool:
+    """Return whether a part says that it has parts; its boundary is not in it if it is read."""
+    return part.get_content_maintype() == "multipart" and not part.is_multipart()
+
+
+def _unpacked(mail: Mail) -> Mail:
+    """Return a mail that is attached in base64, which rules forbid and servers write."""
+    if mail.keys() or mail.is_multipart():
+        return mail
+    try:
+        content = b64decode(str(mail.get_payload()), validate=False)
+    except ValueError:
+        return mail
+    unpacked = message_from_bytes(content)
+    return unpacked if any(name in unpacked for name in _TELLING) else mail
+
+
+def _fields(status: Mail) -> str:
+    """Return the fields by which a server says what became of a mail."""
+    return "\n".join(f"{name}: {_words(str(value))}" for name, value in status.raw_items())
+
+
 def _best(alternatives: list[Mail]) -> list[Mail]:
     plain = [part for part in alternatives if part.get_content_type() == "text/plain"]
     if any(_text(part) for part in plain):
@@ -140,8 +171,20 @@ def _best(alternatives: list[Mail]) -> list[Mail]:
     return others[-1:] or plain
 
 
-def _is_attached(part: Mail) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(_file_name(part))
+def _is_file(part: Mail) -> bool:
+    """Return whether a part says more than an alternative text, or a picture of a page, does."""
+    is_read = part.get_content_maintype() in ("text", "image", "multipart")
+    return part.get_content_disposition() == "attachment" or not is_read
+
+
+def _is_attached(part: Mail, bodies: list[str]) -> bool:
+    """Return whether a mail program shows a text only if it is asked to; the first one may well
+    have a name.
+    """
+    disposition = part.get_content_disposition()
+    return disposition == "attachment" or (
+        disposition is None and bool(bodies) and bool(_file_name(part))
+    )
 
 
 def _text(part: Mail) -> str:

@@ -194,3 +194,57 @@ def test_text_counts_more_than_the_declared_encoding(
 def test_western_letters_stay_what_they_are_declared_to_be(tmp_path: Path, body: str) -> None:
     mail = f"{HEAD}Content-Type: text/plain; charset=iso-8859-1\r\n\r\n{body}"
     assert text(tmp_path, mail.encode("latin-1")).endswith(f"\n\n{body}")
+
+
+def test_files_of_the_other_alternative_are_named(tmp_path: Path) -> None:
+    file = "Content-Type: application/pdf\r\nContent-Disposition: inline; filename=lease.pdf\r\n"
+    logo = "Content-Type: image/png; name=logo.png\r\n\r\nAAAA"
+    mixed = multipart("mixed", PAGE, f"{file}\r\nAAAA", logo, PAGE)
+    parsed = read(tmp_path, HEAD + multipart("alternative", PLAIN, mixed))
+    assert parsed.sections[0].text.endswith("\n\nThe oil has come.")
+    assert parsed.warnings == ("An attachment is not read: lease.pdf.",)
+
+
+@pytest.mark.parametrize(
+    "declared", ["multipart/mixed", 'multipart/mixed; boundary="b"', "multipart/alternative"]
+)
+def test_body_without_its_boundaries_is_read_as_it_is(tmp_path: Path, declared: str) -> None:
+    parsed = read(tmp_path, f"{HEAD}Content-Type: {declared}\r\n\r\nThe oil has come.\r\n")
+    assert parsed.sections[0].text.endswith("\n\nThe oil has come.")
+    assert parsed.warnings == ()
+
+
+def test_attached_mail_may_be_packed(tmp_path: Path) -> None:
+    inner = b64encode(f"{HEAD}Subject: Oil\r\n\r\nIt came.\r\n".encode()).decode()
+    packed = f"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{inner}"
+    sections = read(tmp_path, HEAD + multipart("mixed", PLAIN, packed)).sections
+    assert [section.heading_path for section in sections] == [(), ("Oil",)]
+    assert sections[1].text.endswith("\nSubject: Oil\n\nIt came.")
+    odd = packed.replace(inner, "The oil has come.")
+    assert "The oil has come." in text(tmp_path, HEAD + multipart("mixed", PLAIN, odd))
+
+
+def test_report_about_delivery_is_read(tmp_path: Path) -> None:
+    status = (
+        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n"
+        "Final-Recipient: rfc822; bob@example.org\r\nDiagnostic-Code: smtp; 550 unknown"
+    )
+    headers = "Content-Type: text/rfc822-headers\r\n\r\nSubject: The lease"
+    parsed = read(tmp_path, HEAD + multipart("report", PLAIN, status, headers))
+    assert parsed.sections[0].text.endswith(
+        "\n\nThe oil has come.\n\nReporting-MTA: dns; mx.example.org\n\n"
+        "Final-Recipient: rfc822; bob@example.org\nDiagnostic-Code: smtp; 550 unknown\n\n"
+        "Subject: The lease"
+    )
+    assert parsed.warnings == ()
+
+
+def test_text_with_a_name_is_read_if_it_is_the_body_or_shown_in_it(tmp_path: Path) -> None:
+    named = "Content-Type: text/plain; name=oil.txt\r\n{}\r\nThe {} oil."
+    body = named.format("", "first")
+    shown = named.format("Content-Disposition: inline\r\n", "shown")
+    file = named.format("", "other")
+    attached = named.format("Content-Disposition: attachment\r\n", "attached")
+    parsed = read(tmp_path, HEAD + multipart("mixed", body, shown, file, attached))
+    assert parsed.sections[0].text.endswith("\n\nThe first oil.\n\nThe shown oil.")
+    assert parsed.warnings == ("An attachment is not read: oil.txt.",) * 2

@@ -6,9 +6,11 @@ and dates are written as 2024-02-01, because the language of the reader decides 
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
+from operator import eq, ge, gt, le, lt, ne
 
 GENERAL = "General"
 # The formats without a code in the file. https://learn.microsoft.com/dotnet/api/documentformat.openxml.spreadsheet.numberingformat
@@ -24,7 +26,12 @@ _TOKEN = re.compile(
     r'"([^"]*)"?|\\(.)|[_*].?|\[([^\]]*)\]?|(General|AM/PM|A/P)|(.)', re.IGNORECASE | re.DOTALL
 )
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
-_NUMBER = re.compile(r"([#0?][#0?,]*)(?:\.([#0?]*))?(,*)")
+_CONDITION = re.compile(r"([<>]=?|<>|=)(-?\d{1,15}(?:\.\d{1,15})?)")
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne,
+}  # fmt: skip
+_SIGNS = re.compile(r"[-\u2212()\s]")
+_PLACES = frozenset("#0?")
 _DIGITS = 15  # Significant digits of a number in a workbook.
 _MAX_PLAIN = 10**21
 _LAST_SERIAL = 2_958_466  # The first day after the year 9999.
@@ -43,54 +50,150 @@ def write_general(value: float) -> str:
     return written.upper()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a code: its signs, of which a literal is one, and the texts of the literals.
+
+    It is for the values that fulfil its condition, such as `<=` and 9999999.
+    """
+
+    shape: str
+    literals: list[str]
+    condition: tuple[str, float] | None = None
+
+    def texts(self) -> list[str]:
+        """Return the signs with the literals in their places."""
+        waiting = iter(self.literals)
+        return [next(waiting, "") if sign == _LITERAL else sign for sign in self.shape]
+
+    def around(self, start: int = 0, end: int | None = None) -> str:
+        """Return the text around a number: literals, and signs that stand for themselves."""
+        signs = list(zip(self.shape, self.texts(), strict=True))[start:end]
+        return "".join(text for sign, text in signs if sign not in "#0?.,%()")
+
+    def words(self) -> str:
+        """Return what is shown instead of a number; empty if that is a number, or no word."""
+        text = "" if _PLACES & set(self.shape) else self.around().strip()
+        return text if any(letter.isalpha() for letter in text) else ""
+
+
 @lru_cache(maxsize=1024)
 def writer_of(code: str, *, since_1904: bool = False) -> Write:
     """Return the function that writes numbers in the format of a code; it never fails."""
-    shape, literals = _read(code) if len(code) <= _MAX_CODE else (GENERAL, [])
+    parts = _read(code) if len(code) <= _MAX_CODE else [_Part(GENERAL, [])]
+    writers = [_writer(part, since_1904=since_1904) for part in parts]
+    positive = negative = zero = writers[0]
+    if any(part.condition for part in parts):
+        return lambda value: _find(parts, writers, value)(value)
+    if len(parts) > 1 and _says_more(parts[1], parts[0]):
+        negative = writers[1] if _shows_sign(parts[1]) else lambda value: writers[1](-value)
+    if len(parts) > 2 and parts[2].words():
+        zero = writers[2]
+    return lambda value: (negative if value < 0 else positive if value else zero)(value)
+
+
+def _find(parts: list[_Part], writers: list[Write], value: float) -> Write:
+    for part, write in zip(parts, writers, strict=True):
+        if part.condition is None or _COMPARE[part.condition[0]](value, part.condition[1]):
+            return write
+    return write_general
+
+
+def _says_more(part: _Part, first: _Part) -> bool:
+    """Return whether the part for numbers below zero says more than their sign."""
+    said, before = (_SIGNS.sub("", each.around()) for each in (part, first))
+    return bool(part.words()) or (bool(_PLACES & set(part.shape)) and said != before)
+
+
+def _shows_sign(part: _Part) -> bool:
+    """Return whether the sign is shown by parentheses, which are written as a hyphen."""
+    return "(" in part.shape and "-" not in part.around()
+
+
+def _writer(part: _Part, *, since_1904: bool) -> Write:
+    shape = part.shape
     kept = set(shape.lower().replace("e+", "").replace("e-", ""))
     if "general" in shape.lower() or "@" in shape:
-        return write_general
+        at = shape.find(GENERAL)
+        behind = part.around(at + len(GENERAL))
+        if at < 0 or part.around(0, at):  # A sign would have to stand before the text.
+            return write_general
+        return lambda value: f"{write_general(value)}{behind}".strip()
     if kept & set("ymdhs"):
         return lambda value: _write_date(value, shape.lower(), since_1904=since_1904)
-    number = _NUMBER.search(shape)
-    if number is None or number.group().endswith(",") or "E" in shape.upper() or "/" in shape:
+    if words := part.words():
+        return lambda value: words
+    if not _PLACES & set(shape) or "E" in shape.upper() or "/" in shape:
         return write_general
-    before = _literal(shape[: number.start()], literals)
-    behind = _literal(shape[number.end() :], literals[shape[: number.start()].count(_LITERAL) :])
-    whole, decimals = number.group(1).count("0"), number.group(2) or ""
+    return _number_writer(part)
+
+
+def _number_writer(part: _Part) -> Write:
+    shape, texts = part.shape, part.texts()
+    places = [at for at, sign in enumerate(shape) if sign in _PLACES]
+    first, end = places[0], places[-1] + 1
+    point = shape.find(".", max(first - 1, 0), end)
+    if point < 0:
+        point = end
+    whole, decimals = shape[first:point], shape[point + 1 : end]
+    if shape[end : end + 1] == "," or not _PLACES.issuperset(decimals):
+        return write_general
     percents = shape.count("%")
-    return lambda value: _write_fixed(value, whole, decimals, percents, before, behind)
+    divisions = "".join(
+        text for sign, text in zip(whole, texts[first:point], strict=True) if sign not in "#0?,"
+    )
+    # A blank sets the thousands apart, unless there is a digit for each place.
+    if divisions.strip() or (divisions and whole.count("0") > 1):
+        around = "".join(texts[:first]), "".join(texts[end:])
+        return lambda value: _write_places(value, whole, texts[first:point], decimals, around)
+    before, behind = part.around(0, first), part.around(end)
+    zeros = whole.count("0")
+    return lambda value: _write_fixed(value, zeros, decimals, percents, before, behind)
 
 
-def _read(code: str) -> tuple[str, list[str]]:
-    """Return the first part of a code with each literal as one sign, and the literals."""
-    shape: list[str] = []
-    literals: list[str] = []
+def _write_places(
+    value: float, whole: str, texts: list[str], decimals: str, around: tuple[str, str]
+) -> str:
+    """Write a number whose digits are set apart, such as that of a telephone: 495-123-45-67."""
+    digits, point, fraction = _write_fixed(abs(value), 0, decimals, 0, "", "").partition(".")
+    if not digits.isdecimal():
+        return write_general(value)
+    left, written = list(digits), ""
+    for at in range(len(whole) - 1, -1, -1):
+        if whole[at] in _PLACES:
+            written = (left.pop() if left else "0" if whole[at] == "0" else "") + written
+        elif left or "0" in whole[:at]:
+            written = texts[at].replace(",", "") + written
+    sign = "-" if value < 0 else ""
+    number = f"{''.join(left)}{written}{point}{fraction}"
+    return f"{sign}{around[0]}{number}{around[1]}".strip()
+
+
+def _read(code: str) -> list[_Part]:
+    """Return the parts of a code."""
+    parts = [_Part("", [])]
     for token in _TOKEN.finditer(code):
         quoted, escaped, bracketed, word, sign = token.groups()
+        shape = ""
         if sign == ";":
-            break
+            parts.append(_Part("", []))
+            continue
         if bracketed is not None:
-            if _ELAPSED.fullmatch(bracketed):
-                shape.append(f"[{bracketed}]")
-                continue
             quoted = bracketed[1:].partition("-")[0] if bracketed.startswith("$") else ""
+            if _ELAPSED.fullmatch(bracketed):
+                shape = f"[{bracketed}]"
+            elif condition := _CONDITION.fullmatch(bracketed):
+                limit = (condition[1], float(condition[2]))
+                parts[-1] = replace(parts[-1], condition=limit)
         if word:
-            shape.append(GENERAL if word.lower() == "general" else "")
+            shape = GENERAL if word.lower() == "general" else ""
         elif literal := quoted or escaped:
-            shape.append(_LITERAL)
-            literals.append(literal)
+            shape = _LITERAL
+            parts[-1].literals.append(literal)
         elif sign:
-            shape.append(sign)
-    return "".join(shape), literals
-
-
-def _literal(shape: str, literals: list[str]) -> str:
-    """Return the text around a number: its literals, and signs that stand for themselves."""
-    waiting = iter(literals)
-    return "".join(
-        next(waiting, "") if sign == _LITERAL else sign for sign in shape if sign not in "#0?.,%()"
-    )
+            shape = sign
+        parts[-1] = replace(parts[-1], shape=parts[-1].shape + shape)
+    return parts[:4]
 
 
 def _write_fixed(

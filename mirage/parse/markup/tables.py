@@ -6,6 +6,8 @@ from itertools import islice
 
 from lxml import etree
 
+from mirage.parse.markup.tree import local_name
+
 _LAID_OUT = tuple(f"{{*}}{name}" for name in ("h1", "h2", "h3", "h4", "h5", "h6", "table", "pre"))
 _BREAKS = tuple(f"{{*}}{name}" for name in ("br", "div", "li", "p"))
 _GROUPS = tuple(f"{{*}}{name}" for name in ("thead", "tbody", "tfoot"))
@@ -55,12 +57,14 @@ def spread_cells(table: etree._Element) -> None:
     left = _MAX_ADDED
     groups = [table, *table.iterchildren(*_GROUPS)]
     columns = _count_columns(table)
+    first = next(_rows(table), None)
     for group in groups:
         reaching: dict[int, tuple[int, etree._Element]] = {}
-        for row in group.iterchildren(_ROW):
+        for at, row in enumerate(group.iterchildren(_ROW)):
             if left <= 0:
                 return
-            left -= _spread_row(row, reaching, columns, left)
+            is_header = local_name(group) == "thead" or (at == 0 and row is first)
+            left -= _spread_row(row, reaching, columns, left, is_header=is_header)
 
 
 def _spread_row(
@@ -68,14 +72,17 @@ def _spread_row(
     reaching: dict[int, tuple[int, etree._Element]],
     columns: int,
     at_most: int,
+    *,
+    is_header: bool,
 ) -> int:
     """Add the missing cells of a row, some `at_most` of them; return how many were added.
 
-    `reaching` has what reaches into the row from above, by column.
+    `reaching` has what reaches into the row from above, by column. A row of header cells is one of
+    the header as well.
     """
     placed: list[etree._Element] = []
     own = list(row.iterchildren(*_CELLS))
-    is_header = bool(own) and all(cell.tag.endswith("th") for cell in own)
+    is_header = is_header or (bool(own) and all(cell.tag.endswith("th") for cell in own))
     waiting = iter(own)
     added = column = 0
     cell = next(waiting, None)
@@ -96,7 +103,9 @@ def _spread_row(
             column += 1
             continue
         width = _span(cell, "colspan", min(_MAX_COLUMNS, max(at_most - added, 0) + 1))
-        height = _span(cell, "rowspan", _MAX_ROWS)
+        # 0 means all rows of the group that follow.
+        reaches_end = (cell.get("rowspan") or "").strip() == "0"
+        height = _MAX_ROWS if reaches_end else _span(cell, "rowspan", _MAX_ROWS)
         repeats = is_header and 1 < width < columns
         for at in range(width):
             part = cell if at == 0 else _copy(cell) if repeats else etree.Element("td")

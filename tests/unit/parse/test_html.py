@@ -303,6 +303,21 @@ def test_links_within_the_site_keep_their_addresses_to_themselves(tmp_path: Path
         ("<tr><th colspan=2>Prices<tr><td>1<td>2", "Prices\n1\t2"),
         ("<tr><td>a<td>b<td rowspan=2>c<tr><td>d", "a\tb\tc\nd\t\tc"),
         ("<thead><tr><td rowspan=9>a<td>b<tbody><tr><td>1<td>2", "a\tb\n1\t2"),
+        # 0 rows are all that follow in the group.
+        (
+            "<tbody><tr><td rowspan=0>a<td>1<tr><td>2<tr><td>3<tbody><tr><td>b<td>4",
+            "a\t1\na\t2\na\t3\nb\t4",
+        ),
+        # A header may consist of plain cells.
+        (
+            "<thead><tr><td rowspan=2>Line<td colspan=2>Fare<tr><td>One way<td>Return"
+            "<tbody><tr><td>North<td>12<td>20",
+            "Line\tFare\tFare\nLine\tOne way\tReturn\nNorth\t12\t20",
+        ),
+        (
+            "<tr><td>Line<td colspan=2>Fare<tr><td>North<td colspan=2>12",
+            "Line\tFare\tFare\nNorth\t12",
+        ),
     ],
 )
 def test_merged_cells_keep_the_columns(tmp_path: Path, table: str, text: str) -> None:

@@ -15,6 +15,7 @@ from mirage.parse.numerals import write_number
 
 LEVELS = range(9)
 BULLET = "bullet"
+_BOXES = ("☐", "☑", "☒")
 
 _PLACE = re.compile("%([1-9])")
 _MAX_LABEL_CHARACTERS = 200  # guess: the longest seen, `Exhibit A to Schedule 1`, has 23
@@ -70,7 +71,7 @@ class Numbering:
     def next_label(self, list_id: str, at: int) -> str | None:
         """Count one more paragraph; return its number, or None where Word shows a bullet.
 
-        The number is empty if the level shows none.
+        The number is empty if the level shows none. A check box is kept, because it says something.
         """
         found = self._lists.get(list_id)
         level = found.levels.get(at) if found else None
@@ -83,7 +84,8 @@ class Numbering:
                 counters.numbers[restarted] = start - 1
         self._count(found, counters.numbers, at)
         if level.format == BULLET:
-            return None
+            # Programs give a blank bullet to further paragraphs of an item.
+            return level.text.strip() if level.text.isspace() or level.text in _BOXES else None
         return _label(found.levels, level, counters.numbers)
 
     def _count(self, of: _List, numbers: dict[int, int], at: int) -> None:

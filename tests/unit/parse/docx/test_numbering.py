@@ -196,3 +196,11 @@ def test_numbers_beyond_reason_are_bounded(tmp_path: Path) -> None:
     assert line == "1. a"
     (line,) = lines(tmp_path, item("a"), abstract(0, huge) + num(1, 0))
     assert len(line) < 300
+
+
+def test_blank_bullet_begins_no_item_and_a_check_box_is_kept(tmp_path: Path) -> None:
+    bullets = [abstract(at, level(0, sign, "bullet")) for at, sign in enumerate(" •☐☒")]
+    numbering = "".join([*bullets, *(num(at + 1, at) for at in range(4))])
+    body = item("Goes on.", of=1) + item("An item", of=2) + item("Open", of=3) + item("Done", of=4)
+    (section,) = read(tmp_path, body, numbering).sections
+    assert section.text == "Goes on.\n\n- An item\n☐ Open\n☒ Done"

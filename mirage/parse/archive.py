@@ -128,9 +128,10 @@ class Archive:
         return content
 
     @contextmanager
-    def open(self, name: str) -> Iterator[_Stream]:
+    def open(self, name: str, *, counts: bool = True) -> Iterator[_Stream]:
         """Open an entry, to read it piece by piece; it may be larger than what `read` returns.
 
+        What is read does not count (`counts`) if the same entry is read once more.
         Raises KeyError if there is no such entry.
         """
         entry = self._entries[self.name_of(name)]
@@ -143,7 +144,7 @@ class Archive:
         with file:
             stream = _Stream(file, entry.filename, MAX_READ_BYTES - self._read_bytes)
             yield stream
-        self._read_bytes += stream.read_bytes
+        self._read_bytes += stream.read_bytes if counts else 0
 
     def _check_entries(self) -> dict[str, zipfile.ZipInfo]:
         entries = self._zip.infolist()

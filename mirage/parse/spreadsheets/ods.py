@@ -17,6 +17,7 @@ from mirage.parse.characters.cleaning import one_line
 from mirage.parse.headings import heading_path
 from mirage.parse.markup.tree import parse_xml
 from mirage.parse.rows import write_rows
+from mirage.parse.spreadsheets.merged import Merged
 from mirage.parse.spreadsheets.streams import stream_elements
 from mirage.parse.spreadsheets.unread import Unread
 
@@ -68,15 +69,18 @@ def parse(path: Path) -> Parsed:
 
 
 def _rows(archive: Archive, state: _State) -> Iterator[_Row]:
-    sheet, number = "", 0
+    sheet, number, merged = "", 0, Merged()
     kept = (f"{_TABLES}table", *_DRAWN)
     for event, element in stream_elements(archive, _CONTENT, (f"{_TABLES}table-row",), kept):
         if event == "start" and element.tag == kept[0]:
             sheet, number = one_line(element.get(f"{_TABLES}name") or ""), 0
+            merged = Merged()
         elif event == "start":
             state.unread.pictures[sheet] = None
         else:
             cells = _cells(element, sheet, number + 1, state)
+            _add_merged(merged, element, number + 1)
+            merged.spread(number + 1, cells)
             times = _count(element, "number-rows-repeated", _MAX_ROW)
             # The same text many times says no more than once.
             copies = min(times, max(state.copies, 1)) if cells else 0
@@ -105,6 +109,17 @@ def _cells(row: etree._Element, sheet: str, number: int, state: _State) -> list[
         cells += [*[""] * empty, *[text] * times]
         empty = 0
     return cells
+
+
+def _add_merged(merged: Merged, row: etree._Element, number: int) -> None:
+    column = 0
+    for cell in row.iterchildren(f"{_TABLES}table-cell", f"{_TABLES}covered-table-cell"):
+        rows = _count(cell, "number-rows-spanned", _MAX_ROW)
+        columns = _count(cell, "number-columns-spanned", _MAX_COLUMNS)
+        if rows * columns > 1 and column < _MAX_COLUMNS:
+            last_column = min(column + columns, _MAX_COLUMNS) - 1
+            merged.add(number, column, number + rows - 1, last_column)
+        column += _count(cell, "number-columns-repeated", _MAX_COLUMNS)
 
 
 def _value(cell: etree._Element) -> str:

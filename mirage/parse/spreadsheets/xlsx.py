@@ -20,6 +20,7 @@ from mirage.parse.markup.tree import parse_xml
 from mirage.parse.ole import refuse_ole
 from mirage.parse.relations import Relation, parts_of_kind, read_relations
 from mirage.parse.rows import write_rows
+from mirage.parse.spreadsheets.merged import Merged, find_ranges
 from mirage.parse.spreadsheets.number_formats import BUILT_IN, GENERAL, Write, writer_of
 from mirage.parse.spreadsheets.streams import stream_elements
 from mirage.parse.spreadsheets.unread import Unread
@@ -101,10 +102,22 @@ def _sections(
 
 def _rows(workbook: _Workbook, sheet: str, part: str) -> Iterator[tuple[int, Sequence[str]]]:
     number = 0
+    merged = _merged(workbook, part)
     for _, row in stream_elements(workbook.archive, part, ("{*}row",)):
         given = row.get("r", "")
         number = int(given) if given.isdecimal() and len(given) < 8 else number + 1
-        yield min(number, _MAX_ROW), _cells(workbook, sheet, row)
+        cells = _cells(workbook, sheet, row)
+        merged.spread(number, cells)
+        yield min(number, _MAX_ROW), cells
+
+
+def _merged(workbook: _Workbook, part: str) -> Merged:
+    merged = Merged()
+    with workbook.archive.open(part, counts=False) as file:
+        for first, top, last, bottom in find_ranges(file):
+            last_column = min(_column(last), _MAX_COLUMNS - 1)
+            merged.add(top, _column(first), bottom, last_column)
+    return merged
 
 
 def _cells(workbook: _Workbook, sheet: str, row: etree._Element) -> list[str]:

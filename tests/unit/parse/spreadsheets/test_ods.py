@@ -94,3 +94,19 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     manifest = {"META-INF/manifest.xml": "<m><encryption-data/></m>"}
     with pytest.raises(Encrypted):
         read(make_ods(path, {"A": row(cell("x"))}, extra=manifest))
+
+
+def test_merged_cells_are_repeated_where_they_reach(tmp_path: Path) -> None:
+    covered = "<table:covered-table-cell/>"
+    rows = (
+        row(
+            cell("Region", 'table:number-rows-spanned="2"'),
+            cell("Sales", 'table:number-columns-spanned="2"'),
+            covered,
+        )
+        + row(covered, cell("2023"), cell("2024"))
+        + row(cell("North", 'table:number-rows-spanned="2"'), cell("1"), cell("2"))
+        + row(covered, cell("4"), cell("5"))
+    )
+    (section,) = read(make_ods(tmp_path / "a.ods", {"A": rows})).sections
+    assert section.text == ("Region\tSales\tSales\nRegion\t2023\t2024\nNorth\t1\t2\nNorth\t4\t5")

@@ -1,6 +1,7 @@
 import re
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -166,3 +167,55 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         read(make_zip(path, {"a.xlsx": b"PK\3\4"}))
     with pytest.raises(Blank):
         read(make_xlsx(path, {"A": []}))
+
+
+def with_merged(path: Path, rows: list[list[SheetCell]], *ranges: str) -> Path:
+    made = make_xlsx(path, {"A": rows})
+    with ZipFile(made) as archive:
+        sheet = archive.read("xl/worksheets/s1.xml").decode()
+    merged = "".join(f'<mergeCell ref="{range_}"/>' for range_ in ranges)
+    sheet = sheet.replace("</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>")
+    return make_xlsx(path, {"A": rows}, extra={"xl/worksheets/s1.xml": sheet})
+
+
+@pytest.mark.parametrize(
+    ("rows", "ranges", "text"),
+    [
+        (  # A header of two levels, and a name for two rows.
+            [
+                ["Region", "Sales", None, "Sum"],
+                [None, 2023, 2024],
+                ["North", 1, 2, 3],
+                [None, 4, 5, 9],
+                ["South", 6, 7, 13],
+            ],
+            ("A1:A2", "B1:C1", "D1:D2", "A3:A4"),
+            "Region\tSales\tSales\tSum\nRegion\t2023\t2024\tSum\nNorth\t1\t2\t3\nNorth\t4\t5\t9\n"
+            "South\t6\t7\t13",
+        ),
+        (  # Cells that are wide for looks.
+            [["Buyer", None, "Anna"], ["Oil", None, 5], ["Sum", None, 5]],
+            ("A1:B1", "A2:B2", "C1:F1", "A3:B3"),
+            "Buyer\t\tAnna\nOil\t\t5\nSum\t\t5",
+        ),
+        (  # A passage is not repeated, nor a row that has nothing of its own.
+            [["x" * 61, 1], [None, 2], ["Oil", 3], [], [None, 4]],
+            ("A1:A2", "A3:A5"),
+            f"{'x' * 61}\t1\n\t2\nOil\t3\nOil\t4",
+        ),
+        ([["a", 1], [None, 2]], ("A1:A2", "B1:ZZZ9999999", "B2:A1", "X"), "a\t1\na\t2"),
+    ],
+)
+def test_merged_cells_are_repeated_where_they_reach(
+    tmp_path: Path, rows: list[list[SheetCell]], ranges: tuple[str, ...], text: str
+) -> None:
+    (section,) = read(with_merged(tmp_path / "a.xlsx", rows, *ranges)).sections
+    assert section.text == text
+
+
+def test_merged_cells_of_a_hostile_sheet_are_bounded(tmp_path: Path) -> None:
+    below: list[SheetCell] = [None, "b"]
+    rows: list[list[SheetCell]] = [["a"] * 200, *[below] * 20_000]
+    ranges = [f"{column}1:{column}1048576" for column in ("A", "C", "CV", "GR")] * 30_000
+    sections = read(with_merged(tmp_path / "a.xlsx", rows, *ranges)).sections
+    assert sum(len(section.text) for section in sections) < 5_000_000

@@ -9,12 +9,14 @@ from lxml import etree
 from mirage.parse.markup.tree import local_name
 from mirage.parse.numerals import write_letters, write_number
 
-_STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?([a-z]+(?:-[a-z]+)*)", re.IGNORECASE)
+_STYLE = re.compile(
+    r"list-style(?:-type)?\s*:\s*(?:(?:inside|outside)\b\s*)?([a-z]+(?:-[a-z]+)*)", re.IGNORECASE
+)
 _INTEGER = re.compile(r"[+-]?\d{1,9}")
 _TYPES = {
     "1": "decimal", "a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman",
 }  # fmt: skip
-_NONE = "none"
+_UNNUMBERED = ("none", "disc", "circle", "square")
 _OUTSIDE = re.compile(r"\s*[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FORMATS: dict[str, Callable[[int], str]] = {
     "decimal-leading-zero": lambda number: write_number(number, "decimalZero"),
@@ -43,7 +45,7 @@ class List:
         number = _integer(item.get("value"), self.next)
         self.next = number + self.step
         style = _style(item) or self.style
-        if style == _NONE or _is_entry(item):
+        if style in _UNNUMBERED or _is_entry(item):
             return ""
         write = _FORMATS.get(style)
         return f"{write(number) if write and number > 0 else number}."

@@ -71,10 +71,12 @@ def _row(row: etree._Element, read_cell: ReadCell, find: FindRows) -> _Row:
 
 
 def _lines(rows: list[_Row]) -> Iterator[str]:
-    width = max(cell.column + cell.columns for row in rows for cell in row.cells)
+    widths = [max((cell.column + cell.columns for cell in row.cells), default=0) for row in rows]
+    width = max(widths)
     above: dict[int, str] = {}
     for at, row in enumerate(rows):
-        texts = [""] * width
+        # A hostile row could be so wide that all rows would not fit into the memory.
+        texts = [""] * (width if width <= _MAX_COLUMNS else widths[at])
         is_header = at == 0 or (row.is_header and rows[at - 1].is_header)
         for cell in row.cells:
             text = cell.text

@@ -474,3 +474,11 @@ def test_document_without_text_is_told_so(tmp_path: Path) -> None:
 def test_nesting_is_bounded(tmp_path: Path) -> None:
     wrapped = "<w:sdt>" * 240 + p("deep") + "</w:sdt>" * 240
     assert text_of(tmp_path, wrapped) == "deep"
+
+
+def test_rows_are_not_filled_up_to_one_that_is_wider_than_word_allows(tmp_path: Path) -> None:
+    cell = f"<w:tc><w:tcPr><w:gridSpan w:val='63'/></w:tcPr>{p('a')}</w:tc>"
+    row = f"<w:tr><w:tc>{p('b')}</w:tc><w:tc>{p('c')}</w:tc></w:tr>"
+    table = f"<w:tbl><w:tr>{cell * 200}</w:tr>{row * 200}</w:tbl>"
+    text = text_of(tmp_path, table)
+    assert text.endswith("a\nb\tc\nb\tc" + "\nb\tc" * 198)

@@ -38,6 +38,8 @@ _MAX_ATTACHMENTS = 20  # guess: so many are named
 _MAX_DECODED = 100_000  # guess: characters of a value; the library takes quadratic time for words
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _READ = ("text/plain", "text/html", "text/rfc822-headers")
+_WITH_PICTURES = ("multipart/related", "multipart/mixed")
+_MOST_TIMES_FULLER = 3  # guess: addresses of links and a footer do not make a page so much longer
 _WHOLE = ("message/rfc822", "message/delivery-status")
 _NO_ENCODING = ("us-ascii", "ascii")  # The default of programs that did not think about it.
 _FOREIGN = re.compile(rb"[\xc0-\xff]{3,}")
@@ -165,10 +167,22 @@ def _fields(status: Mail) -> str:
 
 def _best(alternatives: list[Mail]) -> list[Mail]:
     plain = [part for part in alternatives if part.get_content_type() == "text/plain"]
-    if any(_text(part) for part in plain):
+    others = [part for part in alternatives if part.get_content_type() != "text/plain"]
+    words = sum(map(_count_words, plain))
+    # The plain text may only say that the mail is a page.
+    if words and sum(map(_count_words, others[-1:])) <= _MOST_TIMES_FULLER * words:
         return plain
-    others = [part for part in alternatives if part not in plain]
     return others[-1:] or plain
+
+
+def _count_words(part: Mail) -> int:
+    """Return how many words an alternative has, not counting those further within it."""
+    parts = [part, *(_children(part) if part.get_content_type() in _WITH_PICTURES else ())]
+    read = (each for each in parts if each.get_content_type() in ("text/plain", "text/html"))
+    try:
+        return sum(len(_text(each).split()) for each in read)
+    except Damaged:
+        return 0
 
 
 def _is_file(part: Mail) -> bool:

@@ -248,3 +248,23 @@ def test_text_with_a_name_is_read_if_it_is_the_body_or_shown_in_it(tmp_path: Pat
     parsed = read(tmp_path, HEAD + multipart("mixed", body, shown, file, attached))
     assert parsed.sections[0].text.endswith("\n\nThe first oil.\n\nThe shown oil.")
     assert parsed.warnings == ("An attachment is not read: oil.txt.",) * 2
+
+
+@pytest.mark.parametrize("related", [False, True])
+def test_page_is_read_if_the_plain_text_only_mentions_it(tmp_path: Path, *, related: bool) -> None:
+    stub = "Content-Type: text/plain\r\n\r\nThis mail needs HTML."
+    full = (
+        f"Content-Type: text/html\r\n\r\n<p>{'Ten words are in here and eight more of them. ' * 3}"
+    )
+    page = multipart("related", full, "Content-Type: image/png\r\n\r\nAAAA") if related else full
+    assert "Ten words" in text(tmp_path, HEAD + multipart("alternative", stub, page))
+    short = full.replace(
+        "Ten words are in here and eight more of them. " * 3, "Two more words " * 4
+    )
+    assert text(tmp_path, HEAD + multipart("alternative", stub, short)).endswith("needs HTML.")
+
+
+def test_damaged_page_does_not_matter_beside_plain_text(tmp_path: Path) -> None:
+    page = "Content-Type: text/html\r\n\r\n" + "<div>" * 100_000
+    both = multipart("alternative", PLAIN, page)
+    assert text(tmp_path, HEAD + both).endswith("\n\nThe oil has come.")

@@ -1,6 +1,5 @@
 """Reads a Word document's body: paragraphs, tables, lists and notes in reading order."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,11 +10,12 @@ from mirage.parse.characters.cleaning import one_line, plain_spaces
 from mirage.parse.docx.blocks import Block, Line
 from mirage.parse.docx.drawings import read_chart, read_diagram
 from mirage.parse.docx.elements import attribute, children, is_on, is_true, number, setting, tag_of
+from mirage.parse.docx.fields import Field, linked_address, read_form_field
 from mirage.parse.docx.formulas import read_office_formula
 from mirage.parse.docx.numbering import LEVELS
 from mirage.parse.docx.package import Package
 from mirage.parse.docx.styles import HEADING_LEVELS, font_of, outline_level
-from mirage.parse.docx.symbols import has_own_signs, symbol
+from mirage.parse.docx.symbols import has_own_signs, read_symbol, symbol
 from mirage.parse.docx.tables import read_table
 from mirage.parse.links import address_to_add
 from mirage.parse.markup.inline import STRUCK
@@ -29,15 +29,6 @@ _SKIPPED = frozenset(
      "delInstrText", "Fallback")
 )  # fmt: skip
 _ELSEWHERE = frozenset(("altChunk", "subDoc"))
-_LINK = re.compile(r'\s*HYPERLINK\s+"([^"\\]+)"', re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class _Field:
-    """A field that began in a line: its code, and where its result begins."""
-
-    place: int
-    code: str = ""
 
 
 @dataclass(slots=True)
@@ -50,7 +41,7 @@ class _Look:
 
 @dataclass(slots=True)
 class _State:
-    fields: list[_Field] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
     look: _Look = field(default_factory=_Look)
     # Notes, headers and comments are parts with relations of their own, which are not read.
     is_apart: bool = False
@@ -187,7 +178,7 @@ class Reader:
         line.write(plain_spaces(text.replace("\n", " ")), look.script)
 
     def _read_symbol(self, element: etree._Element, line: Line) -> None:
-        sign = _symbol(element)
+        sign = read_symbol(element)
         self.has_words = self.has_words or bool(sign)
         line.write(sign, self._state.look.script)
 
@@ -215,7 +206,7 @@ class Reader:
     def _read_simple_field(self, element: etree._Element, line: Line) -> None:
         place = line.place()
         self._read_line(element, line)
-        self._add_address(_linked(attribute(element, "instr") or ""), place, line)
+        self._add_address(linked_address(attribute(element, "instr") or ""), place, line)
 
     def _read_field_code(self, element: etree._Element, line: Line) -> None:
         if self._state.fields:
@@ -224,16 +215,16 @@ class Reader:
     def _read_field_border(self, element: etree._Element, line: Line) -> None:
         fields, kind = self._state.fields, attribute(element, "fldCharType")
         if kind == "begin":
-            fields.append(_Field(line.place()))
+            fields.append(Field(line.place()))
         elif kind == "separate" and fields:
             fields[-1].place = line.place()
         elif kind == "end" and fields:
             ended = fields.pop()
-            self._add_address(_linked(ended.code), ended.place, line)
+            self._add_address(linked_address(ended.code), ended.place, line)
         self._read_line(element, line)
 
     def _read_form_field(self, element: etree._Element, line: Line) -> None:
-        line.write(_form_field(element))
+        line.write(read_form_field(element))
 
     def _add_address(self, address: str | None, place: int, line: Line) -> None:
         if self._state.is_apart:
@@ -308,32 +299,9 @@ def _continues_in_next(paragraph: etree._Element) -> bool:
     return frame is not None and attribute(frame, "dropCap") in ("drop", "margin")
 
 
-def _linked(code: str) -> str | None:
-    match = _LINK.match(code)
-    return match.group(1) if match else None
-
-
-def _form_field(data: etree._Element) -> str:
-    """Return the sign of a check box, or the choice of a list."""
-    if (box := data.find("{*}checkBox")) is not None:
-        chosen = "checked" if box.find("{*}checked") is not None else "default"
-        return "☒" if is_on(box, chosen) else "☐"
-    choices = [attribute(entry, "val") or "" for entry in data.iterfind("{*}ddList/{*}listEntry")]
-    chosen_at = number(setting(data, "ddList/result") or setting(data, "ddList/default"), 0)
-    return choices[chosen_at] if chosen_at < len(choices) else ""
-
-
 def _bracketed(alternative: str | None) -> str:
     text = one_line(alternative or "")
     return f"[{text}]" if text else ""
-
-
-def _symbol(element: etree._Element) -> str:
-    try:
-        code = int(attribute(element, "char") or "", 16)
-    except ValueError:
-        return ""
-    return symbol(attribute(element, "font") or "", code)
 
 
 _READ: dict[str, Callable[[Reader, etree._Element, Line], None]] = {

@@ -1,6 +1,7 @@
 """Decides whether bytes are text and in which encoding, and decodes them."""
 
 import codecs
+import re
 
 WESTERN = "cp1252"
 
@@ -38,6 +39,15 @@ _DECLARABLE = {
     )
 }  # fmt: skip
 
+_RUSSIAN, _RARE_RUSSIAN = "cp1251", "mac_cyrillic"
+_CAPITAL, _SMALL = rb"\xa8\xc0-\xdf", rb"\xb8\xe0-\xff"
+_NO_LETTER = rb"(?![A-Za-z" + _CAPITAL + _SMALL + rb"])"
+_RUSSIAN_WORD = re.compile(
+    rb"(?<![A-Za-z" + _CAPITAL + _SMALL + rb"])"
+    rb"(?:[" + _CAPITAL + rb"]?[" + _SMALL + rb"]++|[" + _CAPITAL + rb"]++)" + _NO_LETTER
+)
+_RUSSIAN_CAPITAL = re.compile(rb"[" + _CAPITAL + rb"]")
+_RUSSIAN_SIGNS = "№«»„“”–—…\xa0°".encode(_RUSSIAN)
 
 # Names that browsers know and Python does not. https://encoding.spec.whatwg.org/#names-and-labels
 _LABELS = {
@@ -100,7 +110,11 @@ def decode(content: bytes) -> str | None:
         # Imported here because it loads a model, and the API calls only `holds_text`.
         from mirage.parse.characters.charset_detector import guess
 
-        return content.decode(guess(_telling_lines(content, error.start)), "replace")
+        telling = _telling_lines(content, error.start)
+        encoding = guess(telling)
+        if encoding == _RARE_RUSSIAN and _is_russian(telling):
+            encoding = _RUSSIAN
+        return content.decode(encoding, "replace")
 
 
 def marked_encoding(content: bytes) -> str | None:
@@ -138,6 +152,17 @@ def _escaping(content: bytes) -> str | None:
     """Return the encoding of Japanese in seven bits, as in old mail; else None."""
     is_japanese = content.isascii() and any(mark in content for mark in (b"\x1b$B", b"\x1b$@"))
     return "iso2022_jp" if is_japanese else None
+
+
+def _is_russian(sample: bytes) -> bool:
+    """Return whether all words that are not ASCII are Russian ones in Windows-1251, with a capital
+    letter.
+
+    Small letters are the same in the rare encoding. Its capitals are signs in the usual one, and
+    the other way round, and signs cost the detector less: `Код` was a blank and `од`.
+    """
+    rest = _RUSSIAN_WORD.sub(b"", sample).translate(None, _RUSSIAN_SIGNS)
+    return rest.isascii() and _RUSSIAN_CAPITAL.search(sample) is not None
 
 
 def _telling_lines(content: bytes, first: int) -> bytes:

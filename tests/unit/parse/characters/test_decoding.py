@@ -87,3 +87,17 @@ def test_decode_gives_none_for_binary_data(content: bytes) -> None:
 
 def test_holds_text_forgives_a_stray_control_character() -> None:
     assert holds_text(b"a line\x00 of text\n" * 10 + b"and many more without one\n" * 50)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Код;Цена;Остаток\n1;2;3\n",
+        "Товар;Кол-во;Цена\n",
+        "ИНН;КПП;БИК\n",
+        "Цена: 5 руб.",
+        "Иванов И.И.",
+    ],
+)
+def test_few_russian_words_are_those_of_windows(text: str) -> None:
+    assert decode(text.encode("cp1251")) == text

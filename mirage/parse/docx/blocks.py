@@ -1,10 +1,13 @@
 """What a Word document consists of: blocks of text, and the paragraph while it is read."""
 
+import re
 from dataclasses import dataclass, field
 
 from mirage.parse.characters.cleaning import one_line
 from mirage.parse.characters.superscripts import lowered, raised
 from mirage.parse.markup.inline import STRUCK
+
+_STRUCK_WORDS = re.compile(rf"{STRUCK}[^~]+{STRUCK}(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,8 @@ class Line:
 
 
 def _join_struck(text: str) -> str:
-    """Join struck text that Word keeps in several runs."""
-    return text.replace(STRUCK * 2, "")
+    """Join struck text that Word keeps in several runs, and set it off from what follows."""
+    return _STRUCK_WORDS.sub(r"\g<0> ", text.replace(STRUCK * 2, ""))
 
 
 def _scripted(text: str, script: str, before: str) -> str:

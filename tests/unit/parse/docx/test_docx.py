@@ -274,6 +274,8 @@ def test_headers_footers_and_comments_are_sections_of_their_own(tmp_path: Path) 
         (r("x") + r("max", LOWERED), "xmax"),
         (r("40", "<w:strike/>") + r(" 55"), "~~40~~ 55"),
         (r("4", "<w:strike/>") + r("0", "<w:strike/>") + r(" 55"), "~~40~~ 55"),
+        (r("40", "<w:strike/>") + r("55"), "~~40~~ 55"),
+        (r("40", "<w:strike/>") + r("."), "~~40~~."),
         (r("40", '<w:strike w:val="0"/>'), "40"),
         (r("\uf061", SYMBOL) + r(" particles"), "α particles"),
         (r("5 ") + r("\uf0b3", SYMBOL) + r(" 4 a"), "5 ≥ 4 a"),

@@ -113,7 +113,7 @@ class Encryption:
         try:
             with os.fdopen(reading, "rb") as plain:
                 pyrage.encrypt_io(plain, _Remembering(self._target, self), [self._recipient])
-        except Exception as error:
+        except Exception as error:  # Raised in this thread, it would be lost: the writer raises it.
             self.fail(error)
 
     def fail(self, error: BaseException) -> None:
@@ -147,7 +147,7 @@ def decrypt(source: Source, identity: Identity) -> Iterator[bytes]:
         try:
             with os.fdopen(writing, "wb") as plain:
                 pyrage.decrypt_io(source, plain, [identity])
-        except Exception as error:
+        except Exception as error:  # Raised in this thread, it would be lost: the reader raises it.
             errors.append(error)
 
     thread = Thread(target=run, daemon=True)

@@ -77,7 +77,7 @@ class BackupFolder:
     def identity(self, passphrase: str | None) -> Identity | None:
         """Return the private key of an encrypted folder, None for another one.
 
-        Raises WrongPassphrase, also if there is none.
+        Raises WrongPassphrase, also without a passphrase.
         """
         if self.recipient is None:
             return None
@@ -99,7 +99,7 @@ class BackupFolder:
             except OSError:
                 if alone:
                     raise
-                descriptor = None  # On a read-only medium nobody else writes.
+                descriptor = None  # A read-only medium needs no lock.
         if descriptor is None:
             yield
             return

@@ -28,8 +28,8 @@ class Pruned:
 def prune(root: Path, keep: int, passphrase: str | None = None, *, dry_run: bool = False) -> Pruned:
     """Delete all but the newest `keep` backups of all projects, and of each project.
 
-    Before that the newest of them is read back, or the next one that is whole; without a whole one
-    nothing is deleted. Backups that cannot be read are not deleted either, and do not count. Raises
+    Before that it reads one of those back, the newest that is complete; without a complete one it
+    deletes nothing. Backups that cannot be read are not deleted either, and do not count. Raises
     NothingToKeep, BackupInUse, WrongPassphrase, BackupFolderUnusable.
     """
     folder = open_folder(root)

@@ -92,7 +92,7 @@ class RestoredOriginals:
             await self._write_note(original.key, original)
             return original.key
         elif self._store.path(original.key).exists():
-            key = None  # Another file; it is nobody's to overwrite.
+            key = None  # Another file, which must not be overwritten.
         return await self._store_file(original, key)
 
     async def _is_free(self, original: RestoredOriginal) -> bool:

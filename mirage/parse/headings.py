@@ -13,7 +13,7 @@ HeadingPath = list[tuple[int, str]]
 MAX_TITLE_CHARACTERS = 300  # guess: the longest chapter title seen, in a novel, has 168
 MAX_DEPTH = 10  # guess: the deepest book seen has 4
 
-# What programs write where nobody gave a title: ReportLab, word processors, browsers.
+# What programs write in place of a missing title: ReportLab, word processors, browsers.
 _PLACEHOLDER = re.compile(
     r"\(?(?:anonymous|unspecified|untitled(?: document)?|no title|ohne titel|unbenannt|sans titre"
     r"|sin t[ií]tulo|senza titolo|без названия|без имени)\)?(?:[ -]?\d{1,3})?"

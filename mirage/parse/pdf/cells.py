@@ -175,6 +175,7 @@ def _in_columns(line: Line, columns: Sequence[Extent]) -> list[tuple[int, Line]]
     """Return the parts of the line in each column; a word across a gap keeps it whole."""
     extents = extents_of(line)
     places = [_place(extent, columns) for extent in extents]
+    # The type checker does not see that places without None can be sorted.
     if len({*places}) == 1 or None in places or places != sorted(places):  # type: ignore[type-var]
         return [(_place((line.left, line.right), columns, whole=False) or 0, line)]
     parts: list[tuple[int, Line]] = []

@@ -68,7 +68,7 @@ def _with_indices(textpage: pdfium.PdfTextPage, characters: str) -> tuple[str, S
 def _readable(
     textpage: pdfium.PdfTextPage, characters: str, indices: Sequence[int], fonts: Fonts
 ) -> tuple[str, Sequence[int], bool]:
-    """Return the text with ligatures, and with blanks for signs and letters that nobody knows."""
+    """Return the text with ligatures, and with blanks for signs and letters without a meaning."""
     errors = map(_MAP_ERROR, repeat(address_of(textpage)), indices)
     unmapped = {at for at, error in enumerate(errors) if error == 1}
     page = PageFonts(textpage, characters, indices, unmapped)

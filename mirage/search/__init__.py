@@ -123,10 +123,12 @@ async def search(
 def _query(
     generation: Generation, project: Project, settings: config.Search, question: Question
 ) -> Query:
+    # One leg alone is its own order, so the first of it are the answer.
+    alone = question.mode is SearchMode.DENSE and question.selection.takes_first
     return Query(
         Corpus(generation, project.id, question.filters),
         words=None if question.mode is SearchMode.DENSE else question.query,
-        candidates=max(settings.candidates, question.limit),
+        candidates=question.limit if alone else max(settings.candidates, question.limit),
         wanted=question.limit,
     )
 

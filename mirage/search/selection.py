@@ -34,6 +34,11 @@ class Selection:
         """Return whether no passage is left out for the sake of another."""
         return self.per_document is None and not self.fold_duplicates
 
+    @property
+    def takes_first(self) -> bool:
+        """Return whether the best passages are chosen, whatever they are."""
+        return self.is_plain and self.max_tokens is None
+
 
 class Chosen:
     """The passages that were chosen so far, best first.

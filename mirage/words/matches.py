@@ -11,6 +11,8 @@ def find_matches(text: str, language: str | None, terms: Set[str]) -> list[Span]
 
     Parts of a match are no matches of their own, and pairs of characters that overlap are one.
     """
+    if not terms:
+        return []
     spans = sorted(
         (token.start, token.end)
         for token in analyze(text, language)

@@ -49,6 +49,9 @@ _COLUMNS = (
 LIVE = {GenerationState.ACTIVE, GenerationState.BUILDING}
 """States in which work is stored for a generation."""
 
+# Each search asks it; to make the statement takes as long as to run it.
+_CURRENT = select(*_COLUMNS).where(GenerationRow.state.in_(LIVE)).order_by(GenerationRow.state)
+
 
 @dataclass(frozen=True, slots=True)
 class Generation:
@@ -116,9 +119,7 @@ async def active_generation(connection: AsyncConnection) -> Generation | None:
 
 async def current_generations(connection: AsyncConnection) -> list[Generation]:
     """Return the active generation, then the one that is being built, if they exist."""
-    rows = await connection.execute(
-        select(*_COLUMNS).where(GenerationRow.state.in_(LIVE)).order_by(GenerationRow.state)
-    )
+    rows = await connection.execute(_CURRENT)
     return [_generation(row._mapping) for row in rows]
 
 

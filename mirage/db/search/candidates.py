@@ -138,11 +138,11 @@ async def _run(
         values["worth_scoring"] = prepared.weighted.candidates
         values["weights"] = prepared.weighted.weights
     rows = await connection.execute(*bind(_statement(query.corpus.generation, legs), values))
-    return [Candidate(**row._mapping) for row in rows]
+    return [Candidate(*row) for row in rows]
 
 
 def _statement(generation: Generation, legs: dict[str, str]) -> str:
-    """Return SQL of the candidates of all legs."""
+    """Return SQL of the candidates of all legs, with the columns of `Candidate` in its order."""
     if len(legs) == 2:
         # What only one leg found gets its score in the other one here, by its key.
         return f"""
@@ -159,11 +159,11 @@ def _statement(generation: Generation, legs: dict[str, str]) -> str:
           FROM dense d FULL JOIN lexical l USING (id)
         """
     (leg,) = legs
-    missing = {
-        "dense": "0::float8 AS lexical_score, NULL::bigint AS lexical_rank",
-        "lexical": "NULL::float8 AS similarity, NULL::bigint AS dense_rank",
+    columns = {
+        "dense": "similarity, 0::float8 AS lexical_score, dense_rank, NULL AS lexical_rank",
+        "lexical": "NULL AS similarity, lexical_score, NULL AS dense_rank, lexical_rank",
     }[leg]
-    return f"WITH {legs[leg]} SELECT {leg}.*, {missing} FROM {leg}"
+    return f"WITH {legs[leg]} SELECT id, document_id, language, {columns} FROM {leg}"
 
 
 _LEXICAL_SCORE = "-(c.terms <#> CAST(:weights AS sparsevec))"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import TextClause, text
 
@@ -118,5 +119,11 @@ def _likes(pattern: str) -> list[str]:
 
 def bind(statement: str, values: Mapping[str, object]) -> tuple[TextClause, dict[str, object]]:
     """Return a statement with those of the values that it names."""
+    clause, names = _clause(statement)
+    return clause, {name: values[name] for name in names}
+
+
+@lru_cache(maxsize=256)  # Statements differ by filters, generation and number of candidates.
+def _clause(statement: str) -> tuple[TextClause, tuple[str, ...]]:
     clause = text(statement)
-    return clause, {name: values[name] for name in clause.compile().params}
+    return clause, tuple(clause.compile().params)

@@ -8,29 +8,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.model import TABLE_HEADER, CitedSection, Passage
 
+# Few tables are joined, and the rest is read per row: the planner takes longer to find the best
+# order of seven tables than the search takes.
+_PASSAGES = text(
+    """
+    SELECT c.id, c.document_id, d.name AS document_name, d.language AS document_language,
+           c.text, c.start_offset AS start, c.end_offset AS "end", c.tokens, c.heading,
+           (SELECT jsonb_agg(jsonb_build_object(
+                       'start', s.start_offset, 'heading_path', s.heading_path,
+                       'page_number', s.page_number, 'page_label', s.page_label,
+                       'line', s.line) ORDER BY s.position)
+              FROM section s
+             WHERE s.document_id = c.document_id
+               AND s.position BETWEEN c.first_section AND c.last_section) AS sections
+      FROM chunk c JOIN document d ON d.id = c.document_id
+     WHERE c.id = ANY(:ids)
+    """
+)
+
 
 async def load_passages(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Passage]:
     """Return passages by id, without scores. Deleted passages are missing."""
-    # Few tables are joined, and the rest is read per row: the planner takes longer to find the best
-    # order of seven tables than the search takes.
-    rows = await connection.execute(
-        text(
-            """
-            SELECT c.id, c.document_id, d.name AS document_name, d.language AS document_language,
-                   c.text, c.start_offset AS start, c.end_offset AS "end", c.tokens, c.heading,
-                   (SELECT jsonb_agg(jsonb_build_object(
-                               'start', s.start_offset, 'heading_path', s.heading_path,
-                               'page_number', s.page_number, 'page_label', s.page_label,
-                               'line', s.line) ORDER BY s.position)
-                      FROM section s
-                     WHERE s.document_id = c.document_id
-                       AND s.position BETWEEN c.first_section AND c.last_section) AS sections
-              FROM chunk c JOIN document d ON d.id = c.document_id
-             WHERE c.id = ANY(:ids)
-            """
-        ),
-        {"ids": list(ids)},
-    )
+    rows = await connection.execute(_PASSAGES, {"ids": list(ids)})
     return {row.id: _passage(row._mapping) for row in rows}
 
 

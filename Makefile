@@ -47,12 +47,14 @@ up: $(VENV)/.embedded  ## Run everything on this machine until Ctrl-C
 	@$(BIN)/mirage up
 
 fast: lint types  ## Lint, types, and tests without a database or real documents: while you write
-	$(PYTEST) --ignore=tests/unit/parse/test_library.py tests/unit tests/schema $(ARGS)
+	$(PYTEST) -m "not slow" --durations=5 --durations-min=0.5 --ignore=tests/unit/parse/test_library.py \
+	  tests/unit tests/schema $(ARGS)
 
+test: MARKS ?= not exhaustive
 test: lint types borders unit  ## All that needs no cluster: lint, types, borders, tests on PostgreSQL 18
 
 test-all:  ## The same on every supported PostgreSQL, as CI does
-	@$(MAKE) test MIRAGE_TEST_POSTGRES="16 18" MIRAGE_TEST_GENERATED=1000
+	@$(MAKE) test MARKS= MIRAGE_TEST_POSTGRES="16 18" MIRAGE_TEST_GENERATED=1000
 
 lint: $(VENV)/.dev
 	ruff format --check .
@@ -68,7 +70,7 @@ borders: $(VENV)/.dev
 PYTEST = pytest -n logical --dist loadgroup
 
 unit: $(VENV)/.dev test-tools
-	$(PYTEST) --ignore=tests/cluster $(ARGS)
+	$(PYTEST) --ignore=tests/cluster -m "$(MARKS)" $(ARGS)
 
 coverage: $(VENV)/.dev test-tools
 	$(PYTEST) --ignore=tests/cluster --cov $(ARGS)

@@ -35,12 +35,14 @@ OWN = sorted(
 )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("path", OWN)
 def test_every_key_has_an_effect(path: str) -> None:
     file = _file_with(path)
     assert _attempt(_without(FILES[file], path)) != render(values=FILES[file])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("key", sorted(set(SHARED) - {"resources", "replicas"}))
 def test_every_key_of_workloads_has_an_effect_on_each(key: str) -> None:
     values = FILES["everything"]

@@ -25,6 +25,7 @@ def test_every_knob_is_a_key_unless_it_is_secret_or_derived(group: str, kind: An
     assert set(defaults()["config"].get(group, {})) == expected
 
 
+@pytest.mark.slow
 def test_knobs_without_a_value_say_the_programs_default() -> None:
     table = dict(tables())["documents"]
     description = table.model_fields["max_upload_bytes"].description

@@ -27,15 +27,18 @@ def _check() -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_nothing_is_stale() -> None:
     done = _check()
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_schema_is_draft_07() -> None:
     jsonschema.Draft7Validator.check_schema(json_schema())
 
 
+@pytest.mark.slow
 def test_schema_is_self_contained_and_has_no_branches() -> None:
     text = json.dumps(json_schema())
     assert '"anyOf"' not in text
@@ -65,12 +68,14 @@ def test_defaults_are_valid() -> None:
     jsonschema.validate(defaults(), json_schema(), jsonschema.Draft7Validator)
 
 
+@pytest.mark.slow
 def test_values_file_of_one_change_is_valid() -> None:
     values = {"documents": {"persistence": {"size": "1Gi"}}, "image": {"tag": "1"}}
     jsonschema.validate(values, json_schema(), jsonschema.Draft7Validator)
 
 
 @pytest.mark.parametrize("file", sorted(CHART.glob("ci/*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.slow
 def test_files_of_ci_are_valid(file: Path) -> None:
     values = yaml.safe_load(file.read_text())
     for claim in ("documents", "postgresql", "ollama"):

@@ -222,6 +222,7 @@ class TestSplit:
 
     @pytest.mark.parametrize("seed", range(60))
     @pytest.mark.parametrize("tokenizer", [word_piece(), CautiousTokenizer()], ids=type)
+    @pytest.mark.slow
     def test_is_sound_for_any_text(self, tokenizer: Tokenizer, seed: int) -> None:
         dice = _dice(seed)
         sections = [_random_section(dice) for _ in range(dice.randint(1, 8))]

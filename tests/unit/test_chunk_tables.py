@@ -86,6 +86,7 @@ def test_less_is_no_table(text: str) -> None:
     ],
     ids=["two wide rows", "long rule", "long blank"],
 )
+@pytest.mark.slow
 def test_text_that_is_almost_a_table_costs_in_proportion(written: Callable[[int], str]) -> None:
     assert_proportional(lambda size: Tables(written(size)), 1_000_000)
 

@@ -66,6 +66,7 @@ def test_document_that_was_replaced_is_no_longer_waited_for() -> None:
     assert wait_for(_client(answer), "shelf", added) == [_document("new", "ready")]
 
 
+@pytest.mark.slow
 def test_many_documents_are_not_asked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     # The rounds are scripted, so nothing happens in the pauses between them.
     monkeypatch.setattr("time.sleep", lambda seconds: None)

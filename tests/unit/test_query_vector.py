@@ -82,6 +82,7 @@ async def test_windows_leave_room_for_the_prompt() -> None:
         "1 " * (MAX_QUERY_CHARACTERS // 2),
     ],
 )
+@pytest.mark.slow
 async def test_any_text_is_embedded(query: str, tokenizer: Tokenizer | None) -> None:
     model = Model(100_000, stated=100, **({"tokenizer": tokenizer} if tokenizer else {}))
     embedded = await embed_query(model, query)

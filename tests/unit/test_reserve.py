@@ -31,6 +31,7 @@ def test_reserve_is_needed_below_two_segments_of_the_log(
 
 
 @pytest.mark.parametrize(("free", "made"), [(256 * MIB - 1, False), (256 * MIB, True)])
+@pytest.mark.slow
 def test_reserve_is_a_quarter_of_the_space_at_most(
     reserve: Reserve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, made: bool
 ) -> None:
@@ -39,6 +40,7 @@ def test_reserve_is_a_quarter_of_the_space_at_most(
     assert [path.name for path in tmp_path.iterdir()] == (["reserve"] if made else [])
 
 
+@pytest.mark.slow
 def test_reserve_takes_its_size_also_where_the_disk_compresses(
     reserve: Reserve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +52,7 @@ def test_reserve_takes_its_size_also_where_the_disk_compresses(
     assert len(zlib.compress(piece, 1)) > 0.99 * MIB
 
 
+@pytest.mark.slow
 def test_reserve_is_given_up_once(
     reserve: Reserve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

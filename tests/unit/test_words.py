@@ -301,11 +301,13 @@ def test_whole_code_weighs_more_than_its_parts() -> None:
 @pytest.mark.parametrize(
     "text", ["x" * 100_000, "1" * 100_000, "a-" * 50_000, "离" * 5000, "\ud800"]
 )
+@pytest.mark.slow
 def test_any_text_has_bounded_terms(text: str) -> None:
     assert all(len(term) <= 64 for term in _terms(text))
 
 
 @pytest.mark.parametrize("part", ["1 ", "(1", "1 (", "+1 ", "ab-\n", "ab"])
+@pytest.mark.slow
 def test_analysis_takes_time_in_proportion_to_the_text(part: str) -> None:
     assert_proportional(lambda count: list_terms(f"{part * count}a", None), 20_000)
 

@@ -63,6 +63,7 @@ class TestLiar:
 
     @pytest.mark.parametrize("lie", LIES)
     @pytest.mark.parametrize("period", [2, 3, 4])
+    @pytest.mark.slow
     async def test_that_is_one_of_several_behind_an_address_blames_no_text(
         self, server: LyingOllama, lie: str, period: int
     ) -> None:

@@ -444,6 +444,7 @@ class TestFailures:
             [3, 4],
         ],
     )
+    @pytest.mark.slow
     async def test_answer_that_is_not_a_vector_per_text_is_refused(
         self, server: FakeServer, data: Any
     ) -> None:

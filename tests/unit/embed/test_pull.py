@@ -52,6 +52,7 @@ def server() -> Iterator[FakeOllama]:
     server.server_close()
 
 
+@pytest.mark.slow
 async def test_refusal_is_clean_and_short(server: FakeOllama) -> None:
     said = "pull model manifest:\x00 \ud800 \u202efile\x1b[2J " + "x" * 5000
     server.bodies = [json.dumps({"error": said}).encode() + b"\n"]
@@ -73,6 +74,7 @@ async def test_refusal_is_clean_and_short(server: FakeOllama) -> None:
         {"status": "success"},
     ],
 )
+@pytest.mark.slow
 async def test_strange_numbers_are_no_crash(server: FakeOllama, line: dict[str, Any]) -> None:
     server.bodies = [json.dumps(line).encode()]
     await pull_model(server.settings, Embedding())

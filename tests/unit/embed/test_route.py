@@ -137,6 +137,7 @@ async def test_private_authority_is_trusted_by_the_standard_variable(
         (True, "DNS:elsewhere", False, "its TLS certificate is for another name: .*localhost"),
     ],
 )
+@pytest.mark.slow
 async def test_refused_certificate_is_named_with_its_cause(
     authority: Authority, trusted: bool, name: str, expired: bool, sentence: str
 ) -> None:

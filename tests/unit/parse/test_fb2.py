@@ -147,6 +147,7 @@ def test_pictures_cost_nothing(tmp_path: Path) -> None:
     assert read(path).sections[1:] == (Section("One\n\nFirst words.", ("One",)),)
 
 
+@pytest.mark.slow
 def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.fb2"
     path.write_text("<html><body>Sign in</body></html>")

@@ -89,6 +89,7 @@ def test_ending_follows_from_the_content(head: bytes, ending: str) -> None:
     assert extension_of(head) == ending
 
 
+@pytest.mark.slow
 def test_detecting_a_type_imports_no_parser() -> None:
     program = (
         "import sys; import mirage.api.app, mirage.parse\n"

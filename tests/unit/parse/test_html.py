@@ -329,6 +329,7 @@ def test_merged_cells_keep_the_columns(tmp_path: Path, table: str, text: str) ->
     assert text_of(tmp_path, f"<table>{table}</table>") == text
 
 
+@pytest.mark.slow
 def test_cells_of_a_hostile_table_are_bounded(tmp_path: Path) -> None:
     def make(count: int) -> Path:
         cells = "<td colspan=1000 rowspan=65534>a" * count

@@ -112,6 +112,7 @@ def test_attached_mails_are_sections_of_their_own(tmp_path: Path) -> None:
     assert parsed.sections[1].text.endswith("Subject: Before\n\nWhere is it?")
 
 
+@pytest.mark.slow
 def test_mail_in_mail_in_mail_ends(tmp_path: Path) -> None:
     within = "Content-Type: message/rfc822\r\n\r\nSubject: s\r\n"
     parsed = read(tmp_path, f"{HEAD}{within * 30}\r\nend")
@@ -151,6 +152,7 @@ def test_encrypted_part_of_a_mail_with_text_is_named(tmp_path: Path) -> None:
     assert parsed.warnings == ("An attachment is not read: an encrypted part.",) * 2
 
 
+@pytest.mark.slow
 def test_endless_header_is_kept_as_it_is(tmp_path: Path) -> None:
     words = "=?utf-8?B?0LA=?= " * 300_000
     parsed = read(tmp_path, f"{HEAD}Subject: {words}\r\n\r\nbody")

@@ -165,6 +165,7 @@ def test_empty_markdown_is_refused(tmp_path: Path) -> None:
         read(tmp_path, "---\n\n---\n\n".replace("-", " "))
 
 
+@pytest.mark.slow
 def test_html_headings_that_never_end_take_time_in_proportion_to_their_number(
     tmp_path: Path,
 ) -> None:

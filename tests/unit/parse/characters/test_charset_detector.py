@@ -15,6 +15,7 @@ from tests.bench.charset import stretches
         (5, 60, {}),
     ],
 )
+@pytest.mark.slow
 def test_encodings_of_short_texts_are_told(
     sentences: int, tried: int, wrong: dict[str, int]
 ) -> None:

@@ -77,6 +77,7 @@ def test_heading_styles_are_known_by_their_id_without_a_table_of_styles(tmp_path
     assert parse(path, MediaType.DOCX).sections[0].heading_path == ("One", "Two")
 
 
+@pytest.mark.slow
 def test_styles_based_on_each_other_take_time_in_proportion_to_their_number(
     tmp_path: Path,
 ) -> None:

@@ -102,6 +102,7 @@ def test_two_line_breaks_end_a_paragraph() -> None:
         ("<a role='doc-noteref'>", "<b>word</b> " * 30, "</a>"),
     ],
 )
+@pytest.mark.slow
 def test_time_is_in_proportion_to_size(before: str, middle: str, after: str) -> None:
     def work(size: int) -> None:
         depth = 1 if before.startswith("<table>") else size

@@ -74,6 +74,7 @@ def test_values_without_words_comments_and_drawings(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_repetition_is_bounded(tmp_path: Path) -> None:
     many = row(cell("x"), attributes='table:number-rows-repeated="999999999"')
     sections = read(make_ods(tmp_path / "a.ods", {"A": many * 50})).sections

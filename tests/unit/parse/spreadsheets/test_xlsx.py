@@ -139,6 +139,7 @@ def test_far_cell_costs_no_memory(tmp_path: Path) -> None:
         ("<row><c><is>" + "<r>" * 5000, "the markup of xl/worksheets/s1.xml is broken"),
     ],
 )
+@pytest.mark.slow
 def test_hostile_sheets_are_refused(tmp_path: Path, rows: str, sentence: str) -> None:
     with pytest.raises(Damaged, match=re.escape(sentence)):
         read(sheet(tmp_path / "a.xlsx", rows))
@@ -213,6 +214,7 @@ def test_merged_cells_are_repeated_where_they_reach(
     assert section.text == text
 
 
+@pytest.mark.slow
 def test_merged_cells_of_a_hostile_sheet_are_bounded(tmp_path: Path) -> None:
     below: list[SheetCell] = [None, "b"]
     rows: list[list[SheetCell]] = [["a"] * 200, *[below] * 20_000]

@@ -15,8 +15,8 @@ from datetime import datetime
 from uuid import UUID
 
 from mirage.db import Database
-from mirage.db import documents as rows
 from mirage.db import keys as key_rows
+from mirage.db import listing as rows
 from mirage.db.projects import lock_project
 from mirage.errors import DatabaseUnavailable, ShuttingDown, TooManyStreams
 from mirage.model import Document, DocumentStatus, Project

@@ -218,8 +218,9 @@ class Document:
     `chunks_ready` of `chunks_total` chunks are embedded; both are 0 until the text is split into
     chunks. During a reindex they and `status` show its progress, and search still finds the
     document. `error` is a sentence if the document is `failed`, or if it is `ready` but a reindex
-    failed. `waiting_for` is a sentence while an external service is unavailable, or while passages
-    of other documents come first. `language` is an ISO 639-1 code, None if unknown.
+    failed; `error_code` is its `code`. `waiting_for` is a sentence while an external service is
+    unavailable, or while passages of other documents come first. `language` is an ISO 639-1 code,
+    None if unknown. `characters` is the length of the extracted text, None before it is parsed.
     """
 
     id: UUID
@@ -237,8 +238,10 @@ class Document:
     chunks_ready: int = 0
     chunks_total: int = 0
     error: str | None = None
+    error_code: str | None = None
     waiting_for: str | None = None
     warnings: tuple[str, ...] = ()
+    characters: int | None = None
 
 
 Span: TypeAlias = tuple[int, int]

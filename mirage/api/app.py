@@ -17,7 +17,16 @@ from mirage.api.http.metrics import Metering
 from mirage.api.http.prefix import Prefix
 from mirage.api.http.serving import MONITORING_CONNECTIONS, build_server, serve_until_cancelled
 from mirage.api.monitoring import create_monitoring_app
-from mirage.api.routes import documents, events, generations, health, keys, projects, search
+from mirage.api.routes import (
+    documents,
+    events,
+    generations,
+    health,
+    keys,
+    projects,
+    search,
+    texts,
+)
 from mirage.api.state import State, authenticate
 from mirage.db import Database
 from mirage.embed import Embedder
@@ -91,8 +100,9 @@ def create_app(
     if settings.api.root_path:
         app.add_middleware(Prefix, prefix=settings.api.root_path)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
-    for module in (projects, documents, search, generations, events, keys):
+    for module in (projects, documents, texts, search, generations, events, keys):
         api.include_router(module.router)
+    api.include_router(documents.by_id)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(docs.router)

@@ -32,6 +32,7 @@ Url = Annotated[
         "--url", envvar="MIRAGE_API_URL", help=f"Address of the API (default: {_DEFAULT_URL})."
     ),
 ]
+Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 ApiKey = Annotated[
     str | None, typer.Option("--api-key", envvar="MIRAGE_API_KEY", help="Key of the API.")
 ]

@@ -13,6 +13,7 @@ from mirage.cli.client import (
     ApiRefused,
     Client,
     FileRefused,
+    Project,
     Url,
     connect,
     project_path,
@@ -21,25 +22,25 @@ from mirage.cli.output import (
     Json,
     print_error,
     print_json,
-    print_table,
     printable,
     stderr_console,
     stdout_console,
 )
 from mirage.cli.paths import Named
+from mirage.cli.reading import list_documents, print_outline, print_text
 from mirage.cli.references import find_documents, newest_document
 from mirage.cli.showing import print_details, print_documents
 from mirage.cli.skipped import Skipped
 from mirage.cli.standard_input import files_to_add
 from mirage.cli.uploading import Upload, interruptible_wait
-from mirage.cli.waiting import list_all, wait_for
+from mirage.cli.waiting import wait_for
 from mirage.errors import DocumentNotFound, InvalidInput
-from mirage.model import DocumentStatus
 from mirage.parse.formats import all_endings, any_document
 
 app = typer.Typer(help="Manage the documents of a project.", no_args_is_help=True)
-
-Project = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
+app.command("list")(list_documents)
+app.command("text")(print_text)
+app.command("outline")(print_outline)
 
 Several = Annotated[
     list[str],
@@ -105,36 +106,6 @@ def _require_files(files: list[Named], paths: list[str], skipped: Skipped) -> No
             f"no supported file in {printable(', '.join(paths))}"
             + (f" ({unsupported})" if unsupported else "")
         )
-
-
-@app.command("list")
-def list_documents(
-    project: Project,
-    status: Annotated[
-        DocumentStatus | None, typer.Option(help="List only documents in this status.")
-    ] = None,
-    url: Url = None,
-    api_key: ApiKey = None,
-    as_json: Json = False,
-) -> None:
-    """List the documents of a project."""
-    with connect(url, api_key) as client:
-        found = list(list_all(client, project, status))
-    if as_json:
-        print_json(found)
-        return
-    rows = (
-        (
-            document["name"],
-            document["status"],
-            f"{document['chunks_ready']}/{document['chunks_total']}",
-            str(document["page_count"] or ""),
-            document["language"] or "",
-            document["id"],
-        )
-        for document in found
-    )
-    print_table(("name", "status", "passages", "pages", "language", "id"), rows)
 
 
 @app.command()

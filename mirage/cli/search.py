@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from mirage.cli.client import ApiKey, Client, Url, connect, project_path
-from mirage.cli.documents import Project
+from mirage.cli.client import ApiKey, Client, Project, Url, connect, project_path
 from mirage.cli.output import Json, print_json, printable, stderr_console, stdout_console
 from mirage.cli.references import explain_nothing_found
 from mirage.languages import find_language

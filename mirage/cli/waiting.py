@@ -1,7 +1,7 @@
 """Waits until documents are searchable, with a progress bar."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -48,12 +48,24 @@ def wait_for(client: Client, project: str, added: list[dict[str, Any]]) -> list[
     return list(latest.values())
 
 
-def list_all(client: Client, project: str, status: str | None = None) -> Iterator[Any]:
-    """Yield all documents of a project, or those in a status, in order of arrival."""
+def list_all(
+    client: Client,
+    project: str,
+    statuses: Sequence[str] = (),
+    *,
+    folder: str | None = None,
+    find: str | None = None,
+) -> Iterator[Any]:
+    """Yield documents of a project in order of arrival: all, or those that the filters allow."""
     cursor = None
     while True:
         page = client.get(
-            project_path(project, "documents"), status=status, cursor=cursor, limit=_PAGE
+            project_path(project, "documents"),
+            status=statuses,
+            folder=folder,
+            find=find,
+            cursor=cursor,
+            limit=_PAGE,
         )
         yield from page["documents"]
         if (cursor := page["next_cursor"]) is None:
@@ -79,7 +91,7 @@ def _look_at(client: Client, project: str, ids: set[str]) -> Iterator[tuple[str,
     """
     listed: set[str] = set()
     for status in _OPEN if len(ids) > _FEW else ():
-        for document in list_all(client, project, status):
+        for document in list_all(client, project, [status]):
             key = document["id"]
             if key in ids and key not in listed:
                 listed.add(key)

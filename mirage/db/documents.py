@@ -1,9 +1,7 @@
 """Documents, as their owner sees them; the queue's side is in `queue/documents.py`."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,14 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.model_notes import model_notes
-from mirage.db.queue import OPEN
 from mirage.db.queue.blockers import CURRENT, PASSING
 from mirage.db.tables import DocumentRow
 from mirage.errors import GenerationRetired
 from mirage.model import Document, DocumentStatus, MediaType
 
-# While a document is being reindexed, status and counts come from its draft row `n`.
-_STATUS = "coalesce(n.status, d.status)"
+STATUS = "coalesce(n.status, d.status)"
+"""SQL of a document's status; while it is being reindexed, the status of its draft row `n`."""
 _ITS_CHUNK = "c.document_id = coalesce(n.id, d.id) AND c.generation_id = g.id"
 
 _MOST_COUNTED = 1000
@@ -27,11 +24,12 @@ _MOST_COUNTED = 1000
 # Chunks are counted per document (chunk_document_idx), so a page of a list counts only its own. The
 # chunks of a ready document are not read for their status: 100,000 of them take 20 ms and not 300.
 # Only a document that waits shows what it waits for.
-_SELECT = f"""
-SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATUS} AS status,
+SELECT = f"""
+SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {STATUS} AS status,
        d.created_at, greatest(d.updated_at, n.updated_at) AS updated_at, d.title, d.language,
-       d.page_count, d.error,
-       d.warnings,
+       d.page_count, d.error, d.error_code, d.warnings,
+       (SELECT s.start_offset + length(s.text) FROM section s WHERE s.document_id = d.id
+         ORDER BY s.position DESC LIMIT 1) AS characters,
        -- About the model of the active generation, so a switch to another one ends it.
        d.status IN ('embedding', 'ready') AND d.language IS NOT NULL AND g.languages <> '{{}}'
            AND NOT g.languages && ARRAY['*', d.language] AS is_foreign,
@@ -39,10 +37,10 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATU
        d.status IN ('embedding', 'ready') AND g.asked_chunk_size > g.chunk_size AS is_limited,
        g.model, g.chunk_size, g.chunk_overlap, g.asked_chunk_size, g.asked_chunk_overlap,
        p.chunks_total,
-       CASE {_STATUS} WHEN 'ready' THEN p.chunks_total
+       CASE {STATUS} WHEN 'ready' THEN p.chunks_total
             ELSE (SELECT count(*) FROM chunk c WHERE {_ITS_CHUNK} AND c.status = 'ready')
        END AS chunks_ready,
-       CASE WHEN {_STATUS} IN ('pending', 'embedding')
+       CASE WHEN {STATUS} IN ('pending', 'embedding')
             THEN coalesce(
                 (SELECT string_agg(o.detail, '; ' ORDER BY o.kind) FROM blocker o
                   WHERE o.{CURRENT} AND o.{PASSING} AND o.kind <> '{GenerationRetired.code}'),
@@ -60,13 +58,14 @@ SELECT d.id, d.project_id, d.name, d.media_type, d.size_bytes, d.sha256, {_STATU
        CROSS JOIN LATERAL (
            SELECT count(*) AS passages FROM (
                SELECT FROM chunk o
-                WHERE {_STATUS} = 'embedding' AND o.generation_id = g.id AND o.status = 'pending'
+                WHERE {STATUS} = 'embedding' AND o.generation_id = g.id AND o.status = 'pending'
                   AND o.document_id <> coalesce(n.id, d.id)
                   AND o.turn <= (SELECT max(c.turn) FROM chunk c
                                   WHERE {_ITS_CHUNK} AND c.status = 'pending')
                 LIMIT {_MOST_COUNTED}) ahead) b
  WHERE d.draft_of IS NULL
 """
+"""SQL that selects documents `d`; conditions can follow, each with `AND`."""
 
 _FIELDS = tuple(field.name for field in fields_of(Document))
 
@@ -178,11 +177,19 @@ async def find_document(
     """Return one document of a project; None when it is gone."""
     row = (
         await connection.execute(
-            text(f"{_SELECT} AND d.project_id = :project AND d.id = :id"),
+            text(f"{SELECT} AND d.project_id = :project AND d.id = :id"),
             {"project": project_id, "id": document},
         )
     ).one_or_none()
-    return _document(row._mapping) if row else None
+    return to_document(row._mapping) if row else None
+
+
+async def find_document_by_id(connection: AsyncConnection, document: UUID) -> Document | None:
+    """Return a document of any project; None when it is gone."""
+    row = (
+        await connection.execute(text(f"{SELECT} AND d.id = :id"), {"id": document})
+    ).one_or_none()
+    return to_document(row._mapping) if row else None
 
 
 async def find_by_name(connection: AsyncConnection, project_id: UUID, name: str) -> UUID | None:
@@ -200,67 +207,6 @@ async def find_by_name(connection: AsyncConnection, project_id: UUID, name: str)
     return found
 
 
-async def list_documents(
-    connection: AsyncConnection,
-    project_id: UUID,
-    *,
-    status: DocumentStatus | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int = 100,
-) -> list[Document]:
-    """Return documents in order of arrival, after the one with time and id `after`."""
-    rows = await connection.execute(
-        text(
-            f"""{_SELECT}
-               AND d.project_id = :project
-               AND (CAST(:status AS text) IS NULL OR {_STATUS} = :status)
-               AND (CAST(:created_at AS timestamptz) IS NULL
-                    OR (d.created_at, d.id) > (:created_at, CAST(:id AS uuid)))
-             ORDER BY d.created_at, d.id LIMIT :limit
-            """
-        ),
-        {
-            "project": project_id,
-            "status": status.value if status else None,
-            "created_at": after[0] if after else None,
-            "id": after[1] if after else None,
-            "limit": limit,
-        },
-    )
-    return [_document(row._mapping) for row in rows]
-
-
-async def list_versions(connection: AsyncConnection, project_id: UUID) -> dict[UUID, datetime]:
-    """Return when each document of a project changed last. Progress of its chunks is no change."""
-    rows = await connection.execute(
-        text(
-            """
-            SELECT d.id, greatest(d.updated_at, n.updated_at) AS updated_at
-              FROM document d LEFT JOIN document n ON n.draft_of = d.id
-             WHERE d.project_id = :project AND d.draft_of IS NULL
-            """
-        ),
-        {"project": project_id},
-    )
-    return {row.id: row.updated_at for row in rows}
-
-
-async def list_open(
-    connection: AsyncConnection, project_id: UUID, *, and_these: Iterable[UUID]
-) -> list[Document]:
-    """Return documents that are neither ready nor failed, and `and_these`, in order of arrival."""
-    rows = await connection.execute(
-        text(
-            f"""{_SELECT}
-               AND d.project_id = :project AND ({_STATUS} IN {OPEN} OR d.id = ANY(:ids))
-             ORDER BY d.created_at, d.id
-            """
-        ),
-        {"project": project_id, "ids": list(and_these)},
-    )
-    return [_document(row._mapping) for row in rows]
-
-
 async def delete_document(
     connection: AsyncConnection, project_id: UUID, document: UUID
 ) -> str | None:
@@ -269,6 +215,16 @@ async def delete_document(
         delete(DocumentRow).where(*_is(project_id, document)).returning(DocumentRow.file_key)
     )
     return key
+
+
+def to_document(row: RowMapping) -> Document:
+    """Return a row of `SELECT` as a document."""
+    fields: dict[str, Any] = {name: row[name] for name in _FIELDS}
+    fields["sha256"] = fields["sha256"].hex()
+    fields["status"] = DocumentStatus(fields["status"])
+    fields["media_type"] = MediaType(fields["media_type"])
+    fields["warnings"] = (*row["warnings"], *model_notes(row))
+    return Document(**fields)
 
 
 def _is(project_id: UUID, document: UUID) -> tuple[ColumnElement[bool], ...]:
@@ -296,12 +252,3 @@ async def _insert(connection: AsyncConnection, project_id: UUID, stored: StoredF
         .returning(DocumentRow.id)
     )
     return inserted
-
-
-def _document(row: RowMapping) -> Document:
-    fields: dict[str, Any] = {name: row[name] for name in _FIELDS}
-    fields["sha256"] = fields["sha256"].hex()
-    fields["status"] = DocumentStatus(fields["status"])
-    fields["media_type"] = MediaType(fields["media_type"])
-    fields["warnings"] = (*row["warnings"], *model_notes(row))
-    return Document(**fields)

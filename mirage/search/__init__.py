@@ -16,7 +16,7 @@ from mirage.db.search.document_frequencies import Corpus
 from mirage.db.search.filters import Filters
 from mirage.db.search.neighbours import load_stretch
 from mirage.embed import Embedder, Vector
-from mirage.embed.tokenizer import CautiousTokenizer
+from mirage.embed.trimming import tokenizer_of
 from mirage.errors import EmbedderUnavailable, InvalidRequest, MirageError
 from mirage.model import Passage, Project, SearchMode, Tokenizer
 from mirage.search import degraded
@@ -189,7 +189,7 @@ async def _ask(
         embedded, reason = await embedding
         return _Asked(embedded, reason, None)
     # Together, so that an embedder that cannot be reached is waited for only once.
-    (embedded, reason), tokenizer = await asyncio.gather(embedding, _tokenizer(model))
+    (embedded, reason), tokenizer = await asyncio.gather(embedding, tokenizer_of(model))
     return _Asked(embedded, reason, tokenizer)
 
 
@@ -250,14 +250,6 @@ async def _embedded(
             raise
         _log.warning("search is degraded", extra={"reason": str(error)})
         return None, f"searched by words only: {error}"
-
-
-async def _tokenizer(embedder: Embedder) -> Tokenizer:
-    """Return the model's tokenizer; without it, one that rather counts too many tokens."""
-    try:
-        return (await embedder.facts()).tokenizer
-    except MirageError:
-        return CautiousTokenizer()
 
 
 async def _embed(

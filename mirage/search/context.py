@@ -7,12 +7,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from mirage.db.search.neighbours import Stretch
+from mirage.embed.trimming import CHARACTERS_PER_TOKEN, first_tokens, last_tokens
 from mirage.model import CitedSection, Passage, Tokenizer
 from mirage.search.selection import merge_into
-
-# A window is loaded by characters and trimmed by tokens; no text has longer tokens on average.
-_CHARACTERS_PER_TOKEN = 12
-
 
 Load = Callable[[UUID, int, int], Awaitable[Stretch]]
 """Returns the sections of a document that contain the characters between two offsets."""
@@ -32,7 +29,7 @@ async def widen(
     the parts is too small if a word is split between them. Passages that exceed `max_tokens` are
     left out before merging; otherwise a large merged passage would be left out completely.
     """
-    window = tokens * _CHARACTERS_PER_TOKEN
+    window = tokens * CHARACTERS_PER_TOKEN
     widened = []
     for passage in passages:
         stretch = await load(passage.document_id, passage.start - window, passage.end + window)
@@ -73,8 +70,8 @@ def _widen_one(passage: Passage, stretch: Stretch, tokenizer: Tokenizer, tokens:
     before = text[stretch.starts[first] - base : passage.start - base]
     limit = stretch.starts[last] + len(stretch.sections[last].text)
     after = text[passage.end - base : limit - base]
-    start = passage.start - len(before) + _last_tokens(before, tokenizer, tokens)
-    end = passage.end + _first_tokens(after, tokenizer, tokens)
+    start = passage.start - len(before) + last_tokens(before, tokenizer, tokens)
+    end = passage.end + first_tokens(after, tokenizer, tokens)
     opening = stretch.sections[_section_at(stretch, start)]
     closing = stretch.sections[_section_at(stretch, max(end - 1, start))]
     shift = passage.start - start
@@ -122,23 +119,6 @@ def _same_top_level(passage: Passage, stretch: Stretch) -> tuple[int, int]:
 
 def _section_at(stretch: Stretch, offset: int) -> int:
     return max(bisect_right(stretch.starts, offset) - 1, 0)
-
-
-def _last_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> int:
-    """Return where the last `tokens` tokens begin, moved forward to the next word."""
-    offsets = tokenizer.offsets(text)
-    for start, _ in offsets[max(len(offsets) - tokens, 0) :]:
-        if start == 0 or not (text[start - 1].isalnum() and text[start].isalnum()):
-            return start
-    return len(text)
-
-
-def _first_tokens(text: str, tokenizer: Tokenizer, tokens: int) -> int:
-    """Return where the first `tokens` tokens end, moved back to the end of a word."""
-    for _, end in reversed(tokenizer.offsets(text)[:tokens]):
-        if end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum()):
-            return end
-    return 0
 
 
 def _merge(passages: Sequence[Passage]) -> list[Passage]:

@@ -81,6 +81,8 @@ class Api(BaseHTTPRequestHandler):
             self._answer(200, {"documents": [DOCUMENT], "next_cursor": None})
         elif tail == "file":
             self._answer(200, {})
+        elif tail in {"text", "outline"}:
+            self._answer(200, EXAMPLES[{"text": "DocumentText", "outline": "Outline"}[tail]])
         else:
             self._answer(200, DOCUMENT if "/documents/" in path else EXAMPLES["Project"])
 
@@ -133,6 +135,8 @@ def environment() -> Iterator[dict[str, str]]:
     [
         "documents add --project p FILE",
         "documents list --project p",
+        "documents text --project p NAME --span 58210-58265",
+        "documents outline --project p NAME",
         "documents status --project p NAME",
         "documents status --project p ID",
         "documents remove --project p NAME NAME ID",

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from mirage.db import Database, documents
+from mirage.db import Database, listing
 from mirage.db.generations import active_generation
 from mirage.db.migrate import migrate
 from mirage.db.search import bm25_query
@@ -162,7 +162,7 @@ async def test_documents_of_revision_2_are_found_as_before_and_have_no_language(
     await migrate(empty_database)
     async with empty_database.transaction() as connection:
         project = await connection.scalar(text("SELECT id FROM project"))
-        (document,) = await documents.list_documents(connection, project)
+        (document,) = await listing.list_documents(connection, project)
         generation = await active_generation(connection)
         assert generation is not None
     query = Query(Corpus(generation, project), "договоры", candidates=10, wanted=10)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from mirage import config
-from mirage.db import Database, documents
+from mirage.db import Database, documents, listing
 from mirage.db.faults import SchemaBehind
 from mirage.db.migrate import (
     SchemaTooNew,
@@ -108,7 +108,7 @@ async def test_documents_of_revision_3_can_be_indexed_anew(empty_database: Datab
     await migrate(empty_database)
     async with empty_database.transaction() as connection:
         assert await requeue.requeue_document(connection, project, document)
-        (found,) = await documents.list_documents(connection, project)
+        (found,) = await listing.list_documents(connection, project)
         claimed = await document_queue.claim_unparsed(connection, lease())
     assert (found.id, found.status) == (document, DocumentStatus.PENDING)
     assert claimed is not None

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from mirage import config
-from mirage.db import documents as rows
+from mirage.db.listing import Listing, list_documents, list_open, list_versions
 from mirage.documents import ingest_file, reindex_document
 from mirage.errors import BadEmbedding, Damaged, MirageError, ModelMissing, NoText
 from mirage.model import DocumentStatus, Passage, SearchMode
@@ -316,14 +316,14 @@ async def test_failed_document_that_is_sent_again_needs_no_draft(shelf: Shelf) -
 async def test_list_and_events_see_the_draft_on_its_document_alone(shelf: Shelf) -> None:
     bench = shelf.bench
     async with bench.database.transaction() as connection:
-        before = await rows.list_versions(connection, bench.project.id)
+        before = await list_versions(connection, bench.project.id)
     await shelf.reindex()
     async with bench.database.transaction() as connection:
         project = bench.project.id
-        versions = await rows.list_versions(connection, project)
-        opened = await rows.list_open(connection, project, and_these=[])
-        pending = await rows.list_documents(connection, project, status=DocumentStatus.PENDING)
-        ready = await rows.list_documents(connection, project, status=DocumentStatus.READY)
+        versions = await list_versions(connection, project)
+        opened = await list_open(connection, project, and_these=[])
+        pending = await list_documents(connection, project, Listing((DocumentStatus.PENDING,)))
+        ready = await list_documents(connection, project, Listing((DocumentStatus.READY,)))
     assert versions.keys() == {shelf.document}
     assert versions[shelf.document] > before[shelf.document]
     assert [item.id for item in opened] == [item.id for item in pending] == [shelf.document]

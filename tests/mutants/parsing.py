@@ -90,7 +90,7 @@ PARSING = (
     ),
     Mutant(
         "context-word-border",
-        "mirage/search/context.py",
+        "mirage/embed/trimming.py",
         "start == 0 or not (text[start - 1].isalnum() and text[start].isalnum())",
         "True",
         ("tests/unit/test_context.py",),

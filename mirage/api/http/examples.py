@@ -20,10 +20,12 @@ _DOCUMENT = {
     "updated_at": "2026-03-01T09:31:20Z",
     "title": "Pump handbook",
     "page_count": 212,
+    "characters": 431_077,
     "language": "en",
     "chunks_ready": 96,
     "chunks_total": 341,
     "error": None,
+    "error_code": None,
     "waiting_for": None,
     "warnings": ["pages 3 and 4 have no text"],
     "gaps": None,
@@ -51,6 +53,12 @@ _GENERATION = {
     "chunks_total": 21_904,
     "chunks_ready": 20_112,
 }
+_PLACE = {
+    "heading_path": ["Operation", "Limits"],
+    "page_number": 31,
+    "page_label": "19",
+    "line": None,
+}
 _PASSAGE = {
     "id": "f4a0c6d2-1e8b-4c3d-8a7f-5b6e9d0c1a32",
     "text": "The pump must not run dry for more than thirty seconds.",
@@ -68,15 +76,7 @@ _PASSAGE = {
     "table_header": None,
     "matches": [{"start": 4, "end": 8}, {"start": 22, "end": 25}],
     "spans": [{"start": 58_210, "end": 58_265}],
-    "sections": [
-        {
-            "start": 57_950,
-            "heading_path": ["Operation", "Limits"],
-            "page_number": 31,
-            "page_label": "19",
-            "line": None,
-        }
-    ],
+    "sections": [{"start": 57_950, **_PLACE}],
     "weak": False,
     "duplicates": [],
     "explain": {
@@ -101,7 +101,39 @@ EXAMPLES: dict[str, Any] = {
     "RenamedProject": {"name": "manuals"},
     "Project": _PROJECT,
     "ProjectList": {"projects": [_PROJECT]},
+    "ProjectSummary": {
+        "statuses": {"embedding": 1, "ready": 212, "failed": 1},
+        "with_remarks": 3,
+        "size_bytes": 981_446_003,
+        "passages_ready": 64_090,
+        "passages_total": 64_335,
+        "folders": [{"name": "pumps/", "documents": 12}],
+    },
     "Document": _DOCUMENT,
+    "DocumentText": {
+        "document_id": _DOCUMENT_ID,
+        "document_name": "pumps/handbook.pdf",
+        "characters": 431_077,
+        "start": 58_210,
+        "end": 58_265,
+        "text": "The pump must not run dry for more than thirty seconds.",
+        "parts": [{"start": 58_210, "end": 58_265, **_PLACE}],
+    },
+    "Outline": {
+        "document_id": _DOCUMENT_ID,
+        "document_name": "pumps/handbook.pdf",
+        "headings": [
+            {
+                "title": "Limits",
+                "level": 2,
+                "start": 57_950,
+                "page_number": 31,
+                "page_label": "19",
+                "line": None,
+            }
+        ],
+        "next_start": None,
+    },
     "RenamedDocument": {"name": "pumps/manual.pdf"},
     "DocumentList": {
         "documents": [_DOCUMENT],

@@ -1,22 +1,23 @@
 """Routes of documents."""
 
-import base64
-import binascii
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AfterValidator
 
 from mirage.api import wire
 from mirage.api.http.body_limit import streams_body
+from mirage.api.http.cursors import MAX_CURSOR, decode_cursor, encode_cursor
 from mirage.api.http.download import Download
 from mirage.api.http.errors import RangeNotSatisfiable, WrongContentType
 from mirage.api.http.multipart import FIELD, receive_file
 from mirage.api.http.openapi import raises
-from mirage.api.state import AppState, PathProject, require
+from mirage.api.state import AppState, PathProject, RequestAccess, require
+from mirage.api.wire.base import storable
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
+from mirage.db.listing import Listing, Order, list_documents
 from mirage.documents import (
     delete_document,
     ingest_file,
@@ -29,7 +30,6 @@ from mirage.errors import (
     DocumentNotFound,
     EmptyFile,
     InvalidName,
-    InvalidRequest,
     OriginalMissing,
     OriginalsAway,
     StorageFull,
@@ -37,12 +37,16 @@ from mirage.errors import (
     UnknownField,
     UploadTooLarge,
 )
-from mirage.model import Document, DocumentStatus, Scope
+from mirage.model import DocumentStatus, Scope
+from mirage.names import MAX_DOCUMENT_BYTES, to_nfc
 from mirage.parse.detect import UnsupportedMediaType, WrongExtension
 
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
+by_id = APIRouter(prefix="/documents", tags=["documents"])
 
 DocumentId = Annotated[UUID, Path(description="Id of the document.")]
+
+ListedText = Annotated[str, Query(max_length=MAX_DOCUMENT_BYTES), AfterValidator(storable)]
 
 _UPLOAD_BODY = {
     "required": True,
@@ -105,22 +109,32 @@ async def list_page(
     project: PathProject,
     state: AppState,
     status: Annotated[
-        DocumentStatus | None, Query(description="List only documents in this status.")
-    ] = None,
+        list[DocumentStatus],
+        Query(max_length=10, description="List only documents in this status; repeatable."),
+    ] = [],  # noqa: B006  FastAPI copies it.
+    folder: Annotated[
+        ListedText, Query(description="List only names that begin so, such as `pumps/`.")
+    ] = "",
+    find: Annotated[
+        ListedText, Query(description="List only names that contain this, in any case.")
+    ] = "",
+    remarks: Annotated[
+        bool, Query(description="List only documents with warnings about their file.")
+    ] = False,
+    order: Annotated[Order, Query(description="Sort by arrival or by name.")] = Order.ARRIVAL,
     cursor: Annotated[
-        str | None, Query(max_length=200, description="`next_cursor` of the previous page.")
+        str | None, Query(max_length=MAX_CURSOR, description="`next_cursor` of the previous page.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Maximum documents per page.")] = 100,
 ) -> wire.DocumentList:
-    """Lists documents in order of arrival, page by page."""
-    after = _decode(cursor) if cursor else None
+    """Lists documents page by page. Send the same filters and order with each `cursor`."""
+    listing = Listing(tuple(status), to_nfc(folder), to_nfc(find), remarks, order)
+    after = decode_cursor(cursor, order) if cursor else None
     async with state.database.transaction() as connection:
-        found = await rows.list_documents(
-            connection, project.id, status=status, after=after, limit=limit + 1
-        )
+        found = await list_documents(connection, project.id, listing, after=after, limit=limit + 1)
     return wire.DocumentList(
         documents=[wire.Document.model_validate(item) for item in found[:limit]],
-        next_cursor=_encode(found[limit - 1]) if len(found) > limit else None,
+        next_cursor=encode_cursor(found[limit - 1], order) if len(found) > limit else None,
     )
 
 
@@ -140,6 +154,18 @@ async def get(
     if coverage:
         answer.gaps = await find_gaps(state.database, document)
     return answer
+
+
+@by_id.get(
+    "/{document}", summary="Get a document of any project", responses=raises(DocumentNotFound)
+)
+async def get_by_id(document: DocumentId, state: AppState, access: RequestAccess) -> wire.Document:
+    """Returns a document whose project is not known, as in a citation."""
+    async with state.database.statements() as connection:
+        found = await rows.find_document_by_id(connection, document)
+    if found is None or not access.sees(found.project_id):
+        raise DocumentNotFound(f"no document {document} is visible to this key")
+    return wire.Document.model_validate(found)
 
 
 @router.patch(
@@ -204,18 +230,3 @@ async def reindex(project: PathProject, document: DocumentId, state: AppState) -
 async def delete(project: PathProject, document: DocumentId, state: AppState) -> None:
     """Deletes a document with its file, text and vectors."""
     await delete_document(state.database, state.store, project, document)
-
-
-def _encode(document: Document) -> str:
-    return base64.urlsafe_b64encode(
-        f"{document.created_at.isoformat()} {document.id}".encode()
-    ).decode()
-
-
-def _decode(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        created_at, document = base64.urlsafe_b64decode(cursor).decode().split(" ")
-        # Convert to UTC here: the driver raises an error for dates at the ends of its range.
-        return datetime.fromisoformat(created_at).astimezone(UTC), UUID(document)
-    except (binascii.Error, ValueError, OverflowError) as error:
-        raise InvalidRequest("cursor: must be a `next_cursor` that this API returned") from error

@@ -1,6 +1,9 @@
 """Routes of projects."""
 
-from fastapi import APIRouter, Depends
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AfterValidator
 
 from mirage.api import wire
 from mirage.api.http.openapi import raises
@@ -11,9 +14,12 @@ from mirage.api.state import (
     require,
     require_all_projects,
 )
+from mirage.api.wire.base import storable
+from mirage.db.listing import summarise
 from mirage.db.projects import list_projects
 from mirage.errors import InvalidName, ProjectExists
 from mirage.model import Scope
+from mirage.names import MAX_DOCUMENT_BYTES, to_nfc
 from mirage.projects import create_project, delete_project, rename_project
 
 router = APIRouter(prefix="/projects", tags=["projects"])
@@ -45,6 +51,25 @@ async def list_all(state: AppState, access: RequestAccess) -> wire.ProjectList:
 async def get(project: PathProject) -> wire.Project:
     """Returns a project by name or id."""
     return wire.Project.model_validate(project)
+
+
+@router.get("/{project}/summary", summary="Count the documents of a project")
+async def summary(
+    project: PathProject,
+    state: AppState,
+    folder: Annotated[
+        str,
+        Query(
+            max_length=MAX_DOCUMENT_BYTES,
+            description="Count only documents whose names begin so, such as `pumps/`.",
+        ),
+        AfterValidator(storable),
+    ] = "",
+) -> wire.ProjectSummary:
+    """Counts documents per status, their passages, and the folders in their names."""
+    async with state.database.transaction() as connection:
+        found = await summarise(connection, project.id, to_nfc(folder))
+    return wire.ProjectSummary.model_validate(found)
 
 
 @router.patch(

@@ -13,8 +13,15 @@ from mirage.api.wire.passages import (
     SearchResponse,
 )
 from mirage.api.wire.problems import PROBLEM_TYPE_PREFIX, Problem
-from mirage.api.wire.projects import NewProject, Project, ProjectList, RenamedProject
+from mirage.api.wire.projects import (
+    NewProject,
+    Project,
+    ProjectList,
+    ProjectSummary,
+    RenamedProject,
+)
 from mirage.api.wire.search import Filters, SearchRequest
+from mirage.api.wire.texts import DocumentText, Heading, Outline, TextPart
 
 __all__ = [
     "PROBLEM_TYPE_PREFIX",
@@ -23,25 +30,30 @@ __all__ = [
     "Document",
     "DocumentList",
     "DocumentReference",
+    "DocumentText",
     "Explanation",
     "Filters",
     "Generation",
     "GenerationList",
+    "Heading",
     "Health",
     "Key",
     "KeyList",
     "NewKey",
     "NewProject",
+    "Outline",
     "Passage",
     "PassageExplanation",
     "Problem",
     "Project",
     "ProjectList",
+    "ProjectSummary",
     "RenamedDocument",
     "RenamedProject",
     "Request",
     "Response",
     "SearchRequest",
     "SearchResponse",
+    "TextPart",
     "Unhealthy",
 ]

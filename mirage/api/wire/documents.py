@@ -27,6 +27,8 @@ class Document(Response):
     """Language of the text (ISO 639-1). Null if the text is too short or its language unclear, and
     before the document was parsed."""
     page_count: int | None
+    characters: int | None
+    """Length of the extracted text; null before the document was parsed."""
     chunks_ready: int
     """Searchable passages, of `chunks_total`; both are 0 until the text was chunked. While a
     document is reindexed, they count its new passages, searchable once all are complete."""
@@ -34,6 +36,8 @@ class Document(Response):
     error: str | None
     """Why indexing failed and what to do. A document that was `ready` before a failed reindex stays
     `ready`, with its former passages."""
+    error_code: str | None
+    """Code of that error, such as `encrypted`."""
     waiting_for: str | None
     """What indexing waits for; it resumes by itself."""
     warnings: list[str]
@@ -44,7 +48,7 @@ class Document(Response):
 
 
 class DocumentList(Response):
-    """Documents in order of arrival."""
+    """Documents, by default in order of arrival."""
 
     documents: list[Document]
     next_cursor: str | None

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from mirage.api.wire.base import Request, Response
+from mirage.model import DocumentStatus
 
 
 class NewProject(Request):
@@ -28,6 +29,30 @@ class ProjectList(Response):
     """All projects by name."""
 
     projects: list[Project]
+
+
+class Folder(Response):
+    """A folder in the names of documents."""
+
+    name: str
+    """Such as `pumps/`."""
+    documents: int
+    """Documents in it, and in the folders below."""
+
+
+class ProjectSummary(Response):
+    """Counts of the documents of a project, or of those in a folder."""
+
+    statuses: dict[DocumentStatus, int]
+    """Documents per status; a status without documents is missing."""
+    with_remarks: int
+    """Documents with warnings about their file."""
+    size_bytes: int
+    passages_ready: int
+    """Searchable passages, of `passages_total`."""
+    passages_total: int
+    folders: list[Folder]
+    """Folders directly below, by name; at most 1,000."""
 
 
 class RenamedProject(Request):

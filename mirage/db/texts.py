@@ -1,0 +1,49 @@
+"""Where the pages and headings of a document are in its extracted text."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirage.model import CitedSection, Span
+
+
+async def find_page(connection: AsyncConnection, document: UUID, page: int) -> Span | None:
+    """Return the characters of a page, from 1; None if it has no text."""
+    row = (
+        await connection.execute(
+            text(
+                """
+                SELECT min(start_offset) AS start, max(start_offset + length(text)) AS "end"
+                  FROM section WHERE document_id = :id AND page_number = :page
+                """
+            ),
+            {"id": document, "page": page},
+        )
+    ).one()
+    return None if row.start is None else (row.start, row.end)
+
+
+async def load_section_heads(connection: AsyncConnection, document: UUID) -> list[CitedSection]:
+    """Return the sections of a document without their texts, in reading order.
+
+    Of neighbours under one heading only the first is returned.
+    """
+    rows = await connection.execute(
+        text(
+            """
+            SELECT start_offset, heading_path, page_number, page_label, line
+              FROM (SELECT *, lag(heading_path) OVER (ORDER BY position) AS before
+                      FROM section WHERE document_id = :id) s
+             WHERE heading_path IS DISTINCT FROM before
+             ORDER BY position
+            """
+        ),
+        {"id": document},
+    )
+    return [
+        CitedSection(
+            row.start_offset, tuple(row.heading_path), row.page_number, row.page_label, row.line
+        )
+        for row in rows
+    ]

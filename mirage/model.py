@@ -248,6 +248,25 @@ Span: TypeAlias = tuple[int, int]
 """Characters of a text: the offset of the first one, and of the one after the last."""
 
 
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom, in points from the top left corner of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlaces:
+    """The size of a page as it is shown, its label, and the boxes of a span of its text.
+
+    `share` is the part of the span's letters that the boxes cover, None if it has no letters. There
+    are no boxes if fewer than half were found.
+    """
+
+    width: float
+    height: float
+    label: str | None
+    boxes: tuple[Box, ...]
+    share: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class CitedSection:
     """A section that a passage has a part of; `start` is its offset in the document."""

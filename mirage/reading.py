@@ -101,10 +101,9 @@ async def read_page(
     """
     async with database.transaction() as connection:
         document = await _find(connection, project, document_id)
-        _length(document)
         found = await find_page(connection, document_id, page)
         if found is None:
-            _require_page(document, page)
+            require_page(document, page)
             return None
         return await _excerpt(connection, document, _within(document, *found))
 
@@ -173,7 +172,9 @@ def _within(document: Document, start: int, end: int | None) -> Span:
     return start, min(end, start + MAX_CHARACTERS)
 
 
-def _require_page(document: Document, page: int) -> None:
+def require_page(document: Document, page: int) -> None:
+    """Raise TextMissing or PageNotFound if a document has no such page."""
+    _length(document)
     if document.page_count is None:
         raise PageNotFound(f"{document.name!r} has no page {page}: its format has no pages")
     if not 1 <= page <= document.page_count:

@@ -23,6 +23,7 @@ from mirage.api.routes import (
     generations,
     health,
     keys,
+    pages,
     projects,
     search,
     texts,
@@ -34,6 +35,7 @@ from mirage.errors import ConfigError
 from mirage.events import Feeds
 from mirage.files import VolumeStore
 from mirage.health import HealthChecks
+from mirage.pages import PageViewer
 from mirage.settings import Settings
 from mirage.wiring import build_embedder, build_store
 
@@ -67,6 +69,7 @@ def create_app(
         health_checks=HealthChecks(pool, originals, model, name),
         intake=Intake(),
         searches=Line(),
+        pages=PageViewer(pool, originals),
     )
 
     @asynccontextmanager
@@ -75,6 +78,7 @@ def create_app(
         yield
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+        await parts.pages.aclose()
         if database is None:
             await parts.database.dispose()
         if embedder is None:
@@ -100,7 +104,7 @@ def create_app(
     if settings.api.root_path:
         app.add_middleware(Prefix, prefix=settings.api.root_path)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
-    for module in (projects, documents, texts, search, generations, events, keys):
+    for module in (projects, documents, texts, pages, search, generations, events, keys):
         api.include_router(module.router)
     api.include_router(documents.by_id)
     app.include_router(api)

@@ -19,6 +19,7 @@ from mirage.health import HealthChecks
 from mirage.keys import EVERYTHING, Access, find_access
 from mirage.model import Project, Scope
 from mirage.names import MAX_CHARACTERS
+from mirage.pages import PageViewer
 from mirage.projects import look_up_project
 from mirage.settings import Settings
 
@@ -35,6 +36,7 @@ class State:
     health_checks: HealthChecks
     intake: Intake
     searches: Line
+    pages: PageViewer
 
 
 async def get_state(request: Request) -> State:

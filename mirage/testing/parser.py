@@ -4,10 +4,8 @@ import asyncio
 import io
 import threading
 from asyncio.subprocess import Process
-from pathlib import Path
 from typing import cast
 
-from mirage.model import MediaType
 from mirage.parse.sandbox import Sandbox, _Child
 from mirage.parse.sandbox.child import answer
 from mirage.parse.sandbox.frames import LENGTH, decode
@@ -39,5 +37,5 @@ class InProcessParser(Sandbox):
         asked = decode(request[LENGTH.size :])
         replies = io.BytesIO()
         with _turn:
-            answer(replies, Path(asked["path"]), MediaType(asked["media_type"]), self._memory_bytes)
+            answer(replies, asked, self._memory_bytes)
         return replies.getvalue()

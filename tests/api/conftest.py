@@ -53,6 +53,7 @@ async def client(
         event_hooks={"response": [partial(_require_documented, app)]},
     ) as client:
         yield client
+    await app.state.parts.pages.aclose()
 
 
 @pytest.fixture

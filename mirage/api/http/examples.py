@@ -134,6 +134,17 @@ EXAMPLES: dict[str, Any] = {
         ],
         "next_start": None,
     },
+    "Page": {
+        "document_id": _DOCUMENT_ID,
+        "document_name": "pumps/handbook.pdf",
+        "number": 31,
+        "label": "19",
+        "width": 595.28,
+        "height": 841.89,
+        "text": {"start": 57_950, "end": 59_811},
+        "boxes": [{"left": 72.0, "top": 210.4, "right": 388.2, "bottom": 223.9}],
+        "share": 1.0,
+    },
     "RenamedDocument": {"name": "pumps/manual.pdf"},
     "DocumentList": {
         "documents": [_DOCUMENT],

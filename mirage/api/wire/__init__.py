@@ -5,6 +5,7 @@ from mirage.api.wire.documents import Document, DocumentList, RenamedDocument
 from mirage.api.wire.generations import Generation, GenerationList
 from mirage.api.wire.health import ComponentHealth, Health, Unhealthy
 from mirage.api.wire.keys import CreatedKey, Key, KeyList, NewKey
+from mirage.api.wire.pages import Page, PageBox
 from mirage.api.wire.passages import (
     DocumentReference,
     Explanation,
@@ -42,6 +43,8 @@ __all__ = [
     "NewKey",
     "NewProject",
     "Outline",
+    "Page",
+    "PageBox",
     "Passage",
     "PassageExplanation",
     "Problem",

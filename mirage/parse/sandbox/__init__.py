@@ -10,10 +10,11 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import mirage
 from mirage.errors import MirageError, ParserKilled, StorageUnavailable, Unreadable
@@ -40,11 +41,15 @@ _LOGGED_CHARACTERS = 20_000  # guess: the innermost 20 calls of a trace take a t
 # Some systems find the interpreter's own libraries by these; the child gets no other variable.
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
+_T = TypeVar("_T")
+
 _log = logging.getLogger(__name__)
 
 
 class Sandbox:
     """A parser child that takes one document at a time; further calls wait for their turn."""
+
+    _task = "documents"
 
     def __init__(self, timeout_seconds: float, cpu_seconds: int, memory_bytes: int) -> None:
         self._timeout_seconds = timeout_seconds
@@ -65,10 +70,19 @@ class Sandbox:
         Raises StorageUnavailable if the file cannot be read and MirageError if no child starts;
         both may pass.
         """
+        return await self._limited(lambda: self._parse(path, media_type))
+
+    async def aclose(self) -> None:
+        """End the child."""
+        async with self._turn:
+            await self._kill()
+
+    async def _limited(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Wait for the turn of some work of the child, and end the child if it takes too long."""
         async with self._turn:
             try:
                 async with asyncio.timeout(self._timeout_seconds):
-                    return await self._parse(path, media_type)
+                    return await work()
             except TimeoutError as error:
                 await self._kill()
                 raise ParserKilled(
@@ -80,22 +94,32 @@ class Sandbox:
                 await self._kill()
                 raise
 
-    async def aclose(self) -> None:
-        """End the child."""
-        async with self._turn:
-            await self._kill()
-
     async def _parse(self, path: Path, media_type: MediaType) -> Parsed:
-        child = await self._begin(_request(path, media_type))
+        child = await self._begin(_request(path, media_type=media_type))
         sections: list[Section] = []
         left = MAX_FRAME_BYTES
-        try:
+        async with self._sound_answer():
             while True:
                 message, length = await _receive(child, left)
                 left -= length
                 if "section" not in message:
-                    return self._conclude(message, sections)
+                    _raise_verdict(message)
+                    return decode_parsed(message["parsed"], sections)
                 sections.append(decode_section(message["section"]))
+
+    async def _exchange(self, path: Path, bound: int, **asked: Any) -> dict[str, Any]:
+        """Return the answer to a request, if it has a single frame. Raises what `parse` raises."""
+        child = await self._begin(_request(path, **asked))
+        async with self._sound_answer():
+            message, _ = await _receive(child, bound)
+            _raise_verdict(message)
+        return message
+
+    @contextlib.asynccontextmanager
+    async def _sound_answer(self) -> AsyncIterator[None]:
+        """Read an answer in the block. Raises ParserKilled if it ends early or makes no sense."""
+        try:
+            yield
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ParserKilled(self._exit_reason(await self._reap())) from error
         except (ValueError, TypeError, KeyError) as error:
@@ -143,7 +167,7 @@ class Sandbox:
             sys.executable,
             # Neither the user's site-packages nor the working directory.
             *("-s", "-P", "-m", "mirage.parse.sandbox.child"),
-            *(str(self._cpu_seconds), str(self._memory_bytes)),
+            *(str(self._cpu_seconds), str(self._memory_bytes), self._task),
             stdin=PIPE,
             stdout=PIPE,
             limit=_PIPE_BYTES,
@@ -153,19 +177,6 @@ class Sandbox:
         )
         requests = cast("asyncio.StreamWriter", process.stdin)
         return _Child(process, requests, cast("asyncio.StreamReader", process.stdout))
-
-    def _conclude(self, message: dict[str, Any], sections: list[Section]) -> Parsed:
-        if "failed" in message:
-            kind = clean(read_text(message["failed"], "kind"))
-            trace = read_text(message["failed"], "trace")[-_LOGGED_CHARACTERS:]
-            _log.error("a parser failed", extra={"trace": trace})
-            raise Unreadable(f"The parser failed on this document ({kind}).")
-        if "unread" in message:
-            reason = clean(read_text(message["unread"], "reason"))
-            raise StorageUnavailable(f"the document's file cannot be read: {reason}")
-        if "refused" in message:
-            raise decode_refusal(message["refused"])
-        return decode_parsed(message["parsed"], sections)
 
     def _exit_reason(self, status: int) -> str:
         if status == -signal.SIGXCPU:
@@ -211,8 +222,22 @@ class _Child:
     replies: asyncio.StreamReader
 
 
-def _request(path: Path, media_type: MediaType) -> bytes:
-    return encode({"path": str(path.absolute()), "media_type": media_type})
+def _raise_verdict(message: dict[str, Any]) -> None:
+    """Raise what a message says instead of a result; do nothing if it holds a result."""
+    if "failed" in message:
+        kind = clean(read_text(message["failed"], "kind"))
+        trace = read_text(message["failed"], "trace")[-_LOGGED_CHARACTERS:]
+        _log.error("a parser failed", extra={"trace": trace})
+        raise Unreadable(f"The parser failed on this document ({kind}).")
+    if "unread" in message:
+        reason = clean(read_text(message["unread"], "reason"))
+        raise StorageUnavailable(f"the document's file cannot be read: {reason}")
+    if "refused" in message:
+        raise decode_refusal(message["refused"])
+
+
+def _request(path: Path, **asked: Any) -> bytes:
+    return encode({"path": str(path.absolute()), **asked})
 
 
 async def _receive(child: _Child, bound: int) -> tuple[dict[str, Any], int]:

@@ -1,9 +1,12 @@
-"""Runs the process that parses: `python -m mirage.parse.sandbox.child CPU_SECONDS MEMORY_BYTES`.
+"""Runs the process that parses, or the one that shows pages.
+
+`python -m mirage.parse.sandbox.child CPU_SECONDS MEMORY_BYTES documents|pages`
 
 The child reads requests from its standard input, answers on its standard output (see `frames`) and
 exits at the end of the input, that is once its parent has exited.
 """
 
+import base64
 import contextlib
 import gc
 import os
@@ -12,6 +15,8 @@ import resource
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -31,14 +36,16 @@ from mirage.parse.sandbox.frames import (
     encode_section,
 )
 
+_PAGES = ("mirage.parse.pdf.places", "mirage.parse.pdf.sheet", "PIL.WebPImagePlugin")
+_MODULES = {"documents": (*(row.parser for row in FORMATS), LANGUAGE), "pages": _PAGES}
 # macOS has no memory limit; the other limits hold there.
 _REFUSED_BY_SYSTEM = (ValueError, OSError) if sys.platform == "darwin" else ()
 
 
-def main(cpu_seconds: int, memory_bytes: int) -> None:
+def main(cpu_seconds: int, memory_bytes: int, task: str) -> None:
     """Answer requests until the input ends."""
     requests_file, replies = _take_standard_streams()
-    for module in (*(row.parser for row in FORMATS), LANGUAGE):
+    for module in _MODULES[task]:
         import_module(module)
     _limit(resource.RLIMIT_CORE, 0)
     # A warm child has 65 MiB of address space, 36 of them data. The limit of address space is the
@@ -52,9 +59,7 @@ def main(cpu_seconds: int, memory_bytes: int) -> None:
         _limit(resource.RLIMIT_CPU, _used_cpu_seconds() + cpu_seconds)
         replies.write(encode({"begun": True}))
         replies.flush()
-        last = answer(
-            replies, Path(request["path"]), MediaType(request["media_type"]), memory_bytes
-        )
+        last = answer(replies, request, memory_bytes)
         replies.flush()
         gc.collect()
         # A process does not return all memory that it took, so a large one is replaced.
@@ -62,19 +67,17 @@ def main(cpu_seconds: int, memory_bytes: int) -> None:
             os._exit(0)
 
 
-def answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: int) -> bool:
-    """Parse the document and reply. Return whether the process should exit."""
+def answer(replies: IO[bytes], request: dict[str, Any], memory_bytes: int) -> bool:
+    """Do what a request asks for and reply. Return whether the process should exit."""
+    path = Path(request["path"])
     try:
-        parsed = parse(path, media_type)
-        size = sum(len(section.text.encode("utf-8", "replace")) for section in parsed.sections)
-        if size > MAX_TEXT_BYTES:
-            raise Unreadable(
-                f"The document contains {size // MIB} MiB of text; "
-                f"at most {MAX_TEXT_BYTES // MIB} MiB are accepted."
-            )
-        for section in parsed.sections:
-            replies.write(encode_section(section))
-        replies.write(encode_parsed(parsed))
+        if "width" in request:
+            replies.write(_picture(path, request))
+        elif "page" in request:
+            replies.write(_places(path, request))
+        else:
+            for frame in _parsed(path, MediaType(request["media_type"])):
+                replies.write(frame)
     except Unreadable as error:
         replies.write(encode_refusal(error))
     except MemoryError:
@@ -89,6 +92,32 @@ def answer(replies: IO[bytes], path: Path, media_type: MediaType, memory_bytes: 
         failed = {"kind": type(error).__name__, "trace": traceback.format_exc(limit=-20)}
         replies.write(encode({"failed": failed}))
     return False
+
+
+def _parsed(path: Path, media_type: MediaType) -> Iterator[bytes]:
+    parsed = parse(path, media_type)
+    size = sum(len(section.text.encode("utf-8", "replace")) for section in parsed.sections)
+    if size > MAX_TEXT_BYTES:
+        raise Unreadable(
+            f"The document contains {size // MIB} MiB of text; "
+            f"at most {MAX_TEXT_BYTES // MIB} MiB are accepted."
+        )
+    yield from map(encode_section, parsed.sections)
+    yield encode_parsed(parsed)
+
+
+def _picture(path: Path, request: dict[str, Any]) -> bytes:
+    from mirage.parse.pdf.sheet import draw_sheet
+
+    picture = draw_sheet(path, request["page"], request["width"])
+    return encode({"picture": base64.b64encode(picture).decode()})
+
+
+def _places(path: Path, request: dict[str, Any]) -> bytes:
+    from mirage.parse.pdf.places import find_places
+
+    span = request["start"], request["end"]
+    return encode({"places": asdict(find_places(path, request["page"], request["text"], span))})
 
 
 def _take_standard_streams() -> tuple[IO[bytes], IO[bytes]]:
@@ -131,4 +160,4 @@ def _peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,9 +1,13 @@
 """Encodes and checks the messages between the sandbox and its child: JSON frames with a length.
 
 parent -> child   {"path": ..., "media_type": ...}
+               or {"path": ..., "page": ..., "width": ...}
+               or {"path": ..., "page": ..., "text": ..., "start": ..., "end": ...}
 child -> parent   {"begun": true}
                   {"section": {...}} ...                        the fields of a Section
                   {"parsed": {...}}                             the other fields of Parsed
+               or {"picture": ...}                              WebP in Base64
+               or {"places": {...}}                             the fields of Places
                or {"refused": {"kind": ..., "message": ...}}    a subclass of Unreadable
                or {"unread": {"reason": ...}}                   an OSError
                or {"failed": {"kind": ..., "trace": ...}}       a defect of this program

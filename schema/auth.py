@@ -1,6 +1,6 @@
 """Keys, tokens and other credentials, except those of the database."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from schema.rules import quoted
 from schema.section import Key, Name, Section
@@ -9,6 +9,9 @@ from schema.section import Key, Name, Section
 class Auth(Section):
     """Keys for the API and for servers. Each is given here, or in an existing Secret."""
 
+    generate: Literal["helm", "job"] = "helm"
+    """What generates the API key and the password of PostgreSQL if neither a value nor a Secret is
+    given: `helm`, which needs a cluster to keep them, or a Job, for Argo CD and `kubectl apply`."""
     api_key: Annotated[str, quoted("api key")] | None = None
     """Key for the API; if null, one is generated and kept across upgrades."""
     existing_secret: Name | None = None

@@ -5,6 +5,7 @@ Each imports its role only when called, so that commands that only use HTTP star
 
 import asyncio
 import logging
+import os
 import shlex
 import signal
 import sys
@@ -30,7 +31,17 @@ _log = logging.getLogger(__name__)
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (up, api, indexer, migrate_database, pull, self_test, doctor, version):
+    for command in (
+        up,
+        api,
+        indexer,
+        migrate_database,
+        pull,
+        make_secret,
+        self_test,
+        doctor,
+        version,
+    ):
         app.command(_NAMES.get(command, command.__name__))(command)
 
 
@@ -133,6 +144,39 @@ def pull(
     _run(pull_model(settings.ollama, settings.embedding, models=models or (), insecure=insecure))
 
 
+def make_secret(
+    name: Annotated[str, typer.Argument(help="Name of the Secret.")],
+    api_key: Annotated[bool, typer.Option("--api-key", help="Generate the key `api-key`.")] = False,
+    postgresql: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST",
+            help="Generate `postgresql-password` and `database-url` for this server.",
+        ),
+    ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Label of a new Secret.")
+    ] = None,
+    annotation: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Annotation of a new Secret.")
+    ] = None,
+) -> None:
+    """Generate what a Secret of this pod's namespace lacks; what it has stays as it is."""
+    from mirage.kubernetes import Cluster, address, make_secret
+
+    _configured()
+
+    async def run() -> None:
+        async with Cluster(address(os.environ)) as cluster:
+            new = {"labels": _pairs(label), "annotations": _pairs(annotation)}
+            made = await make_secret(
+                cluster, name, api_key=api_key, postgresql=postgresql, metadata=new
+            )
+        _log.info("generated %s", ", ".join(made) or "nothing, because all keys are there")
+
+    _run(run())
+
+
 def self_test(
     deadline: Annotated[float, typer.Option(help="Maximum time in seconds.")] = 240.0,
     url: Url = None,
@@ -200,8 +244,18 @@ def version(as_json: Json = False) -> None:
 _NAMES: dict[Callable[..., None], str] = {
     migrate_database: "migrate",
     pull: "pull-model",
+    make_secret: "make-secret",
     self_test: "test",
 }
+
+
+def _pairs(texts: list[str] | None) -> dict[str, str]:
+    """Split texts such as `name=value`. Raises BadParameter for one without `=`."""
+    pairs = [text.partition("=") for text in texts or ()]
+    for name, sign, _ in pairs:
+        if not sign:
+            raise typer.BadParameter(f"{name!r} is not NAME=VALUE")
+    return {name: value for name, _, value in pairs}
 
 
 def _configured() -> "Settings":

@@ -125,6 +125,10 @@ SCHEMA: list[tuple[str | dict[str, Any], str]] = [
         "- at '/config/indexer/leaseSeconds': minimum: got 1, want 2",
     ),
     (
+        "auth.generate=never",
+        "- at '/auth/generate': value must be one of 'helm', 'job'",
+    ),
+    (
         "config.log.level=loud",
         "- at '/config/log/level': value must be one of 'debug', 'info', 'warning', 'error', <nil>",
     ),
@@ -372,6 +376,25 @@ COMBINATIONS: list[tuple[str | dict[str, Any], str]] = [
         "config.chunk.size=64 config.chunk.overlap=null",
         "config.chunk.overlap (100) is not smaller than config.chunk.size (64): "
         "lower the overlap or raise the size",
+    ),
+    (
+        "auth.generate=job auth.apiKey=k",
+        "auth.apiKey is given while auth.generate is job: put it into a Secret of your own and "
+        "name that in auth.existingSecret, or set auth.generate=helm",
+    ),
+    (
+        "auth.generate=job postgresql.auth.password=p",
+        "postgresql.auth.password is given while auth.generate is job: put it into a Secret of "
+        "your own and name that in postgresql.auth.existingSecret, or set auth.generate=helm",
+    ),
+    (
+        f"auth.generate=job {EXTERNAL}",
+        "externalDatabase.password is given while auth.generate is job: put it into a Secret of "
+        "your own and name that in externalDatabase.existingSecret, or set auth.generate=helm",
+    ),
+    (
+        "auth.generate=job auth.existingSecret=s postgresql.auth.existingSecret=s",
+        "auth.generate is job, but every credential is in an existing Secret: remove auth.generate",
     ),
     (
         "auth.apiKey=k auth.existingSecret=s",

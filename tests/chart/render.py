@@ -35,7 +35,10 @@ data:
   text: {{ include "notes" . | toJson }}
 """
 
-# Given, so that nothing random is rendered.
+# What `helm install` knows of a cluster and `helm template` does not; then the tests are rendered.
+KNOWN = ("--api-versions", "v1/Binding")
+
+# Given, so that nothing is left out, because it would be generated.
 SECRETS = ("postgresql.auth.password=pw", "auth.apiKey=key")
 
 Object = dict[str, Any]
@@ -82,13 +85,16 @@ def render(
     release: str = "mirage",
     helm: str = HELM,
     options: tuple[str, ...] = (),
+    known: tuple[str, ...] = KNOWN,
     chart: Path = CHART,
 ) -> Release:
-    """Render the chart; keys of `values` are dotted paths.
+    """Render the chart; keys of `values` are dotted paths, `known` what Helm knows of a cluster.
 
     Raises AssertionError with Helm's words when it refuses.
     """
-    done = _template(helm, release, chart, files, json.dumps(nested(values or {})), sets, options)
+    done = _template(
+        helm, release, chart, files, json.dumps(nested(values or {})), sets, (*known, *options)
+    )
     assert done.returncode == 0, done.stderr
     return Release(tuple(one for one in yaml.load_all(done.stdout, yaml.CSafeLoader) if one))
 
@@ -100,9 +106,12 @@ def refusal(
     release: str = "mirage",
     helm: str = HELM,
     options: tuple[str, ...] = (),
+    known: tuple[str, ...] = KNOWN,
 ) -> list[str]:
     """The lines in which Helm says why it renders nothing, without its own introduction."""
-    done = _template(helm, release, CHART, files, json.dumps(nested(values or {})), sets, options)
+    done = _template(
+        helm, release, CHART, files, json.dumps(nested(values or {})), sets, (*known, *options)
+    )
     assert done.returncode != 0, "the values were accepted"
     lines = [
         line for line in done.stderr.splitlines() if line.startswith("- at") or "ERROR:" in line

@@ -26,7 +26,7 @@ DEFAULT = [
 
 
 def test_defaults_make_these_objects(every_helm: str) -> None:
-    assert render(helm=every_helm).inventory() == DEFAULT
+    assert render(*SECRETS, helm=every_helm).inventory() == DEFAULT
 
 
 def test_external_services_leave_only_the_program() -> None:

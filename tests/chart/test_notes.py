@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chart.render import VALUES_FILES, notes, render
+from tests.chart.render import SECRETS, VALUES_FILES, notes, render
 
 VALUES = Path(__file__).parent / "values"
 
@@ -159,7 +159,7 @@ def test_notes_say_how_to_work_with_kubectl_alone() -> None:
 
 
 def test_notes_name_all_that_uninstalling_leaves() -> None:
-    release = render()
+    release = render(*SECRETS)
     kept = [
         f"{'pvc' if one['kind'] == 'PersistentVolumeClaim' else 'secret'}/{one['metadata']['name']}"
         for one in release.objects

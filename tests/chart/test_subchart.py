@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.render import CHART, HELM, Object, Release
+from tests.chart.render import CHART, HELM, KNOWN, Object, Release
 
 _PARENT = {
     "apiVersion": "v2",
@@ -56,7 +56,7 @@ def parent(tmp_path_factory: pytest.TempPathFactory) -> Release:
     (chart / "templates" / "api.yaml").write_text(json.dumps(_API))
     shutil.copytree(CHART, chart / "charts" / "mirage")
     done = subprocess.run(
-        [HELM, "template", "app", str(chart), "--namespace", "rag", "--values", "-"],
+        [HELM, "template", "app", str(chart), "--namespace", "rag", *KNOWN, "--values", "-"],
         input=json.dumps(_VALUES),
         capture_output=True,
         text=True,

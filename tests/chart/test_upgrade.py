@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.chart.render import CHART, render
 
@@ -19,6 +20,8 @@ _CLUSTER = """\
 {{- define "test.lookup" -}}
 {{- if eq (toJson .) (toJson (list "v1" "Secret" "rag" "mirage-secret")) -}}
 DATA
+{{- else if eq (toJson .) (toJson (list SEEN)) -}}
+{"kind": "ConfigMap"}
 {{- else -}}
 {}
 {{- end -}}
@@ -26,7 +29,15 @@ DATA
 """
 
 
-def _upgraded(folder: Path, kept: Mapping[str, str], *sets: str) -> dict[str, str]:
+_NAMESPACE = '"v1" "ConfigMap" "rag" "kube-root-ca.crt"'
+"""What each namespace has."""
+_CLUSTER_ITSELF = '"v1" "Namespace" "" "kube-system"'
+"""What can be seen while the namespace does not exist."""
+
+
+def _upgraded(
+    folder: Path, kept: Mapping[str, str], *sets: str, seen: str = _NAMESPACE
+) -> dict[str, str]:
     """The chart's Secret, where that of the installation before holds `kept`."""
     chart = folder / "mirage"
     shutil.copytree(CHART, chart)
@@ -38,7 +49,9 @@ def _upgraded(folder: Path, kept: Mapping[str, str], *sets: str) -> dict[str, st
     assert asked, "no template asks the cluster for anything"
     data = {key: base64.b64encode(value.encode()).decode() for key, value in kept.items()}
     secret = json.dumps({"kind": "Secret", "data": data})
-    (chart / "templates" / "_cluster.tpl").write_text(_CLUSTER.replace("DATA", secret))
+    (chart / "templates" / "_cluster.tpl").write_text(
+        _CLUSTER.replace("DATA", secret).replace("SEEN", seen)
+    )
     return render(*sets, chart=chart).secret("mirage-secret")
 
 
@@ -61,8 +74,12 @@ def test_secrets_that_are_given_replace_those_of_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [{}, {"api-key": ""}])
-def test_secret_that_is_not_there_is_generated(tmp_path: Path, kept: Mapping[str, str]) -> None:
-    made = _upgraded(tmp_path, kept)
+@pytest.mark.parametrize("seen", [_NAMESPACE, _CLUSTER_ITSELF])
+def test_secret_that_is_not_there_is_generated(
+    tmp_path: Path, kept: Mapping[str, str], seen: str
+) -> None:
+    made = _upgraded(tmp_path, kept, seen=seen)
     assert re.fullmatch(r"[A-Za-z0-9]{32}", made["api-key"])
     assert re.fullmatch(r"[A-Za-z0-9]{32}", made["postgresql-password"])
     assert made["api-key"] != made["postgresql-password"]
+    assert make_url(made["database-url"]).password == made["postgresql-password"]

@@ -24,6 +24,7 @@ WITHOUT_JSON = {
     "api": "runs until it is stopped, and writes a log",
     "indexer": "runs until it is stopped, and writes a log",
     "migrate": "has no result but that it is done, and writes a log",
+    "make-secret": "has no result but that it is done, and writes a log",
     "pull-model": "has no result but that it is done, and writes a log",
 }
 DOCUMENT = EXAMPLES["Document"] | {"status": "ready", "gaps": [], "title": "Bücher"}

@@ -75,6 +75,13 @@ class Release:
             *self._cluster_settings(), *settings,
         )  # fmt: skip
 
+    def render(self, *settings: str) -> str:
+        """What `helm template` makes of the same chart, as GitOps controllers do."""
+        return run(
+            "helm", "template", self.name, self.chart, "--plain-http",
+            "--namespace", self.namespace, *self._cluster_settings(), *settings,
+        )  # fmt: skip
+
     def upgrade(self, *settings: str) -> None:
         """`helm upgrade` with the same values, except `settings`; does not wait for the pods."""
         run(

@@ -97,14 +97,14 @@ annotations:
 {{- $given | toJson | sha256sum | trunc 8 | quote -}}
 {{- end }}
 
-{{/* The common part of all pods. Takes `root`, `component`, its `values`, and the pod's `security`
-     context. */}}
+{{/* The common part of all pods. Takes `root`, `component`, its `values`, the pod's `security`
+     context, and the `account` of a pod that needs its token. */}}
 {{- define "mirage.pod.spec" -}}
 {{- $component := .component -}}
 {{- $root := .root -}}
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ not (empty .account) }}
 enableServiceLinks: false
-{{- with include "mirage.serviceAccount" .root }}
+{{- with .account | default (include "mirage.serviceAccount" .root) }}
 serviceAccountName: {{ toJson . }}
 {{- end }}
 {{- with .security }}
@@ -139,10 +139,11 @@ topologySpreadConstraints:
 {{- end }}
 {{- end }}
 
-{{/* The same for the pod of a test or a Job; it may run where the API may. */}}
+{{/* The same for the pod of a test or a Job; it may run where the API may. Takes `root`, and the
+     `account` of a pod that needs its token. */}}
 {{- define "mirage.pod.passing" -}}
-{{- $values := pick .Values.api "priorityClassName" "runtimeClassName" "nodeSelector" "tolerations" "dnsPolicy" "dnsConfig" "hostAliases" -}}
-{{- include "mirage.pod.spec" (dict "root" . "values" $values "security" .Values.podSecurityContext) -}}
+{{- $values := pick .root.Values.api "priorityClassName" "runtimeClassName" "nodeSelector" "tolerations" "dnsPolicy" "dnsConfig" "hostAliases" -}}
+{{- include "mirage.pod.spec" (dict "root" .root "values" $values "security" .root.Values.podSecurityContext "account" .account) -}}
 {{- end }}
 
 {{/* Image, resources and security of a container. Takes `root`, the `image` of values, `tag`, which

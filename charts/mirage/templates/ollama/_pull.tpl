@@ -6,7 +6,7 @@ metadata:
     {{- include "mirage.podLabels" (list . "ollama-pull") | nindent 4 }}
 spec:
   restartPolicy: OnFailure
-  {{- include "mirage.pod.passing" . | nindent 2 }}
+  {{- include "mirage.pod.passing" (dict "root" .) | nindent 2 }}
   containers:
     - name: pull
       {{- include "mirage.program" (dict "root" . "resources" .Values.ollama.pullResources) | nindent 6 }}

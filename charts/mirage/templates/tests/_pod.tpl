@@ -1,3 +1,9 @@
+{{/* "true" if the tests are rendered: not for `kubectl apply` or a GitOps controller, which would run
+     them as ordinary pods. Helm's own render without a cluster knows no kind of the API. */}}
+{{- define "mirage.tests.enabled" -}}
+{{- and .Values.tests.enabled .Values.api.enabled (.Capabilities.APIVersions.Has "v1/Binding") -}}
+{{- end }}
+
 {{/* Metadata of a test's pod. Takes (list $ "health" <weight>). */}}
 {{- define "mirage.test.metadata" -}}
 {{- $root := first . -}}
@@ -11,5 +17,5 @@ labels:
 {{- define "mirage.test.spec" -}}
 restartPolicy: Never
 activeDeadlineSeconds: {{ toJson .Values.tests.deadlineSeconds }}
-{{ include "mirage.pod.passing" . }}
+{{ include "mirage.pod.passing" (dict "root" .) }}
 {{- end }}

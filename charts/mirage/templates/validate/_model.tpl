@@ -11,6 +11,7 @@
 - serviceAccount
 - serviceAccount.create
 - auth
+- auth.generate
 - auth.existingSecretKey
 - auth.openaiExistingSecretKey
 - auth.ollamaExistingSecretKey

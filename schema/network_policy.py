@@ -8,8 +8,8 @@ from schema.service import Port
 class NetworkPolicy(Section):
     """NetworkPolicies that allow only the connections that the components need."""
 
-    enabled: bool = False
-    """Create the NetworkPolicies."""
+    enabled: bool | None = None
+    """Create the NetworkPolicies; if null, only on k3s, which enforces them by itself."""
     api_from: list[NetworkPolicyPeer] | None = []
     """Peers that may connect to the API, in addition to the tests; if empty, all."""
     metrics_from: list[NetworkPolicyPeer] | None = []

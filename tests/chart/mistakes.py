@@ -142,7 +142,7 @@ SCHEMA: list[tuple[str | dict[str, Any], str]] = [
     ),
     ("ollama.pullModel=yes", "- at '/ollama/pullModel': got string, want boolean"),
     ("ingress.enabled=yes", "- at '/ingress/enabled': got string, want boolean"),
-    ("networkPolicy.enabled=1", "- at '/networkPolicy/enabled': got number, want boolean"),
+    ("networkPolicy.enabled=1", "- at '/networkPolicy/enabled': got number, want null or boolean"),
     ("networkPolicy=true", "- at '/networkPolicy': got boolean, want object"),
     (
         "networkPolicy.registryPorts={http}",

@@ -68,7 +68,8 @@ def _warnings(*sets: str, options: tuple[str, ...] = ()) -> list[str]:
 
 _ALWAYS = [
     "the API has one replica, so it pauses while its pod moves to another node",
-    "networkPolicy.enabled is false, so every pod of the cluster may connect to all components",
+    "there are no NetworkPolicies, so every pod of the cluster may connect to all components: set "
+    "networkPolicy.enabled=true if the cluster's network enforces them",
 ]
 _GIVEN = ("auth.apiKey=key", "networkPolicy.enabled=true", "api.replicas=null")
 
@@ -124,7 +125,9 @@ def test_values_that_are_hardly_meant_are_warned_of(sets: tuple[str, ...], warni
 
 def test_ignored_policy_is_warned_of() -> None:
     warnings = _warnings("auth.apiKey=k", "networkPolicy.apiFrom[0].podSelector.matchLabels.a=b")
-    assert "networkPolicy.apiFrom has no effect, because networkPolicy.enabled is false" in warnings
+    assert (
+        "networkPolicy.apiFrom has no effect, because networkPolicy.enabled is not true" in warnings
+    )
 
 
 def test_certificate_of_cert_manager_is_not_warned_of() -> None:

@@ -1,11 +1,12 @@
 """NetworkPolicies: what each component may reach."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.chart.render import SECRETS, Object, render
+from tests.chart.render import CHART, SECRETS, Object, render
 
 VALUES = Path(__file__).parent / "values"
 
@@ -54,6 +55,49 @@ def test_each_component_reaches_only_what_it_needs(component: str, reached: Any)
     policy = release.get("NetworkPolicy", f"mirage-{component}")
     assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
     assert _reached(policy) == reached
+
+
+@pytest.mark.parametrize(
+    ("version", "sets", "there"),
+    [
+        ("v1.34.1+k3s1", (), True),
+        ("v1.34.1+k3s1", ("networkPolicy.enabled=false",), False),
+        ("v1.34.1-gke.100", (), False),
+        ("v1.34.1-gke.100", ("networkPolicy.enabled=true",), True),
+    ],
+)
+def test_policies_are_there_where_the_cluster_enforces_them(
+    version: str, sets: tuple[str, ...], there: bool, tmp_path: Path
+) -> None:
+    # Helm 3 shortens --kube-version, but not the version that a cluster has.
+    chart = tmp_path / "mirage"
+    shutil.copytree(CHART, chart)
+    policy = chart / "templates" / "_policy.tpl"
+    asked = ".Capabilities.KubeVersion.Version"
+    assert policy.read_text().count(asked) == 1
+    policy.write_text(policy.read_text().replace(asked, f'"{version}"'))
+    release = render(*SECRETS, *sets, chart=chart)
+    names = [name for name in release.inventory() if name.startswith("NetworkPolicy/")]
+    assert len(names) == (5 if there else 0)
+
+
+def test_ports_are_written_as_kubernetes_keeps_them() -> None:
+    """Otherwise each `kubectl apply` has something to change."""
+    policies = [
+        one
+        for file in ("everything", "gitops")
+        for one in render(files=(VALUES / f"{file}.yaml",)).objects
+        if one["kind"] == "NetworkPolicy"
+    ]
+    ports = [
+        port
+        for policy in policies
+        for rule in (*policy["spec"].get("ingress", []), *policy["spec"].get("egress", []))
+        for port in rule["ports"]
+        if port["port"] != 4317  # The user's own.
+    ]
+    assert len(ports) > 20
+    assert [port for port in ports if port.get("protocol") not in ("TCP", "UDP")] == []
 
 
 def test_external_services_are_reached_by_their_ports() -> None:

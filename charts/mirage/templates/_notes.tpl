@@ -55,10 +55,10 @@
 {{ printf "httpRoute.%s has no effect, because httpRoute.enabled is false" $key }}
 {{- end -}}
 {{- end -}}
-{{- if not .Values.networkPolicy.enabled -}}
+{{- if not (include "mirage.policies" .) -}}
 {{- range $key := list "apiFrom" "metricsFrom" "databaseTo" "embedderTo" "registryTo" "extraEgress" -}}
 {{- if index $.Values.networkPolicy $key }}
-{{ printf "networkPolicy.%s has no effect, because networkPolicy.enabled is false" $key }}
+{{ printf "networkPolicy.%s has no effect, because networkPolicy.enabled is not true" $key }}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -80,8 +80,8 @@
 {{- if and .Values.api.enabled (eq (toString .Values.api.replicas) "1") }}
 {{ print "the API has one replica, so it pauses while its pod moves to another node" }}
 {{- end -}}
-{{- if not .Values.networkPolicy.enabled }}
-{{ print "networkPolicy.enabled is false, so every pod of the cluster may connect to all components" }}
+{{- if not (include "mirage.policies" .) }}
+{{ print "there are no NetworkPolicies, so every pod of the cluster may connect to all components: set networkPolicy.enabled=true if the cluster's network enforces them" }}
 {{- end -}}
 {{- if and .Release.IsInstall (not .Values.auth.apiKey) (not .Values.auth.existingSecret) .Values.api.enabled }}
 {{ printf "the API key is generated and stands only in the Secret %s: keep a copy" (include "mirage.secret" .) }}

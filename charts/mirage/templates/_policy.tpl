@@ -1,3 +1,11 @@
+{{/* "true" if there are policies: those of k3s work without another part of the cluster. */}}
+{{- define "mirage.policies" -}}
+{{- $enabled := .Values.networkPolicy.enabled -}}
+{{- if kindIs "invalid" $enabled | ternary (contains "+k3s" .Capabilities.KubeVersion.Version) $enabled -}}
+true
+{{- end -}}
+{{- end }}
+
 {{/* Head of a NetworkPolicy for one component. Takes (list $ "api"). */}}
 {{- define "mirage.policy" -}}
 apiVersion: networking.k8s.io/v1
@@ -31,6 +39,7 @@ spec:
 {{- with .Values.networkPolicy.metricsFrom -}}
 - ports:
     - port: metrics
+      protocol: TCP
   from:
     {{- toYaml . | nindent 4 }}
 {{- end }}
@@ -48,6 +57,7 @@ spec:
 {{- define "mirage.policy.database" -}}
 - ports:
     - port: {{ (include "mirage.database" . | fromJson).port | toJson }}
+      protocol: TCP
   {{- if .Values.postgresql.enabled }}
   to:
     {{- include "mirage.policy.components" (list . "postgresql") | nindent 4 }}
@@ -69,6 +79,7 @@ spec:
 {{- else if eq (include "mirage.backend" .) "openai" -}}
 - ports:
     - port: {{ include "mirage.policy.port" .Values.config.openai.url }}
+      protocol: TCP
   {{- include "mirage.policy.to" .Values.networkPolicy.embedderTo | nindent 2 }}
 {{- else -}}
 {{- include "mirage.policy.ollama" . -}}
@@ -82,6 +93,7 @@ spec:
 {{- else -}}
 - ports:
     - port: {{ include "mirage.policy.port" (include "mirage.ollama.url" .) }}
+      protocol: TCP
   {{- if .Values.ollama.enabled }}
   to:
     {{- include "mirage.policy.components" (list . "ollama") | nindent 4 }}
@@ -95,6 +107,7 @@ spec:
 {{- define "mirage.policy.proxy" -}}
 - ports:
     - port: {{ include "mirage.policy.port" .Values.config.embedding.proxy }}
+      protocol: TCP
   {{- include "mirage.policy.to" .Values.networkPolicy.embedderTo | nindent 2 }}
 {{- end }}
 

@@ -101,7 +101,6 @@
 - httpRoute
 - httpRoute.enabled
 - networkPolicy
-- networkPolicy.enabled
 - networkPolicy.registryPorts
 - tests
 - tests.enabled

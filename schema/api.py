@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schema.kubernetes import ResourceRequirements
 from schema.rules import text
+from schema.scaling import ApiAutoscaling, DisruptionBudget
 from schema.service import Service
 from schema.workload import ProbeTiming, Workload, resources
 
@@ -22,6 +23,8 @@ class Api(Workload):
     )
     """Requests and limits."""
     service: Service = Service()
+    autoscaling: ApiAutoscaling = ApiAutoscaling()
+    disruption_budget: DisruptionBudget = DisruptionBudget()
     startup_probe: ProbeTiming = ProbeTiming(
         initial_delay_seconds=3, period_seconds=2, timeout_seconds=60, failure_threshold=60
     )

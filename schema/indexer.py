@@ -1,6 +1,7 @@
 """The indexer, which parses, chunks and embeds documents."""
 
 from schema.kubernetes import ResourceRequirements
+from schema.scaling import DisruptionBudget, IndexerAutoscaling
 from schema.workload import ProbeTiming, Workload, resources
 
 
@@ -13,6 +14,8 @@ class Indexer(Workload):
         requests=("512Mi", "200m"), limits=("1Gi", "1000m")
     )
     """Requests and limits."""
+    autoscaling: IndexerAutoscaling = IndexerAutoscaling()
+    disruption_budget: DisruptionBudget = DisruptionBudget()
     startup_probe: ProbeTiming = ProbeTiming(
         initial_delay_seconds=3, period_seconds=2, timeout_seconds=60, failure_threshold=5
     )

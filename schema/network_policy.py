@@ -1,6 +1,6 @@
 """Which connections the cluster allows."""
 
-from schema.kubernetes import NetworkPolicyEgressRule, NetworkPolicyPeer
+from schema.kubernetes import LabelSelector, NetworkPolicyEgressRule, NetworkPolicyPeer
 from schema.section import Section
 from schema.service import Port
 
@@ -23,5 +23,11 @@ class NetworkPolicy(Section):
     """Where the model registry or its proxy is; if empty, anywhere."""
     registry_ports: list[Port] = [443]
     """Ports on which Ollama may connect to its model registry, in addition to that of its proxy."""
+    scaler_from: list[NetworkPolicyPeer] | None = [
+        NetworkPolicyPeer(
+            namespace_selector=LabelSelector(match_labels={"kubernetes.io/metadata.name": "keda"})
+        )
+    ]
+    """Peers that may ask PostgreSQL for the work that is left, if `indexer.autoscaling.enabled`."""
     extra_egress: list[NetworkPolicyEgressRule] | None = []
     """Further connections that API, indexer and Ollama may open."""

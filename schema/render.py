@@ -93,6 +93,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(child) for key, _, child in _fields(value)}
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
     return value
 
 

@@ -69,6 +69,7 @@ _OTHERS: tuple[dict[str, Any], ...] = (
     {"api.sidecars": [{"name": "proxy", "image": "envoy:1"}]},
     {"indexer.extraVolumes": [{"name": "v", "emptyDir": {}}],
      "indexer.extraVolumeMounts": [{"name": "v", "mountPath": "/v"}]},
+    {"api.autoscaling.enabled": True, "indexer.autoscaling.enabled": True},
     {"postgresql.initContainers": [{"name": "first", "image": "busybox:1"}]},
 )  # fmt: skip
 # Chosen by a mode, or not at all.
@@ -80,7 +81,8 @@ _BOUND = (
     "extraObjects", "api.enabled", "indexer.enabled", "httpRoute.enabled", "httpRoute.parentRefs",
     "ingress.tls.", "api.service.", "caCertificates.", "serviceAccount.", "global.",
     "ollama.models", "ollama.proxy", "config.embedding.proxy", "networkPolicy.databaseTo",
-    "networkPolicy.embedderTo", "networkPolicy.registryTo",
+    "networkPolicy.embedderTo", "networkPolicy.registryTo", "api.autoscaling.",
+    "indexer.autoscaling.",
 )  # fmt: skip
 _BOUND_NAMES = {
     "resources", "pullResources", "podSecurityContext", "securityContext", "extraVolumes",

@@ -75,8 +75,16 @@ SCHEMA: list[tuple[str | dict[str, Any], str]] = [
     ("image.name=x", "- at '/image': additional properties 'name' not allowed"),
     ("api.image.tag=x", "- at '/api': additional properties 'image' not allowed"),
     (
-        "api.autoscaling.enabled=true",
-        "- at '/api': additional properties 'autoscaling' not allowed",
+        "api.autoscaling.enable=true",
+        "- at '/api/autoscaling': additional properties 'enable' not allowed",
+    ),
+    (
+        "indexer.autoscaling.minReplicas=0",
+        "- at '/indexer/autoscaling/minReplicas': minimum: got 0, want 1",
+    ),
+    (
+        "api.disruptionBudget.maxUnavailable=50%",
+        "- at '/api/disruptionBudget/maxUnavailable': got string, want null or integer",
     ),
     ("auth.apikey=x", "- at '/auth': additional properties 'apikey' not allowed"),
     ("auth.key=x", "- at '/auth': additional properties 'key' not allowed"),
@@ -376,6 +384,30 @@ COMBINATIONS: list[tuple[str | dict[str, Any], str]] = [
         "config.chunk.size=64 config.chunk.overlap=null",
         "config.chunk.overlap (100) is not smaller than config.chunk.size (64): "
         "lower the overlap or raise the size",
+    ),
+    (
+        "api.autoscaling.enabled=true api.replicas=3",
+        "api.replicas is 3 while api.autoscaling.enabled is true: remove it, and set "
+        "api.autoscaling.minReplicas",
+    ),
+    (
+        "indexer.autoscaling.enabled=true indexer.replicas=0",
+        "indexer.replicas is 0 while indexer.autoscaling.enabled is true: remove it, and set "
+        "indexer.autoscaling.minReplicas",
+    ),
+    (
+        "api.autoscaling.enabled=true api.autoscaling.minReplicas=6",
+        "api.autoscaling.minReplicas (6) is more than api.autoscaling.maxReplicas (5): lower it or "
+        "raise the other",
+    ),
+    (
+        "api.autoscaling.enabled=true api.enabled=false",
+        "api.autoscaling.enabled is true, but api.enabled is false: there is nothing to scale",
+    ),
+    (
+        "api.autoscaling.enabled=true api.resources.requests.cpu=null",
+        "api.autoscaling.enabled is true, but api.resources.requests.cpu is not set, of which the "
+        "use is measured: set it",
     ),
     (
         "auth.generate=job auth.apiKey=k",

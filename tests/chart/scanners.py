@@ -39,12 +39,13 @@ def write_renders(folder: Path) -> list[Path]:
 
 def kube_score(files: list[Path]) -> Iterator[Finding]:
     """Yield what kube-score finds, warnings included."""
-    command = ["kube-score", "score", "--output-format", "json", *map(str, files)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    for one in json.loads(done.stdout):
-        for check in one["checks"]:
-            if not check["skipped"] and check["grade"] <= _WARNING:
-                yield check["check"]["id"], f"{one['file_name']}: {one['object_name']}"
+    for file in files:  # Each for itself, because they describe the same release.
+        command = ["kube-score", "score", "--output-format", "json", str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        for one in json.loads(done.stdout):
+            for check in one["checks"]:
+                if not check["skipped"] and check["grade"] <= _WARNING:
+                    yield check["check"]["id"], f"{one['file_name']}: {one['object_name']}"
 
 
 def checkov(folder: Path) -> Iterator[Finding]:

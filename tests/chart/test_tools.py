@@ -11,6 +11,7 @@ import yaml
 from tests.chart.render import CHART, HELM, SECRETS, VALUES_FILES, render
 from tests.chart.scanners import kube_score, unexplained, write_renders
 
+CRDS = Path(__file__).parent / "crds"
 SCHEMAS = os.environ.get("MIRAGE_TEST_KUBERNETES_SCHEMAS")
 
 
@@ -23,7 +24,7 @@ def kubeconform(manifest: Path) -> None:
             "MIRAGE_TEST_KUBERNETES_SCHEMAS, a folder of schemas for kubeconform, is not set"
         )
     (folder,) = Path(SCHEMAS).glob("*-standalone-strict")
-    location = f"{folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+    name = "{{.ResourceKind}}{{.KindSuffix}}.json"
     done = subprocess.run(
         [
             "kubeconform",
@@ -31,7 +32,9 @@ def kubeconform(manifest: Path) -> None:
             "-skip",
             "HTTPRoute",
             "-schema-location",
-            location,
+            f"{folder}/{name}",
+            "-schema-location",
+            f"{CRDS}/{name}",
             str(manifest),
         ],
         capture_output=True,

@@ -68,8 +68,7 @@ MIRAGE_{{ $group | upper }}_{{ $setting | snakecase | upper }}: {{ include "mira
 {{- else if and $external.urlKey (not .Values.postgresql.enabled) -}}
 {{- include "mirage.env.secret" (list "MIRAGE_DATABASE_URL" $existing $external.urlKey) -}}
 {{- else -}}
-{{- $key := ternary .Values.postgresql.auth.existingSecretKey $external.passwordKey .Values.postgresql.enabled -}}
-{{- include "mirage.env.secret" (list "MIRAGE_DATABASE_PASSWORD" $existing $key) }}
+{{- include "mirage.env.secret" (list "MIRAGE_DATABASE_PASSWORD" $existing (include "mirage.database.passwordKey" .)) }}
 {{- range $name, $value := include "mirage.database" . | fromJson }}
 - name: MIRAGE_DATABASE_{{ $name | upper }}
   value: {{ include "mirage.text" $value | toJson }}

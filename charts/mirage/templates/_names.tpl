@@ -52,6 +52,15 @@
 {{- end -}}
 {{- end }}
 
+{{/* The key of that password in the user's Secret, or in the chart's. */}}
+{{- define "mirage.database.passwordKey" -}}
+{{- if include "mirage.database.existingSecret" . -}}
+{{- ternary .Values.postgresql.auth.existingSecretKey .Values.externalDatabase.passwordKey .Values.postgresql.enabled -}}
+{{- else -}}
+postgresql-password
+{{- end -}}
+{{- end }}
+
 {{/* The embedding backend: a value of config.embedding.backend. */}}
 {{- define "mirage.backend" -}}
 {{- .Values.config.embedding.backend | default "ollama" -}}

@@ -77,7 +77,7 @@
 {{ printf "%s.replicas is 0: it does not run" $name }}
 {{- end -}}
 {{- end -}}
-{{- if and .Values.api.enabled (eq (toString .Values.api.replicas) "1") }}
+{{- if and .Values.api.enabled (eq (toString .Values.api.replicas) "1") (not (include "mirage.many" .Values.api)) }}
 {{ print "the API has one replica, so it pauses while its pod moves to another node" }}
 {{- end -}}
 {{- if not (include "mirage.policies" .) }}

@@ -47,8 +47,8 @@ spec:
         {{- end }}
 {{- end }}
 
-{{/* Update strategy and replicas. Takes the component's `values`, and whether it is `rolling`: then
-     the old pod serves until the new one is ready. */}}
+{{/* Update strategy and replicas, unless an autoscaler owns them. Takes the component's `values`, and
+     whether it is `rolling`: then the old pod serves until the new one is ready. */}}
 {{- define "mirage.deployment" -}}
 strategy:
   {{- if .rolling }}
@@ -59,7 +59,7 @@ strategy:
   {{- else }}
   type: Recreate
   {{- end }}
-{{- if not (kindIs "invalid" .values.replicas) }}
+{{- if not (or (kindIs "invalid" .values.replicas) (include "mirage.autoscaled" .values)) }}
 replicas: {{ toJson .values.replicas }}
 {{- end }}
 {{- end }}

@@ -28,6 +28,9 @@ mirage-rag.github.io/documents: {{ include "mirage.claim" (list . "documents") |
 {{- define "mirage.documents.workload" -}}
 {{- $label := include "mirage.documents.label" .root -}}
 {{- $values := include "mirage.documents.values" (list .root .component) | fromJson -}}
+{{- if not $label -}}
+{{- $values = include "mirage.spread" (dict "root" .root "component" .component "values" $values) | fromJson -}}
+{{- end -}}
 {{- $volumes := printf "%s\n%s" (include "mirage.documents.volumes" .root) (.volumes | default "") | trim -}}
 {{- include "mirage.workload" (merge (dict "values" $values "security" .root.Values.podSecurityContext "rolling" true "labels" $label "annotations" (include "mirage.documents.checksums" (list .root .component)) "volumes" $volumes) .) -}}
 {{- end }}

@@ -11,6 +11,7 @@ import gcld3
 
 from mirage.languages import normalise
 from mirage.model import Section
+from mirage.parse.alphabets import settle_language
 
 # Samples per book: a preface or a bibliography in another language fills one or two of twelve.
 _SAMPLES = 12
@@ -27,7 +28,7 @@ def find_language(sections: Sequence[Section], declared: str | None = None) -> s
     """Return the ISO 639-1 code of the language of most of the text; None if it is unclear.
 
     `declared` is the language that the document states, as a BCP 47 tag; it counts only if the
-    text is too short to detect. Reads at most some 5,000 characters.
+    text does not show its language. Reads at most some 5,000 characters.
     """
     samples = [_letters(sample) for sample in _samples([section.text for section in sections])]
     if sum(map(_count, samples)) < _MIN_LETTERS:
@@ -40,7 +41,8 @@ def find_language(sections: Sequence[Section], declared: str | None = None) -> s
         votes[language] = _MIN_LETTERS  # Each sample has too few letters, all together have enough.
     winner, letters = max(votes.items(), key=lambda vote: vote[1], default=("", 0))
     # A transliteration (`ru-Latn`) is not a text in the language for search.
-    return normalise(winner) if letters * 2 > votes.total() and "-" not in winner else None
+    detected = normalise(winner) if letters * 2 > votes.total() and "-" not in winner else None
+    return settle_language(" ".join(samples), detected) or normalise(declared)
 
 
 def classify(text: str) -> tuple[str, float]:

@@ -97,6 +97,32 @@ def test_answer_repeats() -> None:
     assert len({find_language(sections) for _ in range(20)}) == 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "language"),
+    [
+        # The detector takes them for Bulgarian, Macedonian or no language.
+        (["Козлов Алексей Дмитриевич", "Новикова Светлана Юрьевна", "Рыбаков Пётр Ильич"], "ru"),
+        (["муфта вал", "прокладка крышки", "сальник насоса", "болты и гайки", "кольцо"], "ru"),
+        (["ПАО Сбербанк комиссия", "ООО Техмаш оплата по счёту", "возврат остатка, НДС"], "ru"),
+        (["Шевченко Олексій Андрійович", "Гнатюк Соломія Ігорівна", "Мельник Юрій"], "uk"),
+        (["Ђорђевић Милица", "Јовановић Љубомир", "Петровић Снежана", "Живковић"], "sr"),
+        (["въртящ се вал", "лагер и гърбица", "ъгъл на помпата", "пръстен", "въздух"], "bg"),
+    ],
+)
+def test_letters_tell_the_language_of_a_list(rows: list[str], language: str) -> None:
+    assert find_language([Section("\n".join(rows * 2))]) == language
+    # With numbers between them, and in capitals.
+    assert find_language([Section("\n".join(f"12\t{row.upper()}\t7" for row in rows * 2))]) == (
+        language
+    )
+
+
+def test_letters_of_foreign_names_do_not_change_a_language() -> None:
+    bulgarian = "Договорът влиза в сила в деня на подписването му от двете страни и действа до края"
+    assert find_language([Section(f"{bulgarian}. Подписал: Рыбаков")]) == "bg"
+    assert find_language([Section(f"{ENGLISH} ЫЫЫ ЭЭЭ")]) == "en"
+
+
 @pytest.mark.parametrize("attribute", ["lang", "xml:lang"])
 def test_short_page_has_the_language_that_it_names(tmp_path: Path, attribute: str) -> None:
     page = tmp_path / "a.html"

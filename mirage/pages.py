@@ -9,7 +9,7 @@ from mirage.db import Database
 from mirage.db.search.neighbours import load_stretch
 from mirage.db.texts import find_page
 from mirage.documents import open_original
-from mirage.errors import NotFound, Unreadable
+from mirage.errors import InvalidInput, NotFound, Unreadable
 from mirage.files import VolumeStore
 from mirage.model import Document, MediaType, PagePlaces, Project, Span
 from mirage.parse.sandbox.pages import PageSandbox
@@ -25,7 +25,7 @@ class PageWithoutPicture(NotFound):
     code = "page-without-picture"
 
 
-class PageNotShown(Unreadable):
+class PageNotShown(InvalidInput):
     """Read the page's text instead, or download the document and open it in another program."""
 
     code = "page-not-shown"

@@ -24,8 +24,8 @@ class Format:
     """A document format.
 
     `name` is how sentences call a document of the format. `endings` are its file endings, the usual
-    one first. `parser` is a module with `parse(path) -> Parsed`, which raises only `Unreadable` and
-    OSError for a bad file.
+    one first; `further_endings` are too many for a sentence. `parser` is a module with
+    `parse(path) -> Parsed`, which raises only `Unreadable` and OSError for a bad file.
 
     `matches` returns whether the first bytes identify the format, whatever the file's name.
     Two weaker signs count only if the name has an ending of the format; the parser then decides.
@@ -40,6 +40,17 @@ class Format:
     matches: Callable[[bytes], bool]
     may_match: Callable[[bytes], bool] = _never
     looks_like: tuple[MediaType | str, ...] = ()
+    further_endings: tuple[str, ...] = ()
+
+
+# What people write as plain text: other markup, logs, subtitles, settings, data and programs.
+_TEXTS = (
+    ".rst", ".adoc", ".asciidoc", ".org", ".tex", ".log", ".srt", ".vtt", ".json", ".jsonl",
+    ".ndjson", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".sql", ".sh",
+    ".bash", ".ps1", ".bat", ".py", ".pyi", ".js", ".mjs", ".jsx", ".ts", ".tsx", ".java", ".kt",
+    ".scala", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".go", ".rs", ".rb", ".php", ".pl", ".lua",
+    ".r", ".swift", ".dart", ".css", ".scss", ".proto", ".tf", ".diff", ".patch",
+)  # fmt: skip
 
 
 # In the order in which their signatures are tried, which is also the order of every list.
@@ -95,6 +106,30 @@ FORMATS = (
         looks_like=(SOME_ZIP,),
     ),
     Format(
+        MediaType.ODT,
+        "an OpenDocument text",
+        (".odt", ".ott"),
+        "mirage.parse.opendocument.odt",
+        signatures.is_open_text,
+        looks_like=(SOME_ZIP,),
+    ),
+    Format(
+        MediaType.PPTX,
+        "a PowerPoint presentation",
+        (".pptx", ".ppsx", ".pptm"),
+        "mirage.parse.slides.pptx",
+        signatures.is_powerpoint,
+        looks_like=(SOME_ZIP, SOME_OFFICE, OLD_OFFICE),
+    ),
+    Format(
+        MediaType.ODP,
+        "an OpenDocument presentation",
+        (".odp", ".otp"),
+        "mirage.parse.slides.odp",
+        signatures.is_open_presentation,
+        looks_like=(SOME_ZIP,),
+    ),
+    Format(
         MediaType.CSV,
         "a CSV table",
         (".csv", ".tsv", ".tab"),
@@ -133,13 +168,14 @@ FORMATS = (
         "mirage.parse.text",
         signatures.is_text,
         looks_like=(MediaType.HTML,),
+        further_endings=_TEXTS,
     ),
 )
 
 BY_TYPE: dict[MediaType, Format] = {row.media_type: row for row in FORMATS}
 
 EXTENSIONS: dict[str, MediaType] = {
-    ending: row.media_type for row in FORMATS for ending in row.endings
+    ending: row.media_type for row in FORMATS for ending in (*row.endings, *row.further_endings)
 }
 """The media type that each file ending stands for; endings are in lower case, with their dot."""
 
@@ -163,5 +199,6 @@ def any_document() -> str:
 
 
 def all_endings() -> str:
-    """Return a list of all file endings for a sentence."""
-    return ", ".join(EXTENSIONS)
+    """Return a list of the usual file endings for a sentence."""
+    listed = ", ".join(ending for row in FORMATS for ending in row.endings)
+    return f"{listed}, and those of programs, settings and logs"

@@ -13,13 +13,18 @@ OLD_OFFICE = "an old Office document"
 _ZIP = b"PK\x03\x04"
 _EPUB = b"mimetypeapplication/epub+zip"
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis"
-_OPEN_SPREADSHEET = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+_OPEN_KIND = _OPEN_DOCUMENT + b".opendocument."
 _CONTENT_TYPES = b"[Content_Types].xml"
 _MAX_CONTENT_TYPES = 64 * 1024  # Unpacked bytes; the table of a large document takes some 5,000.
 # The entry in the table of content types, and the folder that counts if the table is not visible.
 _WORD = (b"wordprocessingml.document.main", b"word/")
 _EXCEL = (b"spreadsheetml.sheet.main", b"xl/")
-_POWERPOINT = (b"presentationml.presentation.main", b"ppt/")
+_POWERPOINT = (
+    b"presentationml.presentation.main",
+    b"presentationml.slideshow.main",
+    b"ms-powerpoint.presentation.macroEnabled.main",
+    b"ms-powerpoint.slideshow.macroEnabled.main",
+)
 _PDF = b"%PDF-"
 _PDF_WITHIN = 1024  # Readers accept the header anywhere in the first 1,024 bytes.
 _HTML = re.compile(rb"\s*(<!doctype html|<html[\s>])", re.IGNORECASE)
@@ -73,9 +78,27 @@ def is_excel(head: bytes) -> bool:
     return _is_office(head, _content_types(head), *_EXCEL)
 
 
+def is_powerpoint(head: bytes) -> bool:
+    """Return whether the archive holds the main part of a PowerPoint presentation."""
+    if not head.startswith(_ZIP) or _OPEN_DOCUMENT in head:
+        return False
+    types = _content_types(head)
+    return any(_is_office(head, types, main, b"ppt/") for main in _POWERPOINT)
+
+
 def is_open_spreadsheet(head: bytes) -> bool:
     """Return whether the archive begins as an OpenDocument spreadsheet, also as a template."""
-    return head.startswith(_ZIP) and head[30:].startswith(_OPEN_SPREADSHEET)
+    return _is_open(head, b"spreadsheet")
+
+
+def is_open_text(head: bytes) -> bool:
+    """Return whether the archive begins as an OpenDocument text, also as a template."""
+    return _is_open(head, b"text")
+
+
+def is_open_presentation(head: bytes) -> bool:
+    """Return whether the archive begins as an OpenDocument presentation, also as a template."""
+    return _is_open(head, b"presentation")
 
 
 def is_fb2(head: bytes) -> bool:
@@ -104,11 +127,13 @@ def foreign_format(head: bytes) -> str | None:
     return next((what for signature, what in _FOREIGN if head.startswith(signature)), None)
 
 
+def _is_open(head: bytes, kind: bytes) -> bool:
+    return head.startswith(_ZIP) and head[30:].startswith(_OPEN_KIND + kind)
+
+
 def _foreign_archive(head: bytes) -> str:
     if _OPEN_DOCUMENT in head:
         return "an OpenDocument file"
-    if _is_office(head, _content_types(head), *_POWERPOINT):
-        return "a PowerPoint presentation"
     return SOME_OFFICE if _CONTENT_TYPES in head else SOME_ZIP
 
 

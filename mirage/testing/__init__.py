@@ -7,14 +7,15 @@ from mirage.testing.documents import (
     make_form_pdf,
     make_glyph_pdf,
     make_html,
-    make_ods,
     make_pdf,
     make_picture_pdf,
     make_xlsx,
     make_zip,
 )
 from mirage.testing.embedder import FakeEmbedder, WordTokenizer
+from mirage.testing.opendocument import make_odp, make_ods, make_odt
 from mirage.testing.parser import InProcessParser
+from mirage.testing.presentations import make_pptx
 
 __all__ = [
     "FakeEmbedder",
@@ -26,9 +27,12 @@ __all__ = [
     "make_form_pdf",
     "make_glyph_pdf",
     "make_html",
+    "make_odp",
     "make_ods",
+    "make_odt",
     "make_pdf",
     "make_picture_pdf",
+    "make_pptx",
     "make_xlsx",
     "make_zip",
 ]

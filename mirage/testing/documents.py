@@ -17,7 +17,7 @@ _CONTAINER = """<?xml version="1.0"?>
  media-type="application/oebps-package+xml"/></rootfiles></container>"""
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def make_pdf(
@@ -185,16 +185,16 @@ def make_docx(
             '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
             'officedocument.wordprocessingml.document.main+xml"/></Types>'
         ),
-        "_rels/.rels": _relations(
-            {f"{_RELATIONS}/officeDocument": "word/document.xml", core: "docProps/core.xml"}
+        "_rels/.rels": relations(
+            {f"{RELATIONS}/officeDocument": "word/document.xml", core: "docProps/core.xml"}
         ),
         "docProps/core.xml": (
             '<c:coreProperties xmlns:c="urn:core" xmlns:dc="http://purl.org/dc/elements/1.1/">'
             f"<dc:title>{escape(title)}</dc:title></c:coreProperties>"
         ),
-        "word/_rels/document.xml.rels": _relations(
+        "word/_rels/document.xml.rels": relations(
             {
-                f"{_RELATIONS}/{kind}": f"{kind}.xml"
+                f"{RELATIONS}/{kind}": f"{kind}.xml"
                 for kind in ("styles", "footnotes", *(related or {}))
             },
             links,
@@ -263,8 +263,8 @@ def make_xlsx(
     styles = "".join(
         f'<xf numFmtId="{number}"/>' for number in (0, 14, 22, *range(164, 164 + len(formats)))
     )
-    relations = "".join(
-        f'<Relationship Id="rId{at}" Type="{_RELATIONS}/worksheet" Target="worksheets/s{at}.xml"/>'
+    sheet_relations = "".join(
+        f'<Relationship Id="rId{at}" Type="{RELATIONS}/worksheet" Target="worksheets/s{at}.xml"/>'
         for at in range(1, len(sheets) + 1)
     )
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -274,13 +274,13 @@ def make_xlsx(
             ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main'
             '+xml"/></Types>'
         ),
-        "_rels/.rels": _relations({f"{_RELATIONS}/officeDocument": "xl/workbook.xml"}),
+        "_rels/.rels": relations({f"{RELATIONS}/officeDocument": "xl/workbook.xml"}),
         "xl/workbook.xml": (
-            f'<workbook {namespace} xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets></workbook>'
+            f'<workbook {namespace} xmlns:r="{RELATIONS}"><sheets>{listed}</sheets></workbook>'
         ),
         "xl/_rels/workbook.xml.rels": (
-            f'<Relationships xmlns="{package}/relationships">{relations}<Relationship Id="s"'
-            f' Type="{_RELATIONS}/styles" Target="styles.xml"/></Relationships>'
+            f'<Relationships xmlns="{package}/relationships">{sheet_relations}<Relationship Id="s"'
+            f' Type="{RELATIONS}/styles" Target="styles.xml"/></Relationships>'
         ),
         "xl/styles.xml": (
             f"<styleSheet {namespace}><numFmts>{codes}</numFmts><cellXfs>{styles}</cellXfs>"
@@ -297,32 +297,6 @@ def make_xlsx(
         entries[f"xl/worksheets/s{at}.xml"] = (
             f"<worksheet {namespace}><sheetData>{written}</sheetData></worksheet>"
         )
-    return make_zip(path, entries | dict(extra or {}))
-
-
-def make_ods(
-    path: Path, sheets: Mapping[str, str], *, extra: Mapping[str, str | bytes] | None = None
-) -> Path:
-    """Create an OpenDocument spreadsheet from the markup of the rows of its sheets.
-
-    Tables have the prefix `table`, texts `text`, values `office`. `extra` entries replace generated
-    ones.
-    """
-    name = "urn:oasis:names:tc:opendocument:xmlns"
-    tables = "".join(
-        f'<table:table table:name="{escape(sheet)}">{rows}</table:table>'
-        for sheet, rows in sheets.items()
-    )
-    entries: dict[str, str | bytes] = {
-        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-        "content.xml": (
-            '<?xml version="1.0" encoding="UTF-8"?><office:document-content'
-            f' xmlns:office="{name}:office:1.0" xmlns:table="{name}:table:1.0"'
-            f' xmlns:text="{name}:text:1.0" xmlns:draw="{name}:drawing:1.0"><office:body>'
-            f"<office:spreadsheet>{tables}</office:spreadsheet></office:body>"
-            "</office:document-content>"
-        ),
-    }
     return make_zip(path, entries | dict(extra or {}))
 
 
@@ -373,12 +347,15 @@ def _word(name: str, inside: str) -> str:
     return f'<?xml version="1.0"?><w:{name} xmlns:w="{_WORD}">{inside}</w:{name}>'
 
 
-def _relations(targets: Mapping[str, str], links: Sequence[str] = ()) -> str:
+def relations(targets: Mapping[str, str], links: Sequence[str] = ()) -> str:
+    """Return the markup of what a part of an Office document refers to: parts by kind, and links
+    (`link0`, `link1` …) to addresses outside.
+    """
     relations = "".join(
         f'<Relationship Id="{kind.rpartition("/")[2]}" Type="{kind}" Target="{target}"/>'
         for kind, target in targets.items()
     ) + "".join(
-        f'<Relationship Id="link{at}" Type="{_RELATIONS}/hyperlink" Target="{escape(link)}"'
+        f'<Relationship Id="link{at}" Type="{RELATIONS}/hyperlink" Target="{escape(link)}"'
         ' TargetMode="External"/>'
         for at, link in enumerate(links)
     )

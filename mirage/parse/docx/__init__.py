@@ -4,17 +4,16 @@ Pages are unknown, because a file does not say where they end. The text is read 
 changes were accepted.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from mirage.errors import Damaged, NoText
-from mirage.model import Parsed, Section
+from mirage.model import Parsed
 from mirage.parse.archive import Archive
-from mirage.parse.docx.blocks import Block
+from mirage.parse.blocks import first_title, sections_of
 from mirage.parse.docx.margins import read_margins
 from mirage.parse.docx.package import Package
 from mirage.parse.docx.text import Reader
-from mirage.parse.headings import HeadingPath, descend, join_bare_headings, titles
+from mirage.parse.headings import join_bare_headings
 from mirage.parse.ole import refuse_ole
 
 
@@ -31,35 +30,9 @@ def parse(path: Path) -> Parsed:
         except RecursionError as error:
             raise Damaged("The Word document is damaged: it is nested too deeply.") from error
         title = package.title()
-    sections = (*join_bare_headings(_sections(blocks)), *margins)
+    sections = (*join_bare_headings(sections_of(blocks)), *margins)
     if not sections or not reader.has_words:
         raise NoText("The Word document contains no text.")
     left_out = ["A part of the text is in another file, which is not read."]
     warnings = tuple(left_out if reader.left_out else ())
-    return Parsed(sections, title=title or _first_title(blocks), warnings=warnings)
-
-
-def _sections(blocks: list[Block]) -> Iterator[Section]:
-    path: HeadingPath = []
-    held: list[str] = []
-    after_item = False
-    for block in blocks:
-        if block.level is not None:
-            if held:
-                yield Section("".join(held), titles(path))
-            path = descend(path, block.level, block.title)
-            held = []
-        if held:
-            held.append("\n" if block.is_item and after_item else "\n\n")
-        held.append(block.text)
-        after_item = block.is_item
-    if held:
-        yield Section("".join(held), titles(path))
-
-
-def _first_title(blocks: list[Block]) -> str | None:
-    """Return the title on the title page, else the first heading."""
-    named = [block for block in blocks if block.is_title]
-    headed = [block for block in blocks if block.level is not None]
-    titles = (block.title.removeprefix(block.label).strip() for block in [*named, *headed])
-    return next(filter(None, titles), None)
+    return Parsed(sections, title=title or first_title(blocks), warnings=warnings)

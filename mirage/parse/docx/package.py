@@ -4,12 +4,10 @@ from lxml import etree
 
 from mirage.errors import Damaged
 from mirage.parse.archive import Archive
-from mirage.parse.characters.cleaning import one_line
 from mirage.parse.docx.elements import attribute, tag_of
 from mirage.parse.docx.numbering import Numbering
 from mirage.parse.docx.styles import Styles
-from mirage.parse.markup.tree import parse_xml
-from mirage.parse.relations import parts_of_kind, read_relations
+from mirage.parse.relations import Part, main_part
 
 _OTHERS = {"workbook": "an Excel workbook", "presentation": "a PowerPoint presentation"}
 
@@ -18,16 +16,15 @@ class Package:
     """The parts of a document; each method may raise Damaged, Encrypted or UnsafeArchive."""
 
     def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        self._package = read_relations(archive, "")
-        self._name = next(iter(parts_of_kind(archive, self._package, "officeDocument")), "")
-        if self._name not in archive:
+        self._package = Part(archive, "")
+        main = main_part(self._package)
+        if main is None:
             raise Damaged("The file is not a Word document: it has no main part.")
-        self._parts = read_relations(archive, self._name)
+        self._main = main
 
     def document(self) -> etree._Element:
         """Return the main part."""
-        root = parse_xml(self._archive.read(self._name))
+        root = self._main.root()
         kind = tag_of(root)
         if kind in _OTHERS:
             raise Damaged(f"The file is {_OTHERS[kind]} with the file ending of a Word document.")
@@ -37,10 +34,7 @@ class Package:
 
     def title(self) -> str | None:
         """Return the title in the document's properties; None without one."""
-        for name in parts_of_kind(self._archive, self._package, "core-properties"):
-            for title in self._read(name).iter("{*}title"):
-                return one_line(title.text or "") or None
-        return None
+        return self._package.title()
 
     def styles(self) -> Styles:
         """Return the styles."""
@@ -63,19 +57,13 @@ class Package:
 
     def related(self, kind: str) -> list[etree._Element]:
         """Return the parts of a kind that the main part refers to, such as `header`."""
-        return [self._read(name) for name in parts_of_kind(self._archive, self._parts, kind)]
+        return [part.root() for part in self._main.related(kind)]
 
     def part(self, identity: str | None) -> etree._Element | None:
         """Return the part that the main part calls by this id; None if it is not there."""
-        relation = self._parts.get(identity or "")
-        if relation is None or relation.part is None or relation.part not in self._archive:
-            return None
-        return self._read(relation.part)
+        part = self._main.part(identity)
+        return None if part is None else part.root()
 
     def address(self, identity: str | None) -> str | None:
         """Return the address outside of the file that the main part calls by this id."""
-        relation = self._parts.get(identity or "")
-        return relation.address if relation else None
-
-    def _read(self, name: str) -> etree._Element:
-        return parse_xml(self._archive.read(name))
+        return self._main.address(identity)

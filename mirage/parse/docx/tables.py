@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from mirage.parse.blocks import Block
 from mirage.parse.characters.cleaning import one_line
-from mirage.parse.docx.blocks import Block
 from mirage.parse.docx.elements import attribute, is_on, number, setting
 from mirage.parse.markup.tables import MAX_REPEATED_CHARACTERS
 

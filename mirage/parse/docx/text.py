@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
+from mirage.parse.blocks import Block, Line
 from mirage.parse.characters.cleaning import one_line, plain_spaces
-from mirage.parse.docx.blocks import Block, Line
 from mirage.parse.docx.drawings import read_chart, read_diagram
 from mirage.parse.docx.elements import attribute, children, is_on, is_true, number, setting, tag_of
 from mirage.parse.docx.fields import Field, linked_address, read_form_field

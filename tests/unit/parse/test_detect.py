@@ -27,6 +27,7 @@ def office(content_type: str) -> bytes:
 
 
 WORD = office("openxmlformats-officedocument.wordprocessingml.document.main")
+POWERPOINT = office("openxmlformats-officedocument.presentationml.slideshow.main")
 EXCEL = office("openxmlformats-officedocument.spreadsheetml.sheet.main")
 
 
@@ -57,6 +58,14 @@ EXCEL = office("openxmlformats-officedocument.spreadsheetml.sheet.main")
         ("prices.xlsx", OLE, MediaType.XLSX),
         ("prices.ods", ODS, MediaType.ODS),
         ("prices.ods", ZIP, MediaType.ODS),
+        ("letter.odt", ODS.replace(b"spreadsheet", b"text"), MediaType.ODT),
+        ("talk.odp", ODS.replace(b"spreadsheet", b"presentation"), MediaType.ODP),
+        ("talk.pptx", ZIP, MediaType.PPTX),
+        ("talk.ppsx", POWERPOINT, MediaType.PPTX),
+        ("run.py", b"print(1)\n", MediaType.TEXT),
+        ("app.log", b"2026-01-01 start\n", MediaType.TEXT),
+        ("data.json", b"{}", MediaType.TEXT),
+        ("Dockerfile.yaml", b"a: 1\n", MediaType.TEXT),
         ("prices.csv", b"Name;Preis\n\xd6l;1,50\n", MediaType.CSV),
         ("prices.TSV", "Имя\tЦена\n".encode("utf-16"), MediaType.CSV),
         ("page.html", b"<!DOCTYPE html><p>Hello", MediaType.HTML),
@@ -120,7 +129,7 @@ def test_detect_accepts_what_name_and_content_agree_on(
         (
             "a.ods",
             ODS.replace(b"spreadsheet", b"text"),
-            "“a.ods” is named like an OpenDocument spreadsheet, but it holds an OpenDocument file.",
+            "“a.ods” is named like an OpenDocument spreadsheet, but it holds an OpenDocument text.",
         ),
         ("a.eml", PDF, "“a.eml” is named like a mail, but it holds a PDF."),
         ("a.csv", EXCEL, "“a.csv” is named like a CSV table, but it holds an Excel workbook."),
@@ -144,7 +153,7 @@ def test_detect_refuses_a_name_that_differs_from_the_content(
     assert str(caught.value) == sentence
 
 
-@pytest.mark.parametrize("name", ["letter.pptx", "letter", ".pdf", "letter.pdf.exe"])
+@pytest.mark.parametrize("name", ["letter.vsdx", "letter", ".pdf", "letter.pdf.exe"])
 def test_detect_refuses_other_names_and_lists_what_is_accepted(name: str) -> None:
     with pytest.raises(UnsupportedMediaType) as caught:
         detect(name, OFFICE)

@@ -26,11 +26,14 @@ def test_each_media_type_has_one_row() -> None:
 
 
 def test_no_two_formats_share_an_ending() -> None:
-    assert len(EXTENSIONS) == sum(len(row.endings) for row in FORMATS)
+    assert len(EXTENSIONS) == sum(len((*row.endings, *row.further_endings)) for row in FORMATS)
 
 
 def test_endings_are_written_as_they_are_compared(row: Format) -> None:
-    assert all(ending.startswith(".") and ending == ending.lower() for ending in row.endings)
+    assert all(
+        ending.startswith(".") and ending == ending.lower()
+        for ending in (*row.endings, *row.further_endings)
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,9 +64,10 @@ def test_remedies_name_each_format(row: Format) -> None:
 def test_remedy_is_a_sentence() -> None:
     assert UnsupportedMediaType("x").remedy() == (
         "Send a PDF (.pdf), an EPUB (.epub), a Word document (.docx), an FB2 book (.fb2), an Excel"
-        " workbook (.xlsx), an OpenDocument spreadsheet (.ods), a CSV table (.csv), a mail (.eml),"
-        " an HTML page (.html), Markdown (.md) or plain text (.txt), in a file whose name has that"
-        " ending."
+        " workbook (.xlsx), an OpenDocument spreadsheet (.ods), an OpenDocument text (.odt), a"
+        " PowerPoint presentation (.pptx), an OpenDocument presentation (.odp), a CSV table (.csv),"
+        " a mail (.eml), an HTML page (.html), Markdown (.md) or plain text (.txt), in a file whose"
+        " name has that ending."
     )
 
 

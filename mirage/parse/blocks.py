@@ -1,10 +1,13 @@
-"""What a Word document consists of: blocks of text, and the paragraph while it is read."""
+"""What an office document consists of: blocks of text, and the paragraph while it is read."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from mirage.model import Section
 from mirage.parse.characters.cleaning import one_line
 from mirage.parse.characters.superscripts import lowered, raised
+from mirage.parse.headings import HeadingPath, descend, titles
 from mirage.parse.markup.inline import STRUCK
 
 _STRUCK_WORDS = re.compile(rf"{STRUCK}[^~]+{STRUCK}(?=\w)")
@@ -98,3 +101,30 @@ def _scripted(text: str, script: str, before: str) -> str:
     if written is None and before.isalnum() and any(letter.isdigit() for letter in words):
         written = f"{'^' if is_raised else '_'}({words})"
     return text.replace(words, written, 1) if written is not None else text
+
+
+def sections_of(blocks: Sequence[Block]) -> Iterator[Section]:
+    """Return a section per heading with the blocks up to the next one."""
+    path: HeadingPath = []
+    held: list[str] = []
+    after_item = False
+    for block in blocks:
+        if block.level is not None:
+            if held:
+                yield Section("".join(held), titles(path))
+            path = descend(path, block.level, block.title)
+            held = []
+        if held:
+            held.append("\n" if block.is_item and after_item else "\n\n")
+        held.append(block.text)
+        after_item = block.is_item
+    if held:
+        yield Section("".join(held), titles(path))
+
+
+def first_title(blocks: Sequence[Block]) -> str | None:
+    """Return the title on the title page, else the first heading."""
+    named = [block for block in blocks if block.is_title]
+    headed = [block for block in blocks if block.level is not None]
+    found = (block.title.removeprefix(block.label).strip() for block in [*named, *headed])
+    return next(filter(None, found), None)

@@ -1,0 +1,1 @@
+"""Parses OpenDocument texts and presentations; spreadsheets are next to those of Excel."""

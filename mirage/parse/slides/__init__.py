@@ -1,0 +1,1 @@
+"""Parses presentations: a slide is a page, and its notes are a section of their own."""

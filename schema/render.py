@@ -1,4 +1,4 @@
-"""Generates the chart's files: values.schema.json, values.yaml, _model.tpl, README table."""
+"""Generates the chart's files: values, their schema, dashboard, _model.tpl, README table."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from schema.api import Api
 from schema.config import DEFAULTS, VARIABLES, unread_by
+from schema.dashboard import dashboard
 from schema.normalise import normalise, published
 from schema.rules import RULES, tree, with_kubernetes
 from schema.section import Section
@@ -47,6 +48,7 @@ def rendered() -> dict[Path, str]:
         CHART / "templates" / "_unread.tpl": "".join(_unread()),
         CHART / "templates" / "validate" / "_model.tpl": _MODEL + "".join(_model()),
         CHART / "values.yaml": _HEADER + "".join(_yaml(Values.model_construct(), 0)),
+        CHART / "files" / "dashboard.json": dashboard(),
         readme: _with_table(readme.read_text()),
     }
 

@@ -98,6 +98,12 @@ RULES = {
         ("0 2 * * *", "@daily", "*/15 1-5 * * MON"),
         ("", "daily", "* * *", "0 2 * * * *", "0  2 * * *"),
     ),
+    "duration": Rule(
+        r"^[1-9][0-9]*(ms|s|m|h)$",
+        "give a time with a unit, such as 30s or 1m",
+        ("30s", "1m", "500ms"),
+        ("30", "0s", "30 s", "1min", "half", ""),
+    ),
     "size": Rule(
         rf"^([1-9][0-9]*(\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*){_UNIT}$",
         "give a size above 0 with a unit and without blanks, such as 10Gi",

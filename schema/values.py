@@ -17,6 +17,7 @@ from schema.image import ProgramImage
 from schema.indexer import Indexer
 from schema.ingress import Ingress
 from schema.kubernetes import LocalObjectReference, PodSecurityContext, SecurityContext
+from schema.metrics import Metrics
 from schema.network_policy import NetworkPolicy
 from schema.ollama import Ollama
 from schema.postgresql import Postgresql
@@ -68,6 +69,7 @@ class Values(Section):
     ingress: Ingress = Ingress()
     http_route: HttpRoute = HttpRoute()
     network_policy: NetworkPolicy = NetworkPolicy()
+    metrics: Metrics = Metrics()
     tests: Tests = Tests()
     extra_objects: list[dict[str, Any]] | None = []
     """Additional objects of any kind; their strings may contain template code."""

@@ -19,6 +19,7 @@ DEFAULT = [
     "Pod/mirage-test-ingest",
     "Secret/mirage-secret",
     "Service/mirage-api",
+    "Service/mirage-indexer",
     "Service/mirage-ollama",
     "Service/mirage-postgresql",
     "ServiceAccount/mirage",
@@ -40,6 +41,7 @@ def test_external_services_leave_only_the_program() -> None:
         "Pod/mirage-test-health",
         "Pod/mirage-test-ingest",
         "Service/mirage-api",
+        "Service/mirage-indexer",
         "Service/mirage-ollama",
         "ServiceAccount/mirage",
     ]
@@ -65,6 +67,8 @@ def test_everything_adds_ingress_job_policies_and_extra_objects() -> None:
         "NetworkPolicy/mirage-rag-postgresql",
         "NetworkPolicy/mirage-rag-test",
         "PersistentVolumeClaim/mirage-rag-backup",
+        "PodDisruptionBudget/mirage-rag-api",
+        "PodDisruptionBudget/mirage-rag-indexer",
     }
     inventory = set(render(files=(VALUES / "everything.yaml",)).inventory())
     default = {name.replace("/mirage-", "/mirage-rag-") for name in DEFAULT[:-1]}

@@ -70,4 +70,11 @@ def test_package_holds_no_development_files(tmp_path: Path) -> None:
     (package,) = tmp_path.glob("mirage-*.tgz")
     shutil.unpack_archive(package, tmp_path)
     names = {path.name for path in (tmp_path / "mirage").iterdir()}
-    assert names == {"Chart.yaml", "README.md", "templates", "values.schema.json", "values.yaml"}
+    assert names == {
+        "Chart.yaml",
+        "README.md",
+        "files",
+        "templates",
+        "values.schema.json",
+        "values.yaml",
+    }

@@ -83,6 +83,14 @@
 {{- if not (include "mirage.policies" .) }}
 {{ print "there are no NetworkPolicies, so every pod of the cluster may connect to all components: set networkPolicy.enabled=true if the cluster's network enforces them" }}
 {{- end -}}
+{{- if and .Values.metrics.podMonitor.enabled (include "mirage.policies" .) (not .Values.networkPolicy.metricsFrom) }}
+{{ print "networkPolicy.metricsFrom is empty, so Prometheus cannot read the metrics: name its namespace there" }}
+{{- end -}}
+{{- range $name, $version := dict "podMonitor" "monitoring.coreos.com/v1/PodMonitor" "rules" "monitoring.coreos.com/v1/PrometheusRule" -}}
+{{- if and (index $.Values.metrics $name).enabled ($.Capabilities.APIVersions.Has "v1/Binding") (not ($.Capabilities.APIVersions.Has $version)) }}
+{{ printf "metrics.%s.enabled is true, but the cluster has no Prometheus Operator" $name }}
+{{- end -}}
+{{- end -}}
 {{- if and .Release.IsInstall (not .Values.auth.apiKey) (not .Values.auth.existingSecret) .Values.api.enabled }}
 {{ printf "the API key is generated and stands only in the Secret %s: keep a copy" (include "mirage.secret" .) }}
 {{- end -}}

@@ -116,6 +116,16 @@
 - httpRoute.enabled
 - networkPolicy
 - networkPolicy.registryPorts
+- metrics
+- metrics.podMonitor
+- metrics.podMonitor.enabled
+- metrics.podMonitor.interval
+- metrics.rules
+- metrics.rules.enabled
+- metrics.rules.waitingSeconds
+- metrics.rules.backupAgeHours
+- metrics.dashboard
+- metrics.dashboard.enabled
 - tests
 - tests.enabled
 - tests.image
@@ -153,6 +163,7 @@ values:
   ollama: $Ollama
   ingress: $Ingress
   httpRoute: $HttpRoute
+  metrics: $Metrics
   tests: $Tests
 Api:
   resources: $ResourceRequirements
@@ -241,6 +252,10 @@ Container:
   resources: $ResourceRequirements
   volumeMounts:
     '*': $VolumeMount
+Dashboard:
+  labels:
+    '?': label key
+    '*': '!label'
 Documents:
   persistence: $Persistence
 DownwardAPIProjection:
@@ -337,6 +352,14 @@ IngressTls:
   clusterIssuer: name
 LocalObjectReference:
   name: name
+MetricRules:
+  labels:
+    '?': label key
+    '*': '!label'
+Metrics:
+  podMonitor: $PodMonitor
+  rules: $MetricRules
+  dashboard: $Dashboard
 Ollama:
   resources: $ResourceRequirements
   extraEnv:
@@ -395,6 +418,11 @@ PersistentVolumeClaimSpec:
   resources: $VolumeResourceRequirements
 PersistentVolumeClaimTemplate:
   spec: $PersistentVolumeClaimSpec
+PodMonitor:
+  interval: duration
+  labels:
+    '?': label key
+    '*': '!label'
 Postgresql:
   resources: $ResourceRequirements
   extraEnv:
@@ -526,6 +554,10 @@ quantity:
 schedule:
   pattern: ^(@[a-z]+|\S+( \S+){4})$
   remedy: give a schedule as cron writes it, such as '0 2 * * *' or @daily
+  secret: false
+duration:
+  pattern: ^[1-9][0-9]*(ms|s|m|h)$
+  remedy: give a time with a unit, such as 30s or 1m
   secret: false
 size:
   pattern: ^([1-9][0-9]*(\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*)([KMGTPE]i|[kMGTPE])$

@@ -81,7 +81,7 @@ def watched(postgres: Server, database_name: str, tmp_path: Path) -> Iterator[Wa
                     settings | {"MIRAGE_API_PORT": str(port), "MIRAGE_METRICS_PORT": str(metrics)},
                 )
             )
-            for role, port, metrics in (("api", *ports[:2]), ("indexer", *ports[2:4]))
+            for role, (port, metrics) in {"api": ports[:2], "indexer": ports[2:4]}.items()
         ]
         address = f"127.0.0.1:{ports[4]}"
         configuration = _configuration(tmp_path, {"api": ports[1], "indexer": ports[3]})

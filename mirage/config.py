@@ -277,3 +277,5 @@ class Log(Group):
     """Lowest level that is logged."""
     format: Literal["json", "text"] = "json"
     """`json` for one object per line, `text` for people."""
+    requests: bool = Field(True, json_schema_extra=_read_by("api"))
+    """Log each request to the API, except probes, without its query, names and key."""

@@ -99,7 +99,7 @@ def create_app(
     openapi.install(app)
     problems.install(app)
     app.add_middleware(LimitBody, intake=parts.intake)
-    app.add_middleware(Metering)
+    app.add_middleware(Metering, logs=settings.log.requests)
     app.add_middleware(Answers)
     if settings.api.root_path:
         app.add_middleware(Prefix, prefix=settings.api.root_path)

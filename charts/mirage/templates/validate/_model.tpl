@@ -688,6 +688,7 @@ MIRAGE_INDEXER_PARSE_CPU_SECONDS: config.indexer.parseCpuSeconds
 MIRAGE_INDEXER_PARSE_MEMORY_BYTES: config.indexer.parseMemoryBytes
 MIRAGE_LOG_LEVEL: config.log.level
 MIRAGE_LOG_FORMAT: config.log.format
+MIRAGE_LOG_REQUESTS: config.log.requests
 {{- end }}
 
 {{- define "mirage.model.defaults" -}}

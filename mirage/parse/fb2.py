@@ -40,6 +40,7 @@ _TAGS = {
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PARENTS = ("body", "section")
 _NAMES = ("first-name", "middle-name", "last-name")
+_EDITION = ("publisher", "city", "year")
 
 
 def parse(path: Path) -> Parsed:
@@ -110,7 +111,9 @@ def _set_address(link: etree._Element) -> None:
 
 
 def _mark_notes(book: etree._Element) -> None:
-    """Mark the links to notes, whether or not they say so themselves."""
+    """Mark the links to notes, whether or not they say so themselves; a note without a title gets
+    the text of the first link to it.
+    """
     notes = {
         f"#{identity}"
         for body in _bodies(book)
@@ -118,9 +121,18 @@ def _mark_notes(book: etree._Element) -> None:
         for section in body.iter("section")
         if (identity := section.get("id"))
     }
+    marks: dict[str, str] = {}
     for link in book.iter("a"):
         if link.get("type") == "note" or link.get("href") in notes:
             link.set("role", "doc-noteref")
+            marks.setdefault(link.get("href", ""), read_title(link))
+    for body in filter(_is_notes, _bodies(book)):
+        for section in body.iter("section"):
+            mark = marks.get(f"#{section.get('id')}")
+            if mark and section.find("title") is None:
+                title = etree.Element("title")
+                title.text = mark
+                section.insert(0, title)
 
 
 def _bodies(book: etree._Element) -> Iterator[etree._Element]:
@@ -160,7 +172,7 @@ def _chapters(parts: list[_Part]) -> Iterator[Section]:
 def _note(path: HeadingPath, part: etree._Element) -> str:
     """Return a note behind its mark; the title of all notes as it is."""
     title = part.find("title")
-    if title is None or len(path) < 2:
+    if title is None or not path or path[-1][0] < 2:
         return read_flow(part).text.strip("\n")
     mark = read_title(title)
     part.remove(title)
@@ -199,13 +211,31 @@ def _begin(text: str | None) -> etree._Element:
 
 
 def _front(info: etree._Element) -> str:
-    """Return the text of a title page: authors, title, series and annotation."""
+    """Return the text of a title page: authors, title, series, edition and annotation."""
     authors = ", ".join(filter(None, map(_name, info.iterchildren("author"))))
     series = "\n".join(filter(None, map(_series, info.iterchildren("sequence"))))
-    named = [authors, read_title(info.find("book-title")), series]
+    translators = ", ".join(filter(None, map(_name, info.iterchildren("translator"))))
+    named = [
+        authors,
+        read_title(info.find("book-title")),
+        series,
+        translators and f"Translated by {translators}",
+        _edition(info),
+    ]
     about = info.find("blockquote")  # What was the annotation.
     annotation = read_flow(about).text.strip("\n") if about is not None else ""
     return "\n\n".join(filter(None, ("\n".join(filter(None, named)), annotation)))
+
+
+def _edition(info: etree._Element) -> str:
+    """Return who published the printed book where and when, and its ISBN."""
+    parent = info.getparent()
+    published = None if parent is None else parent.find("publish-info")
+    if published is None:
+        return ""
+    parts = [read_title(published.find(name)) for name in _EDITION]
+    isbn = read_title(published.find("isbn"))
+    return ", ".join(filter(None, (*parts, isbn and f"ISBN {isbn}")))
 
 
 def _name(author: etree._Element) -> str:

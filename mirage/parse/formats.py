@@ -140,7 +140,7 @@ FORMATS = (
     Format(
         MediaType.MAIL,
         "a mail",
-        (".eml",),
+        (".eml", ".mbox"),
         "mirage.parse.mail",
         _never,  # It cannot be told from plain text.
         looks_like=(MediaType.TEXT,),

@@ -1,4 +1,4 @@
-"""Parses mails (EML): one section per mail, the mails that are attached to it included.
+"""Parses mails (EML, mbox): one section per mail, the mails that are attached to it included.
 
 A section begins with who wrote to whom, when, and about what. Attachments are not read, but named.
 """
@@ -13,7 +13,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from itertools import chain
+from itertools import chain, pairwise, takewhile
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,6 +25,7 @@ from mirage.parse.characters.decoding import (
     declared_encoding,
     decode,
     decode_as,
+    holds_text,
     is_utf8,
 )
 from mirage.parse.headings import heading_path, label
@@ -46,6 +47,12 @@ _FOREIGN = re.compile(rb"[\xc0-\xff]{3,}")
 _WORDS = re.compile(rb"[A-Za-z\xc0-\xff]+")
 _MAX_FOREIGN_SHARE = 0.2  # guess: of letters; Russian with addresses and names has 0.5
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+# The line before a mail in a mailbox, and the first line of its header.
+_ENVELOPE = re.compile(
+    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\b\d\d:\d\d[^\n]*\b\d{4}[^\n]*\n(?=[!-9;-~]+:)"
+)
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}\s*")
 _ODD = (ValueError, OverflowError, LookupError, TypeError, AttributeError, HeaderParseError)
 """What the library raises for header fields that follow no rules."""
 
@@ -62,19 +69,35 @@ class _State:
 
 
 def parse(path: Path) -> Parsed:
-    """Parse the file. Raises Damaged, Blank or Encrypted."""
+    """Parse the file, which may be a mailbox of many mails. Raises Damaged, Blank or Encrypted."""
+    state = _State()
+    contents = _mails(path.read_bytes().removeprefix(b"\xef\xbb\xbf").lstrip())
+    subject = ""
     try:
-        mail = message_from_bytes(path.read_bytes().removeprefix(b"\xef\xbb\xbf").lstrip())
-        if not any(name in mail for name in _TELLING):
-            raise Damaged("The file is not a mail: it says neither from whom nor when it is.")
-        state = _State()
-        _read(mail, (), state)
+        for content in contents:
+            mail = message_from_bytes(content)
+            if len(contents) == 1 and not any(name in mail for name in _TELLING):
+                raise Damaged("The file is not a mail: it says neither from whom nor when it is.")
+            subject = _header(mail, "Subject")
+            _read(mail, (subject,) if len(contents) > 1 and subject else (), state)
     except RecursionError as error:
         raise Damaged("The mail is damaged: its parts are nested too deeply.") from error
     if not state.sections:
         raise Blank("The mail contains no text.")
-    subject = _header(mail, "Subject")
-    return Parsed(tuple(state.sections), subject or None, warnings=tuple(_warnings(state)))
+    title = subject if len(contents) == 1 else ""
+    return Parsed(tuple(state.sections), title or None, warnings=tuple(_warnings(state)))
+
+
+def _mails(content: bytes) -> list[bytes]:
+    """Return the mails of a mailbox (RFC 4155), or the only mail.
+
+    Lines within a mail that look like its beginning have a `>` before them.
+    """
+    starts = [found.start() for found in _ENVELOPE.finditer(content)]
+    if not starts or starts[0] > 0:
+        return [content]
+    mails = (content[start:end] for start, end in pairwise([*starts, len(content)]))
+    return [_QUOTED_FROM.sub(rb"\1", mail.partition(b"\n")[2]) for mail in mails]
 
 
 def _read(mail: Mail, above: tuple[str, ...], state: _State) -> None:
@@ -202,13 +225,36 @@ def _is_attached(part: Mail, bodies: list[str]) -> bool:
 
 
 def _text(part: Mail) -> str:
-    content = part.get_payload(decode=True)
-    if not isinstance(content, bytes):
+    content = _content_of(part)
+    if content is None:
         return ""
     text = _decode(content, str(part.get_content_charset() or ""))
     if part.get_content_type() == "text/html":
         text = read_page(text)
     return _BLANK_LINES.sub("\n\n", plain_spaces(clean(text))).strip()
+
+
+def _content_of(part: Mail) -> bytes | None:
+    """Return the bytes of a part; of one that only claims to be in base64 as they are written."""
+    content = part.get_payload(decode=True)
+    written = part.get_payload()
+    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    if isinstance(content, bytes) and isinstance(written, str) and encoding == "base64":
+        lines = written.splitlines()
+        coded = list(takewhile(_BASE64.fullmatch, lines))
+        rest = "\n".join(lines[len(coded) :])
+        if rest.strip():
+            return _decoded("".join(coded)) + rest.encode("utf-8", "surrogateescape")
+    return content if isinstance(content, bytes) else None
+
+
+def _decoded(coded: str) -> bytes:
+    """Return the bytes of lines in base64; the lines themselves if they are no text then."""
+    try:
+        content = b64decode(coded, validate=True)
+    except ValueError:
+        content = b""
+    return content if content and holds_text(content) else coded.encode() + b"\n"
 
 
 def _decode(content: bytes, charset: str) -> str:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections import Counter
 
 WESTERN = "cp1252"
 
@@ -23,6 +24,7 @@ _STRAY_CONTROLS = 2
 _SHORTEST_UTF16 = 4  # Characters; in a shorter text a stray zero byte would look like UTF-16.
 _MIN_ZERO_SHARE = 0.04  # Of the upper bytes: spaces, digits and signs have zero there.
 _MOST_UPPER_BYTES = 5  # Kinds: letters, accented letters, dashes and quotes, arrows.
+_MIN_SHARE_OF_SCRIPT = 0.5  # guess: of the upper bytes; those of a few words of ASCII differ.
 _MAX_BROKEN_SHARE = 0.1  # Of the characters beyond ASCII; a wrong encoding is far above.
 # Encodings that a page may declare, by Python's name, and the wider ones that browsers use.
 _DECLARABLE = {
@@ -142,7 +144,8 @@ def _unmarked_utf16(sample: bytes) -> str | None:
             len(upper) >= _SHORTEST_UTF16
             and upper.count(0) > _MIN_ZERO_SHARE * len(upper)
             and lower.count(0) == 0
-            and len(set(upper)) <= _MOST_UPPER_BYTES
+            and len(kinds := Counter(upper)) <= _MOST_UPPER_BYTES
+            and kinds.most_common(1)[0][1] > _MIN_SHARE_OF_SCRIPT * len(upper)
         ):
             return encoding
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from mirage.parse.markup.forms import write_form_fields
 from mirage.parse.markup.tree import count_visible
 
 _UNSEEN = ("head", "script", "style", "template", "noscript")
@@ -61,6 +62,7 @@ class _Extent:
 def find_content(root: etree._Element) -> etree._Element:
     """Return the page without its surroundings, which are removed from `root` itself."""
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    write_form_fields(root)
     finder = _Finder(root)
     extent = finder.walk(root)
     if extent.left_out == extent.characters:

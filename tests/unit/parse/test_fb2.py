@@ -54,6 +54,22 @@ def test_title_page_names_authors_series_and_annotation(tmp_path: Path) -> None:
     )
 
 
+def test_title_page_names_translators_and_the_printed_edition(tmp_path: Path) -> None:
+    info = (
+        "<translator><first-name>Ada</first-name><last-name>Berg</last-name></translator>"
+        "</title-info><publish-info><publisher>Harbour</publisher><year>1999</year>"
+        "<isbn>978-3-16-148410-0</isbn></publish-info><title-info>"
+    )
+    book = read(make_fb2(tmp_path / "a.fb2", "<section><p>a</p></section>", title="", info=info))
+    assert book.sections[0].text == "Translated by Ada Berg\nHarbour, 1999, ISBN 978-3-16-148410-0"
+
+
+def test_note_without_a_title_has_the_mark_of_its_link(tmp_path: Path) -> None:
+    body = '<section><p>He left<a l:href="#n1" type="note">*</a>.</p></section>'
+    notes = '<section id="n1"><p>By sea.</p></section><section id="n2"><p>Unused.</p></section>'
+    assert sections(tmp_path, body, notes)[-1].text == "[*] By sea.\n\nUnused."
+
+
 def test_poems_keep_their_lines(tmp_path: Path) -> None:
     body = (
         "<section><poem><title><p>The Sail</p></title><stanza><v>A lonely sail</v><v>is gleaming"

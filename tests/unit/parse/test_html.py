@@ -348,3 +348,23 @@ def test_tags_that_never_end_take_time_in_proportion_to_their_number(
         unwrap_unscripted(source)
 
     assert_proportional(read_many, 100_000)
+
+
+def test_fields_of_a_form_are_read_as_they_are_filled_in(tmp_path: Path) -> None:
+    form = (
+        "<form><p>Part: <input value='AB-1234'> Pieces: <input type=number value=7>"
+        "<input type=hidden value=secret><input type=password value=secret></p>"
+        "<p><input type=checkbox checked> urgent <input type=radio> later</p>"
+        "<p>Pay by <select><option>cash<option selected>card</select>.</p></form>"
+    )
+    read_ = text_of(tmp_path, TEXT + form)
+    assert "Part: AB-1234 Pieces: 7" in read_
+    assert "☒ urgent ☐ later" in read_
+    assert "Pay by card" in read_
+    assert "secret" not in read_
+    assert "cash" not in read_
+
+
+def test_menu_outside_of_a_form_is_no_text(tmp_path: Path) -> None:
+    menu = "<select><option selected>English<option>Deutsch</select>"
+    assert text_of(tmp_path, menu + TEXT) == SEEN

@@ -270,3 +270,37 @@ def test_damaged_page_does_not_matter_beside_plain_text(tmp_path: Path) -> None:
     page = "Content-Type: text/html\r\n\r\n" + "<div>" * 100_000
     both = multipart("alternative", PLAIN, page)
     assert text(tmp_path, HEAD + both).endswith("\n\nThe oil has come.")
+
+
+def test_mailbox_is_a_section_for_each_mail(tmp_path: Path) -> None:
+    box = (
+        "From anna@example.org Thu Feb  1 12:30:05 2024\n"
+        "From: Anna\nSubject: Oil\n\nIt came.\n>From the harbour.\n\nFrom there to here.\n\n"
+        "From bob@example.org Fri Feb  2 08:00:00 2024\n"
+        "From: Bob\nSubject: Wick\n\nThanks for AB-1234.\n"
+    )
+    for written in (box, box.replace("\n", "\r\n")):
+        parsed = read(tmp_path, written)
+        assert parsed.sections == (
+            Section(
+                "From: Anna\nSubject: Oil\n\nIt came.\nFrom the harbour.\n\nFrom there to here.",
+                ("Oil",),
+            ),
+            Section("From: Bob\nSubject: Wick\n\nThanks for AB-1234.", ("Wick",)),
+        )
+        assert parsed.title is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "It came, as AB-1234 says.\r\nAnna",
+        "Hello\r\nIt came, as AB-1234 says.",
+        f"{b64encode(b'It came, as AB-1234 says.').decode()}\r\n-- \r\nA list of keepers",
+    ],
+)
+def test_text_that_only_claims_to_be_base64_is_read(tmp_path: Path, body: str) -> None:
+    mail = f"{HEAD}Content-Transfer-Encoding: base64\r\n\r\n{body}"
+    read_ = text(tmp_path, mail)
+    assert "It came, as AB-1234 says." in read_
+    assert read_.endswith(("Anna", "says.", "A list of keepers"))

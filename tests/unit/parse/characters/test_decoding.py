@@ -101,3 +101,8 @@ def test_holds_text_forgives_a_stray_control_character() -> None:
 )
 def test_few_russian_words_are_those_of_windows(text: str) -> None:
     assert decode(text.encode("cp1251")) == text
+
+
+@pytest.mark.parametrize("content", [b"a,b\0\n1,2\n", b"id;x\0y\n7;8\n9;1"])
+def test_stray_zero_in_a_few_words_makes_no_utf16(content: bytes) -> None:
+    assert decode(content) == content.decode()

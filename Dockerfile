@@ -2,7 +2,8 @@
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=1
+# pip reads a negated option the other way round: 0 is --no-compile.
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=0
 RUN python -m venv /opt/mirage
 COPY requirements/base.txt requirements/build.txt /src/requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
@@ -15,13 +16,19 @@ RUN cd /src \
  && /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
  && /opt/mirage/bin/pip install --no-deps --no-index /wheel/*.whl \
  && /opt/mirage/bin/pip uninstall --yes pip \
- && /opt/mirage/bin/mirage version
+ && PYTHONDONTWRITEBYTECODE=1 /opt/mirage/bin/mirage version
+# Two builds of one commit are the same image: bytecode without times of files and without the order
+# of a random hash, and all files with the time of the commit.
+ARG SOURCE_DATE_EPOCH=0
+RUN PYTHONHASHSEED=0 /opt/mirage/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/mirage/lib \
+ && mkdir -p /out/opt && mv /opt/mirage /out/opt/mirage \
+ && find /out -exec touch --no-dereference --date=@${SOURCE_DATE_EPOCH} {} +
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="miRAGe" \
       org.opencontainers.image.description="Exact, cited passages out of your own documents" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=build /opt/mirage /opt/mirage
+COPY --from=build /out/ /
 ENV PATH=/opt/mirage/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

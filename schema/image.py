@@ -32,4 +32,4 @@ class ProgramImage(Image):
     repository: Repository = "mirage-rag/mirage"
     """Repository in that registry."""
     tag: Annotated[str, quoted("tag or empty")] = ""
-    """Tag; if empty, the chart's appVersion."""
+    """Tag; if empty, the chart's appVersion, with the digest of the release if it is one."""

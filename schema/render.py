@@ -16,6 +16,7 @@ from schema.api import Api
 from schema.config import DEFAULTS, VARIABLES, unread_by
 from schema.dashboard import dashboard
 from schema.normalise import normalise, published
+from schema.renamed import RENAMED, admitted
 from schema.rules import RULES, tree, with_kubernetes
 from schema.section import Section
 from schema.values import Values
@@ -62,7 +63,7 @@ def model_schema() -> dict[str, Any]:
 @cache
 def json_schema() -> dict[str, Any]:
     """Return the chart's values.schema.json."""
-    return published(model_schema())
+    return admitted(published(model_schema()))
 
 
 def defaults() -> dict[str, Any]:
@@ -152,6 +153,7 @@ def _model() -> Iterator[str]:
         },
         "variables": VARIABLES,
         "defaults": DEFAULTS,
+        "renamed": RENAMED,
     }
     for name, part in parts.items():
         yield f'\n{{{{- define "mirage.model.{name}" -}}}}\n'

@@ -807,4 +807,12 @@ COMBINATIONS: list[tuple[str | dict[str, Any], str]] = [
         "indexer.extraEnv[0] sets MIRAGE_EMBEDDING_PROXY_AUTH: set auth.proxyExistingSecret "
         "instead",
     ),
+    (
+        "trustedCa.configMap=authorities",
+        "trustedCa.configMap has another name: set caCertificates.configMap instead",
+    ),
+    (
+        "trustedCa.key=ca.pem",
+        "trustedCa.key has another name: set caCertificates.key instead",
+    ),
 ]

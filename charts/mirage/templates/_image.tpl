@@ -9,3 +9,9 @@
 :{{ .image.tag | default .tag }}
 {{- end -}}
 {{- end }}
+
+{{/* Tag of the image of this release; the chart of a release adds the digest. */}}
+{{- define "mirage.image.release" -}}
+{{- .Chart.AppVersion -}}
+{{- with index (.Chart.Annotations | default dict) "mirage-rag.github.io/image-digest" -}}@{{ . }}{{- end -}}
+{{- end }}

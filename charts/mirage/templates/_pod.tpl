@@ -163,7 +163,7 @@ securityContext:
 
 {{/* The same for a container that runs miRAGe. Takes `root` and `resources`. */}}
 {{- define "mirage.program" -}}
-{{- include "mirage.container" (dict "root" .root "image" .root.Values.image "tag" .root.Chart.AppVersion "resources" .resources "security" .root.Values.securityContext) -}}
+{{- include "mirage.container" (dict "root" .root "image" .root.Values.image "tag" (include "mirage.image.release" .root) "resources" .resources "security" .root.Values.securityContext) -}}
 {{- end }}
 
 {{/* Variables and volumes of a component's container. Takes the component's `values`, and as YAML

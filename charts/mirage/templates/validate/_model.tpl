@@ -696,3 +696,8 @@ config.chunk.size: 400
 config.chunk.overlap: 100
 config.indexer.parseMemoryBytes: 536870912
 {{- end }}
+
+{{- define "mirage.model.renamed" -}}
+trustedCa.configMap: caCertificates.configMap
+trustedCa.key: caCertificates.key
+{{- end }}

@@ -1,9 +1,15 @@
 """An image and a chart in a registry, and one release of them on the cluster of KUBECONFIG.
 
+They are built from this tree, or those of a candidate: MIRAGE_TEST_CHART is then the address of
+its chart by digest, and MIRAGE_TEST_REPOSITORY the repository of its image. MIRAGE_TEST_FROM_CHART
+and MIRAGE_TEST_FROM_REPOSITORY name the release to upgrade from in the same way. `make verify` and
+`make rehearse-upgrade` set all of them.
+
 Settings (environment): MIRAGE_TEST_REGISTRY (`localhost:5000`), MIRAGE_TEST_MODEL (`all-minilm`),
 MIRAGE_TEST_MODEL_INSECURE (set: that model's registry has no TLS), MIRAGE_TEST_INGRESS
 (`127.0.0.1`), MIRAGE_TEST_NAMESPACE (`mirage-e2e`), MIRAGE_TEST_KEEP (set: leave the release
-there), MIRAGE_TEST_DATA (folder of real documents).
+there), MIRAGE_TEST_SET (further settings of the chart, by blanks), MIRAGE_TEST_DATA (folder of
+real documents).
 """
 
 import os
@@ -19,10 +25,15 @@ from tests.cluster.shell import ROOT, run
 REGISTRY = os.environ.get("MIRAGE_TEST_REGISTRY", "localhost:5000")
 NAMESPACE = os.environ.get("MIRAGE_TEST_NAMESPACE", "mirage-e2e")
 
+CANDIDATE = os.environ.get("MIRAGE_TEST_CHART")
+collect_ignore = [] if "MIRAGE_TEST_FROM_CHART" in os.environ else ["test_rehearsal.py"]
+
 
 @pytest.fixture(scope="session")
 def image() -> tuple[str, str]:
-    """Repository and tag of the image, built from this tree and pushed."""
+    """Repository and tag of the image; without a tag it is the one that the chart names."""
+    if CANDIDATE:
+        return os.environ["MIRAGE_TEST_REPOSITORY"], ""
     run("docker", "build", "--quiet", "-t", "mirage:latest", ".", timeout=1800)
     identity = run("docker", "inspect", "--format", "{{.Id}}", "mirage:latest").strip()
     # A tag of its own, for a node does not pull a tag anew that it has.
@@ -35,7 +46,9 @@ def image() -> tuple[str, str]:
 
 @pytest.fixture(scope="session")
 def chart(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Address of the chart, packaged from this tree and pushed."""
+    """Address of the chart in the registry."""
+    if CANDIDATE:
+        return CANDIDATE
     folder = tmp_path_factory.mktemp("chart")
     run("helm", "package", "charts/mirage", "--destination", str(folder))
     (package,) = folder.glob("*.tgz")

@@ -37,6 +37,12 @@ class Release:
         """The name under which the Ingress serves this release and no other."""
         return f"{self.namespace}.example.test"
 
+    @property
+    def plain_http(self) -> list[str]:
+        """What Helm takes for a registry without TLS: that of this machine."""
+        local = self.registry.partition(":")[0] in ("localhost", "127.0.0.1")
+        return ["--plain-http"] if local else []
+
     def create_namespace(self) -> None:
         """Make a new one that admits restricted pods only; fails where somebody else made one."""
         self.delete_namespace()
@@ -70,24 +76,31 @@ class Release:
     def install(self, *settings: str) -> str:
         """`helm install` from the registry, with `settings` and what this cluster needs."""
         return run(
-            "helm", "install", self.name, self.chart, "--plain-http",
+            "helm", "install", self.name, self.chart, *self.plain_http,
             "--namespace", self.namespace, "--create-namespace",
-            *self._cluster_settings(), *settings,
+            *self.cluster_settings(), *settings,
         )  # fmt: skip
 
     def render(self, *settings: str) -> str:
         """What `helm template` makes of the same chart, as GitOps controllers do."""
         return run(
-            "helm", "template", self.name, self.chart, "--plain-http",
-            "--namespace", self.namespace, *self._cluster_settings(), *settings,
+            "helm", "template", self.name, self.chart, *self.plain_http,
+            "--namespace", self.namespace, *self.cluster_settings(), *settings,
         )  # fmt: skip
 
     def upgrade(self, *settings: str) -> None:
         """`helm upgrade` with the same values, except `settings`; does not wait for the pods."""
         run(
-            "helm", "upgrade", self.name, self.chart, "--plain-http",
+            "helm", "upgrade", self.name, self.chart, *self.plain_http,
             "--namespace", self.namespace, "--reuse-values", *settings,
         )  # fmt: skip
+
+    def upgrade_command(self, *settings: str) -> list[str]:
+        """Arguments of Helm for an upgrade to this chart with `settings` and no earlier ones."""
+        return [
+            "upgrade", self.name, self.chart, *self.plain_http, "--namespace", self.namespace,
+            "--reset-values", *self.cluster_settings(), *settings,
+        ]  # fmt: skip
 
     def wait_for_rollout(self, *components: str) -> None:
         """Until all pods of the components are new ones, and ready."""
@@ -205,16 +218,19 @@ class Release:
         """What `ollama pull` takes here."""
         return [*(["--insecure"] if self.insecure else []), self.model]
 
-    def _cluster_settings(self) -> list[str]:
+    def cluster_settings(self) -> list[str]:
+        """What this cluster and this image need, as options of Helm."""
         pairs = [
             f"image.registry={self.registry}",
             f"image.repository={self.repository}",
-            f"image.tag={self.tag}",
             "ollama.pullModel=true",
             f"config.ollama.model={self.model}",
             "config.chunk.size=250",
             "config.chunk.overlap=50",
+            *os.environ.get("MIRAGE_TEST_SET", "").split(),
         ]
+        if self.tag:
+            pairs.append(f"image.tag={self.tag}")
         if self.insecure:
             pairs.append("ollama.pullInsecure=true")
         return [part for pair in pairs for part in ("--set", pair)]

@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 def run(*command: str, timeout: float = 600, stdin: str | None = None, **environment: str) -> str:
     """Run from the repository's root and return stdout; fails with all that was printed."""
     print("$", " ".join(command), flush=True)
+    if command[0] == "helm":
+        command = (os.environ.get("HELM", "helm"), *command[1:])
     done = subprocess.run(
         command,
         cwd=ROOT,

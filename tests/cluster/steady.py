@@ -35,16 +35,20 @@ class Seen:
 
 
 @contextmanager
-def steady_client(release: Release) -> Iterator[Seen]:
+def steady_client(release: Release, *, documents: int | None = None) -> Iterator[Seen]:
     """Search and upload through the Ingress, each in its own thread, until the block ends.
 
-    One thread searches on a connection that it keeps, one on a new connection each time.
+    One thread searches on a connection that it keeps, one on a new connection each time. With
+    `documents` the uploads replace so many ones, also those of an earlier block, so that the index
+    does not grow.
     """
     seen = Seen()
     stop = threading.Event()
-    project = f"steady-{uuid4().hex[:8]}"
+    project = "steady" if documents else f"steady-{uuid4().hex[:8]}"
     with _client(release) as client:
-        client.post("/api/v1/projects", json={"name": project}).raise_for_status()
+        made = client.post("/api/v1/projects", json={"name": project})
+        if not (documents and made.status_code == httpx.codes.CONFLICT):
+            made.raise_for_status()
 
     def searching(*, keeps: bool) -> None:
         query = {"query": "steady", "mode": "hybrid"}
@@ -62,7 +66,8 @@ def steady_client(release: Release) -> Iterator[Seen]:
             for number in count():
                 if stop.wait(_PAUSE_SECONDS):
                     return
-                file = (f"{number}.txt", f"A steady text with the number {number}.".encode())
+                name = f"{number % documents if documents else number}.txt"
+                file = (name, f"A steady text with the number {number}.".encode())
                 _ask(client, seen, "upload", path, files={"file": file})
 
     threads = [

@@ -130,7 +130,7 @@ def test_pods_that_die_while_a_document_is_indexed_change_nothing(
     release.wait()
     release.wait_until_ready(PROJECT, made["id"])
     for question, expected in undisturbed.items():
-        _assert_same(release.search(PROJECT, question), expected)
+        assert_same(release.search(PROJECT, question), expected)
 
 
 def test_reinstall_finds_the_data_and_the_key(release: Release) -> None:
@@ -139,11 +139,12 @@ def test_reinstall_finds_the_data_and_the_key(release: Release) -> None:
     release.install("--set", "ingress.enabled=true", "--set", f"ingress.host={release.host}")
     release.wait()
     for question, passages in expected.items():
-        _assert_same(release.search(PROJECT, question), passages)
+        assert_same(release.search(PROJECT, question), passages)
     run("helm", "test", release.name, "-n", release.namespace)
 
 
-def _assert_same(found: list[dict[str, object]], expected: list[dict[str, object]]) -> None:
+def assert_same(found: list[dict[str, object]], expected: list[dict[str, object]]) -> None:
+    """The same passages, with the same scores within 1e-3."""
     assert [passage["id"] for passage in found] == [passage["id"] for passage in expected]
     for one, other in zip(found, expected, strict=True):
         for name, value in other.items():

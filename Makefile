@@ -10,15 +10,25 @@ MIRAGE_TEST_DATA ?= $(wildcard $(CURDIR)/../shared/data)
 export MIRAGE_TEST_DATA
 
 IMAGE ?= mirage:latest
-REGISTRY ?= localhost:5000
+REGISTRY ?= localhost:5000/mirage-rag
+# What to release, on which clusters it is proven (by commas), and from which version to upgrade.
+COMMIT ?= HEAD
+CLUSTER ?= local
+FROM ?= fixture
+# Without a key the workflow of IDENTITY signs, for all of PLATFORMS.
+SIGNING_KEY ?= dist/signing.key
 HELM_VERSION := v3.19.0
+HELM4_VERSION := v4.3.1
+ORAS_VERSION := v1.3.6
+COSIGN_VERSION := v2.6.5
 CT_VERSION := v3.14.0
 KUBECONFORM_VERSION := v0.7.0
 KUBE_SCORE_VERSION := v1.20.0
 CHECKOV_VERSION := 3.3.30
 ACTIONLINT_VERSION := v1.7.8
-KIND_VERSION := v0.30.0
+KIND_VERSION := v0.33.0
 K3D_VERSION := v5.8.3
+TRAEFIK_VERSION := 41.3.0
 HELM_SOURCE := helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
 # The Kubernetes that this Helm was made for, as its own release is built; else it renders for 1.20.
 HELM_FLAGS_OF_GO := -ldflags "$(foreach package,chartutil lint/rules,$(foreach part,Major=1 Minor=34, \
@@ -32,7 +42,8 @@ CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo picture up fast test test-all lint types borders unit coverage chaos bench mutants schema image e2e chart-lint scan chart-install \
-  cluster-kind cluster-k3d load-kind load-k3d release-check publish verify-release tools test-tools lock clean
+  cluster cluster-kind cluster-k3d load load-kind load-k3d cluster-state package candidate verify rehearse-upgrade promote \
+  release-rehearsal announce version-check notes login release-tools tools test-tools lock clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9 -]+:.*## / {sub(/:.*/, "", $$1); printf "  \033[1m%-25s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +110,7 @@ e2e: $(VENV)/.dev tools  ## Build, push, install and test on the cluster of KUBE
 chart-lint: $(VENV)/.dev tools  ## Lint chart and workflows
 	ct lint --config ct.yaml
 	actionlint
+	zizmor --offline --quiet .github/workflows
 
 # In an environment of its own, because it fixes the versions of half a hundred packages.
 scan: $(VENV)/.dev test-tools  ## Scan the renders of all values files with checkov
@@ -121,38 +133,77 @@ tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are 
 	@$(call tool,kubeconform,$(KUBECONFORM_SOURCE))
 	@$(call tool,actionlint,github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION))
 
-cluster-kind cluster-k3d: cluster-%:  ## Create a temporary cluster with kind or k3d
-	@$(if $(filter kind,$*),$(call tool,kind,sigs.k8s.io/kind@$(KIND_VERSION)),$(call tool,k3d,github.com/k3d-io/k3d/v5@$(K3D_VERSION)))
-	$* $(if $(filter kind,$*),create cluster --name mirage --wait 180s,cluster create mirage --wait)
+announce: $(VENV)/.dev release-tools  ## Make the release on GitHub of the published COMMIT
+	$(RELEASE)
 
-# Use the image name of the chart, so that nothing is pulled.
-load-kind load-k3d: load-%:  ## Load the image into that cluster
+version-check: $(VENV)/.dev  ## Demand a new version where files of a published one have changed
+	$(RELEASE)
+
+notes: $(VENV)/.dev  ## Write the changes of values and schema since FROM to the CHANGELOG
+	$(RELEASE) --from $(FROM)
+
+login:  ## Log in to the registry with ACTOR and TOKEN
+	@echo "$$TOKEN" | docker login $(firstword $(subst /, ,$(REGISTRY))) --username "$$ACTOR" --password-stdin
+
+release-tools: tools  ## Build Helm 4, oras and cosign where they are missing
+	@$(call tool,helm4,helm.sh/helm/v4/cmd/helm@$(HELM4_VERSION),,helm)
+	@$(call tool,oras,oras.land/oras/cmd/oras@$(ORAS_VERSION))
+	@$(call tool,cosign,github.com/sigstore/cosign/v2/cmd/cosign@$(COSIGN_VERSION))
+
+# Only for temporary clusters: a node image per Kubernetes, with an Ingress and a registry on localhost:5000.
+KUBERNETES ?= 1.36
+KIND_1.29 := v1.29.2@sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245
+KIND_1.34 := v1.34.11@sha256:44e222ee2132dab25ff87301682f89eb82c7880ea3a1bf543bfe9708fd08d67d
+KIND_1.36 := v1.36.4@sha256:099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed
+K3S_1.29 := v1.29.15-k3s1
+K3S_1.34 := v1.34.9-k3s1
+K3S_1.36 := v1.36.4-k3s1
+
+cluster: cluster-$(CLUSTER)  ## Create a temporary cluster with CLUSTER=kind or CLUSTER=k3d
+
+cluster-kind: tools
+	@$(call tool,kind,sigs.k8s.io/kind@$(KIND_VERSION))
+	kind create cluster --name mirage --config tests/cluster/kind/cluster.yaml --image kindest/node:$(KIND_$(KUBERNETES)) --wait 180s
+	docker run --detach --name mirage-registry --network kind --publish 127.0.0.1:5000:5000 registry:3
+	helm install traefik oci://ghcr.io/traefik/helm/traefik --version $(TRAEFIK_VERSION) --namespace kube-system --wait \
+	  --set service.type=ClusterIP --set ports.web.hostPort=80 --set ports.websecure.hostPort=443
+
+cluster-k3d: tools
+	@$(call tool,k3d,github.com/k3d-io/k3d/v5@$(K3D_VERSION))
+	k3d cluster create --config tests/cluster/k3d.yaml --image rancher/k3s:$(K3S_$(KUBERNETES)) --wait
+
+load: load-$(CLUSTER)  ## Load the image into that cluster, under the name in the chart, so that nothing is pulled
+load-kind load-k3d: load-%:
 	docker tag $(IMAGE) $(CHART_IMAGE)
 	$(if $(filter kind,$*),kind load docker-image --name mirage,k3d image import --cluster mirage) $(CHART_IMAGE)
+
+cluster-state:  ## Write events, descriptions and logs of the cluster to dist/cluster-state
+	kubectl cluster-info dump --all-namespaces --output-directory dist/cluster-state
+	kubectl describe pods --all-namespaces >dist/cluster-state/pods.txt
 
 chart-install: $(VENV)/.dev tools  ## Install and test the chart with chart-testing on the current cluster
 	ct install --config ct.yaml
 
-release-check: tools  ## Check that VERSION is the version of chart and program
-	test "$$(helm show chart charts/mirage | sed -n 's/^version: //p')" = "$(VERSION)"
-	test "$$(helm show chart charts/mirage | sed -n 's/^appVersion: //p' | tr -d '\"')" = "$(VERSION)"
-	grep -qx '__version__ = "$(VERSION)"' mirage/__init__.py
+RELEASE = python -m release $@ --commit $(COMMIT) --registry $(REGISTRY) --clusters $(CLUSTER) \
+  $(addprefix --key ,$(SIGNING_KEY)) $(addprefix --identity ,$(IDENTITY)) $(addprefix --platforms ,$(PLATFORMS))
 
-publish: tools  ## Push image and chart of VERSION to REGISTRY, unless that version is there
-	@! helm show chart oci://$(REGISTRY)/charts/mirage --version $(VERSION) $(HELM_FLAGS) >/dev/null 2>&1 || \
-	  { echo "$(VERSION) is published already: a published version never changes; raise the version" >&2; exit 1; }
-	docker tag $(IMAGE) $(REGISTRY)/mirage:$(VERSION)
-	docker push $(REGISTRY)/mirage:$(VERSION)
-	helm package charts/mirage --destination dist
-	helm push dist/mirage-$(VERSION).tgz oci://$(REGISTRY)/charts $(HELM_FLAGS)
+package: $(VENV)/.dev release-tools  ## Make image, chart, checksums, SBOMs and provenance of COMMIT in dist/
+	$(RELEASE)
 
-verify-release: tools  ## Install VERSION from REGISTRY on the current cluster and test it
-	helm install mirage oci://$(REGISTRY)/charts/mirage --version $(VERSION) $(HELM_FLAGS) \
-	  --namespace mirage --create-namespace --values charts/mirage/ci/default-values.yaml \
-	  --set image.registry=$(firstword $(subst /, ,$(REGISTRY))) \
-	  --set image.repository=$(subst $() ,/,$(wordlist 2,9,$(subst /, ,$(REGISTRY))) mirage) \
-	  --wait --wait-for-jobs --timeout 15m
-	helm test mirage --namespace mirage --logs
+candidate: $(VENV)/.dev release-tools  ## Push them to REGISTRY by digest, under COMMIT, signed
+	$(RELEASE)
+
+verify: $(VENV)/.dev release-tools  ## Verify the candidate of COMMIT, and run all its tests on the cluster
+	$(RELEASE)
+
+rehearse-upgrade: $(VENV)/.dev release-tools  ## Upgrade a release with data to the candidate, and back (FROM=0.1.0)
+	$(RELEASE) --from $(FROM)
+
+promote: $(VENV)/.dev release-tools  ## Give the candidate its version, if all of CLUSTER have proven it
+	$(RELEASE)
+
+release-rehearsal: $(VENV)/.dev release-tools  ## All of this in a place of its own on a local registry, with a table
+	$(RELEASE) --from $(FROM)
 
 lock:  ## Resolve all dependencies again and write the lock files
 	$(PYTHON) -m venv $(VENV)-lock
@@ -186,4 +237,5 @@ install = $(PYTHON) -c 'import sys; sys.exit("miRAGe needs Python 3.11 to 3.13")
 
 tool = command -v $(1) >/dev/null || { \
   command -v go >/dev/null || { echo "$(1) and Go are missing: install $(1), or Go to build it" >&2; exit 1; }; \
-  echo "building $(2)"; GOBIN=$(TOOLS) GOFLAGS=-trimpath CGO_ENABLED=0 go install $(3) $(2); }
+  echo "building $(2)"; GOBIN=$(TOOLS) GOFLAGS=-trimpath CGO_ENABLED=0 go install $(3) $(2) \
+  $(if $(4),&& mv $(TOOLS)/$(4) $(TOOLS)/$(1)); }

@@ -5,11 +5,10 @@ So an upgrade to a candidate changes the schema, while pods of the release befor
 
 import json
 
+from mirage.db.migrate import head_revision
 from tests.cluster.shell import run
 
 _VERSIONS = "/opt/mirage/lib/python3.13/site-packages/mirage/db/migrations/versions"
-_HEAD = "0011"
-"""The last migration of this tree."""
 _TEXT = """
 from alembic import op
 
@@ -22,7 +21,10 @@ depends_on = None
 def upgrade() -> None:
     op.execute("CREATE TABLE rehearsal_{revision} (slept text)")
     op.execute("INSERT INTO rehearsal_{revision} SELECT pg_sleep({seconds})::text")
-    op.execute("INSERT INTO compatibility VALUES ({revision}, 9)")
+    op.execute(
+        "INSERT INTO compatibility SELECT {revision}, min_compatible FROM compatibility "
+        "ORDER BY revision DESC LIMIT 1"
+    )
 """
 
 
@@ -31,7 +33,7 @@ def lay(namespace: str, name: str, **seconds: int) -> list[str]:
 
     Returns the settings of the chart that mount it.
     """
-    files, before = {}, _HEAD
+    files, before = {}, f"{head_revision():04}"
     for keyword, pause in seconds.items():
         revision = keyword.removeprefix("m")
         files[f"{revision}_rehearsal.py"] = _TEXT.format(

@@ -102,7 +102,10 @@ async def outline(
     headings = [heading for heading in found.headings if heading.start >= start]
     shown = headings[:_MAX_HEADINGS]
     if len(headings) > len(shown):  # Headings at one place stay together.
-        shown = [heading for heading in shown if heading.start < headings[len(shown)].start]
+        following = headings[len(shown)].start
+        together = [heading for heading in shown if heading.start < following]
+        # More at one place than an answer has: the next answer begins behind it.
+        shown = together or [heading for heading in headings if heading.start == following]
     return wire.Outline(
         document_id=document,
         document_name=found.document.name,

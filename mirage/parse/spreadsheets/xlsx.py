@@ -20,6 +20,7 @@ from mirage.parse.markup.tree import parse_xml
 from mirage.parse.ole import refuse_ole
 from mirage.parse.relations import Relation, parts_of_kind, read_relations
 from mirage.parse.rows import write_rows
+from mirage.parse.spreadsheets.hyperlinks import Places, find_links, with_address
 from mirage.parse.spreadsheets.merged import Merged, find_ranges
 from mirage.parse.spreadsheets.number_formats import BUILT_IN, GENERAL, Write, writer_of
 from mirage.parse.spreadsheets.streams import stream_elements
@@ -103,10 +104,14 @@ def _sections(
 def _rows(workbook: _Workbook, sheet: str, part: str) -> Iterator[tuple[int, Sequence[str]]]:
     number = 0
     merged = _merged(workbook, part)
+    links = _links(workbook, part)
     for _, row in stream_elements(workbook.archive, part, ("{*}row",)):
         given = row.get("r", "")
         number = int(given) if given.isdecimal() and len(given) < 8 else number + 1
         cells = _cells(workbook, sheet, row)
+        for letters, address in links.get(number, {}).items():
+            if (column := _column(letters)) < len(cells):
+                cells[column] = with_address(cells[column], address)
         merged.spread(number, cells)
         yield min(number, _MAX_ROW), cells
 
@@ -118,6 +123,14 @@ def _merged(workbook: _Workbook, part: str) -> Merged:
             last_column = min(_column(last), _MAX_COLUMNS - 1)
             merged.add(top, _column(first), bottom, last_column)
     return merged
+
+
+def _links(workbook: _Workbook, part: str) -> Places:
+    relations = read_relations(workbook.archive, part)
+    if not any(relation.kind == "hyperlink" for relation in relations.values()):
+        return {}
+    with workbook.archive.open(part, counts=False) as file:
+        return find_links(file, relations)
 
 
 def _cells(workbook: _Workbook, sheet: str, row: etree._Element) -> list[str]:

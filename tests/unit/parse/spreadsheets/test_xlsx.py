@@ -9,7 +9,7 @@ from mirage.errors import Blank, Damaged, Encrypted
 from mirage.model import MediaType, Parsed, Section
 from mirage.parse import parse
 from mirage.testing import make_xlsx, make_zip
-from mirage.testing.documents import SheetCell
+from mirage.testing.documents import SheetCell, relations
 
 NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -170,13 +170,38 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         read(make_xlsx(path, {"A": []}))
 
 
-def with_merged(path: Path, rows: list[list[SheetCell]], *ranges: str) -> Path:
+def with_markup(
+    path: Path, rows: list[list[SheetCell]], markup: str, extra: dict[str, str] | None = None
+) -> Path:
+    """Create a workbook whose sheet has this markup behind its rows."""
     made = make_xlsx(path, {"A": rows})
     with ZipFile(made) as archive:
         sheet = archive.read("xl/worksheets/s1.xml").decode()
+    sheet = sheet.replace("</sheetData>", f"</sheetData>{markup}")
+    return make_xlsx(path, {"A": rows}, extra={"xl/worksheets/s1.xml": sheet} | (extra or {}))
+
+
+def with_merged(path: Path, rows: list[list[SheetCell]], *ranges: str) -> Path:
     merged = "".join(f'<mergeCell ref="{range_}"/>' for range_ in ranges)
-    sheet = sheet.replace("</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>")
-    return make_xlsx(path, {"A": rows}, extra={"xl/worksheets/s1.xml": sheet})
+    return with_markup(path, rows, f"<mergeCells>{merged}</mergeCells>")
+
+
+def test_addresses_behind_cells_are_read(tmp_path: Path) -> None:
+    links = (
+        '<hyperlinks xmlns:r="urn:r"><hyperlink ref="A1" r:id="link0"/>'
+        '<hyperlink r:id="link1" ref="B2:C2"/><hyperlink ref="A2" location="Sheet2!A1"/>'
+        '<hyperlink ref="Z9" r:id="none"/></hyperlinks>'
+    )
+    targets = {
+        "xl/worksheets/_rels/s1.xml.rels": relations(
+            {}, ["https://pumps.example/ab", "mailto:keeper@example.org"]
+        )
+    }
+    rows: list[list[SheetCell]] = [["the maker", "of pumps"], ["inside", "write to us"]]
+    (section,) = read(with_markup(tmp_path / "a.xlsx", rows, links, targets)).sections
+    assert section.text == (
+        "the maker (https://pumps.example/ab)\tof pumps\ninside\twrite to us (keeper@example.org)"
+    )
 
 
 @pytest.mark.parametrize(

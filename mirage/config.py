@@ -224,6 +224,9 @@ class Api(Group):
     """Prefix of all paths behind a proxy, such as `/mirage`; the proxy may remove it or not."""
     url: str = derived("http://localhost:8000", pattern=r"^https?://\S+$")
     """Address at which the command line reaches the API."""
+    public_url: str | None = Field(None, pattern=r"^https?://[^/\s]+\S*$")
+    """Address at which people reach the API, with the prefix if there is one, for links in answers
+    to agents; if unset, the one at which the agent reached it."""
     drain_seconds: float = derived(0.0, ge=0, le=300)
     """Time to go on serving after SIGTERM, until load balancers send requests elsewhere; each
     answer closes its connection meanwhile."""

@@ -1,6 +1,8 @@
 """Rules for names of projects, documents and keys, and their spellings."""
 
 import re
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
 from unicodedata import category, normalize
 from uuid import UUID
 
@@ -25,6 +27,7 @@ _MOST_LETTERS = 400
 # data"). They do not escape `%`, so a name that contains such an escape literally is decoded too;
 # that is rarer.
 _ESCAPE = re.compile("%(22|0D|0A)")
+_WILDCARDS = frozenset("*?")
 # Invisible characters whose category is letter or symbol.
 _GAPS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
@@ -61,6 +64,21 @@ def parse_id(reference: str) -> UUID | None:
         return UUID(reference)
     except ValueError:
         return None
+
+
+def matching_names(keys: Collection[str], reference: str) -> Iterator[str]:
+    """Yield the names and ids among `keys` that a reference of a search means.
+
+    It is a name, an id, a folder (`pumps/`) or a pattern with `*` and `?`.
+    """
+    if (identity := parse_id(reference)) is not None and str(identity) in keys:
+        yield str(identity)
+    for spelling in name_variants(reference):
+        if spelling in keys:
+            yield spelling
+        if spelling.endswith("/") or not _WILDCARDS.isdisjoint(spelling):
+            pattern = spelling.replace("[", "[[]") + "*" * spelling.endswith("/")
+            yield from (key for key in keys if fnmatchcase(key, pattern) and parse_id(key) is None)
 
 
 def check_document_name(name: str) -> None:

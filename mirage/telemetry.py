@@ -44,6 +44,12 @@ EMBED_SECONDS = Histogram(
     registry=REGISTRY,
 )
 EMBED_TEXTS = Counter("mirage_embed_texts", "Passages embedded.", registry=REGISTRY)
+MCP_CALLS = Counter(
+    "mirage_mcp_calls",
+    "Calls of the tools for agents by tool and outcome: ok, or the code of the error.",
+    ("tool", "outcome"),
+    registry=REGISTRY,
+)
 DOCUMENTS = Gauge("mirage_documents", "Documents by status.", ("status",), registry=REGISTRY)
 CHUNKS = Gauge("mirage_chunks", "Passages by status.", ("status",), registry=REGISTRY)
 OLDEST_PENDING_SECONDS = Gauge(

@@ -25,6 +25,7 @@ _REQUIRED = {"documents.storage", "documents.path"}
 _RULES = {
     "ollama.model": "model",
     "openai.model": "model",
+    "api.public_url": "address",
     "openai.url": "address",
     "embedding.proxy": "proxy",
     "documents.path": "folder",

@@ -16,13 +16,16 @@ from mirage.api.http.body_limit import Intake, LimitBody
 from mirage.api.http.metrics import Metering
 from mirage.api.http.prefix import Prefix
 from mirage.api.http.serving import MONITORING_CONNECTIONS, build_server, serve_until_cancelled
+from mirage.api.mcp.agents import Agents
 from mirage.api.monitoring import create_monitoring_app
 from mirage.api.routes import (
+    citations,
     documents,
     events,
     generations,
     health,
     keys,
+    mcp,
     pages,
     projects,
     search,
@@ -70,6 +73,7 @@ def create_app(
         intake=Intake(),
         searches=Line(),
         pages=PageViewer(pool, originals),
+        agents=Agents(),
     )
 
     @asynccontextmanager
@@ -79,6 +83,7 @@ def create_app(
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         await parts.pages.aclose()
+        await parts.agents.aclose()
         if database is None:
             await parts.database.dispose()
         if embedder is None:
@@ -108,6 +113,8 @@ def create_app(
         api.include_router(module.router)
     api.include_router(documents.by_id)
     app.include_router(api)
+    app.include_router(mcp.router)
+    app.include_router(citations.router)
     app.include_router(health.router)
     app.include_router(docs.router)
     app.include_router(welcome.router)

@@ -10,6 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from mirage.api.http.admission import Line
 from mirage.api.http.body_limit import Intake
+from mirage.api.mcp.agents import Agents
 from mirage.db import Connection, Database
 from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
@@ -37,6 +38,7 @@ class State:
     intake: Intake
     searches: Line
     pages: PageViewer
+    agents: Agents
 
 
 async def get_state(request: Request) -> State:

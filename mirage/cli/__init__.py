@@ -12,6 +12,7 @@ from mirage.cli import (
     files,
     generations,
     keys,
+    mcp,
     projects,
     roles,
     search,
@@ -36,6 +37,7 @@ app.add_typer(generations.app, name="generations")
 app.add_typer(keys.app, name="keys")
 app.command("search")(search.search)
 app.command("eval")(evaluate.run_evaluation)
+app.command("mcp")(mcp.mcp)
 roles.register(app)
 
 

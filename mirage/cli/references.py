@@ -1,17 +1,15 @@
 """Resolves references on the command line: a name, or an id in any spelling."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mirage.cli.client import Client
-from mirage.cli.close_names import suggestion
 from mirage.cli.waiting import list_all
+from mirage.close_names import suggestion
 from mirage.errors import DocumentNotFound, KeyNotFound
-from mirage.names import name_variants, parse_id
+from mirage.names import matching_names, name_variants, parse_id
 
 _READY = "ready"
-_WILDCARDS = frozenset("*?")
 
 
 def newest_document(client: Client, project: str, reference: str) -> Any:
@@ -39,7 +37,7 @@ def find_documents(
     if folders:
         found = [
             meant
-            or [version for name in _matching(by_name, reference) for version in by_name[name]]
+            or [version for name in matching_names(by_name, reference) for version in by_name[name]]
             for meant, reference in zip(found, references, strict=True)
         ]
     for reference, meant in zip(references, found, strict=True):
@@ -60,7 +58,7 @@ def explain_nothing_found(client: Client, project: str, references: list[str]) -
                 statuses[key] = document["status"]
     sentences = []
     for reference in references:
-        met = {statuses[key] for key in _matching(statuses, reference)}
+        met = {statuses[key] for key in matching_names(statuses, reference)}
         if not met:
             sentences.append(_missing(project, reference, statuses))
         elif _READY not in met:
@@ -71,18 +69,6 @@ def explain_nothing_found(client: Client, project: str, references: list[str]) -
 def _missing(project: str, reference: str, names: Iterable[str]) -> str:
     similar = suggestion(reference, (name for name in names if parse_id(name) is None))
     return f"project {project!r} has no document {reference!r}{similar}"
-
-
-def _matching(keys: Collection[str], reference: str) -> Iterator[str]:
-    """Yield the names and ids that a reference of a search means."""
-    if (identity := parse_id(reference)) is not None and str(identity) in keys:
-        yield str(identity)
-    for spelling in name_variants(reference):
-        if spelling in keys:
-            yield spelling
-        if spelling.endswith("/") or not _WILDCARDS.isdisjoint(spelling):
-            pattern = spelling.replace("[", "[[]") + "*" * spelling.endswith("/")
-            yield from (key for key in keys if fnmatchcase(key, pattern) and parse_id(key) is None)
 
 
 def find_keys(client: Client, references: list[str]) -> list[Any]:

@@ -157,6 +157,23 @@ async def list_open(
     return [to_document(row._mapping) for row in rows]
 
 
+async def count_by_status(
+    connection: AsyncConnection, project_id: UUID
+) -> dict[DocumentStatus, int]:
+    """Return how many documents are in each status; a status without documents is missing."""
+    rows = await connection.execute(
+        text(
+            f"""
+            SELECT {STATUS} AS status, count(*) AS documents
+              FROM document d LEFT JOIN document n ON n.draft_of = d.id
+             WHERE d.project_id = :project AND d.draft_of IS NULL GROUP BY 1
+            """
+        ),
+        {"project": project_id},
+    )
+    return {DocumentStatus(row.status): row.documents for row in rows}
+
+
 async def list_names(connection: AsyncConnection, project_id: UUID) -> dict[UUID, str]:
     """Return the names of all documents of a project, older versions first."""
     rows = await connection.execute(

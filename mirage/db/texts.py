@@ -24,6 +24,22 @@ async def find_page(connection: AsyncConnection, document: UUID, page: int) -> S
     return None if row.start is None else (row.start, row.end)
 
 
+async def find_page_number(connection: AsyncConnection, document: UUID, page: str) -> int | None:
+    """Return the number of the page that is labelled so, or that has this number; None if none."""
+    found: int | None = await connection.scalar(
+        text(
+            """
+            SELECT page_number FROM section
+             WHERE document_id = :id AND page_number IS NOT NULL
+               AND (lower(page_label) = lower(:page) OR page_number::text = :page)
+             ORDER BY lower(page_label) IS NOT DISTINCT FROM lower(:page) DESC, position LIMIT 1
+            """
+        ),
+        {"id": document, "page": page},
+    )
+    return found
+
+
 async def load_section_heads(connection: AsyncConnection, document: UUID) -> list[CitedSection]:
     """Return the sections of a document without their texts, in reading order.
 

@@ -23,6 +23,7 @@ WITHOUT_JSON = {
     "up": "runs until it is stopped",
     "api": "runs until it is stopped, and writes a log",
     "indexer": "runs until it is stopped, and writes a log",
+    "mcp": "speaks a protocol on standard output",
     "migrate": "has no result but that it is done, and writes a log",
     "make-secret": "has no result but that it is done, and writes a log",
     "pull-model": "has no result but that it is done, and writes a log",

@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 from mirage.api.http.examples import EXAMPLES
 from mirage.cli import app, roles, waiting
 from mirage.cli.client import ApiRefused, Client, FileExists, FileRefused, connect, project_path
-from mirage.cli.close_names import suggestion
 from mirage.cli.documents import NothingToAdd, add, remove
 from mirage.cli.references import explain_nothing_found, find_documents
 from mirage.cli.search import _explain_answer, _language_code
@@ -25,6 +24,7 @@ from mirage.cli.showing import print_details, print_documents
 from mirage.cli.skipped import Skipped
 from mirage.cli.uploading import Upload, interruptible_wait
 from mirage.cli.waiting import wait_for
+from mirage.close_names import suggestion
 from mirage.errors import ConfigError, DocumentNotFound, InvalidName
 from tests.cost import assert_proportional
 

@@ -21,6 +21,7 @@ STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 code, pre { font: .9em/1.4 ui-monospace, monospace; }
+pre.text { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
 pre { overflow-x: auto; padding: .6rem; background: #8882; border-radius: .3rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .6rem .2rem 0;

@@ -26,6 +26,7 @@
 - config.documents.storage
 - config.documents.path
 - config.search
+- config.api
 - config.indexer
 - config.log
 - caCertificates
@@ -236,6 +237,9 @@ Config:
   openai: $ConfigOpenAI
   embedding: $ConfigEmbedding
   documents: $ConfigDocuments
+  api: $ConfigApi
+ConfigApi:
+  publicUrl: address
 ConfigDocuments:
   path: folder
 ConfigEmbedding:
@@ -676,6 +680,7 @@ MIRAGE_API_PORT: null
 MIRAGE_API_KEY: auth.apiKey
 MIRAGE_API_ROOT_PATH: api.rootPath
 MIRAGE_API_URL: null
+MIRAGE_API_PUBLIC_URL: config.api.publicUrl
 MIRAGE_API_DRAIN_SECONDS: null
 MIRAGE_METRICS_PORT: null
 MIRAGE_INDEXER_POLL_SECONDS: config.indexer.pollSeconds

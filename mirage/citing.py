@@ -1,0 +1,35 @@
+"""Addresses of citations: a span of a document's text, with a mark of what the text was."""
+
+import base64
+import hashlib
+import re
+from uuid import UUID
+
+from mirage.model import Span
+
+_AT = re.compile(r"(\d{1,9})-(\d{1,9})(?:\.([a-z2-7]{4}))?")
+_MARK_LETTERS = 4
+"""One of a million other texts has the same mark."""
+
+
+def citation_address(base: str, document: UUID, span: Span, text: str) -> str:
+    """Return the address that shows a span; `text` is what the document has there.
+
+    The id is made of the document's bytes, so it survives renaming and reindexing. The mark tells
+    whether the text is still the same.
+    """
+    return f"{base}/d/{document}?at={span[0]}-{span[1]}.{mark_of(text)}"
+
+
+def mark_of(text: str) -> str:
+    """Return the mark of a text, four letters of its hash."""
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
+    return base64.b32encode(digest).decode()[:_MARK_LETTERS].lower()
+
+
+def parse_at(at: str) -> tuple[Span, str | None] | None:
+    """Return the span and the mark of an address; None if `at` is no such thing."""
+    found = _AT.fullmatch(at)
+    if not found or int(found[1]) >= int(found[2]):
+        return None
+    return (int(found[1]), int(found[2])), found[3]

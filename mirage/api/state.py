@@ -4,6 +4,7 @@ import hmac
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Path, Request, params
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
@@ -138,6 +139,8 @@ async def get_project(
     async with state.database.statements() as connection:
         return await look_up_visible_project(connection, project, access)
 
+
+DocumentId = Annotated[UUID, Path(description="Id of the document.")]
 
 PathProject = Annotated[Project, Depends(get_project)]
 

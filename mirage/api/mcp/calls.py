@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mirage.api.state import State, look_up_visible_project
 from mirage.db.projects import list_projects
 from mirage.embed.trimming import tokenizer_of
-from mirage.errors import InvalidInput
+from mirage.errors import InvalidInput, ProjectNotFound
 from mirage.keys import Access
 from mirage.model import Project, Tokenizer
 
@@ -36,6 +36,8 @@ class Caller:
     async def find_project(self, reference: str) -> Project:
         """Return the project to answer from. Raises ProjectNotFound, ProjectNeeded."""
         if self.project is not None:
+            if reference not in ("", self.project.name, str(self.project.id)):
+                raise ProjectNotFound(f"this address serves only project {self.project.name!r}")
             return self.project
         async with self.state.database.transaction() as connection:
             if reference:

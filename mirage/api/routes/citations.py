@@ -42,8 +42,10 @@ async def show(
         hint = "Enter your API key as the password; the user name may be anything."
         return _page(401, "This needs a key", f"<p>{escape(str(error))}. {hint}</p>", _CHALLENGE)
     except InvalidInput as error:
-        return _page(error.status, "Not found", f"<p>{escape(str(error))}</p>")
-    return _page(200, excerpt.document.name, _body(excerpt, span))
+        return _page(error.status, "This cannot be shown", f"<p>{escape(str(error))}</p>")
+    notice = "<p><b>The link names no place in this text; this is its beginning.</b></p>"
+    body = _body(excerpt, span)
+    return _page(200, excerpt.document.name, notice + body if at and span is None else body)
 
 
 async def _find(

@@ -1,9 +1,8 @@
 """Routes of documents."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator
 
 from mirage.api import wire
@@ -13,7 +12,7 @@ from mirage.api.http.download import Download
 from mirage.api.http.errors import RangeNotSatisfiable, WrongContentType
 from mirage.api.http.multipart import FIELD, receive_file
 from mirage.api.http.openapi import raises
-from mirage.api.state import AppState, PathProject, RequestAccess, require
+from mirage.api.state import AppState, DocumentId, PathProject, RequestAccess, require
 from mirage.api.wire.base import storable
 from mirage.coverage import find_gaps
 from mirage.db import documents as rows
@@ -44,7 +43,6 @@ from mirage.parse.detect import UnsupportedMediaType, WrongExtension
 router = APIRouter(prefix="/projects/{project}/documents", tags=["documents"])
 by_id = APIRouter(prefix="/documents", tags=["documents"])
 
-DocumentId = Annotated[UUID, Path(description="Id of the document.")]
 
 ListedText = Annotated[str, Query(max_length=MAX_DOCUMENT_BYTES), AfterValidator(storable)]
 

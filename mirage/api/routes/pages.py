@@ -3,13 +3,12 @@
 from enum import IntEnum
 from importlib.metadata import version
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mirage.api import wire
 from mirage.api.http.openapi import raises
-from mirage.api.state import AppState, PathProject
+from mirage.api.state import AppState, DocumentId, PathProject
 from mirage.errors import (
     DocumentNotFound,
     InvalidRequest,
@@ -35,7 +34,6 @@ router = APIRouter(
     ),
 )
 
-DocumentId = Annotated[UUID, Path(description="Id of the document.")]
 PageNumber = Annotated[int, Path(ge=1, le=2**31 - 1, description="Page, from 1.")]
 
 

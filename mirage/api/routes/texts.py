@@ -1,13 +1,12 @@
 """Routes of the text of documents."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from mirage.api import wire
 from mirage.api.http.openapi import raises
-from mirage.api.state import AppState, PathProject
+from mirage.api.state import AppState, DocumentId, PathProject
 from mirage.errors import DocumentNotFound, InvalidRequest
 from mirage.model import Span
 from mirage.reading import (
@@ -24,7 +23,6 @@ from mirage.reading import (
 
 router = APIRouter(prefix="/projects/{project}/documents/{document}", tags=["texts"])
 
-DocumentId = Annotated[UUID, Path(description="Id of the document.")]
 
 MAX_OFFSET = 2**31 - 1
 _MAX_HEADINGS = 1000

@@ -102,7 +102,8 @@ schema: $(VENV)/.dev  ## Generate files from the code: chart values and the page
 	python -m reference write
 
 image:  ## Build the container image
-	docker build -t $(IMAGE) .
+	docker build --build-arg VERSION=$(VERSION) \
+	  --build-arg REVISION=$(shell git rev-parse HEAD) -t $(IMAGE) .
 
 e2e: $(VENV)/.dev tools  ## Build, push, install and test on the cluster of KUBECONFIG
 	pytest -p no:randomly -p helm-charts --durations=0 -s tests/cluster $(ARGS)

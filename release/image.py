@@ -74,7 +74,9 @@ def _build(made: Layout, context: Path, source: Source, platform: str) -> oci.De
     environment = {"SOURCE_DATE_EPOCH": str(source.epoch), "DOCKER_BUILDKIT": "1"}
     run(
         "docker", "build", "--quiet", "--provenance=false", "--platform", platform,
-        "--build-arg", f"SOURCE_DATE_EPOCH={source.epoch}", "--tag", tag, str(context),
+        "--build-arg", f"SOURCE_DATE_EPOCH={source.epoch}",
+        "--build-arg", f"VERSION={source.version}", "--build-arg", f"REVISION={source.commit}",
+        "--tag", tag, str(context),
         environment=environment,
     )  # fmt: skip
     with tempfile.NamedTemporaryFile(dir=made.folder) as saved:

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.chart import kubernetes_schemas
 from tests.chart.render import CHART, HELM, SECRETS, VALUES_FILES, render
 from tests.chart.scanners import kube_score, unexplained, write_renders
 
 CRDS = Path(__file__).parent / "crds"
+MINIMUM = "1.29"
+"""The oldest Kubernetes that Chart.yaml allows."""
+NEWEST = ""
 SCHEMAS = os.environ.get("MIRAGE_TEST_KUBERNETES_SCHEMAS")
 
 
@@ -58,6 +62,29 @@ def test_kubernetes_knows_every_field(file: Path | None, tmp_path: Path) -> None
     manifest = tmp_path / "manifest.yaml"
     manifest.write_text(yaml.safe_dump_all(release.objects))
     kubeconform(manifest)
+
+
+@pytest.mark.parametrize("version", [MINIMUM, NEWEST])
+def test_oldest_and_newest_kubernetes_know_every_field(version: str) -> None:
+    pytest.importorskip("kubernetes_validate")
+    named = version or kubernetes_schemas.versions()[-1]
+    rendered = [
+        render(*(() if file else SECRETS), files=(file,) if file else ())
+        for file in (None, *VALUES_FILES)
+    ]
+    assert [
+        fault for one in rendered for fault in kubernetes_schemas.faults(named, one.objects)
+    ] == []
+
+
+def test_oldest_kubernetes_lacks_what_came_later() -> None:
+    """Otherwise the test above would compare with nothing."""
+    pytest.importorskip("kubernetes_validate")
+    later = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "later"}}
+    later["spec"] = {"containers": [{"name": "a", "restartPolicyRules": []}]}
+    (fault,) = kubernetes_schemas.faults(MINIMUM, [later])
+    assert "restartPolicyRules" in fault
+    assert list(kubernetes_schemas.faults(kubernetes_schemas.versions()[-1], [later])) == []
 
 
 @pytest.mark.skipif(shutil.which("kube-score") is None, reason="kube-score is not on PATH")

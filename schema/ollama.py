@@ -8,6 +8,9 @@ from schema.persistence import Persistence
 from schema.rules import text
 from schema.workload import ProbeTiming, Workload, container_security, pod_security, resources
 
+# Above those of nodes; the image runs with any.
+_UID = 10003
+
 
 class Ollama(Workload):
     """Ollama computes the embeddings; the model is set by `config.ollama.model`."""
@@ -34,7 +37,7 @@ class Ollama(Workload):
     )
     """Requests and limits; request a GPU under limits."""
     persistence: Persistence = Persistence(size="10Gi")
-    pod_security_context: PodSecurityContext | None = pod_security(1000)
+    pod_security_context: PodSecurityContext | None = pod_security(_UID)
     """Security context of the pod."""
     security_context: SecurityContext | None = container_security()
     """Security context of the container."""

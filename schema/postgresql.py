@@ -11,8 +11,8 @@ from schema.rules import quoted, text
 from schema.section import Key, Name, Section
 from schema.workload import ProbeTiming, Workload, container_security, pod_security, resources
 
-# The user `postgres` of the Debian-based images.
-_UID = 999
+# Above those of nodes; the image runs with any.
+_UID = 10002
 
 
 class PostgresqlAuth(Section):

@@ -8,6 +8,7 @@ VALUES = Path(__file__).parent / "values"
 
 DEFAULT = [
     "ConfigMap/mirage-config",
+    "ConfigMap/mirage-postgresql",
     "Deployment/mirage-api",
     "Deployment/mirage-indexer",
     "Deployment/mirage-ollama",

@@ -20,6 +20,7 @@ _POSTGRESQL_MOUNTS = [
     {"name": "data", "mountPath": "/data"},
     {"name": "run", "mountPath": "/var/run/postgresql"},
     {"name": "shm", "mountPath": "/dev/shm"},
+    {"name": "user", "mountPath": "/etc/passwd", "subPath": "passwd", "readOnly": True},
     _TMP_MOUNT,
 ]
 
@@ -106,6 +107,7 @@ def test_volumes_of_the_pods() -> None:
         "Deployment/mirage-postgresql": [
             _claim("data", "mirage-postgresql"),
             {"name": "run", "emptyDir": {}},
+            {"name": "user", "configMap": {"name": "mirage-postgresql"}},
             {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": "256Mi"}},
             _TMP,
         ],

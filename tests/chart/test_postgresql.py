@@ -14,8 +14,13 @@ cat > "$PGDATA/statements"
 """
 
 
-def _prepare(folder: Path, version: str | None) -> subprocess.CompletedProcess[str]:
-    """Run the init container's script with a PostgreSQL 18 that writes down what it is told."""
+def _prepare(
+    folder: Path, version: str | None, place: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the init container's script with a PostgreSQL 18 that writes down what it is told.
+
+    The data is in `place`, by default a new folder.
+    """
     deployment = render(*SECRETS).get("Deployment", "mirage-postgresql")
     (container,) = deployment["spec"]["template"]["spec"]["initContainers"]
     data, programs = folder / "pgdata", folder / "bin"
@@ -28,7 +33,7 @@ def _prepare(folder: Path, version: str | None) -> subprocess.CompletedProcess[s
     return subprocess.run(
         container["command"],
         env={
-            "PGDATA": str(data),
+            "PGDATA": str(place or data),
             "POSTGRES_PASSWORD": "it's",
             "PATH": f"{programs}:{os.environ['PATH']}",
         },
@@ -36,6 +41,25 @@ def _prepare(folder: Path, version: str | None) -> subprocess.CompletedProcess[s
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(("sets", "user"), [((), 10002), (("=2000",), 2000)])
+def test_user_of_the_pod_has_a_name(sets: tuple[str, ...], user: int) -> None:
+    context = "postgresql.podSecurityContext.runAsUser"
+    release = render(*SECRETS, *(context + one for one in sets))
+    passwd = release.get("ConfigMap", "mirage-postgresql")["data"]["passwd"]
+    assert passwd.splitlines()[1] == f"postgres:x:{user}:{user}:PostgreSQL:/data:/bin/sh"
+    pod = release.get("Deployment", "mirage-postgresql")["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsUser"] == user
+    for container in (*pod["initContainers"], *pod["containers"]):
+        mounts = {mount["mountPath"]: mount for mount in container["volumeMounts"]}
+        assert mounts["/etc/passwd"]["subPath"] == "passwd"
+
+
+def test_user_that_the_cluster_chooses_has_none() -> None:
+    release = render(*SECRETS, "postgresql.podSecurityContext.runAsUser=null")
+    assert "ConfigMap/mirage-postgresql" not in release.inventory()
+    assert "/etc/passwd" not in str(release.get("Deployment", "mirage-postgresql"))
 
 
 def test_password_is_set_in_existing_data(tmp_path: Path) -> None:
@@ -53,6 +77,22 @@ def test_data_of_another_major_is_not_touched(tmp_path: Path, version: str) -> N
         "the chart's README says how to move to 18.\n"
     )
     assert [one.name for one in (tmp_path / "pgdata").iterdir()] == ["PG_VERSION"]
+
+
+def test_data_of_another_user_is_not_touched(tmp_path: Path) -> None:
+    foreign = Path("/")
+    if os.geteuid() == 0:
+        foreign = tmp_path / "foreign"
+        foreign.mkdir()
+        os.chown(foreign, 999, 999)
+    done = _prepare(tmp_path, "18", foreign)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"ERROR: the data belongs to user {foreign.stat().st_uid}, but PostgreSQL runs as user "
+        f"{os.geteuid()}; nothing was changed. Set runAsUser, runAsGroup and fsGroup of "
+        "postgresql.podSecurityContext to the owner, or change the owner as the chart's README "
+        "says.\n"
+    )
 
 
 def test_new_folder_is_left_to_the_image(tmp_path: Path) -> None:

@@ -11,6 +11,14 @@
 {{ include "mirage.env.secret" (list "POSTGRES_PASSWORD" ($auth.existingSecret | default (include "mirage.secret" .)) (ternary $auth.existingSecretKey "postgresql-password" (not (empty $auth.existingSecret)))) }}
 {{- end }}
 
+{{/* The user of the pod; empty if the cluster chooses it. initdb and others ask for its name, and the image
+     knows only its own user. */}}
+{{- define "mirage.postgresql.user" -}}
+{{- if .Values.postgresql.enabled -}}
+{{- dig "runAsUser" "" (.Values.postgresql.podSecurityContext | default dict) | include "mirage.text" -}}
+{{- end -}}
+{{- end }}
+
 {{- define "mirage.postgresql.mounts" -}}
 - name: data
   mountPath: /data
@@ -18,6 +26,12 @@
   mountPath: /var/run/postgresql
 - name: shm
   mountPath: /dev/shm
+{{- if include "mirage.postgresql.user" . }}
+- name: user
+  mountPath: /etc/passwd
+  subPath: passwd
+  readOnly: true
+{{- end }}
 {{- end }}
 
 {{/* What the server and its init container share. */}}
@@ -29,7 +43,7 @@
 {{- end }}
 
 {{/* The image uses POSTGRES_PASSWORD only for a new data folder; this sets it in an existing one.
-     It does not touch the data of another major version, which this server cannot read. */}}
+     It does not touch the data of another user or major version, which this server cannot read. */}}
 {{- define "mirage.postgresql.password" -}}
 - name: password
   {{- include "mirage.postgresql.common" . | nindent 2 }}
@@ -39,6 +53,13 @@
     - sh
     - -ec
     - |
+      if [ -e "$PGDATA" ] && [ ! -O "$PGDATA" ]; then
+        echo "ERROR: the data belongs to user $(stat -c %u "$PGDATA"), but PostgreSQL runs as user" \
+          "$(id -u); nothing was changed. Set runAsUser, runAsGroup and fsGroup of" \
+          "postgresql.podSecurityContext to the owner, or change the owner as the chart's README" \
+          "says." >&2
+        exit 1
+      fi
       [ -s "$PGDATA/PG_VERSION" ] || exit 0
       data=$(cat "$PGDATA/PG_VERSION")
       server=$(postgres --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
@@ -80,6 +101,11 @@
   {{- include "mirage.volume" (list . "postgresql") | nindent 2 }}
 - name: run
   emptyDir: {}
+{{- if include "mirage.postgresql.user" . }}
+- name: user
+  configMap:
+    name: {{ include "mirage.name" (list . "postgresql") }}
+{{- end }}
 # The default is 64 MB, which a parallel index build exceeds.
 - name: shm
   emptyDir:

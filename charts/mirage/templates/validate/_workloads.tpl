@@ -92,7 +92,7 @@
      `values`. */}}
 {{- define "mirage.validate.containers" -}}
 {{- $own := get (dict "api" (list "api") "indexer" (list "migrate" "indexer") "postgresql" (list "password" "postgresql") "ollama" (list "ollama")) .component -}}
-{{- $volumes := get (dict "postgresql" (list "data" "run" "shm" "tmp") "ollama" (list "data" "tmp")) .component | default (list "documents" "ca" "tmp") -}}
+{{- $volumes := get (dict "postgresql" (list "data" "run" "shm" "tmp" "user") "ollama" (list "data" "tmp")) .component | default (list "documents" "ca" "tmp") -}}
 {{- $containers := deepCopy $own -}}
 {{- range $key := list "initContainers" "sidecars" -}}
 {{- range $i, $container := index $.values $key -}}

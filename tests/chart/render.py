@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,9 @@ KNOWN = ("--api-versions", "v1/Binding")
 SECRETS = ("postgresql.auth.password=pw", "auth.apiKey=key")
 
 Object = dict[str, Any]
+
+mutation: Callable[[list[Object]], None] | None = None
+"""A mistake in what is rendered, see field_mutants.py."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,10 @@ def render(
         helm, release, chart, files, json.dumps(nested(values or {})), sets, (*known, *options)
     )
     assert done.returncode == 0, done.stderr
-    return Release(tuple(one for one in yaml.load_all(done.stdout, yaml.CSafeLoader) if one))
+    objects = [one for one in yaml.load_all(done.stdout, yaml.CSafeLoader) if one]
+    if mutation is not None:
+        mutation(objects)
+    return Release(tuple(objects))
 
 
 def refusal(

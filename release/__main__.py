@@ -37,6 +37,7 @@ class Asked:
     signer: Signer
     platforms: tuple[str, ...]
     clusters: tuple[str, ...]
+    released: Place
     previous: str
 
 
@@ -58,6 +59,7 @@ def main() -> int:
         Signer(Path(given.key).resolve() if given.key else None, given.identity),
         tuple(filter(None, given.platforms.split(","))),
         tuple(given.clusters.split(",")),
+        Place(given.registry),
         given.previous,
     )
     try:
@@ -100,7 +102,7 @@ def _verify(asked: Asked) -> None:
 
 def _rehearse(asked: Asked) -> None:
     def prove(found: candidate.Candidate, steps: Steps) -> None:
-        proof.rehearse(found, steps, asked.previous)
+        proof.rehearse(found, steps, asked.released, asked.previous)
 
     _prove(asked, "rehearse-upgrade", prove)
 

@@ -28,9 +28,8 @@ class Previous:
     tag: str = ""
 
 
-def find(candidates: Place, previous: str) -> Previous:
+def find(place: Place, previous: str) -> Previous:
     """Return a published version, or `fixture`; refuse an unknown version."""
-    place = Place(candidates.registry.removesuffix("/candidates"))
     if previous == "fixture":
         return _fixture(Place(f"{place.registry}/fixtures"))
     digest = registry.digest(place, place.chart, previous)
@@ -49,7 +48,7 @@ def _fixture(place: Place) -> Previous:
         with tempfile.TemporaryDirectory() as temporary:
             context = Path(temporary) / "source"
             source.export(of, context)
-            built = image.build(context, of, (), Path(temporary) / "image")
+            built = image.build(context, of, image.base(), (), Path(temporary) / "image")
             archive = chart.package(context, of, built.digest, Path(temporary))
             packed = chart.wrap(archive, of, Path(temporary) / "chart")
             registry.push(place, built, place.image, of.commit)

@@ -38,11 +38,16 @@ def base() -> Base:
     return Base(BASE, digests[0])
 
 
-def build(context: Path, source: Source, platforms: Sequence[str], folder: Path) -> Layout:
-    """Build the image for each platform, such as linux/arm64; none means that of this machine."""
+def build(
+    context: Path, source: Source, on: Base, platforms: Sequence[str], folder: Path
+) -> Layout:
+    """Build the image on a base for each platform, such as linux/arm64.
+
+    No platform means that of this machine.
+    """
     made = Layout.create(folder)
     manifests = [
-        _build(made, context, source, platform) for platform in platforms or [_own_platform()]
+        _build(made, context, source, on, platform) for platform in platforms or [_own_platform()]
     ]
     index = {
         "schemaVersion": 2,
@@ -68,7 +73,7 @@ def _own_platform() -> str:
     return run("docker", "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}").strip()
 
 
-def _build(made: Layout, context: Path, source: Source, platform: str) -> oci.Descriptor:
+def _build(made: Layout, context: Path, source: Source, on: Base, platform: str) -> oci.Descriptor:
     tag = f"mirage-candidate:{source.commit[:12]}-{platform.replace('/', '-')}"
     # BuildKit takes the variable for the times in the configuration, the Dockerfile for the files.
     environment = {"SOURCE_DATE_EPOCH": str(source.epoch), "DOCKER_BUILDKIT": "1"}
@@ -76,7 +81,7 @@ def _build(made: Layout, context: Path, source: Source, platform: str) -> oci.De
         "docker", "build", "--quiet", "--provenance=false", "--platform", platform,
         "--build-arg", f"SOURCE_DATE_EPOCH={source.epoch}",
         "--build-arg", f"VERSION={source.version}", "--build-arg", f"REVISION={source.commit}",
-        "--tag", tag, str(context),
+        "--build-arg", f"PYTHON_IMAGE={on.name}@{on.digest}", "--tag", tag, str(context),
         environment=environment,
     )  # fmt: skip
     with tempfile.NamedTemporaryFile(dir=made.folder) as saved:

@@ -58,7 +58,7 @@ def make(revision: str, platforms: Sequence[str], folder: Path | None = None) ->
         context = Path(exported)
         source.export(of, context)
         base = image.base()
-        built = image.build(context, of, platforms, made.folder / "image")
+        built = image.build(context, of, base, platforms, made.folder / "image")
         archive = chart.package(context, of, built.digest, made.folder)
         wrapped = chart.wrap(archive, of, made.folder / "chart")
         how = statement.provenance(of, base, context, platforms)

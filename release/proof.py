@@ -13,6 +13,8 @@ from pathlib import Path
 
 from release import fixture
 from release.candidate import Candidate
+from release.errors import Refused
+from release.place import Place
 from release.shell import ROOT, run, show
 from release.source import CHART
 from release.steps import Steps
@@ -26,16 +28,18 @@ _PYTEST = ("pytest", "-p", "no:randomly", "-p", "helm-charts", "--durations=0", 
 
 def verify(found: Candidate, steps: Steps) -> None:
     """Install the candidate with all `ci/*-values.yaml`, and run the cluster tests on it."""
+    _require_cluster()
     with steps.step("verify: ct install"):
         _chart_testing(found)
     with steps.step("verify: helm install, helm test, cluster tests"):
         show(*_PYTEST, "tests/cluster", environment=_candidate(found))
 
 
-def rehearse(found: Candidate, steps: Steps, previous: str) -> None:
-    """Upgrade from a release with data in it to the candidate, back, and again."""
+def rehearse(found: Candidate, steps: Steps, place: Place, previous: str) -> None:
+    """Upgrade from a release, which is in `place`, to the candidate with data, back, and again."""
+    _require_cluster()
     with steps.step(f"rehearse-upgrade: release {previous}"):
-        old = fixture.find(found.place, previous)
+        old = fixture.find(place, previous)
     with steps.step("rehearse-upgrade: upgrades with data"):
         environment = _candidate(found) | {
             "MIRAGE_TEST_FROM_CHART": old.chart,
@@ -43,6 +47,12 @@ def rehearse(found: Candidate, steps: Steps, previous: str) -> None:
             "MIRAGE_TEST_FROM_TAG": old.tag,
         }
         show(*_PYTEST, "tests/cluster/test_rehearsal.py", environment=environment)
+
+
+def _require_cluster() -> None:
+    # Without it the tests would be skipped, and the record would say that all passed.
+    if not os.environ.get("KUBECONFIG"):
+        raise Refused("KUBECONFIG names no cluster: set it to the file of a cluster for tests")
 
 
 def _candidate(found: Candidate) -> dict[str, str]:

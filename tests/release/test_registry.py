@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from release import candidate, inspection, promote, record, registry, sbom, statement
+from release import candidate, fixture, inspection, promote, record, registry, sbom, statement
 from release.candidate import Candidate
 from release.errors import Refused
 from release.package import Package, load
@@ -17,6 +17,7 @@ from release.signing import Signer
 from release.source import Source
 from release.steps import Steps
 from tests.release.conftest import METADATA, made_signer, make, referrers
+from tests.release.faulty import faulty_registry
 
 OTHER = METADATA.replace("4.15.0", "4.14.0")
 
@@ -271,3 +272,39 @@ def test_bills_of_a_release_are_those_of_its_parts(built: Package) -> None:
         "docker.io/pgvector/pgvector",
         "ghcr.io/mirage-rag/mirage",
     ]
+
+
+def test_archive_that_the_registry_changed_is_refused(package: Package, tmp_path: Path) -> None:
+    digest = package.chart.digest
+    with (
+        faulty_registry(package.chart, lambda content: b"?" + content[1:]) as place,
+        pytest.raises(Refused, match=r"was changed after it was pushed: what the registry sends"),
+    ):
+        registry.pull(place, place.chart, digest, tmp_path / "pulled")
+    with faulty_registry(package.chart, lambda content: content) as place:
+        assert registry.pull(place, place.chart, digest, tmp_path / "again").digest == digest
+
+
+def test_registry_that_loses_the_connection_half_way(package: Package, tmp_path: Path) -> None:
+    with (
+        faulty_registry(package.chart, lambda content: content[: len(content) // 2]) as place,
+        pytest.raises(Refused, match=r"the registry 127\.0\.0\.1:\d+ does not answer: check its"),
+    ):
+        registry.pull(place, place.chart, package.chart.digest, tmp_path / "pulled")
+
+
+def test_unknown_release_to_upgrade_from_is_refused(place: Place) -> None:
+    with pytest.raises(
+        Refused, match=r"charts/mirage has no version 9\.9\.9: give a published one"
+    ):
+        fixture.find(place, "9.9.9")
+
+
+def test_published_release_to_upgrade_from_is_found_by_digest(
+    pushed: Candidate, place: Place, signer: Signer
+) -> None:
+    _proven(pushed, signer)
+    promote.promote(pushed, place, signer, ["local"])
+    found = fixture.find(place, pushed.version)
+    assert found.chart == f"oci://{place.chart}@{pushed.chart}"
+    assert found.repository == place.image.removeprefix(f"{place.host}/")

@@ -145,3 +145,4 @@ def test_state_of_a_cluster_is_kept_when_a_test_fails() -> None:
             assert [_targets(step) for step in kept] == [["cluster-state"], []], name
             assert kept[1]["uses"].startswith("actions/upload-artifact@")
             assert "MIRAGE_TEST_KEEP" in job["env"]
+            assert job["env"]["KUBECONFIG"].endswith("/.kube/config")  # Else tests are skipped.

@@ -95,3 +95,26 @@ def test_release_name_that_is_no_service_name_is_refused() -> None:
 def test_overrides_rename_objects() -> None:
     assert render("fullnameOverride=x").get("Service", "x-api")
     assert render("nameOverride=y", release="r").get("Service", "r-y-api")
+
+
+def test_every_selector_selects_the_pods_of_its_name_alone(any_release: Release) -> None:
+    pods = {name: pod["metadata"]["labels"] for name, pod in any_release.workloads()}
+    for one in any_release.objects:
+        if one["kind"] in ("Service", "PodDisruptionBudget", "Deployment"):
+            selector = one["spec"]["selector"]
+            labels = selector.get("matchLabels", selector)
+            matched = [name for name, own in pods.items() if labels.items() <= own.items()]
+            assert matched == [f"Deployment/{one['metadata']['name']}"], one["kind"]
+
+
+def test_every_policy_is_for_pods_of_its_component(any_release: Release) -> None:
+    for one in any_release.objects:
+        if one["kind"] == "NetworkPolicy":
+            labels = one["spec"]["podSelector"]["matchLabels"]
+            matched = [
+                pod["metadata"]["labels"]
+                for _, pod in any_release.workloads()
+                if labels.items() <= pod["metadata"]["labels"].items()
+            ]
+            component = one["metadata"]["labels"]["app.kubernetes.io/component"]
+            assert {own["app.kubernetes.io/component"] for own in matched} == {component}

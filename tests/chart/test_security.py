@@ -1,6 +1,6 @@
 """Restricted Pod Security for every pod, Jobs and tests included."""
 
-from tests.chart.render import Release, containers
+from tests.chart.render import Release, containers, render
 
 
 def test_every_pod_is_restricted(any_release: Release) -> None:
@@ -45,3 +45,27 @@ def test_no_volume_is_of_the_host(any_release: Release) -> None:
                 "persistentVolumeClaim",
                 "secret",
             }, name
+
+
+def test_accounts_give_no_token_by_themselves(any_release: Release) -> None:
+    accounts = [one for one in any_release.objects if one["kind"] == "ServiceAccount"]
+    assert {one["automountServiceAccountToken"] for one in accounts} <= {False}
+
+
+def test_all_pods_of_the_program_have_its_user() -> None:
+    sets = ("auth.generate=job", "backup.enabled=true", "ollama.pullModel=true")
+    contexts = {
+        name: pod["spec"]["securityContext"]
+        for name, pod in render(*sets).workloads()
+        if name not in ("Deployment/mirage-postgresql", "Deployment/mirage-ollama")
+    }
+    assert len(contexts) == 7
+    for name, context in contexts.items():
+        assert context == {
+            "runAsNonRoot": True,
+            "runAsUser": 10001,
+            "runAsGroup": 10001,
+            "fsGroup": 10001,
+            "fsGroupChangePolicy": "OnRootMismatch",
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }, name

@@ -7,8 +7,8 @@ from release.shell import ROOT, run
 from release.source import CHART
 
 _PACKAGED = (
-    "Dockerfile", "LICENSE", "README.md", "mirage", "pyproject.toml", "requirements/base.txt",
-    "requirements/build.txt", CHART, f":!{CHART}/ci",
+    "Dockerfile", "LICENSE", "README.md", "docker", "mirage", "pyproject.toml",
+    "requirements/base.txt", "requirements/build.txt", CHART, f":!{CHART}/ci",
 )  # fmt: skip
 """What is in image and chart, as paths of git."""
 

@@ -29,6 +29,7 @@ GIVEN = {
     "config.openai.maxTokens": 1_000_000,
     "config.openai.dimensions": 512,
     "config.embedding.proxy": "http://proxy:3128",
+    "config.api.publicUrl": "https://mirage.example.com",
 }
 
 

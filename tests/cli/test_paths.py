@@ -149,7 +149,7 @@ def vault(tmp_path: Path) -> Path:
 
 _ASIDE = [
     ".git", ".hidden.md", "._note.md", ".obsidian", ".trash", "@eaDir", "__MACOSX",
-    "sub/node_modules", "~$x.docx",
+    "desktop.ini", "sub/node_modules", "~$x.docx",
 ]  # fmt: skip
 
 

@@ -29,7 +29,9 @@ def test_data_of_another_user_is_left_alone_and_can_be_handed_over(
     run("kubectl", "label", "namespace", release.namespace, "--overwrite",
         "pod-security.kubernetes.io/enforce=privileged")  # fmt: skip
     example = (ROOT / "docs/examples/change-owner.yaml").read_text()
-    image = f"{release.registry}/{release.repository}:{release.tag}"  # It is there, and has chown.
+    # The image of PostgreSQL is there, and has chown.
+    image = run("kubectl", "get", "-n", release.namespace, "deploy/mirage-postgresql", "-o",
+                "jsonpath={.spec.template.spec.containers[0].image}").strip()  # fmt: skip
     run("kubectl", "apply", "-n", release.namespace, "-f", "-",
         stdin=example.replace("busybox:1.37", image))  # fmt: skip
     run("kubectl", "wait", "-n", release.namespace, "--for=condition=complete", "--timeout=120s",

@@ -181,11 +181,8 @@ class Reader:
     def _read_blanks(self, element: etree._Element, line: Line) -> None:
         line.write(" " * count(element, "c", 1, _MAX_BLANKS))
 
-    def _read_tab(self, element: etree._Element, line: Line) -> None:
-        line.write("\t")
-
-    def _read_line_end(self, element: etree._Element, line: Line) -> None:
-        line.write("\n")
+    def _read_sign(self, element: etree._Element, line: Line) -> None:
+        line.write({"tab": "\t", "line-break": "\n"}[tag_of(element)])
 
     def _read_link(self, element: etree._Element, line: Line) -> None:
         place = line.place()
@@ -290,8 +287,8 @@ _SHAPES = frozenset(
 _READ: dict[str, Callable[[Reader, etree._Element, Line], None]] = {
     "span": Reader._read_span,
     "s": Reader._read_blanks,
-    "tab": Reader._read_tab,
-    "line-break": Reader._read_line_end,
+    "tab": Reader._read_sign,
+    "line-break": Reader._read_sign,
     "a": Reader._read_link,
     "note": Reader._read_note,
     "annotation": Reader._read_comment,

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.chart.generator import Generator, refused
 from tests.chart.render import refusal, render
@@ -39,7 +40,7 @@ def test_valid_files_render_what_kubernetes_knows(tmp_path: Path, part: int) -> 
         for _ in range(RENDERED // PARTS):
             release = render(values=generator.valid())
             assert len(release.objects) > 3
-            file.write(release.manifest)
+            yaml.dump_all(release.objects, file, yaml.CSafeDumper, explicit_start=True)
     kubeconform(manifest)
 
 

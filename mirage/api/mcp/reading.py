@@ -222,7 +222,7 @@ class _View:
 
 
 def _word_end(text: str, start: int, at: int) -> int:
-    """Return the last place up to `at` that is not within a word; `at` if there is none."""
+    """Return the last place up to `at` that is not within a word; else `at`."""
     place = at
     while place > start and text[place - 1].isalnum() and text[place : place + 1].isalnum():
         place -= 1
@@ -230,7 +230,7 @@ def _word_end(text: str, start: int, at: int) -> int:
 
 
 def _word_start(text: str, at: int, end: int) -> int:
-    """Return the first place from `at` that is not within a word; `at` if there is none."""
+    """Return the first place from `at` that is not within a word; else `at`."""
     place = at
     while place < end and text[place - 1].isalnum() and text[place].isalnum():
         place += 1

@@ -29,7 +29,7 @@ from mirage.names import matching_names
 from mirage.search import Answer, Question, search
 
 _SHOWN_QUERY = 80
-_LOOKED_AT = 20  # guess: documents whose headings are compared with one that is in none
+_LOOKED_AT = 20  # guess: documents whose headings are compared with an unknown one
 _UNFINISHED = (DocumentStatus.PENDING, DocumentStatus.PARSING, DocumentStatus.EMBEDDING)
 
 

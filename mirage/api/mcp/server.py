@@ -117,7 +117,7 @@ async def _call_tool(context: Context, params: types.CallToolRequestParams) -> t
         outcome = error.code
         remedy = "" if isinstance(error, ToolNotFound) else f"\n{error.remedy()}"
         text = f"{error}{remedy}"
-    except Exception:  # An agent can do nothing about a defect, and its connection shall go on.
+    except Exception:  # An agent cannot mend a defect, and its connection must go on.
         _log.exception("a tool failed", extra={"tool": name})
         outcome, text = MirageError.code, "internal error; the API's log has the traceback"
     MCP_CALLS.labels(name, outcome).inc()

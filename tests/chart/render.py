@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,9 +49,10 @@ mutation: Callable[[list[Object]], None] | None = None
 
 @dataclass(frozen=True)
 class Release:
-    """What one `helm template` rendered."""
+    """What one `helm template` rendered; `manifest` is its text."""
 
     objects: tuple[Object, ...]
+    manifest: str = field(default="", compare=False, repr=False)
 
     def get(self, kind: str, name: str) -> Object:
         """The object of that kind and name. Raises KeyError."""
@@ -102,7 +103,7 @@ def render(
     objects = [one for one in yaml.load_all(done.stdout, yaml.CSafeLoader) if one]
     if mutation is not None:
         mutation(objects)
-    return Release(tuple(objects))
+    return Release(tuple(objects), done.stdout)
 
 
 def refusal(

@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.chart.generator import Generator, refused
 from tests.chart.render import refusal, render
@@ -40,7 +39,7 @@ def test_valid_files_render_what_kubernetes_knows(tmp_path: Path, part: int) -> 
         for _ in range(RENDERED // PARTS):
             release = render(values=generator.valid())
             assert len(release.objects) > 3
-            yaml.dump_all(release.objects, file, yaml.CSafeDumper, explicit_start=True)
+            file.write(release.manifest)
     kubeconform(manifest)
 
 

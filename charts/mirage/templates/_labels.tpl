@@ -1,15 +1,10 @@
-{{/* Labels of an object. Takes (list $ "api"), or (list $ "api" <more labels>). */}}
+{{/* Labels of an object. Takes (list $ "api"), or (list $ "api" <more labels> …). */}}
 {{- define "mirage.labels" -}}
 {{- $root := first . -}}
-{{ include "mirage.podLabels" (list $root (index . 1)) }}
+{{ include "mirage.podLabels" . }}
 app.kubernetes.io/version: {{ $root.Chart.AppVersion | toJson }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
-{{- if gt (len .) 2 }}
-{{- with last . }}
-{{ toYaml . }}
-{{- end }}
-{{- end }}
 {{- end }}
 
 {{/* Annotations of an object, as a whole field or nothing. Takes (list $ <annotations> …). */}}
@@ -24,12 +19,20 @@ annotations:
 {{- end -}}
 {{- end }}
 
-{{/* Labels of a pod, without versions, which would restart it at every upgrade. */}}
+{{/* Labels of a pod, without versions, which would restart it at every upgrade. Takes what
+     "mirage.labels" takes. A key given twice is written once: an object's own label wins over a
+     common one. */}}
 {{- define "mirage.podLabels" -}}
-{{ include "mirage.selector" . }}
-app.kubernetes.io/component: {{ last . }}
+{{- $root := first . -}}
+{{- $component := index . 1 -}}
+{{- $given := dict -}}
+{{- range slice . 2 -}}
+{{- $given = merge $given (. | default dict) -}}
+{{- end -}}
+{{ include "mirage.selector" (list $root $component) }}
+app.kubernetes.io/component: {{ $component }}
 app.kubernetes.io/part-of: mirage
-{{- with (first .).Values.commonLabels }}
+{{- with merge $given ($root.Values.commonLabels | default dict) }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}

@@ -68,13 +68,7 @@ replicas: {{ toJson .values.replicas }}
      YAML more `labels` and `annotations`. */}}
 {{- define "mirage.pod.metadata" -}}
 labels:
-  {{- include "mirage.podLabels" (list .root .component) | nindent 2 }}
-  {{- with .labels }}
-  {{- . | nindent 2 }}
-  {{- end }}
-  {{- with .values.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "mirage.podLabels" (list .root .component .values.podLabels (fromYaml (.labels | default ""))) | nindent 2 }}
 annotations:
   # The container that `kubectl logs` and `kubectl exec` choose.
   kubectl.kubernetes.io/default-container: {{ .component }}

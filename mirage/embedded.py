@@ -17,7 +17,6 @@ from typing import Any
 import platformdirs
 
 from mirage import log
-from mirage.api import create_app
 from mirage.api.http.serving import build_server, serve_until_cancelled
 from mirage.config import fits_a_header
 from mirage.db import Database
@@ -38,6 +37,7 @@ from mirage.postgres import (
 from mirage.reserve import RESERVE_BYTES, Reserve
 from mirage.running import borrowed_environment, left_environment
 from mirage.settings import Settings, load_settings
+from mirage.web.site import create_site
 from mirage.wiring import build_embedder, build_indexer, build_store
 
 _HOST = "127.0.0.1"
@@ -159,7 +159,7 @@ async def _serve(
         await migrate(database)
         if settings.embedding.backend == "local":
             await asyncio.to_thread(fetch_weights, settings.embedding.weights, progress)
-        app = create_app(settings, database=database, store=store, embedder=embedder)
+        app = create_site(settings, database=database, store=store, embedder=embedder)
         server = build_server(app, settings.api.host, settings.api.port)
         async with asyncio.TaskGroup() as parts:
             # Vectors go to the disk of the originals.

@@ -76,10 +76,13 @@ async def find_access(database: Database, token: str) -> Access | None:
         return None
     async with database.transaction() as connection:
         key = await rows.find_key(connection, _digest(token))
-    if key is None:
-        return None
-    project_ids = None if key.project_ids is None else frozenset(key.project_ids)
-    return Access(key.scope, project_ids, key.id)
+    return _access(key)
+
+
+async def find_access_by_id(database: Database, key: UUID) -> Access | None:
+    """Return what the key with that id may do, or None if it was revoked or has expired."""
+    async with database.transaction() as connection:
+        return _access(await rows.find_key_by_id(connection, key))
 
 
 async def list_keys(database: Database) -> list[ApiKey]:
@@ -93,6 +96,13 @@ async def revoke_key(database: Database, key: UUID) -> None:
     async with database.transaction() as connection:
         if not await rows.delete_key(connection, key):
             raise KeyNotFound(f"key {key} does not exist")
+
+
+def _access(key: ApiKey | None) -> Access | None:
+    if key is None:
+        return None
+    project_ids = None if key.project_ids is None else frozenset(key.project_ids)
+    return Access(key.scope, project_ids, key.id)
 
 
 def _digest(token: str) -> bytes:

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI
 
 from mirage import __version__
-from mirage.api.http import docs, openapi, problems, welcome
+from mirage.api.http import docs, openapi, problems
 from mirage.api.http.admission import Line
 from mirage.api.http.answers import Answers
 from mirage.api.http.body_limit import Intake, LimitBody
@@ -51,8 +51,11 @@ def create_app(
     database: Database | None = None,
     store: VolumeStore | None = None,
     embedder: Embedder | None = None,
+    front: APIRouter | None = None,
 ) -> FastAPI:
     """Return the API on the given parts; missing ones are made from the settings.
+
+    `front` has the routes for people, which go before those of the API.
 
     Raises ConfigError without a key, because an API without a key would serve everyone.
     """
@@ -108,6 +111,8 @@ def create_app(
     app.add_middleware(Answers)
     if settings.api.root_path:
         app.add_middleware(Prefix, prefix=settings.api.root_path)
+    if front is not None:
+        app.include_router(front)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(authenticate)])
     for module in (projects, documents, texts, pages, search, generations, events, keys):
         api.include_router(module.router)
@@ -117,16 +122,17 @@ def create_app(
     app.include_router(citations.router)
     app.include_router(health.router)
     app.include_router(docs.router)
-    app.include_router(welcome.router)
     return app
 
 
-async def serve(settings: Settings, listener: socket.socket) -> None:
-    """Serve the API on an open port, and its monitoring port, until a signal stops them.
+async def serve(
+    settings: Settings, listener: socket.socket, create: Callable[[Settings], FastAPI]
+) -> None:
+    """Serve an application on an open port, and its monitoring port, until a signal stops them.
 
     Raises PortInUse.
     """
-    app = create_app(settings)
+    app = create(settings)
     _log.info("the database is %s", app.state.parts.database.place)
     async with monitoring(settings, app.state.parts.database):
         await build_server(

@@ -81,8 +81,9 @@ def api() -> None:
     # Before the imports, which take a second: until then, probes wait instead of being refused.
     listener = open_port(settings.api.host, settings.api.port)
     from mirage.api.app import serve
+    from mirage.web.site import create_site
 
-    asyncio.run(serve(settings, listener))
+    asyncio.run(serve(settings, listener, create_site))
 
 
 def indexer() -> None:

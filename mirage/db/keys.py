@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import RowMapping, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -57,29 +57,12 @@ async def find_key(connection: AsyncConnection, sha256: bytes) -> ApiKey | None:
 
     Record that it was used, at most once per minute.
     """
-    behind = ApiKeyRow.last_used_at < func.now() - _USE_PRECISION
-    row = (
-        await connection.execute(
-            select(*_COLUMNS, func.coalesce(behind, True).label("behind")).where(
-                ApiKeyRow.sha256 == sha256,
-                or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > func.now()),
-            )
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    fields = {**row._mapping}
-    if fields.pop("behind"):
-        await connection.execute(
-            text(
-                """
-                UPDATE api_key SET last_used_at = now()
-                 WHERE id = (SELECT id FROM api_key WHERE id = :id FOR UPDATE SKIP LOCKED)
-                """
-            ),
-            {"id": row.id},
-        )
-    return _key(fields)
+    return await _find_valid(connection, ApiKeyRow.sha256 == sha256)
+
+
+async def find_key_by_id(connection: AsyncConnection, identity: UUID) -> ApiKey | None:
+    """Return the key with that id as `find_key` does."""
+    return await _find_valid(connection, ApiKeyRow.id == identity)
 
 
 async def list_valid(connection: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
@@ -105,6 +88,32 @@ async def delete_key(connection: AsyncConnection, key: UUID) -> bool:
         delete(ApiKeyRow).where(ApiKeyRow.id == key).returning(ApiKeyRow.id)
     )
     return deleted is not None
+
+
+async def _find_valid(connection: AsyncConnection, condition: ColumnElement[bool]) -> ApiKey | None:
+    behind = ApiKeyRow.last_used_at < func.now() - _USE_PRECISION
+    row = (
+        await connection.execute(
+            select(*_COLUMNS, func.coalesce(behind, True).label("behind")).where(
+                condition,
+                or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > func.now()),
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    fields = {**row._mapping}
+    if fields.pop("behind"):
+        await connection.execute(
+            text(
+                """
+                UPDATE api_key SET last_used_at = now()
+                 WHERE id = (SELECT id FROM api_key WHERE id = :id FOR UPDATE SKIP LOCKED)
+                """
+            ),
+            {"id": row.id},
+        )
+    return _key(fields)
 
 
 def _key(row: RowMapping | dict[str, object]) -> ApiKey:

@@ -1,0 +1,43 @@
+"""What every answer of the page tells the browser, and where a form may come from."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from mirage.web.errors import CrossSite
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+        " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self';"
+        " frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # With `no-referrer`, browsers send `Origin: null` with forms, and without TLS nothing else
+    # tells where a form comes from.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def require_same_origin(request: Request) -> None:
+    """Raise CrossSite unless the request changes nothing or comes from this page.
+
+    Browsers send `Sec-Fetch-Site` only over TLS or to this machine; otherwise `Origin` counts. Only
+    its host is compared, because a proxy in front may have taken TLS off.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    if site == "same-origin" or (site is None and origin and origin == request.headers.get("host")):
+        return
+    raise CrossSite("the form was sent from another site")
+
+
+def is_secure(request: Request) -> bool:
+    """Return whether the browser uses TLS, also if a proxy in front takes it off.
+
+    A client that sends the header itself changes only its own cookie.
+    """
+    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))

@@ -1,0 +1,22 @@
+"""Puts the page in front of the API."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from mirage.api import create_app
+from mirage.settings import Settings
+from mirage.web.routes import language, login, shelves, static
+from mirage.web.view import build_site
+
+
+def create_site(settings: Settings, **parts: Any) -> FastAPI:
+    """Return the API, which takes the same parts, with the page. Raises ConfigError."""
+    front = APIRouter(include_in_schema=False)
+    front.include_router(shelves.first)
+    for module in (static, language, login, shelves):
+        front.include_router(module.router)
+    app = create_app(settings, front=front, **parts)
+    key = settings.api.key
+    app.state.site = build_site(settings.api.root_path, key.get_secret_value() if key else "")
+    return app

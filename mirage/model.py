@@ -24,10 +24,12 @@ class MediaType(StrEnum):
     ODT = "application/vnd.oasis.opendocument.text"
     PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     ODP = "application/vnd.oasis.opendocument.presentation"
+    RTF = "application/rtf"
     CSV = "text/csv"
     MAIL = "message/rfc822"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
+    NOTEBOOK = "application/x-ipynb+json"
     TEXT = "text/plain"
 
 

@@ -130,6 +130,14 @@ FORMATS = (
         looks_like=(SOME_ZIP,),
     ),
     Format(
+        MediaType.RTF,
+        "an RTF document",
+        (".rtf",),
+        "mirage.parse.rtf",
+        signatures.is_rtf,
+        looks_like=(MediaType.TEXT,),
+    ),
+    Format(
         MediaType.CSV,
         "a CSV table",
         (".csv", ".tsv", ".tab"),
@@ -160,6 +168,14 @@ FORMATS = (
         "mirage.parse.markdown",
         _never,  # It cannot be told from plain text.
         looks_like=(MediaType.TEXT, MediaType.HTML),
+    ),
+    Format(
+        MediaType.NOTEBOOK,
+        "a Jupyter notebook",
+        (".ipynb",),
+        "mirage.parse.notebook",
+        _never,  # It cannot be told from other JSON.
+        looks_like=(MediaType.TEXT,),
     ),
     Format(
         MediaType.TEXT,

@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 _OUTSIDE = re.compile(r"(https?://|ftp://|mailto:|tel:)(.+)", re.IGNORECASE)
+_FIELD = re.compile(r'\s*HYPERLINK\s+"([^"\\]+)"', re.IGNORECASE)
 _MAX_CHARACTERS = 300  # guess: what is longer carries the state of a program, not a place
 
 
@@ -24,6 +25,12 @@ def address_to_add(address: str, text: str) -> str:
     if len(shown) > _MAX_CHARACTERS or _bare(shown) in _bare(text):
         return ""
     return shown
+
+
+def linked_address(code: str) -> str | None:
+    """Return the address in the code of a field of Word that is a link."""
+    match = _FIELD.match(code)
+    return match.group(1) if match else None
 
 
 def host_of(address: str) -> str:

@@ -48,7 +48,12 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def parse(path: Path) -> Parsed:
     """Parse the file. Raises Damaged if it is not text, or Blank."""
-    source = _without_data(read_text(path))
+    return read_markdown(read_text(path))
+
+
+def read_markdown(text: str) -> Parsed:
+    """Return what Markdown says. Raises Blank."""
+    source = _without_data(text)
     front = _front_matter(source)
     body = source[front.end() :] if front else source
     first_line = source.count("\n", 0, len(source) - len(body)) + 1

@@ -38,7 +38,6 @@ _FOREIGN = (
     (b"II*\x00", "a TIFF image"),
     (b"MM\x00*", "a TIFF image"),
     (b"AT&TFORM", "a DjVu document"),
-    (b"{\\rtf", "an RTF document"),
     (b"%!PS", "a PostScript document"),
     (b"\xd0\xcf\x11\xe0", OLD_OFFICE),
     (b"\x1f\x8b", "a gzip archive"),
@@ -57,6 +56,11 @@ def begins_pdf(head: bytes) -> bool:
 def has_pdf_header(head: bytes) -> bool:
     """Return whether a PDF header is where readers look for it; a text may quote one there."""
     return _PDF in head[:_PDF_WITHIN]
+
+
+def is_rtf(head: bytes) -> bool:
+    """Return whether the file begins as RTF; some programs leave a letter out."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rt")
 
 
 def is_epub(head: bytes) -> bool:

@@ -109,14 +109,17 @@ def decode(content: bytes) -> str | None:
         broken = decode_as(content, "utf-8")
         if broken is not None:
             return broken
-        # Imported here because it loads a model, and the API calls only `holds_text`.
-        from mirage.parse.characters.charset_detector import guess
+        return content.decode(guess_encoding(content, error.start), "replace")
 
-        telling = _telling_lines(content, error.start)
-        encoding = guess(telling)
-        if encoding == _RARE_RUSSIAN and _is_russian(telling):
-            encoding = _RUSSIAN
-        return content.decode(encoding, "replace")
+
+def guess_encoding(content: bytes, first: int = 0) -> str:
+    """Return the 8-bit encoding that a text suggests, from the line of the byte `first` on."""
+    # Imported here because it loads a model, and the API calls only `holds_text`.
+    from mirage.parse.characters.charset_detector import guess
+
+    telling = _telling_lines(content, first)
+    encoding = guess(telling)
+    return _RUSSIAN if encoding == _RARE_RUSSIAN and _is_russian(telling) else encoding
 
 
 def marked_encoding(content: bytes) -> str | None:

@@ -1,13 +1,10 @@
-"""Reads the fields of a Word document: links, and what was chosen in a form."""
+"""Reads the fields of a Word document: what was chosen in a form."""
 
-import re
 from dataclasses import dataclass
 
 from lxml import etree
 
 from mirage.parse.docx.elements import attribute, is_on, number, setting
-
-_LINK = re.compile(r'\s*HYPERLINK\s+"([^"\\]+)"', re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -16,12 +13,6 @@ class Field:
 
     place: int
     code: str = ""
-
-
-def linked_address(code: str) -> str | None:
-    """Return the address in the code of a field that is a link."""
-    match = _LINK.match(code)
-    return match.group(1) if match else None
 
 
 def read_form_field(data: etree._Element) -> str:

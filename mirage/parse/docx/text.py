@@ -8,16 +8,16 @@ from lxml import etree
 
 from mirage.parse.blocks import Block, Line
 from mirage.parse.characters.cleaning import one_line, plain_spaces
+from mirage.parse.characters.symbol_fonts import has_own_signs, symbol
 from mirage.parse.docx.drawings import read_chart, read_diagram
 from mirage.parse.docx.elements import attribute, children, is_on, is_true, number, setting, tag_of
-from mirage.parse.docx.fields import Field, linked_address, read_form_field
+from mirage.parse.docx.fields import Field, read_form_field
 from mirage.parse.docx.formulas import read_office_formula
 from mirage.parse.docx.numbering import LEVELS
 from mirage.parse.docx.package import Package
 from mirage.parse.docx.styles import HEADING_LEVELS, font_of, outline_level
-from mirage.parse.docx.symbols import has_own_signs, read_symbol, symbol
 from mirage.parse.docx.tables import read_table
-from mirage.parse.links import address_to_add
+from mirage.parse.links import address_to_add, linked_address
 from mirage.parse.markup.inline import STRUCK
 
 _BULLET = "- "
@@ -178,7 +178,7 @@ class Reader:
         line.write(plain_spaces(text.replace("\n", " ")), look.script)
 
     def _read_symbol(self, element: etree._Element, line: Line) -> None:
-        sign = read_symbol(element)
+        sign = _symbol_of(element)
         self.has_words = self.has_words or bool(sign)
         line.write(sign, self._state.look.script)
 
@@ -297,6 +297,15 @@ def _continues_in_next(paragraph: etree._Element) -> bool:
         return True
     frame = paragraph.find("{*}pPr/{*}framePr")
     return frame is not None and attribute(frame, "dropCap") in ("drop", "margin")
+
+
+def _symbol_of(element: etree._Element) -> str:
+    """Return the sign of an element `sym`; empty if it has no meaning without its font."""
+    try:
+        code = int(attribute(element, "char") or "", 16)
+    except ValueError:
+        return ""
+    return symbol(attribute(element, "font") or "", code)
 
 
 def _bracketed(alternative: str | None) -> str:

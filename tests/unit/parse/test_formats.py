@@ -65,9 +65,9 @@ def test_remedy_is_a_sentence() -> None:
     assert UnsupportedMediaType("x").remedy() == (
         "Send a PDF (.pdf), an EPUB (.epub), a Word document (.docx), an FB2 book (.fb2), an Excel"
         " workbook (.xlsx), an OpenDocument spreadsheet (.ods), an OpenDocument text (.odt), a"
-        " PowerPoint presentation (.pptx), an OpenDocument presentation (.odp), a CSV table (.csv),"
-        " a mail (.eml), an HTML page (.html), Markdown (.md) or plain text (.txt), in a file whose"
-        " name has that ending."
+        " PowerPoint presentation (.pptx), an OpenDocument presentation (.odp), an RTF document"
+        " (.rtf), a CSV table (.csv), a mail (.eml), an HTML page (.html), Markdown (.md), a"
+        " Jupyter notebook (.ipynb) or plain text (.txt), in a file whose name has that ending."
     )
 
 

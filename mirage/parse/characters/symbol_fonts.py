@@ -1,9 +1,5 @@
 """Maps the numbers by which Word writes signs of the fonts Symbol and Wingdings to characters."""
 
-from lxml import etree
-
-from mirage.parse.docx.elements import attribute
-
 # The font Symbol from 0x20, by Adobe's "Symbol Set and Encoding"; a blank means no sign.
 _SYMBOL = (
     " !∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼"  # noqa: E501
@@ -35,12 +31,3 @@ def symbol(font: str, code: int) -> str:
 def has_own_signs(font: str) -> bool:
     """Return whether a font shows signs of its own for letters, and `symbol` knows them."""
     return font.lower() in ("symbol", "wingdings")
-
-
-def read_symbol(element: etree._Element) -> str:
-    """Return the sign of an element `sym`; empty if it has no meaning without its font."""
-    try:
-        code = int(attribute(element, "char") or "", 16)
-    except ValueError:
-        return ""
-    return symbol(attribute(element, "font") or "", code)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirage.db.documents import SELECT, STATUS, to_document
 from mirage.db.queue import OPEN
-from mirage.model import Document, DocumentStatus
+from mirage.model import Document, DocumentStatus, MediaType
 
 _MOST_FOLDERS = 1000
 
@@ -192,6 +192,26 @@ async def count_by_project(
     for row in rows:
         counts.setdefault(row.project_id, {})[DocumentStatus(row.status)] = row.documents
     return counts
+
+
+async def list_kinds(
+    connection: AsyncConnection, project_id: UUID
+) -> tuple[list[str], list[MediaType]]:
+    """Return the languages and the media types of the documents of a project."""
+    row = (
+        await connection.execute(
+            text(
+                """
+                SELECT array_agg(DISTINCT language ORDER BY language)
+                         FILTER (WHERE language IS NOT NULL) AS languages,
+                       array_agg(DISTINCT media_type ORDER BY media_type) AS media_types
+                  FROM document WHERE project_id = :project AND draft_of IS NULL
+                """
+            ),
+            {"project": project_id},
+        )
+    ).one()
+    return list(row.languages or ()), [MediaType(kind) for kind in row.media_types or ()]
 
 
 async def list_names(connection: AsyncConnection, project_id: UUID) -> dict[UUID, str]:

@@ -12,10 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mirage import __version__
 from mirage.keys import Access
+from mirage.languages import NAMES
 from mirage.model import Project, Scope
 from mirage.web.addresses import address, local
 from mirage.web.assets import Asset, load_assets
 from mirage.web.attempts import Attempts
+from mirage.web.searching import Asked
 from mirage.web.session import Sessions
 from mirage.web.words import PLURALS, Words, choose, load
 
@@ -76,6 +78,11 @@ class View:
         """Return the address of a file, which changes with its content."""
         return self.url("static", name, v=self.site.assets[name].version)
 
+    def tongue(self, code: str) -> str:
+        """Return the name of a language."""
+        key = f"tongues.{code}"
+        return self.words.say(key) if self.words.has(key) else NAMES.get(code, code)
+
     def may(self, scope: Scope) -> bool:
         """Return whether the visitor's key has the scope."""
         return self.access is not None and self.access.scope.includes(scope)
@@ -87,14 +94,19 @@ class View:
         *,
         current: str = "",
         shelf: Project | None = None,
+        asked: Asked | None = None,
         **values: Any,
     ) -> HTMLResponse:
-        """Return a page; `current` is its name in the navigation, `shelf` what it is about."""
+        """Return a page; `current` is its name in the navigation, `shelf` what it is about.
+
+        `asked` fills the search field.
+        """
         access = self.access
         page = self.site.templates.get_template(template).render(
             t=self.words.say,
             known=self.words.has,
             number=self.words.number,
+            tongue=self.tongue,
             moment=_moment,
             language=self.words.language,
             languages=list(PLURALS),
@@ -108,6 +120,7 @@ class View:
             sees_all=access is not None and access.project_ids is None,
             current=current,
             shelf=shelf,
+            asked=asked,
             **values,
         )
         return HTMLResponse(page, status)

@@ -37,7 +37,7 @@ class Page(HTMLParser):
         self.tags.append(tag)
         self.attributes |= set(given)
         self.addresses += [given[name] or "" for name in ("href", "src") if name in given]
-        if tag == "form":
+        if tag == "form" and given.get("method") == "post":
             self.actions.append(given.get("action") or "")
 
     def handle_data(self, data: str) -> None:

@@ -23,14 +23,18 @@ _MOST_NAME = 1000
 
 @first.get("/")
 async def begin(view: PageView, state: AppState, visitor: Visitor) -> Response:
-    """Show the shelves."""
-    return await show(view, state, visitor)
+    """Show the shelves; a single shelf is shown itself."""
+    shelves = await _list(state, visitor)
+    if len(shelves) == 1:
+        return view.go(view.url("p", shelves[0][0].name))
+    return view.render("shelves.html", current="shelves", shelves=shelves)
 
 
 @router.get("/shelves")
 async def show(view: PageView, state: AppState, visitor: Visitor) -> Response:
-    """Show the shelves with their counts."""
-    return view.render("shelves.html", current="shelves", shelves=await _list(state, visitor))
+    """Show the shelves, also a single one."""
+    shelves = await _list(state, visitor)
+    return view.render("shelves.html", current="shelves", shelves=shelves)
 
 
 @router.post("/shelves")

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -14,9 +15,10 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from mirage.api.http.problems import problem
+from mirage.api.wire import Problem
 from mirage.errors import InvalidRequest, MirageError, Unauthorized, Unavailable
 from mirage.web.headers import HEADERS, require_same_origin
-from mirage.web.view import view_of
+from mirage.web.view import View, view_of
 
 _log = logging.getLogger(__name__)
 
@@ -65,9 +67,9 @@ def wants_data(request: Request) -> bool:
 def _refuse(request: Request, error: MirageError, cause: Exception | None = None) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable):
         _log.error("the page failed", exc_info=cause or error, extra={"path": request.url.path})
-    if wants_data(request):
-        return problem(error)
     view = view_of(request)
+    if wants_data(request):
+        return _problem(view, error)
     if isinstance(error, Unauthorized):
         return view.go(view.url("login", next=_way_back(request)))
     response = view.render(
@@ -76,6 +78,16 @@ def _refuse(request: Request, error: MirageError, cause: Exception | None = None
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _problem(view: View, error: MirageError) -> Response:
+    """Return what the API returns, with a sentence in the language of the page as `said`."""
+    answer = problem(error)
+    key = f"errors.{error.code}"
+    said = view.words.say(key) if view.words.has(key) else None
+    body = {**Problem.of(error).model_dump(), "said": said}
+    headers = {k: v for k, v in answer.headers.items() if k in {"retry-after", "www-authenticate"}}
+    return JSONResponse(body, error.status, headers, answer.media_type)
 
 
 def _way_back(request: Request) -> str:

@@ -6,7 +6,16 @@ from fastapi import APIRouter, FastAPI
 
 from mirage.api import create_app
 from mirage.settings import Settings
-from mirage.web.routes import language, login, reader, search, shelves, static
+from mirage.web.routes import (
+    document,
+    language,
+    library,
+    login,
+    reader,
+    search,
+    shelves,
+    static,
+)
 from mirage.web.view import build_site
 
 
@@ -14,7 +23,7 @@ def create_site(settings: Settings, **parts: Any) -> FastAPI:
     """Return the API, which takes the same parts, with the page. Raises ConfigError."""
     front = APIRouter(include_in_schema=False)
     front.include_router(shelves.first)
-    for module in (static, language, login, shelves, search, reader):
+    for module in (static, language, login, shelves, search, library, document, reader):
         front.include_router(module.router)
     app = create_app(settings, front=front, **parts)
     key = settings.api.key

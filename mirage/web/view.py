@@ -106,6 +106,7 @@ class View:
             t=self.words.say,
             known=self.words.has,
             number=self.words.number,
+            size=self.words.size,
             tongue=self.tongue,
             moment=_moment,
             language=self.words.language,

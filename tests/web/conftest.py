@@ -1,5 +1,6 @@
 """The page over a real database and a real store, as a browser without scripts sees it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
@@ -8,12 +9,13 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from mirage.api.http.serving import build_server, serve_until_cancelled
 from mirage.db import Database
 from mirage.files import VolumeStore
 from mirage.settings import load_settings
 from mirage.testing import FakeEmbedder
 from mirage.web.site import create_site
-from tests.api.conftest import KEY, embedder, index
+from tests.api.conftest import DEADLINE_SECONDS, KEY, embedder, index
 
 __all__ = ["KEY", "embedder", "index"]
 
@@ -101,3 +103,16 @@ async def call(app: FastAPI, method: str, path: str, **request: object) -> httpx
         answer = await client.request(method, path, **request)  # type: ignore[arg-type]
         assert answer.is_success, answer.text
         return answer
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """Where the page is served, for streams that do not end."""
+    server = build_server(app, "127.0.0.1", 0)
+    task = asyncio.create_task(serve_until_cancelled(server))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -132,18 +132,18 @@ async def test_name_that_does_not_fit_is_refused_with_a_sentence(
 async def test_key_sees_its_own_shelves_only_and_no_buttons(
     app: FastAPI, browser: httpx.AsyncClient
 ) -> None:
-    for name in ("mine", "hidden"):
+    for name in ("mine", "secret"):
         await browser.post("/shelves", data={"name": name})
     reader = await browser_with_key(app, projects=["mine"])
     page = await reader.get("/shelves")
     assert "mine" in page.text
-    assert "hidden" not in page.text
+    assert "secret" not in page.text
     assert Page(page.text).actions == ["/logout"]
     for path in ("/p/mine/delete", "/shelves"):
         assert (await reader.post(path, data={"name": "n"})).status_code == 403
-    hidden, absent = [await reader.get(f"/p/{name}/delete") for name in ("hidden", "absent")]
+    hidden, absent = [await reader.get(f"/p/{name}/delete") for name in ("secret", "absent")]
     assert hidden.status_code == absent.status_code == 404
-    assert hidden.text.replace("hidden", "absent") == absent.text
+    assert hidden.text.replace("secret", "absent") == absent.text
 
 
 async def test_page_without_a_database_tries_again(store: VolumeStore, tmp_path: Path) -> None:

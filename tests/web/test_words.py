@@ -11,7 +11,9 @@ from mirage.web.words import PLURALS, choose, load
 
 FOLDER = Path(mirage.web.__file__).parent
 FORMS = {"en": {"one", "other"}, "ru": {"one", "few", "many"}}
-USED = re.compile(r"""\bt\(\s*'([a-z_]+\.[a-z0-9_-]+)'|\bsay\(\s*"([a-z_]+\.[a-z0-9_-]+)\"""")
+USED = re.compile(
+    r"""\bt\(\s*'([a-z_]+\.[a-z0-9_-]+)'(?!\s*~)|\bsay\(\s*"([a-z_]+\.[a-z0-9_-]+)\""""
+)
 
 
 def _names(text: str) -> set[str]:

@@ -44,10 +44,10 @@ async def create(
     visitor: Writer,
     name: Annotated[str, Form(max_length=_MOST_NAME)] = "",
 ) -> Response:
-    """Create a shelf. Raises InvalidName, ProjectExists, Forbidden."""
+    """Create a shelf, and show its library. Raises InvalidName, ProjectExists, Forbidden."""
     await require_all_projects(visitor)
-    await create_project(state.database, name.strip())
-    return view.go(view.url("shelves"))
+    made = await create_project(state.database, name.strip())
+    return view.go(view.url("p", made.name, "library"))
 
 
 @router.get("/p/{project}/delete")

@@ -28,6 +28,7 @@ def _russian(n: int) -> str:
 PLURALS: Mapping[str, Callable[[int], str]] = {"en": _english, "ru": _russian}
 _SEPARATORS = {"en": ",", "ru": _NARROW_SPACE}
 DEFAULT = "en"
+_UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Words:
     def number(self, value: int) -> str:
         """Return a whole number as people of this language write it."""
         return f"{value:,}".replace(",", _SEPARATORS[self.language])
+
+    def size(self, count: int) -> str:
+        """Return a number of bytes in the largest unit of which there is at least one."""
+        power = min(max(len(str(count)) - 1, 0) // 3, len(_UNITS) - 1)
+        shown = f"{count / 1000**power:.1f}".removesuffix(".0")
+        return self.say(f"sizes.{_UNITS[power]}", size=shown.replace(".", self.say("sizes.point")))
 
 
 @cache

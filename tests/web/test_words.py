@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import mirage.web
+from mirage.errors import Unreadable
+from mirage.model import DocumentStatus, MediaType
 from mirage.web.words import PLURALS, choose, load
 
 FOLDER = Path(mirage.web.__file__).parent
@@ -43,6 +45,15 @@ def test_every_text_that_pages_ask_for_is_there() -> None:
     used = {a or b for path in files for a, b in USED.findall(path.read_text())}
     assert used - set(load("en").entries) == set()
     assert len(used) > 20
+
+
+def test_every_format_and_state_has_a_word() -> None:
+    words = load("en")
+    assert [kind for kind in MediaType if not words.has(f"formats.{kind.name.lower()}")] == []
+    assert [status for status in DocumentStatus if not words.has(f"state.{status}")] == []
+    final = {kind.code for kind in (Unreadable, *Unreadable.__subclasses__())}
+    assert {code for code in final if not words.has(f"failed.{code}")} == set()
+    assert {code for code in final if not words.has(f"remedies.{code}")} == set()
 
 
 @pytest.mark.parametrize(

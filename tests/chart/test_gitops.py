@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.chart.render import SECRETS, Object, Release, refusal, render
+from tests.chart.render import ROOT, SECRETS, Object, Release, refusal, render
+from tests.chart.test_tools import kubeconform
 
 VALUES = Path(__file__).parent / "values"
+EXAMPLES = ROOT / "docs" / "examples"
 HOOKS = ("ServiceAccount", "Role", "RoleBinding", "Job")
 # Argo CD names the kinds of its cluster that can be listed.
 ARGO = ("--api-versions", "v1/Secret", "--api-versions", "apps/v1/Deployment")
@@ -158,3 +161,27 @@ def test_job_reaches_only_the_api_server() -> None:
         [443, 6443],
     ]
     assert "ingress" not in policy
+
+
+@pytest.mark.parametrize("name", ["argocd.yaml", "flux.yaml"])
+def test_example_is_what_the_controllers_know(name: str, tmp_path: Path) -> None:
+    kubeconform(EXAMPLES / name)
+    objects = list(yaml.safe_load_all((EXAMPLES / name).read_text()))
+    broken = tmp_path / name
+    broken.write_text(yaml.safe_dump(objects[-1] | {"spec": objects[-1]["spec"] | {"chrt": 1}}))
+    with pytest.raises(AssertionError, match="chrt"):
+        kubeconform(broken)
+
+
+def test_values_of_the_examples_are_taken() -> None:
+    application = yaml.safe_load((EXAMPLES / "argocd.yaml").read_text())
+    values = application["spec"]["source"]["helm"]["valuesObject"]
+    release = render(values=values, known=ARGO)
+    assert [
+        one for one in release.objects if one["kind"] == "Job" and "keys" in str(one["metadata"])
+    ]
+    assert any(one["kind"] == "NetworkPolicy" for one in release.objects)
+    *_, helm_release = yaml.safe_load_all((EXAMPLES / "flux.yaml").read_text())
+    assert (
+        "Ingress/mirage-api" in render(*SECRETS, values=helm_release["spec"]["values"]).inventory()
+    )

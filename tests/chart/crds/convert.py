@@ -21,7 +21,10 @@ _KEPT = (
 )  # fmt: skip
 _LONG = 4000
 """Characters from which on a part that nothing uses is left out."""
-_USED = {"spec", "bootstrap", "initdb", "groups", "rules", "endpoints", "triggers", "storage"}
+_USED = {
+    "spec", "bootstrap", "initdb", "groups", "rules", "endpoints", "triggers", "storage", "source",
+    "helm", "syncPolicy", "chart", "install", "upgrade",
+}  # fmt: skip
 
 
 def convert(definition: Mapping[str, Any]) -> dict[str, Any]:

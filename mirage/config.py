@@ -6,6 +6,7 @@ JSON schema and the documentation are generated from these classes. A field mark
 """
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -38,6 +39,10 @@ def without_line_end(secret: SecretStr) -> str:
 def fits_a_header(key: str) -> bool:
     """Return whether an HTTP header can carry the key; headers lose spaces at their ends."""
     return bool(key) and key == key.strip() and key.isprintable()
+
+
+def _networks(ranges: str | None) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(part.strip()) for part in (ranges or "").split(",") if part.strip()]
 
 
 class Group(BaseModel):
@@ -240,6 +245,43 @@ class Api(Group):
                 " contains a line break or another control character"
             )
         return SecretStr(value) if key else None
+
+
+class Web(Group):
+    """The page for people. Without these settings they log in with an API key."""
+
+    read_by = "api"
+
+    user_header: str | None = Field(None, pattern=r"^[A-Za-z][A-Za-z0-9-]{0,99}$")
+    """Header in which a proxy in front names the user who logged in there, such as
+    `X-Forwarded-User`; if unset, no header logs in."""
+    trusted_proxies: str | None = None
+    """Addresses of the proxies whose header counts: ranges such as `10.42.0.0/16`, separated by
+    commas. Nobody else may reach the API from there; `userHeader` needs it."""
+    user_scope: Literal["read", "write", "admin"] = "read"
+    """What a user whom such a proxy names may do."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_ranges(cls, ranges: str | None) -> str | None:
+        for network in _networks(ranges):
+            if not network.prefixlen:
+                raise ValueError(f"{network} is every address, so anybody could name a user")
+        return ranges
+
+    @model_validator(mode="after")
+    def _header_needs_addresses(self) -> Self:
+        if self.user_header and not self.networks:
+            raise ValueError(
+                "web.user_header is set without web.trusted_proxies: name the addresses of the"
+                " proxies, because anybody else could send the header, too"
+            )
+        return self
+
+    @property
+    def networks(self) -> list[IPv4Network | IPv6Network]:
+        """Return the ranges of `trusted_proxies`."""
+        return _networks(self.trusted_proxies)
 
 
 class Metrics(Group):

@@ -29,12 +29,13 @@ _TOKEN_BYTES = 32
 class Access:
     """What a request may do; `project_ids` is None for all projects.
 
-    `key_id` is None for the key in the settings.
+    `key_id` is None for the key in the settings, and for a user whom a proxy named (`by_proxy`).
     """
 
     scope: Scope
     project_ids: frozenset[UUID] | None = None
     key_id: UUID | None = None
+    by_proxy: bool = False
 
     def sees(self, project_id: UUID) -> bool:
         """Return whether the key may see the project."""

@@ -27,6 +27,7 @@ from mirage.config import (
     Ollama,
     OpenAI,
     Search,
+    Web,
 )
 from mirage.errors import ConfigError
 from mirage.mistakes import sentence
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     documents: Documents = Documents()
     search: Search = Search()
     api: Api = Api()
+    web: Web = Web()
     metrics: Metrics = Metrics()
     indexer: Indexer = Indexer()
     log: Log = Log()

@@ -26,6 +26,8 @@ _RULES = {
     "ollama.model": "model",
     "openai.model": "model",
     "api.public_url": "address",
+    "web.user_header": "header",
+    "web.trusted_proxies": "cidrs",
     "openai.url": "address",
     "embedding.proxy": "proxy",
     "documents.path": "folder",

@@ -205,6 +205,18 @@ RULES = {
         ("10.0.0.0/8", "0.0.0.0/0", "fd00::/8"),
         ("10.0.0.0", "10.0/8", "example.org", "10.0.0.0/8 "),
     ),
+    "cidrs": Rule(
+        rf"^{_CIDR}(, ?{_CIDR})*$",
+        "give ranges of addresses separated by commas, such as 10.42.0.0/16",
+        ("10.42.0.0/16", "10.42.0.0/16,fd00::/8", "10.0.0.1/32, 10.0.0.2/32"),
+        ("10.42.0.1", "10.42.0.0/16;10.43.0.0/16", "10.42.0.0/16,", "proxy", ""),
+    ),
+    "header": Rule(
+        r"^[A-Za-z][A-Za-z0-9-]{0,99}$",
+        "give the name of a header, such as X-Forwarded-User",
+        ("X-Forwarded-User", "Remote-User"),
+        ("X-Forwarded-User:", "X_User", "1-User", "the user", ""),
+    ),
     "line": Rule(
         # Any text of one line.
         r"^\P{Cc}*$",

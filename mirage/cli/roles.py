@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -62,6 +63,7 @@ def up(
         other = leave_connection(url, key)
         for line in (
             f"miRAGe is running at {url}  (API description: {url}/docs)",
+            f"Open it in a browser, logged in: {_login_address(url, key)}",
             f"API key: {key}",
             *_next_steps(url, other),
             "Ctrl-C stops miRAGe; the data is kept.",
@@ -285,6 +287,14 @@ def _next_steps(url: str, other: str | None) -> tuple[str, ...]:
         commands.insert(0, f". {shlex.quote(str(activate))}")
     heads = ["In another terminal:", *[""] * len(commands)]
     return tuple(f"{head:<20} {command}" for head, command in zip(heads, commands, strict=False))
+
+
+def _login_address(url: str, key: str) -> str:
+    """Return the address that logs a browser in.
+
+    What is behind `#` stays in the browser: it is in no request and in no log.
+    """
+    return f"{url}/login#key={quote(key, safe='')}"
 
 
 def _say(sentence: str) -> None:

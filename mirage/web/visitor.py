@@ -1,11 +1,13 @@
 """Who asks for a page, and which shelf of those that the key may see."""
 
 import time
+from ipaddress import IPv6Address, ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from mirage.api.state import AppState, MainKey, Token, authenticate, look_up_visible_project
+from mirage.config import Web
 from mirage.errors import Forbidden, Unauthorized
 from mirage.keys import EVERYTHING, Access, find_access_by_id
 from mirage.model import Project, Scope
@@ -15,7 +17,7 @@ from mirage.web.view import PageView
 async def get_visitor(
     request: Request, state: AppState, view: PageView, token: Token, main_key: MainKey
 ) -> Access:
-    """Return what the visitor may do: by the session, or by a key in a header.
+    """Return what the visitor may do: by a key in a header, the session, or the proxy in front.
 
     Raises Unauthorized.
     """
@@ -23,13 +25,15 @@ async def get_visitor(
         return await authenticate(request, state, token, main_key)
     sessions = view.site.sessions
     session = sessions.open(request.cookies.get(sessions.cookie, ""), time.time())
+    access: Access | None = None
     if session is None:
-        raise Unauthorized("nobody is logged in")
-    access: Access | None = EVERYTHING
-    if session.key_id is not None:
+        access = _named_by_proxy(request, state.settings.web)
+    elif session.key_id is None:
+        access = EVERYTHING
+    else:
         access = await find_access_by_id(state.database, session.key_id)
     if access is None:
-        raise Unauthorized("the key of this session was revoked or has expired")
+        raise Unauthorized("nobody is logged in, or the key was revoked or has expired")
     request.state.access = access
     return access
 
@@ -58,6 +62,26 @@ async def get_shelf(project: str, state: AppState, visitor: Visitor) -> Project:
 
 
 Shelf = Annotated[Project, Depends(get_shelf)]
+
+
+def _named_by_proxy(request: Request, web: Web) -> Access | None:
+    """Return the access of a user whom a trusted proxy names in its header.
+
+    The address of the connection decides, which a header such as X-Forwarded-For cannot change.
+    """
+    if web.user_header is None or request.client is None:
+        return None
+    if not request.headers.get(web.user_header, "").strip():
+        return None
+    try:
+        peer = ip_address(request.client.host)
+    except ValueError:  # A Unix socket has no address.
+        return None
+    if isinstance(peer, IPv6Address) and peer.ipv4_mapped:
+        peer = peer.ipv4_mapped
+    if not any(peer in network for network in web.networks):
+        return None
+    return Access(Scope(web.user_scope), by_proxy=True)
 
 
 def _require(visitor: Access, scope: Scope) -> Access:

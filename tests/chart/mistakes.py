@@ -336,6 +336,20 @@ TEXTS: list[tuple[str | dict[str, Any], str]] = [
         "HTTP_PROXY",
     ),
     (
+        "config.web.userHeader=X-User",
+        "config.web.userHeader is set, but config.web.trustedProxies is not: name the addresses of "
+        "the proxies, because anybody else could send the header",
+    ),
+    (
+        "config.web.userHeader=X_User config.web.trustedProxies=10.42.0.0/16",
+        'config.web.userHeader is "X_User": give the name of a header, such as X-Forwarded-User',
+    ),
+    (
+        "config.web.trustedProxies=traefik",
+        'config.web.trustedProxies is "traefik": give ranges of addresses separated by commas, '
+        "such as 10.42.0.0/16",
+    ),
+    (
         "api.rootPath=mirage/",
         "api.rootPath is \"mirage/\": give a path such as /mirage, with '/' at the beginning and "
         "not at the end",

@@ -30,6 +30,8 @@ GIVEN = {
     "config.openai.dimensions": 512,
     "config.embedding.proxy": "http://proxy:3128",
     "config.api.publicUrl": "https://mirage.example.com",
+    "config.web.userHeader": "X-Forwarded-User",
+    "config.web.trustedProxies": "10.42.0.0/16",
 }
 
 

@@ -147,6 +147,19 @@ def test_notes_show_what_is_installed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sets", "address"),
+    [
+        ((), "http://localhost:8000/"),
+        (("api.rootPath=/rag",), "http://localhost:8000/rag/"),
+        (("ingress.enabled=true", "ingress.host=h", "api.rootPath=/rag"), "https://h/rag"),
+        (("config.api.publicUrl=https://rag.example.com",), "https://rag.example.com"),
+    ],
+)
+def test_notes_name_the_page_for_people(sets: tuple[str, ...], address: str) -> None:
+    assert f"   Open {address} in a browser, and log in with the key" in notes(*sets)
+
+
 def test_notes_of_an_upgrade_are_short() -> None:
     text = notes(*_GIVEN, options=("--is-upgrade",))
     assert "helm test mirage -n rag --logs" in text

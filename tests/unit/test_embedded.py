@@ -3,12 +3,13 @@
 import os
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from mirage import embedded
 from mirage.cli.installation import NothingRuns, installed_settings
-from mirage.cli.roles import _next_steps
+from mirage.cli.roles import _login_address, _next_steps
 from mirage.embedded import _close_to_others
 from mirage.errors import ConfigError
 from mirage.running import borrowed_environment, left_environment
@@ -83,3 +84,9 @@ def test_commands_on_an_installation_say_that_nothing_runs(
     assert str(caught.value) == f"no `mirage up` runs on {tmp_path}"
     monkeypatch.setenv("MIRAGE_DATABASE_HOST", "elsewhere")
     assert installed_settings(None).database.host == "elsewhere"
+
+
+def test_login_address_has_the_key_where_only_the_browser_sees_it() -> None:
+    address = urlsplit(_login_address("http://localhost:8000", "a&b+c#d %"))
+    assert (address.path, address.query) == ("/login", "")
+    assert parse_qs(address.fragment) == {"key": ["a&b+c#d %"]}

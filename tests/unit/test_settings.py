@@ -44,6 +44,11 @@ def test_service_links_of_kubernetes_are_not_settings(monkeypatch: pytest.Monkey
         ("MIRAGE_CHUNK_SIZE", "many", "MIRAGE_CHUNK_SIZE: must be a whole number"),
         ("MIRAGE_CHUNK_SIZE", "9000", "MIRAGE_CHUNK_SIZE: must be at most 8,192"),
         ("MIRAGE_LOG_LEVEL", "loud", "LOG_LEVEL: must be debug, info, warning or error"),
+        ("MIRAGE_WEB_USER_HEADER", "X-User", "is set without web.trusted_proxies: name the"),
+        ("MIRAGE_WEB_USER_HEADER", "X User", "MIRAGE_WEB_USER_HEADER"),
+        ("MIRAGE_WEB_TRUSTED_PROXIES", "traefik", "'traefik' does not appear to be an IPv4 or"),
+        ("MIRAGE_WEB_TRUSTED_PROXIES", "10.0.0.1/8", "has host bits set"),
+        ("MIRAGE_WEB_TRUSTED_PROXIES", "10.0.0.0/8,::/0", "::/0 is every address"),
         ("MIRAGE_CHUNK_OVERLAP", "400", r"chunk.overlap \(400\) must be smaller"),
         (
             "MIRAGE_CHUNK",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 
 import httpx
@@ -105,9 +106,9 @@ async def call(app: FastAPI, method: str, path: str, **request: object) -> httpx
         return answer
 
 
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    """Where the page is served, for streams that do not end."""
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """Serve the page while the block runs; yield its address."""
     server = build_server(app, "127.0.0.1", 0)
     task = asyncio.create_task(serve_until_cancelled(server))
     async with asyncio.timeout(DEADLINE_SECONDS):

@@ -15,7 +15,7 @@ from mirage.testing import FakeEmbedder
 from mirage.testing.documents import make_pdf
 from mirage.web.documents import link_pages
 from tests.api.conftest import DEADLINE_SECONDS, Index
-from tests.web.conftest import Page, browser_with_key, call, new_browser
+from tests.web.conftest import Page, browser_with_key, call, new_browser, serving
 
 LIBRARY = "/p/books/library"
 SCRIPT = {"Accept": "application/json"}
@@ -276,18 +276,20 @@ async def test_reader_sees_rows_and_no_way_to_change_them(
 
 
 async def test_events_follow_the_session_and_the_shelf(
-    app: FastAPI, browser: httpx.AsyncClient, shelf: str, address: str
+    app: FastAPI, browser: httpx.AsyncClient, shelf: str
 ) -> None:
     await send(browser, "a.txt", b"A pump.")
-    cookies = dict(browser.cookies)
-    async with httpx.AsyncClient(base_url=address, cookies=cookies) as live:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            async with live.stream("GET", "/p/books/events") as stream:
-                assert stream.headers["content-type"].startswith("text/event-stream")
-                async for line in stream.aiter_lines():
-                    if line.startswith("data:"):
-                        assert '"name":"a.txt"' in line
-                        break
+    async with (
+        serving(app) as address,
+        httpx.AsyncClient(base_url=address, cookies=dict(browser.cookies)) as live,
+        asyncio.timeout(DEADLINE_SECONDS),
+        live.stream("GET", "/p/books/events") as stream,
+    ):
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        async for line in stream.aiter_lines():
+            if line.startswith("data:"):
+                assert '"name":"a.txt"' in line
+                break
     async with new_browser(app) as stranger:
         asked = await stranger.get("/p/books/events", headers={"Accept": "text/event-stream"})
         assert asked.status_code == 401

@@ -117,3 +117,15 @@
   kubectl delete -n {{ .Release.Namespace }} --ignore-not-found {{ join " " $left }}
 {{- end -}}
 {{- end }}
+
+{{/* The address of the page for people: that of the Ingress, or the forwarded port. */}}
+{{- define "mirage.notes.page" -}}
+{{- $path := .Values.api.rootPath | default "" -}}
+{{- if .Values.config.api.publicUrl -}}
+{{ .Values.config.api.publicUrl }}
+{{- else if .Values.ingress.enabled -}}
+{{ printf "%s://%s%s" (ternary "https" "http" .Values.ingress.tls.enabled) .Values.ingress.host $path }}
+{{- else -}}
+http://localhost:8000{{ $path }}/
+{{- end -}}
+{{- end }}

@@ -44,14 +44,19 @@ class Metering:
 
 
 def _log_request(scope: Scope, route: str, status: int, seconds: float, size: int) -> None:
-    """Log who asked for what; `key` is the id of a key, or `settings` for that of the settings."""
+    """Log who asked for what.
+
+    `key` is the id of a key, `settings` for that of the settings, or `proxy` for a user whom a
+    proxy named.
+    """
     access = scope.get("state", {}).get("access")
+    other = "proxy" if access is not None and access.by_proxy else "settings"
     fields = {
         "method": scope["method"],
         "route": route,
         "status": status,
         "milliseconds": round(seconds * 1000, 1),
         "bytes": size,
-        "key": None if access is None else str(access.key_id or "settings"),
+        "key": None if access is None else str(access.key_id or other),
     }
     _log.info("request", extra=fields)

@@ -68,6 +68,8 @@ def build_server(
             h11_max_incomplete_event_size=MAX_HEAD_BYTES,
             log_config=None,
             access_log=False,
+            # Who a client is must not depend on what it writes into a header.
+            proxy_headers=False,
             server_header=False,
             timeout_keep_alive=KEPT_SECONDS,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

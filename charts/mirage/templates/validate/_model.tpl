@@ -27,6 +27,7 @@
 - config.documents.path
 - config.search
 - config.api
+- config.web
 - config.indexer
 - config.log
 - caCertificates
@@ -238,6 +239,7 @@ Config:
   embedding: $ConfigEmbedding
   documents: $ConfigDocuments
   api: $ConfigApi
+  web: $ConfigWeb
 ConfigApi:
   publicUrl: address
 ConfigDocuments:
@@ -249,6 +251,9 @@ ConfigOllama:
 ConfigOpenAI:
   url: address
   model: model
+ConfigWeb:
+  userHeader: header
+  trustedProxies: cidrs
 Container:
   env:
     '*': $EnvVar
@@ -623,6 +628,14 @@ cidr:
   pattern: ^([0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?/[0-9]{1,3})$
   remedy: give a range of addresses such as 10.0.0.0/8
   secret: false
+cidrs:
+  pattern: ^([0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?/[0-9]{1,3})(, ?([0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?/[0-9]{1,3}))*$
+  remedy: give ranges of addresses separated by commas, such as 10.42.0.0/16
+  secret: false
+header:
+  pattern: ^[A-Za-z][A-Za-z0-9-]{0,99}$
+  remedy: give the name of a header, such as X-Forwarded-User
+  secret: false
 line:
   pattern: ^\P{Cc}*$
   remedy: remove the line break or other control character (`echo -n` writes none)
@@ -682,6 +695,9 @@ MIRAGE_API_ROOT_PATH: api.rootPath
 MIRAGE_API_URL: null
 MIRAGE_API_PUBLIC_URL: config.api.publicUrl
 MIRAGE_API_DRAIN_SECONDS: null
+MIRAGE_WEB_USER_HEADER: config.web.userHeader
+MIRAGE_WEB_TRUSTED_PROXIES: config.web.trustedProxies
+MIRAGE_WEB_USER_SCOPE: config.web.userScope
 MIRAGE_METRICS_PORT: null
 MIRAGE_INDEXER_POLL_SECONDS: config.indexer.pollSeconds
 MIRAGE_INDEXER_LEASE_SECONDS: config.indexer.leaseSeconds

@@ -16,6 +16,10 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $web := .Values.config.web | default dict -}}
+{{- if and $web.userHeader (not $web.trustedProxies) }}
+{{ print "config.web.userHeader is set, but config.web.trustedProxies is not: name the addresses of the proxies, because anybody else could send the header" }}
+{{- end -}}
 {{- range $name := list "ingress" "httpRoute" -}}
 {{- if and (index $.Values $name).enabled (not $.Values.api.enabled) }}
 {{ printf "%s.enabled is true, but api.enabled is false: there is nothing to route to" $name }}

@@ -8,6 +8,7 @@ from mirage.api import create_app
 from mirage.settings import Settings
 from mirage.web.routes import (
     document,
+    keys,
     language,
     library,
     login,
@@ -23,7 +24,7 @@ def create_site(settings: Settings, **parts: Any) -> FastAPI:
     """Return the API, which takes the same parts, with the page. Raises ConfigError."""
     front = APIRouter(include_in_schema=False)
     front.include_router(shelves.first)
-    for module in (static, language, login, shelves, search, library, document, reader):
+    for module in (static, language, login, shelves, search, library, document, reader, keys):
         front.include_router(module.router)
     app = create_app(settings, front=front, **parts)
     key = settings.api.key

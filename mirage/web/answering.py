@@ -72,10 +72,10 @@ def _refuse(request: Request, error: MirageError, cause: Exception | None = None
         return _problem(view, error)
     if isinstance(error, Unauthorized):
         return view.go(view.url("login", next=_way_back(request)))
-    response = view.render(
-        "error.html", error.status, error=error, passing=isinstance(error, Unavailable)
-    )
-    if isinstance(error, Unavailable):
+    passing = isinstance(error, Unavailable)
+    again = passing and request.method == "GET"
+    response = view.render("error.html", error.status, error=error, passing=passing, again=again)
+    if passing:
         response.headers["Retry-After"] = "5"
     return response
 

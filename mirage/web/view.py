@@ -17,6 +17,7 @@ from mirage.model import Project, Scope
 from mirage.web.addresses import address, local
 from mirage.web.assets import Asset, load_assets
 from mirage.web.attempts import Attempts
+from mirage.web.history import History
 from mirage.web.searching import Asked
 from mirage.web.session import Sessions
 from mirage.web.words import PLURALS, Words, choose, load
@@ -33,6 +34,7 @@ class Site:
     attempts: Attempts
     templates: Environment
     assets: Mapping[str, Asset]
+    history: History
 
 
 def build_site(root: str, api_key: str) -> Site:
@@ -45,7 +47,7 @@ def build_site(root: str, api_key: str) -> Site:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return Site(root, Sessions(api_key), Attempts(), templates, load_assets())
+    return Site(root, Sessions(api_key), Attempts(), templates, load_assets(), History())
 
 
 class View:

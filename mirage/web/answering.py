@@ -17,6 +17,7 @@ from starlette.types import Scope
 from mirage.api.http.problems import problem
 from mirage.api.wire import Problem
 from mirage.errors import InvalidRequest, MirageError, Unauthorized, Unavailable
+from mirage.web.addresses import local
 from mirage.web.headers import HEADERS, require_same_origin
 from mirage.web.view import View, view_of
 
@@ -74,7 +75,14 @@ def _refuse(request: Request, error: MirageError, cause: Exception | None = None
         return view.go(view.url("login", next=_way_back(request)))
     passing = isinstance(error, Unavailable)
     again = passing and request.method == "GET"
-    response = view.render("error.html", error.status, error=error, passing=passing, again=again)
+    response = view.render(
+        "error.html",
+        error.status,
+        error=error,
+        passing=passing,
+        again=again,
+        back=None if request.method == "GET" else local(view.site.root, _way_back(request)),
+    )
     if passing:
         response.headers["Retry-After"] = "5"
     return response

@@ -72,6 +72,11 @@ class View:
         path = self.url(*self.request.url.path.removeprefix(self.site.root).split("/")[1:])
         return f"{path}?{self.request.url.query}" if self.request.url.query else path
 
+    @property
+    def cookie_path(self) -> str:
+        """Return the path of cookies: without a slash at its end it is also that of the prefix."""
+        return self.site.root or "/"
+
     def url(self, *parts: object, **query: object) -> str:
         """Return an address of the page."""
         return address(self.site.root, *parts, **query)

@@ -74,7 +74,7 @@ async def test_file_of_the_plain_form_arrives_in_the_folder_that_is_shown(
     page = await browser.get(sent.headers["location"])
     assert names(page) == ["насосы.txt"]
     assert "waits for its turn" in page.text
-    assert "1 in work" in page.text
+    assert "1 being indexed" in page.text
     await index()
     page = await browser.get(shelf)
     assert names(page) == ["work/насосы.txt"]
@@ -146,7 +146,7 @@ async def test_folders_tabs_search_and_order_narrow_the_rows(
     by_arrival = await browser.get(shelf, params={"sort": "arrival"})
     assert names(by_arrival)[0] == "b.txt"
     nothing = await browser.get(shelf, params={"find": "zzz"})
-    assert "No document fits." in nothing.text
+    assert "No document matches." in nothing.text
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "path=%00", "find=%00", "cursor=4pyT"])

@@ -136,7 +136,8 @@ async def test_page_works_below_a_prefix(database: Database, store: VolumeStore)
             assert asked.headers["location"] == "/mirage/login?next=%2Fmirage%2Fshelves"
         sent = await browser.post("/login", data={"key": KEY, "next": "/mirage/shelves"})
         assert sent.headers["location"] == "/mirage/shelves"
-        assert "Path=/mirage/;" in sent.headers["set-cookie"]
+        assert "Path=/mirage;" in sent.headers["set-cookie"]
+        assert (await browser.get("/mirage")).status_code == 200
         page = await browser.get("/mirage/shelves")
         assert page.status_code == 200
         assert 'action="/mirage/shelves"' in page.text

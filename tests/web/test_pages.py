@@ -108,7 +108,7 @@ async def test_shelf_is_created_counted_and_deleted_after_a_question(
     path = "/api/v1/projects/pumps & <valves>/documents"
     await call(app, "POST", path, files={"file": ("a.txt", b"A pump.")})
     page = await browser.get("/shelves")
-    assert "1 in work" in page.text
+    assert "1 being indexed" in page.text
     (question,) = [a for a in Page(page.text).addresses if a.endswith("/delete")]
     asked = await browser.get(question)
     assert "It has 1 document." in asked.text
@@ -127,6 +127,10 @@ async def test_name_that_does_not_fit_is_refused_with_a_sentence(
     answer = await browser.post("/shelves", data={"name": name})
     assert answer.status_code == status
     assert "This did not work" in answer.text
+    answer = await browser.post(
+        "/shelves", data={"name": name}, headers={"Referer": "http://test/shelves?x=1"}
+    )
+    assert '<a class="button" href="/shelves?x=1">Back</a>' in answer.text
 
 
 async def test_key_sees_its_own_shelves_only_and_no_buttons(

@@ -13,7 +13,9 @@ class Prefix:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path = scope["path"]
-            if path != self._prefix and not path.startswith(f"{self._prefix}/"):
+            if path == self._prefix:  # As people type it.
+                path = f"{self._prefix}/"
+            elif not path.startswith(f"{self._prefix}/"):
                 path = self._prefix + path
             # As ASGI wants it, the path begins with the root path.
             scope = {**scope, "root_path": self._prefix, "path": path}

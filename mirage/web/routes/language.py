@@ -27,7 +27,7 @@ async def switch(
         LANGUAGE_COOKIE,
         language,
         max_age=_YEAR_SECONDS,
-        path=view.url(),
+        path=view.cookie_path,
         secure=is_secure(view.request),
         httponly=True,
         samesite="lax",

@@ -49,7 +49,7 @@ async def log_in(
         sessions.cookie,
         sessions.seal(session, time.time()),
         max_age=LIFE_SECONDS,
-        path=view.url(),
+        path=view.cookie_path,
         secure=is_secure(request),
         httponly=True,
         samesite="lax",
@@ -61,7 +61,7 @@ async def log_in(
 async def log_out(view: PageView) -> Response:
     """End the session in this browser."""
     response = view.go(view.url("login"))
-    response.delete_cookie(view.site.sessions.cookie, path=view.url())
+    response.delete_cookie(view.site.sessions.cookie, path=view.cookie_path)
     return response
 
 

@@ -35,8 +35,8 @@ const refresh = async () => {
   if (asking) { again = true; return; }
   asking = true;
   try {
-    const answer = await fetch(location.href);
-    if (answer.redirected && answer.url.includes("/login")) location.reload();
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (answer.redirected) location.reload(); // The session is over.
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const now = page.getElementById("live"), old = document.getElementById("live");

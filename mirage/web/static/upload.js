@@ -17,7 +17,10 @@ const add = (file, name) => {
   item.append(label, " ", bar, " ", note);
   list.append(item);
   total += 1;
-  waiting.push({ file, name, item, bar, note });
+  const job = { file, name, item, bar, note };
+  // A refusal in the middle of a large body looks like a lost connection to a browser.
+  if (file.size > Number(says.most)) settle(job, says.large, true);
+  else waiting.push(job);
   tell();
   next();
 };
@@ -46,8 +49,8 @@ const finish = (job, request) => {
     setTimeout(() => { waiting.unshift(job); next(); }, 1000 * (seconds || 5));
   } else if (request.status === 200 && answer.name) {
     settle(job, answer.known ? fill(says.known, answer) : says.added, false);
-  } else if (request.responseURL.includes("/login")) {
-    location.reload();
+  } else if (request.status === 401) {
+    location.reload(); // The session is over.
   } else {
     const detail = [answer.said || answer.detail, answer.said ? answer.detail : answer.remedy];
     const status = { status: request.status };

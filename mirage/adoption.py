@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from mirage.db import Connection, Database, documents, projects
@@ -14,9 +14,13 @@ from mirage.db.documents import StoredFile
 from mirage.db.identity import database_identity
 from mirage.db.originals import KnownOriginal, list_originals, replace_original
 from mirage.db.queue.blockers import settle_finding
-from mirage.errors import InvalidInput, StoreOfAnotherDatabase, UnknownOriginals
-from mirage.files import Orphan, Sidecar, VolumeStore
-from mirage.files.faults import storage_errors
+from mirage.errors import (
+    InvalidInput,
+    StorageUnavailable,
+    StoreOfAnotherDatabase,
+    UnknownOriginals,
+)
+from mirage.files import Orphan, Sidecar, Store
 from mirage.model import Project
 from mirage.names import MAX_DOCUMENT_BYTES, check_document_name, check_project_name, to_nfc
 from mirage.originals import (
@@ -76,13 +80,12 @@ class _Lost:
     """An original without a document. `orphan` is set if it was set aside."""
 
     key: str
-    path: Path
     note: Sidecar | None
     orphan: Orphan | None = None
 
 
 async def check(
-    database: Database, store: VolumeStore, said: Callable[[int], None] = lambda originals: None
+    database: Database, store: Store, said: Callable[[int], None] = lambda originals: None
 ) -> Report:
     """Compare the store with the database. Only sets a missing owner, if it is proven."""
     found = await survey(database, store, said=said)
@@ -97,15 +100,14 @@ async def check(
         after = page[-1].key
     orphans = [orphan async for orphan, known in list_orphans(database, store) if known is None]
     examples = [
-        (key, await asyncio.to_thread(store.read_note, store.path(key)))
-        for key in found.unknown[:_EXAMPLES]
+        (key, await asyncio.to_thread(store.read_note, key)) for key in found.unknown[:_EXAMPLES]
     ]
     return Report(found, missing, orphans, examples)
 
 
 async def adopt(
     database: Database,
-    store: VolumeStore,
+    store: Store,
     project: str,
     said: Callable[[int], None] = lambda originals: None,
 ) -> Adopted:
@@ -117,7 +119,7 @@ async def adopt(
     """
     check_project_name(to_nfc(project))
     async with sole_keeper(database) as is_sole:
-        _require_sole(is_sole)
+        require_sole(is_sole)
         adopted = Adopted(restored=await restore_known(database, store))
         found = await survey(database, store)
         await write_notes(store, found.lost_notes)
@@ -130,7 +132,7 @@ async def adopt(
     return adopted
 
 
-async def prune(database: Database, store: VolumeStore, *, delete: bool) -> tuple[int, int]:
+async def prune(database: Database, store: Store, *, delete: bool) -> tuple[int, int]:
     """Set aside all originals without a document; `delete` deletes all that were set aside.
 
     Leaves files of the last hour, which may belong to an upload under way. Makes this database the
@@ -138,7 +140,7 @@ async def prune(database: Database, store: VolumeStore, *, delete: bool) -> tupl
     StorageUnavailable, DatabaseUnavailable.
     """
     async with sole_keeper(database) as is_sole:
-        _require_sole(is_sole)
+        require_sole(is_sole)
         await restore_known(database, store)
         found = await survey(database, store, older_than_seconds=MIN_AGE_SECONDS)
         moved = await set_aside(store, found.unknown)
@@ -148,24 +150,23 @@ async def prune(database: Database, store: VolumeStore, *, delete: bool) -> tupl
     return moved, deleted
 
 
-async def _delete_orphans(database: Database, store: VolumeStore) -> int:
+async def _delete_orphans(database: Database, store: Store) -> int:
     deleted = 0
     async for orphan, known in list_orphans(database, store):
         if known is None:
-            with storage_errors(store.root):
-                await asyncio.to_thread(store.delete_orphan, orphan)
+            await asyncio.to_thread(store.delete_orphan, orphan)
             deleted += 1
-    with storage_errors(store.root):
-        await asyncio.to_thread(store.remove_empty_days)
+    await asyncio.to_thread(store.remove_empty_days)
     return deleted
 
 
-def _require_sole(is_sole: bool) -> None:
+def require_sole(is_sole: bool) -> None:
+    """Raise FilesInUse unless this process is the only one that moves originals."""
     if not is_sole:
         raise FilesInUse("another command or the indexer is moving originals")
 
 
-async def take_over(database: Database, store: VolumeStore) -> None:
+async def take_over(database: Database, store: Store) -> None:
     """Make this database the owner of the store, and settle the findings."""
     async with database.statements() as connection:
         identity = await database_identity(connection)
@@ -175,27 +176,22 @@ async def take_over(database: Database, store: VolumeStore) -> None:
             await settle_finding(connection, kind)
 
 
-async def _latest_first(
-    database: Database, store: VolumeStore, found: Survey
-) -> AsyncIterator[_Lost]:
+async def _latest_first(database: Database, store: Store, found: Survey) -> AsyncIterator[_Lost]:
     """Yield originals to adopt, latest upload first: of several versions it gets the name."""
-    lost = [
-        _Lost(key, path := store.path(key), await asyncio.to_thread(store.read_note, path))
-        for key in found.unknown
-    ]
+    lost = [_Lost(key, await asyncio.to_thread(store.read_note, key)) for key in found.unknown]
     async for orphan, known in list_orphans(database, store):
         if known is None:
-            note = await asyncio.to_thread(store.read_note, orphan.path)
-            lost.append(_Lost(orphan.key, orphan.path, note, orphan))
+            note = await asyncio.to_thread(store.read_note, orphan.key, orphan.day)
+            lost.append(_Lost(orphan.key, note, orphan))
     for item in sorted(lost, key=_stored_at, reverse=True):
         yield item
 
 
 async def _adopt(
-    database: Database, store: VolumeStore, project: str, lost: _Lost, adopted: Adopted
+    database: Database, store: Store, project: str, lost: _Lost, adopted: Adopted
 ) -> None:
     try:
-        size, sha256, head = await asyncio.to_thread(_read, lost.path)
+        size, sha256, head = await asyncio.to_thread(_read, store, lost)
         name = _name_of(lost, head)
         stored = StoredFile(name, detect(name, head), size, sha256, lost.key)
         if lost.note is not None and lost.note.sha256 != sha256.hex():
@@ -204,12 +200,11 @@ async def _adopt(
     except OSError as error:
         adopted.refused.append((lost.key, error.strerror or str(error)))
         return
-    except InvalidInput as error:
+    except (StorageUnavailable, InvalidInput) as error:
         adopted.refused.append((lost.key, str(error)))
         return
     if lost.orphan is not None:
-        with storage_errors(store.root):
-            await asyncio.to_thread(store.restore, lost.orphan)
+        await asyncio.to_thread(store.restore, lost.orphan)
 
     async def add(connection: Connection) -> str | None:
         """Return the key of the project's file with this content, or None if it is new."""
@@ -279,11 +274,11 @@ def _stored_at(lost: _Lost) -> datetime:
     return lost.note.stored_at if lost.note else datetime.min.replace(tzinfo=UTC)
 
 
-def _read(path: Path) -> tuple[int, bytes, bytes]:
-    """Return size, SHA-256 and first bytes of a file. Raises OSError."""
+def _read(store: Store, lost: _Lost) -> tuple[int, bytes, bytes]:
+    """Return size, SHA-256 and first bytes of a file. Raises OSError, StorageUnavailable."""
     digest = hashlib.sha256()
     size = 0
-    with path.open("rb") as file:
+    with store.open(lost.key, lost.orphan.day if lost.orphan else None).content as file:
         head = file.read(HEAD_BYTES)
         file.seek(0)
         while part := file.read(_READ_BYTES):
@@ -292,5 +287,5 @@ def _read(path: Path) -> tuple[int, bytes, bytes]:
     return size, digest.digest(), head
 
 
-def _missing(store: VolumeStore, page: list[KnownOriginal]) -> list[KnownOriginal]:
+def _missing(store: Store, page: list[KnownOriginal]) -> list[KnownOriginal]:
     return [item for item in page if not store.holds(item.key, item.size_bytes)]

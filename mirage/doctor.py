@@ -11,7 +11,7 @@ from mirage.db.generations import current_generations
 from mirage.db.migrate import SchemaTooNew, require_schema, server_versions
 from mirage.embed import Embedder, effective_chunk_size
 from mirage.errors import BadEmbedding, DatabaseUnavailable, GenerationMismatch, MirageError
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.model import GenerationState
 from mirage.names import canonical_model
 from mirage.originals import require_owner
@@ -34,7 +34,7 @@ class Finding:
 
 
 async def examine(
-    settings: Settings, database: Database, store: VolumeStore, embedder: Embedder
+    settings: Settings, database: Database, store: Store, embedder: Embedder
 ) -> list[Finding]:
     """Run all checks, even after a failed one. They change nothing."""
 
@@ -51,7 +51,7 @@ async def examine(
         with suppress(DatabaseUnavailable, SchemaBehind, SchemaTooNew):  # Reported above.
             await require_schema(database)
             await require_owner(database, store)
-        return f"{store.root} is writable"
+        return f"{store.place} is writable"
 
     async def model() -> str:
         facts = await embedder.facts()

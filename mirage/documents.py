@@ -5,10 +5,11 @@ When `ingest_file` returns, file and row are stored safely.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import TypeVar
 from uuid import UUID
 
 from mirage.db import Connection, Database, renaming
@@ -22,7 +23,7 @@ from mirage.errors import (
     ProjectNotFound,
     StorageUnavailable,
 )
-from mirage.files import IncomingFile, VolumeStore, sidecar
+from mirage.files import IncomingFile, LocalFile, OpenedFile, Store, sidecar
 from mirage.model import Document, DocumentStatus, Project
 from mirage.names import (
     check_document_name,
@@ -31,6 +32,8 @@ from mirage.names import (
 from mirage.originals import claim_if_empty
 from mirage.parse import detect
 from mirage.parse.detect import require_type
+
+_Taken = TypeVar("_Taken")
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ class Ingested:
 
 
 async def ingest_file(
-    database: Database, store: VolumeStore, project: Project, name: str, incoming: IncomingFile
+    database: Database, store: Store, project: Project, name: str, incoming: IncomingFile
 ) -> Ingested:
     """Turn a completely received file into a `pending` document.
 
@@ -87,12 +90,33 @@ async def ingest_file(
 
 
 async def open_original(
-    database: Database, store: VolumeStore, project: Project, document_id: UUID
-) -> tuple[rows.StoredFile, BinaryIO]:
-    """Return a document's original file, open, so that it stays readable even if deleted.
+    database: Database, store: Store, project: Project, document_id: UUID
+) -> tuple[rows.StoredFile, OpenedFile]:
+    """Return a document's original file, open. In a volume it stays readable even if deleted.
 
-    Raises DocumentNotFound, StorageUnavailable.
+    Raises DocumentNotFound, OriginalMissing, StorageUnavailable.
     """
+    return await _take_original(database, store, project, document_id, store.open)
+
+
+async def fetch_original(
+    database: Database, store: Store, project: Project, document_id: UUID
+) -> LocalFile:
+    """Return a document's original as a file of this machine.
+
+    Raises DocumentNotFound, OriginalMissing, StorageUnavailable.
+    """
+    _, file = await _take_original(database, store, project, document_id, store.fetch)
+    return file
+
+
+async def _take_original(
+    database: Database,
+    store: Store,
+    project: Project,
+    document_id: UUID,
+    take: Callable[[str], _Taken],
+) -> tuple[rows.StoredFile, _Taken]:
     missing: str | None = None
     while True:
         async with database.transaction() as connection:
@@ -100,15 +124,12 @@ async def open_original(
         if stored is None:
             raise DocumentNotFound(f"project {project.name!r} has no document {document_id}")
         try:
-            return stored, await asyncio.to_thread(store.path(stored.file_key).open, "rb")
-        except OSError as error:
+            return stored, await asyncio.to_thread(take, stored.file_key)
+        except FileNotFoundError as error:
             # If the document was deleted or replaced a moment ago, look it up again.
             if stored.file_key == missing:
-                kind = (
-                    OriginalMissing if isinstance(error, FileNotFoundError) else StorageUnavailable
-                )
-                raise kind(
-                    f"the original of {stored.name!r} cannot be read: {error.strerror}"
+                raise OriginalMissing(
+                    f"the original of {stored.name!r} is missing in {store.place}"
                 ) from error
             missing = stored.file_key
 
@@ -137,7 +158,7 @@ async def rename_document(
 
 
 async def reindex_document(
-    database: Database, store: VolumeStore, project: Project, document_id: UUID
+    database: Database, store: Store, project: Project, document_id: UUID
 ) -> Document:
     """Queue a document again from its file, even if it is ready.
 
@@ -145,7 +166,7 @@ async def reindex_document(
     them if reindexing fails. Raises DocumentNotFound, StorageUnavailable if its file is missing.
     """
     _, file = await open_original(database, store, project, document_id)
-    file.close()
+    file.content.close()
 
     async def queue_again(connection: Connection) -> Document | None:
         if await requeue.requeue_document(connection, project.id, document_id):
@@ -159,7 +180,7 @@ async def reindex_document(
 
 
 async def delete_document(
-    database: Database, store: VolumeStore, project: Project, document_id: UUID
+    database: Database, store: Store, project: Project, document_id: UUID
 ) -> None:
     """Delete a document; no later search finds it. Raises DocumentNotFound."""
     key = await database.run(
@@ -191,20 +212,20 @@ async def _find_same(
 
 
 async def _store(
-    database: Database, store: VolumeStore, project: Project, name: str, incoming: IncomingFile
+    database: Database, store: Store, project: Project, name: str, incoming: IncomingFile
 ) -> str:
     """Store a file safely, with its note; return its key."""
     await claim_if_empty(database, store)
     key = await incoming.commit()
     note = sidecar.make(name, project.name, project.id, incoming.sha256, datetime.now(UTC))
-    with suppress(OSError):  # The sweep writes it later.
+    with suppress(FileNotFoundError, StorageUnavailable):  # The sweep writes it later.
         await asyncio.to_thread(store.write_note, key, note)
     return key
 
 
 async def _repair(
     database: Database,
-    store: VolumeStore,
+    store: Store,
     project: Project,
     document: Document,
     lost: str,

@@ -9,7 +9,7 @@ from mirage.db.generations import active_generation, begin_generation, switch
 from mirage.db.generations.switch import GenerationStatus
 from mirage.embed import Embedder, Unsettled, effective_chunk_size
 from mirage.errors import GenerationInUse, GenerationNotFound, MirageError
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.model import GenerationState, ModelFacts
 
 # An operator who starts a build knows that the model changed, so this is shorter than the time that
@@ -64,7 +64,7 @@ async def build(database: Database, embedder: Embedder, chunk: config.Chunk) -> 
     return await _find(database, begun.id)
 
 
-async def activate(database: Database, store: VolumeStore, generation_id: int) -> GenerationStatus:
+async def activate(database: Database, store: Store, generation_id: int) -> GenerationStatus:
     """Use a generation for searches.
 
     Raises GenerationNotFound, GenerationInUse, GenerationIncomplete.

@@ -28,7 +28,7 @@ from mirage.errors import (
     Unavailable,
     UnknownOriginals,
 )
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.files.probe import StoreProbe
 from mirage.model import GenerationState
 from mirage.originals import require_owner
@@ -111,7 +111,7 @@ class HealthChecks(DatabaseHealth):
     """
 
     def __init__(
-        self, database: Database, store: VolumeStore, embedder: Embedder, embedder_name: str
+        self, database: Database, store: Store, embedder: Embedder, embedder_name: str
     ) -> None:
         super().__init__(database)
         self._store = store

@@ -33,8 +33,7 @@ from mirage.errors import (
     StoreOfAnotherDatabase,
     UnknownOriginals,
 )
-from mirage.files import UNREADABLE, Orphan, VolumeStore, sidecar
-from mirage.files.faults import storage_errors
+from mirage.files import UNREADABLE, Orphan, Store, sidecar
 from mirage.files.orphans import today
 
 MIN_AGE_SECONDS = 3600.0
@@ -71,7 +70,7 @@ class Survey:
         return len(self.unknown) > max(_HANDFUL, _SHARE * self.originals)
 
 
-async def claim_if_empty(database: Database, store: VolumeStore) -> None:
+async def claim_if_empty(database: Database, store: Store) -> None:
     """Make this database the owner of an empty store.
 
     Raises OriginalsAway if the database has documents, because then the volume is probably not
@@ -82,7 +81,7 @@ async def claim_if_empty(database: Database, store: VolumeStore) -> None:
     await asyncio.to_thread(store.claim, (await _require_no_documents(database, store)).id)
 
 
-async def require_owner(database: Database, store: VolumeStore) -> None:
+async def require_owner(database: Database, store: Store) -> None:
     """Raise StoreOfAnotherDatabase if the store names another database.
 
     Raises OriginalsAway if it is empty and the database has documents. Raises StorageUnavailable.
@@ -107,16 +106,16 @@ async def sole_keeper(database: Database) -> AsyncIterator[bool]:
         yield is_sole
 
 
-def describe_owner(store: VolumeStore, owner: UUID, identity: Identity) -> str:
+def describe_owner(store: Store, owner: UUID, identity: Identity) -> str:
     """Return a sentence on the owner of the store."""
     if owner == UNREADABLE:
-        return f"{store.root}/store.json, which names the database of the originals, is damaged"
-    return f"the originals in {store.root} belong to database {owner}, this one is {identity.id}"
+        return f"{store.place}/store.json, which names the database of the originals, is damaged"
+    return f"the originals in {store.place} belong to database {owner}, this one is {identity.id}"
 
 
 async def survey(
     database: Database,
-    store: VolumeStore,
+    store: Store,
     *,
     older_than_seconds: float = 0.0,
     said: Callable[[int], None] = lambda originals: None,
@@ -132,7 +131,7 @@ async def survey(
     found = Survey(identity, await asyncio.to_thread(store.owner))
     is_proven = False
     keys = store.list_keys(older_than_seconds=older_than_seconds)
-    while batch := await _take(store, keys):
+    while batch := await next_batch(keys):
         async with database.statements() as connection:
             known = await find_originals(connection, batch)
         found.originals += len(batch)
@@ -145,14 +144,13 @@ async def survey(
     return found
 
 
-async def sweep(database: Database, store: VolumeStore, orphan_days: int) -> None:
+async def sweep(database: Database, store: Store, orphan_days: int) -> None:
     """Set aside originals without a document, restore those with one, delete expired ones.
 
     In a store of another database, or with too many unknown files, only removes interrupted uploads
     and records the finding for `/health`. Raises StorageUnavailable, DatabaseUnavailable.
     """
-    with storage_errors(store.root):
-        await asyncio.to_thread(store.remove_stale_uploads, MIN_AGE_SECONDS)
+    await asyncio.to_thread(store.remove_stale_uploads, MIN_AGE_SECONDS)
     async with sole_keeper(database) as is_sole:
         if not is_sole:
             return
@@ -165,22 +163,19 @@ async def sweep(database: Database, store: VolumeStore, orphan_days: int) -> Non
             await requeue_found(database, store)
 
 
-async def set_aside(store: VolumeStore, keys: Iterable[str]) -> int:
+async def set_aside(store: Store, keys: Iterable[str]) -> int:
     """Move originals to today's orphans; return how many. Raises StorageUnavailable."""
     moved = 0
     waiting = iter(keys)
     day = today()
     while batch := list(islice(waiting, _BATCH)):
-        with storage_errors(store.root):
-            moved += await asyncio.to_thread(
-                lambda: sum(store.set_aside(key, day) for key in batch)
-            )
+        moved += await asyncio.to_thread(lambda: sum(store.set_aside(key, day) for key in batch))
     if moved:
         _log.info("set aside %d files without a document", moved)
     return moved
 
 
-async def restore_known(database: Database, store: VolumeStore) -> int:
+async def restore_known(database: Database, store: Store) -> int:
     """Restore the orphans that have a document; return how many.
 
     Raises StorageUnavailable, DatabaseUnavailable.
@@ -188,15 +183,14 @@ async def restore_known(database: Database, store: VolumeStore) -> int:
     restored = 0
     async for orphan, known in list_orphans(database, store):
         if known is not None:
-            with storage_errors(store.root):
-                await asyncio.to_thread(store.restore, orphan)
+            await asyncio.to_thread(store.restore, orphan)
             restored += 1
     if restored:
         _log.info("restored %d files that have a document again", restored)
     return restored
 
 
-async def write_notes(store: VolumeStore, lost: Iterable[KnownOriginal]) -> None:
+async def write_notes(store: Store, lost: Iterable[KnownOriginal]) -> None:
     """Write notes that are missing, damaged or outdated; log how many cannot be written."""
     unwritten = 0
     for item in lost:
@@ -205,13 +199,13 @@ async def write_notes(store: VolumeStore, lost: Iterable[KnownOriginal]) -> None
             await asyncio.to_thread(store.write_note, item.key, note)
         except FileNotFoundError:
             continue  # The document was deleted meanwhile.
-        except OSError:
+        except StorageUnavailable:
             unwritten += 1
     if unwritten:
         _log.warning("cannot write the notes of %d originals", unwritten)
 
 
-async def requeue_found(database: Database, store: VolumeStore) -> int:
+async def requeue_found(database: Database, store: Store) -> int:
     """Queue documents again that failed without their original, now that it is there.
 
     Returns how many. Raises StorageUnavailable, DatabaseUnavailable.
@@ -228,36 +222,35 @@ async def requeue_found(database: Database, store: VolumeStore) -> int:
     return len(found)
 
 
-async def _is_empty(store: VolumeStore) -> bool:
-    with storage_errors(store.root):
-        return await asyncio.to_thread(lambda: next(store.list_keys(), None)) is None
+async def _is_empty(store: Store) -> bool:
+    return await asyncio.to_thread(lambda: next(store.list_keys(), None)) is None
 
 
-async def _require_no_documents(database: Database, store: VolumeStore) -> Identity:
+async def _require_no_documents(database: Database, store: Store) -> Identity:
     async with database.statements() as connection:
         identity = await database_identity(connection)
         has_documents = await list_originals(connection, limit=1)
     if has_documents:
         raise OriginalsAway(
-            f"{store.root} is empty, but this database has documents: the volume of the originals"
-            " is probably not mounted"
+            f"{store.place} is empty, but this database has documents: their originals are"
+            " probably in another volume or bucket"
         )
     return identity
 
 
-async def _is_settled(database: Database, store: VolumeStore, found: Survey) -> bool:
+async def _is_settled(database: Database, store: Store, found: Survey) -> bool:
     """Return whether the store may be swept; record a finding if not."""
     error: StorageUnavailable | None = None
     if found.owner is not None and not found.agrees:
         error = StoreOfAnotherDatabase(describe_owner(store, found.owner, found.identity))
     elif found.owner is None and found.unknown:
         error = StoreOfAnotherDatabase(
-            f"{store.root} does not name the database of its originals, and this database knows"
+            f"{store.place} does not name the database of its originals, and this database knows"
             f" {found.originals - len(found.unknown):,} of {found.originals:,}"
         )
     elif found.too_many:
         error = UnknownOriginals(
-            f"{len(found.unknown):,} of {found.originals:,} originals in {store.root} have no"
+            f"{len(found.unknown):,} of {found.originals:,} originals in {store.place} have no"
             " document, too many to set aside automatically"
         )
     async with database.transaction() as connection:
@@ -271,45 +264,37 @@ async def _is_settled(database: Database, store: VolumeStore, found: Survey) -> 
     return error is None and found.owner is not None
 
 
-async def _delete_expired(database: Database, store: VolumeStore, before: date) -> None:
+async def _delete_expired(database: Database, store: Store, before: date) -> None:
     deleted = 0
     async for orphan, known in list_orphans(database, store):
         if known is None and orphan.day < before:
-            with storage_errors(store.root):
-                await asyncio.to_thread(store.delete_orphan, orphan)
+            await asyncio.to_thread(store.delete_orphan, orphan)
             deleted += 1
     if deleted:
         _log.info("deleted %d files that were set aside before %s", deleted, before)
-    with storage_errors(store.root):
-        await asyncio.to_thread(store.remove_empty_days)
+    await asyncio.to_thread(store.remove_empty_days)
 
 
 async def list_orphans(
-    database: Database, store: VolumeStore
+    database: Database, store: Store
 ) -> AsyncIterator[tuple[Orphan, KnownOriginal | None]]:
     """Yield the files that were set aside, each with its document if there is one now.
 
     Raises StorageUnavailable, DatabaseUnavailable.
     """
     listed = store.orphans()
-    while batch := await _take(store, listed):
+    while batch := await next_batch(listed):
         async with database.statements() as connection:
             known = await find_originals(connection, [orphan.key for orphan in batch])
         for orphan in batch:
             yield orphan, known.get(orphan.key)
 
 
-async def _take(store: VolumeStore, items: Iterator[_Item]) -> list[_Item]:
-    """Return the next batch; empty at the end."""
-    with storage_errors(store.root):
-        return await asyncio.to_thread(lambda: list(islice(items, _BATCH)))
+async def next_batch(items: Iterator[_Item]) -> list[_Item]:
+    """Return the next items, in a thread; empty at the end."""
+    return await asyncio.to_thread(lambda: list(islice(items, _BATCH)))
 
 
-def _outdated(store: VolumeStore, known: Iterable[KnownOriginal]) -> list[KnownOriginal]:
+def _outdated(store: Store, known: Iterable[KnownOriginal]) -> list[KnownOriginal]:
     """Return the originals whose note is missing, or has another name or project."""
-    outdated = []
-    for item in known:
-        note = store.read_note(store.path(item.key))
-        if note is None or (note.name, note.project) != (item.name, item.project):
-            outdated.append(item)
-    return outdated
+    return [item for item in known if not store.has_note(item.key, item.name, item.project)]

@@ -1,6 +1,8 @@
 """Use case: show pages of PDFs, as pictures and with the places of their text."""
 
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -8,9 +10,9 @@ from uuid import UUID
 from mirage.db import Database
 from mirage.db.search.neighbours import load_stretch
 from mirage.db.texts import find_page
-from mirage.documents import open_original
+from mirage.documents import fetch_original
 from mirage.errors import InvalidInput, NotFound, Unreadable
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.model import Document, MediaType, PagePlaces, Project, Span
 from mirage.parse.sandbox.pages import PageSandbox
 from mirage.reading import find_document, require_page
@@ -67,7 +69,7 @@ class Pictures:
 class PageViewer:
     """Shows pages in a child process that ends when nobody asks."""
 
-    def __init__(self, database: Database, store: VolumeStore) -> None:
+    def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
         self._sandbox = PageSandbox()
@@ -91,11 +93,11 @@ class PageViewer:
             text = stretch.text[there[0] - base : there[1] - base]
             if span:
                 local = max(span[0], there[0]) - there[0], min(span[1], there[1]) - there[0]
-        path = await self._path(project, document_id)
-        try:
-            places = await self._sandbox.find(path, number, text, local)
-        except Unreadable as error:
-            raise _not_shown(document, number, error) from error
+        async with self._file(project, document_id) as path:
+            try:
+                places = await self._sandbox.find(path, number, text, local)
+            except Unreadable as error:
+                raise _not_shown(document, number, error) from error
         return Page(document, number, there, places)
 
     async def draw(self, project: Project, document_id: UUID, number: int, width: int) -> bytes:
@@ -104,11 +106,11 @@ class PageViewer:
         key = document.sha256, number, width
         picture = self._pictures.get(key)
         if picture is None:
-            path = await self._path(project, document_id)
-            try:
-                picture = await self._sandbox.draw(path, number, width)
-            except Unreadable as error:
-                raise _not_shown(document, number, error) from error
+            async with self._file(project, document_id) as path:
+                try:
+                    picture = await self._sandbox.draw(path, number, width)
+                except Unreadable as error:
+                    raise _not_shown(document, number, error) from error
             self._pictures.put(key, picture)
         return picture
 
@@ -127,10 +129,13 @@ class PageViewer:
         """End the child."""
         await self._sandbox.aclose()
 
-    async def _path(self, project: Project, document_id: UUID) -> Path:
-        stored, file = await open_original(self._database, self._store, project, document_id)
-        file.close()
-        return self._store.path(stored.file_key)
+    @asynccontextmanager
+    async def _file(self, project: Project, document_id: UUID) -> AsyncIterator[Path]:
+        file = await fetch_original(self._database, self._store, project, document_id)
+        try:
+            yield file.path
+        finally:
+            file.close()
 
 
 def _not_shown(document: Document, number: int, error: Unreadable) -> PageNotShown:

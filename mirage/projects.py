@@ -9,7 +9,7 @@ from mirage.errors import (
     ProjectExists,
     ProjectNotFound,
 )
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.model import Project
 from mirage.names import (
     MAX_CHARACTERS,
@@ -63,7 +63,7 @@ async def rename_project(database: Database, project: Project, name: str) -> Pro
     return renamed
 
 
-async def delete_project(database: Database, store: VolumeStore, project: Project) -> None:
+async def delete_project(database: Database, store: Store, project: Project) -> None:
     """Delete a project, its documents, their files and vectors."""
     keys = await database.run(
         lambda connection: project_rows.delete_project(connection, project.id)

@@ -36,7 +36,7 @@ from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import ConfigError
 from mirage.events import Feeds
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.health import HealthChecks
 from mirage.pages import PageViewer
 from mirage.settings import Settings
@@ -49,7 +49,7 @@ def create_app(
     settings: Settings,
     *,
     database: Database | None = None,
-    store: VolumeStore | None = None,
+    store: Store | None = None,
     embedder: Embedder | None = None,
     front: APIRouter | None = None,
 ) -> FastAPI:

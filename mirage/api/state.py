@@ -16,7 +16,7 @@ from mirage.db import Connection, Database
 from mirage.embed import Embedder
 from mirage.errors import Forbidden, ProjectNotFound, Unauthorized
 from mirage.events import Feeds
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.health import HealthChecks
 from mirage.keys import EVERYTHING, Access, find_access
 from mirage.model import Project, Scope
@@ -32,7 +32,7 @@ class State:
 
     settings: Settings
     database: Database
-    store: VolumeStore
+    store: Store
     embedder: Embedder
     feeds: Feeds
     health_checks: HealthChecks

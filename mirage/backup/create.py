@@ -36,8 +36,7 @@ from mirage.db.backup.outcome import record_failure, record_success
 from mirage.db.backup.snapshot import Snapshot, SnapshotFacts, SnapshotOriginal, open_snapshot
 from mirage.db.originals import find_key, list_originals
 from mirage.errors import MirageError
-from mirage.files import VolumeStore
-from mirage.files.faults import storage_errors
+from mirage.files import Store
 from mirage.model import Project
 
 _VECTORS = "embedding"  # Vectors do not get smaller.
@@ -63,7 +62,7 @@ class Created:
 
 async def create_backup(
     database: Database,
-    store: VolumeStore,
+    store: Store,
     root: Path,
     project: Project | None,
     *,
@@ -99,7 +98,7 @@ class _Work:
     def __init__(
         self,
         database: Database,
-        store: VolumeStore,
+        store: Store,
         folder: BackupFolder,
         project: Project | None,
         recheck: bool,
@@ -189,11 +188,10 @@ class _Work:
         return not self._recheck or is_intact(self._folder, digest, self._identity)
 
     def _copy_file(self, key: str, digest: str) -> bool:
-        with storage_errors(self._store.root):
-            try:
-                source = self._store.path(key).open("rb")
-            except FileNotFoundError:
-                return False
+        try:
+            source = self._store.open(key).content
+        except FileNotFoundError:
+            return False
         with source:
             try:
                 self._copied.bytes += store_original(self._folder, source, digest)

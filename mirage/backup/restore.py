@@ -34,7 +34,7 @@ from mirage.errors import (
     DatabaseUnavailable,
     MirageError,
 )
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.names import canonical_model
 from mirage.originals import (
     claim_if_empty,
@@ -66,7 +66,7 @@ class Restored:
 
 async def restore(
     database: Database,
-    store: VolumeStore,
+    store: Store,
     embedder: Embedder,
     root: Path,
     name: str | None,
@@ -100,7 +100,7 @@ class _Work:
     def __init__(
         self,
         database: Database,
-        store: VolumeStore,
+        store: Store,
         embedder: Embedder,
         backup: SavedBackup,
         identity: Identity | None,

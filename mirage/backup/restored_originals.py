@@ -14,9 +14,8 @@ from mirage.backup.saved import SavedBackup
 from mirage.db import Database
 from mirage.db.backup.selection import RestoredOriginal, Selection
 from mirage.db.originals import find_originals, replace_original
-from mirage.errors import InvalidName
-from mirage.files import VolumeStore, sidecar
-from mirage.files.faults import storage_errors
+from mirage.errors import InvalidName, StorageUnavailable
+from mirage.files import Store, sidecar
 from mirage.names import check_document_name, check_project_name
 
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -39,7 +38,7 @@ class RestoredOriginals:
     def __init__(
         self,
         database: Database,
-        store: VolumeStore,
+        store: Store,
         backup: SavedBackup,
         identity: Identity | None,
     ) -> None:
@@ -91,7 +90,7 @@ class RestoredOriginals:
         elif await asyncio.to_thread(self._holds, original):
             await self._write_note(original.key, original)
             return original.key
-        elif self._store.path(original.key).exists():
+        elif await asyncio.to_thread(self._store.exists, original.key):
             key = None  # Another file, which must not be overwritten.
         return await self._store_file(original, key)
 
@@ -112,11 +111,11 @@ class RestoredOriginals:
         self.files.repaired += 1
 
     async def _store_file(self, original: RestoredOriginal, key: str | None) -> str:
-        incoming = self._store.incoming(_MAX_BYTES)
+        incoming = self._store.incoming(_MAX_BYTES, key)
         try:
             for part in read_original(self._backup.folder, original.sha256.hex(), self._identity):
                 incoming.write(part)
-            stored = await incoming.commit(key)
+            stored = await incoming.commit()
         finally:
             incoming.abort()
         self.files.stored += 1
@@ -131,7 +130,7 @@ class RestoredOriginals:
             original.sha256,
             original.created_at,
         )
-        with suppress(OSError):  # The sweep writes it later.
+        with suppress(FileNotFoundError, StorageUnavailable):  # The sweep writes it later.
             await asyncio.to_thread(self._store.write_note, key, note)
 
     def _holds(self, original: RestoredOriginal) -> bool:
@@ -139,7 +138,7 @@ class RestoredOriginals:
         if not self._store.holds(original.key, original.size_bytes):
             return False
         digest = hashlib.sha256()
-        with storage_errors(self._store.root), self._store.path(original.key).open("rb") as file:
+        with self._store.open(original.key).content as file:
             while part := file.read(_READ_BYTES):
                 digest.update(part)
         return digest.digest() == original.sha256

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mirage.backup.restore import Restored
     from mirage.db import Database
     from mirage.embed import Embedder
-    from mirage.files import VolumeStore
+    from mirage.files import Store
 
 app = typer.Typer(
     help="Back up documents, vectors and keys to a folder, and restore them.",
@@ -80,7 +80,7 @@ def create(
 
     passphrase = _passphrase(passphrase_file)
 
-    async def work(database: "Database", store: "VolumeStore", _: "Embedder") -> "Created":
+    async def work(database: "Database", store: "Store", _: "Embedder") -> "Created":
         chosen = None if project is None else await find_project(database, project)
         return await create_backup(
             database, store, folder, chosen, passphrase=passphrase, recheck=recheck, said=_count
@@ -183,7 +183,7 @@ def restore(
     passphrase = _passphrase(passphrase_file)
     choices = Choices(project, reindex, keys)
 
-    async def work(database: "Database", store: "VolumeStore", embedder: "Embedder") -> "Restored":
+    async def work(database: "Database", store: "Store", embedder: "Embedder") -> "Restored":
         return await restore_backup(
             database, store, embedder, folder, backup, choices, passphrase, _say
         )
@@ -238,7 +238,7 @@ def prune(
 
 def _run(
     data: Path | None,
-    work: Callable[["Database", "VolumeStore", "Embedder"], Awaitable[_Result]],
+    work: Callable[["Database", "Store", "Embedder"], Awaitable[_Result]],
     *,
     writes: bool = True,
 ) -> _Result:

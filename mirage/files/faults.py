@@ -12,11 +12,16 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextmanager
-def storage_errors(root: Path) -> Iterator[None]:
-    """Raise StorageFull or StorageUnavailable for an OSError of the block."""
+def storage_errors(root: Path, *, missing: bool = False) -> Iterator[None]:
+    """Raise StorageFull or StorageUnavailable for an OSError of the block.
+
+    With `missing`, a FileNotFoundError passes.
+    """
     try:
         yield
     except OSError as error:
+        if missing and isinstance(error, FileNotFoundError):
+            raise
         if error.errno in _FULL:
             raise StorageFull(
                 f"the volume of the originals is full: {describe_space(root)}"

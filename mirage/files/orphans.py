@@ -23,13 +23,27 @@ class Orphan:
 
     key: str
     day: date
-    path: Path
     size_bytes: int
 
 
 def today() -> date:
     """Return the day under which files are set aside now (UTC)."""
     return datetime.now(UTC).date()
+
+
+def place(day: date, key: str) -> str:
+    """Return where an original lies that was set aside, relative to the store."""
+    return f"{FOLDER}/{day.isoformat()}/{key}"
+
+
+def parse_day(name: str) -> date | None:
+    """Return the day that a folder is named after, or None for another name."""
+    if not _DAY.fullmatch(name):
+        return None
+    try:
+        return date.fromisoformat(name)
+    except ValueError:  # For example 2026-02-31.
+        return None
 
 
 def set_aside(root: Path, paths: list[Path], day: date) -> bool:
@@ -56,10 +70,8 @@ def list_orphans(root: Path, is_key: re.Pattern[str]) -> Iterator[Orphan]:
     if not folders.is_dir():
         return
     for folder in sorted(folders.iterdir()):
-        if not _DAY.fullmatch(folder.name):
-            continue
-        with suppress(ValueError):  # For example 2026-02-31.
-            day = date.fromisoformat(folder.name)
+        day = parse_day(folder.name)
+        if day is not None:
             yield from _in_folder(folder, day, is_key)
 
 
@@ -76,4 +88,4 @@ def _in_folder(folder: Path, day: date, is_key: re.Pattern[str]) -> Iterator[Orp
     for path in sorted(folder.iterdir()):
         if is_key.fullmatch(path.name) and path.is_file() and not path.is_symlink():
             with suppress(FileNotFoundError):
-                yield Orphan(path.name, day, path, path.stat().st_size)
+                yield Orphan(path.name, day, path.stat().st_size)

@@ -14,8 +14,9 @@ from uuid import UUID, uuid4
 UNREADABLE = UUID(int=0)
 """The owner in a damaged file; no database has this id."""
 
-_FILE = "store.json"
-_MAX_BYTES = 4096
+FILE = "store.json"
+MAX_BYTES = 4096
+"""A longer file is damaged."""
 
 
 def read_owner(root: Path) -> UUID | None:
@@ -25,15 +26,25 @@ def read_owner(root: Path) -> UUID | None:
     """
     try:
         content = b""
-        if stat.S_ISREG((root / _FILE).stat().st_mode):  # Opening a pipe would wait for ever.
-            with (root / _FILE).open("rb") as file:
-                content = file.read(_MAX_BYTES)
+        if stat.S_ISREG((root / FILE).stat().st_mode):  # Opening a pipe would wait for ever.
+            with (root / FILE).open("rb") as file:
+                content = file.read(MAX_BYTES)
     except FileNotFoundError:
         return None
+    return decode_owner(content)
+
+
+def decode_owner(content: bytes) -> UUID:
+    """Return the database that `store.json` names, or UNREADABLE."""
     try:
         return UUID(json.loads(content)["database"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return UNREADABLE
+
+
+def encode_owner(database: UUID) -> bytes:
+    """Return the content of `store.json`."""
+    return json.dumps({"database": str(database)}).encode() + b"\n"
 
 
 def write_owner(root: Path, database: UUID, *, replace: bool = False) -> UUID:
@@ -41,16 +52,16 @@ def write_owner(root: Path, database: UUID, *, replace: bool = False) -> UUID:
 
     `replace` replaces the present owner. Raises OSError.
     """
-    draft = root / f"{_FILE}.{uuid4().hex}"
+    draft = root / f"{FILE}.{uuid4().hex}"
     try:
         with draft.open("xb") as file:
-            file.write(json.dumps({"database": str(database)}).encode() + b"\n")
+            file.write(encode_owner(database))
             file.flush()
             os.fsync(file.fileno())
         if replace:
-            draft.replace(root / _FILE)
+            draft.replace(root / FILE)
         else:
-            _link(draft, root / _FILE)
+            _link(draft, root / FILE)
     finally:
         draft.unlink(missing_ok=True)
     return read_owner(root) or database

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from mirage.errors import MirageError, StorageUnavailable
-from mirage.files.volume import VolumeStore
+from mirage.files.store import Store
 
 # Limits the load (one write of 16 kB, one sync), however often `/health` is requested.
 _RESULT_TTL_SECONDS = 15.0
@@ -15,7 +15,7 @@ _TIMEOUT_SECONDS = 4.0
 class StoreProbe:
     """Probes the store and remembers the result."""
 
-    def __init__(self, store: VolumeStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._probing: asyncio.Future[None] | None = None
         self._answer: MirageError | None = None
@@ -36,7 +36,7 @@ class StoreProbe:
         done, _ = await asyncio.wait([self._probing], timeout=_TIMEOUT_SECONDS)
         if not done:
             raise StorageUnavailable(
-                f"{self._store.root} did not respond within {_TIMEOUT_SECONDS:g} s"
+                f"{self._store.place} did not respond within {_TIMEOUT_SECONDS:g} s"
             )
 
     def _record(self, probe: "asyncio.Future[None]") -> None:
@@ -45,6 +45,6 @@ class StoreProbe:
             return
         error = probe.exception()
         if error is not None and not isinstance(error, MirageError):
-            error = StorageUnavailable(f"cannot check {self._store.root}: {error}")
+            error = StorageUnavailable(f"cannot check {self._store.place}: {error}")
         self._answer = error
         self._answered_at = time.monotonic()

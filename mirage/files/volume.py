@@ -1,10 +1,4 @@
-"""Stores originals in a folder that API and indexer share.
-
-    store.json          the database that the originals belong to (owner.py)
-    incoming/           uploads in progress (incoming.py)
-    3f/3f…              an original; its name is random, so no user input becomes a path
-    3f/3f….json         its document (sidecar.py)
-    orphans/            originals without a document (orphans.py)
+"""Stores originals in a folder that API and indexer share (store.py has its layout).
 
 A crash leaves at most a file without a document; `mirage.originals` finds those.
 """
@@ -16,6 +10,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -25,10 +20,11 @@ from mirage.errors import StorageFull, StorageUnavailable
 from mirage.files import orphans, sidecar
 from mirage.files.faults import storage_errors
 from mirage.files.incoming import FOLDER as INCOMING
-from mirage.files.incoming import IncomingFile
 from mirage.files.orphans import Orphan
 from mirage.files.owner import read_owner, write_owner
 from mirage.files.sidecar import Sidecar
+from mirage.files.store import OpenedFile
+from mirage.files.volume_incoming import IncomingVolumeFile
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _SHARD = re.compile(r"[0-9a-f]{2}")
@@ -36,6 +32,16 @@ _SHARD = re.compile(r"[0-9a-f]{2}")
 _PROBE_BYTES = 16 * 1024
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """An original in its place, which is a file already."""
+
+    path: Path
+
+    def close(self) -> None:
+        """Do nothing: it is no copy."""
 
 
 class VolumeStore:
@@ -52,10 +58,18 @@ class VolumeStore:
         """Create the folders. Raises OSError if the volume is not writable."""
         (self.root / INCOMING).mkdir(parents=True, exist_ok=True)
 
-    def incoming(self, max_bytes: int) -> IncomingFile:
-        """Start to receive a file of at most `max_bytes`. Raises StorageUnavailable."""
+    @property
+    def place(self) -> str:
+        """Return the folder."""
+        return str(self.root)
+
+    def incoming(self, max_bytes: int, key: str | None = None) -> IncomingVolumeFile:
+        """Start to receive a file of at most `max_bytes`, under a new key unless it is given.
+
+        Raises StorageUnavailable.
+        """
         self.require_space()
-        return IncomingFile(self, max_bytes)
+        return IncomingVolumeFile(self.root, self.path(key or uuid4().hex), max_bytes)
 
     def require_space(self) -> None:
         """Raise StorageFull if less than `min_free_bytes` are free."""
@@ -69,6 +83,25 @@ class VolumeStore:
     def path(self, key: str) -> Path:
         """Return the path of the file with that key."""
         return self.root / key[:2] / key
+
+    def open(self, key: str, set_aside_on: date | None = None) -> OpenedFile:
+        """Open an original, or an orphan of that day, which stays readable even if it is deleted.
+
+        Raises FileNotFoundError, StorageUnavailable.
+        """
+        with storage_errors(self.root, missing=True):
+            content = self._path(key, set_aside_on).open("rb")
+            return OpenedFile(content, os.fstat(content.fileno()))
+
+    def fetch(self, key: str) -> _Original:
+        """Return an original. Raises FileNotFoundError, StorageUnavailable."""
+        with storage_errors(self.root, missing=True):
+            self.path(key).stat()
+        return _Original(self.path(key))
+
+    def exists(self, key: str) -> bool:
+        """Return whether there is an original with that key."""
+        return self.path(key).exists()
 
     def holds(self, key: str, size_bytes: int) -> bool:
         """Return whether the original exists with its full size. Raises StorageUnavailable."""
@@ -104,31 +137,41 @@ class VolumeStore:
             return write_owner(self.root, database, replace=replace)
 
     def write_note(self, key: str, note: Sidecar) -> None:
-        """Write the note of an original. Raises OSError.
+        """Write the note of an original. Raises FileNotFoundError, StorageUnavailable.
 
         It is not synced: after a power failure, the sweep writes a lost note again.
         """
         target = _note_of(self.path(key))
         draft = target.with_suffix(f".{uuid4().hex}")
-        try:
-            draft.write_bytes(note.encode())
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
+        with storage_errors(self.root, missing=True):
+            try:
+                draft.write_bytes(note.encode())
+                draft.replace(target)
+            finally:
+                draft.unlink(missing_ok=True)
 
-    def read_note(self, path: Path) -> Sidecar | None:
-        """Return the note next to an original, or None if it is missing or damaged."""
+    def read_note(self, key: str, set_aside_on: date | None = None) -> Sidecar | None:
+        """Return the note of an original, or None if it is missing or damaged."""
         try:
-            with _note_of(path).open("rb") as file:
+            with _note_of(self._path(key, set_aside_on)).open("rb") as file:
                 return sidecar.decode(file.read(sidecar.MAX_BYTES))
         except OSError:
             return None
 
+    def has_note(self, key: str, name: str, project: str) -> bool:
+        """Return whether the note of an original has this name and project."""
+        note = self.read_note(key)
+        return note is not None and (note.name, note.project) == (name, project)
+
     def list_keys(self, *, older_than_seconds: float = 0.0) -> Iterator[str]:
-        """Yield the keys of all originals, unordered. Raises OSError.
+        """Yield the keys of all originals, unordered. Raises StorageUnavailable.
 
         Skips files that vanish meanwhile, and names that are not keys, such as `lost+found`.
         """
+        with storage_errors(self.root):
+            yield from self._list_keys(older_than_seconds)
+
+    def _list_keys(self, older_than_seconds: float) -> Iterator[str]:
         limit = time.time() - older_than_seconds
         for shard in sorted(self.root.iterdir()):
             if not _SHARD.fullmatch(shard.name) or not shard.is_dir():
@@ -143,45 +186,58 @@ class VolumeStore:
                             yield entry.name
 
     def remove_stale_uploads(self, older_than_seconds: float) -> int:
-        """Delete the files of interrupted uploads; return how many. Raises OSError.
+        """Delete the files of interrupted uploads; return how many. Raises StorageUnavailable.
 
         A running upload keeps writing, so its file is never old.
         """
         removed = 0
         limit = time.time() - older_than_seconds
         folder = self.root / INCOMING
-        for path in folder.iterdir() if folder.is_dir() else ():
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime <= limit:
-                    path.unlink()
-                    removed += 1
+        with storage_errors(self.root):
+            for path in folder.iterdir() if folder.is_dir() else ():
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime <= limit:
+                        path.unlink()
+                        removed += 1
         return removed
 
     def set_aside(self, key: str, day: date) -> bool:
-        """Move an original to the orphans of a day; return False if it vanished. Raises OSError."""
+        """Move an original to the orphans of a day; return False if it vanished.
+
+        Raises StorageUnavailable.
+        """
         path = self.path(key)
-        return orphans.set_aside(self.root, [path, _note_of(path)], day)
+        with storage_errors(self.root):
+            return orphans.set_aside(self.root, [path, _note_of(path)], day)
 
     def orphans(self) -> Iterator[Orphan]:
-        """Yield the originals that were set aside, the oldest day first. Raises OSError."""
-        return orphans.list_orphans(self.root, _KEY)
+        """Yield the originals that were set aside, the oldest day first.
+
+        Raises StorageUnavailable.
+        """
+        with storage_errors(self.root):
+            yield from orphans.list_orphans(self.root, _KEY)
 
     def restore(self, orphan: Orphan) -> None:
-        """Move an original back to its place. Raises OSError."""
-        target = self.path(orphan.key)
-        target.parent.mkdir(exist_ok=True)
-        with suppress(FileNotFoundError):
-            _note_of(orphan.path).rename(_note_of(target))
-        orphan.path.rename(target)
+        """Move an original back to its place. Raises StorageUnavailable."""
+        source, target = self._path(orphan.key, orphan.day), self.path(orphan.key)
+        with storage_errors(self.root):
+            target.parent.mkdir(exist_ok=True)
+            with suppress(FileNotFoundError):
+                _note_of(source).rename(_note_of(target))
+            source.rename(target)
 
     def delete_orphan(self, orphan: Orphan) -> None:
-        """Delete an original that was set aside, and its note. Raises OSError."""
-        for path in (orphan.path, _note_of(orphan.path)):
-            path.unlink(missing_ok=True)
+        """Delete an original that was set aside, and its note. Raises StorageUnavailable."""
+        path = self._path(orphan.key, orphan.day)
+        with storage_errors(self.root):
+            for part in (path, _note_of(path)):
+                part.unlink(missing_ok=True)
 
     def remove_empty_days(self) -> None:
-        """Remove empty folders of orphans. Raises OSError."""
-        orphans.remove_empty_days(self.root)
+        """Remove empty folders of orphans. Raises StorageUnavailable."""
+        with storage_errors(self.root):
+            orphans.remove_empty_days(self.root)
 
     def probe(self) -> None:
         """Write a file, read it and delete it. Raises StorageUnavailable if that fails."""
@@ -202,6 +258,9 @@ class VolumeStore:
                 f"the volume of the originals ({self.root}) returns other bytes than were stored"
             )
         self.require_space()
+
+    def _path(self, key: str, set_aside_on: date | None) -> Path:
+        return self.root / orphans.place(set_aside_on, key) if set_aside_on else self.path(key)
 
 
 def _note_of(path: Path) -> Path:

@@ -18,7 +18,7 @@ from mirage.db.search.bm25_document import passage_words
 from mirage.db.sections import load_sections
 from mirage.embed import Embedder, Vectors
 from mirage.errors import MirageError, Retry, TextTooLong
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.index.claims import ClaimKeeper
 from mirage.index.leases import claim_uninterrupted
 from mirage.index.retries import TryAgain, decide
@@ -38,7 +38,7 @@ class ChunkEmbedder:
     """Embeds claims whose size follows the embedder's speed."""
 
     def __init__(
-        self, database: Database, store: VolumeStore, holder: ClaimKeeper, settings: config.Indexer
+        self, database: Database, store: Store, holder: ClaimKeeper, settings: config.Indexer
     ) -> None:
         self._database = database
         self._store = store

@@ -18,7 +18,7 @@ from mirage.db.generations import (
 )
 from mirage.embed import Embedder, Unsettled, effective_chunk_size
 from mirage.errors import DatabaseUnavailable, MirageError
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.index.blockers import Blockers
 from mirage.index.chunk_embedder import ChunkEmbedder
 from mirage.index.chunker import DocumentChunker
@@ -40,7 +40,7 @@ class EmbedWorker:
     def __init__(
         self,
         database: Database,
-        store: VolumeStore,
+        store: Store,
         embedder: Embedder,
         keeper: ClaimKeeper,
         blockers: Blockers,

@@ -8,7 +8,7 @@ from mirage import config
 from mirage.db import Database
 from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, MirageError, Retry
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.index.blockers import Blockers
 from mirage.index.claims import ClaimKeeper
 from mirage.index.embed_worker import EmbedWorker
@@ -32,7 +32,7 @@ class Indexer:
     def __init__(
         self,
         database: Database,
-        store: VolumeStore,
+        store: Store,
         embedder: Embedder,
         sandbox: Sandbox,
         settings: config.Indexer,

@@ -7,7 +7,7 @@ from mirage.db import Database
 from mirage.db.generations import noise_floor, switch, vector_index
 from mirage.embed import Embedder
 from mirage.errors import DatabaseUnavailable, StorageUnavailable
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.index.split_healer import SplitHealer
 from mirage.index.words_rewriter import WordsRewriter
 from mirage.originals import sweep
@@ -21,7 +21,7 @@ class MaintenanceWorker:
     """Maintains the vectors while other workers add more, and sweeps the store each hour."""
 
     def __init__(
-        self, database: Database, store: VolumeStore, embedder: Embedder, orphan_days: int
+        self, database: Database, store: Store, embedder: Embedder, orphan_days: int
     ) -> None:
         self._database = database
         self._store = store

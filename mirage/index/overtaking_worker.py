@@ -7,7 +7,7 @@ from mirage.db import Database
 from mirage.db.queue import documents as document_queue
 from mirage.db.queue.documents import ClaimedDocument
 from mirage.errors import Unreadable
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.index.claims import ClaimKeeper
 from mirage.index.parse_worker import ParseWorker
 from mirage.model import Parsed
@@ -30,7 +30,7 @@ class OvertakingWorker(ParseWorker):
     def __init__(
         self,
         database: Database,
-        store: VolumeStore,
+        store: Store,
         sandbox: Sandbox,
         keeper: ClaimKeeper,
         parsed: asyncio.Event,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from typing import NoReturn
 
 from mirage import telemetry
 from mirage.db import Database
@@ -10,7 +11,7 @@ from mirage.db.queue import documents as document_queue
 from mirage.db.queue.documents import ClaimedDocument
 from mirage.db.sections import replace_sections
 from mirage.errors import OriginalMissing, StorageUnavailable
-from mirage.files import VolumeStore
+from mirage.files import Store
 from mirage.index.claims import ClaimKeeper
 from mirage.index.leases import claim_uninterrupted
 from mirage.model import Parsed
@@ -25,7 +26,7 @@ class ParseWorker:
     def __init__(
         self,
         database: Database,
-        store: VolumeStore,
+        store: Store,
         sandbox: Sandbox,
         keeper: ClaimKeeper,
         parsed: asyncio.Event,
@@ -77,14 +78,22 @@ class ParseWorker:
 
     async def _read(self, claimed: ClaimedDocument) -> Parsed | None:
         """Return the parsed text, or None if the claim was released."""
-        path = self._store.path(claimed.file_key)
         try:
-            with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
-                return await self._sandbox.parse(path, claimed.media_type)
-        except StorageUnavailable:
-            # Without an owner the volume is probably not mounted: wait for it.
-            if await asyncio.to_thread(self._store.owner) is None or path.exists():
-                raise
-            raise OriginalMissing(
-                f"the original of {claimed.name!r} is missing in the store"
-            ) from None
+            file = await asyncio.to_thread(self._store.fetch, claimed.file_key)
+            try:
+                with telemetry.timed(telemetry.PARSE_SECONDS.labels(claimed.media_type.value)):
+                    return await self._sandbox.parse(file.path, claimed.media_type)
+            finally:
+                file.close()
+        except (FileNotFoundError, StorageUnavailable) as error:
+            await self._raise_missing(claimed, error)
+
+    async def _raise_missing(self, claimed: ClaimedDocument, error: Exception) -> NoReturn:
+        """Raise OriginalMissing if that is the reason of the error, or StorageUnavailable."""
+        missing = OriginalMissing(f"the original of {claimed.name!r} is missing in the store")
+        # Without an owner, it is probably another store: wait for the right one.
+        if await asyncio.to_thread(self._store.owner) is None:
+            raise StorageUnavailable(str(missing)) from error
+        if not await asyncio.to_thread(self._store.exists, claimed.file_key):
+            raise missing from None
+        raise error

@@ -251,7 +251,7 @@ async def test_download_goes_on_when_the_document_is_deleted_meanwhile(
     await Download(content, filename=stored.name, headers={})(scope, _receive, send)
     assert deleted.status_code == 204
     assert (sent[0]["status"], sent[1]["body"]) == (200, TEXT)
-    assert content.closed
+    assert content.content.closed
 
 
 async def test_request_that_loses_a_deadlock_is_tried_again(

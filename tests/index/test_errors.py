@@ -117,7 +117,7 @@ class TestCounted:
         bench.store.root.mkdir()  # The folder on which the volume is mounted.
         indexer = bench.indexer()
         for _ in range(5):
-            with pytest.raises(StorageUnavailable, match="cannot be read"):
+            with pytest.raises(StorageUnavailable, match=r"a\.txt' is missing in the store"):
                 await eventually(indexer.parse_next)
         assert (await bench.find(document)).status is DocumentStatus.PENDING
         assert await bench.value("SELECT attempts FROM document") == 0

@@ -127,8 +127,8 @@ ORIGINALS = (
     Mutant(
         "owner-overwritten",
         _OWNER,
-        "_link(draft, root / _FILE)",
-        "draft.replace(root / _FILE)",
+        "_link(draft, root / FILE)",
+        "draft.replace(root / FILE)",
         _OWNER_TESTS,
         "of two databases that claim a store the second takes it",
     ),

@@ -105,5 +105,5 @@ def days_old(store: VolumeStore, key: str, day: str) -> Path:
     orphan = next(orphan for orphan in store.orphans() if orphan.key == key)
     target = store.root / "orphans" / day / key
     target.parent.mkdir(parents=True, exist_ok=True)
-    orphan.path.rename(target)
+    (store.root / "orphans" / orphan.day.isoformat() / key).rename(target)
     return target

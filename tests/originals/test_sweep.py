@@ -186,7 +186,7 @@ async def test_lost_note_is_written_again_and_follows_a_renamed_project(shelf: S
     async with shelf.database.transaction() as connection:
         await connection.execute(text("UPDATE project SET name = 'renamed'"))
     await sweep(shelf.database, shelf.store, ORPHAN_DAYS)
-    note = shelf.store.read_note(path)
+    note = shelf.store.read_note(key)
     assert note is not None
     assert (note.name, note.project, note.project_id) == ("a.txt", "renamed", shelf.project.id)
 

@@ -75,7 +75,7 @@ def test_damaged_note_is_none(store: VolumeStore, content: bytes) -> None:
     path = store.path("0" * 32)
     path.parent.mkdir()
     path.with_name(f"{path.name}.json").write_bytes(content)
-    assert store.read_note(path) is None
+    assert store.read_note("0" * 32) is None
 
 
 async def test_abort_leaves_nothing_when_the_disk_is_full(store: VolumeStore) -> None:

@@ -1,10 +1,10 @@
 """Answers with a stored file, whole or in ranges (RFC 9110, section 14)."""
 
-import os
 import re
-from collections.abc import Mapping
-from typing import BinaryIO
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from mirage.api.http.answers import HEAD_ONLY
 from mirage.api.http.errors import RangeNotSatisfiable
 from mirage.api.http.problems import problem
+from mirage.files import OpenedFile
 
 _RANGES = re.compile(r"bytes=(.*)", re.IGNORECASE | re.ASCII)
 _RANGE = re.compile(r"(\d*)-(\d*)", re.ASCII)
@@ -26,9 +27,9 @@ class Download(FileResponse):
     """
 
     def __init__(
-        self, file: BinaryIO, status_code: int = 200, *, filename: str, headers: Mapping[str, str]
+        self, file: OpenedFile, status_code: int = 200, *, filename: str, headers: Mapping[str, str]
     ) -> None:
-        super().__init__(f"/dev/fd/{file.fileno()}", status_code, headers, filename=filename)
+        super().__init__(filename, status_code, headers, filename=filename, stat_result=file.stat)
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,14 +42,19 @@ class Download(FileResponse):
             if refusal is None:
                 await send(message)
 
-        with self._file:
-            size = os.fstat(self._file.fileno()).st_size
+        size = self._file.stat.st_size
+        with self._file.content:
             await super().__call__(_understood(scope, size), receive, watch)
         if refusal is None:
             return
         asked = Headers(scope=scope).get("range")
         error = RangeNotSatisfiable(f"Range: {asked!r} is outside the file's {size:,} bytes")
         await problem(error, {"Content-Range": f"bytes */{size}"})(scope, receive, send)
+
+    @asynccontextmanager
+    async def _open_file(self) -> AsyncIterator[anyio.AsyncFile[bytes]]:
+        """Yield the open file, instead of opening a path as Starlette does."""
+        yield anyio.wrap_file(self._file.content)
 
 
 def parse_ranges(header: str, size: int) -> list[tuple[int, int]] | None:

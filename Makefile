@@ -24,6 +24,7 @@ COSIGN_VERSION := v2.6.5
 CT_VERSION := v3.14.0
 KUBECONFORM_VERSION := v0.7.0
 KUBE_SCORE_VERSION := v1.20.0
+VERSITYGW_VERSION := v1.8.0
 CHECKOV_VERSION := 3.3.30
 ACTIONLINT_VERSION := v1.7.8
 KIND_VERSION := v0.33.0
@@ -36,6 +37,8 @@ HELM_FLAGS_OF_GO := -ldflags "$(foreach package,chartutil lint/rules,$(foreach p
 KUBECONFORM_SOURCE := github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION)
 
 KUBE_SCORE_SOURCE := github.com/zegl/kube-score/cmd/kube-score@$(KUBE_SCORE_VERSION)
+# An S3 server over a folder, for tests.
+VERSITYGW_SOURCE := github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
 
 VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
@@ -119,14 +122,15 @@ scan: $(VENV)/.dev test-tools  ## Scan the renders of all values files with chec
 	  $(TOOLS)/checkov/bin/pip install -q --disable-pip-version-check checkov==$(CHECKOV_VERSION); }
 	PATH="$(PATH):$(TOOLS)/checkov/bin" python -m tests.chart.scanners
 
-# What the chart's tests need; without it they are skipped, and with MIRAGE_TEST_STRICT they fail.
+# What the tests of chart and S3 need; without it they are skipped, and with MIRAGE_TEST_STRICT they fail.
 test-tools:
-	@for tool in helm kubeconform kube-score; do \
+	@for tool in helm kubeconform kube-score versitygw; do \
 	  command -v $$tool >/dev/null || command -v go >/dev/null || \
 	    echo "$$tool is missing, and so is Go to build it: the tests that need it are skipped" >&2; done
 	@! command -v go >/dev/null || { $(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO)); }
 	@! command -v go >/dev/null || { $(call tool,kubeconform,$(KUBECONFORM_SOURCE)); }
 	@! command -v go >/dev/null || { $(call tool,kube-score,$(KUBE_SCORE_SOURCE)); }
+	@! command -v go >/dev/null || { $(call tool,versitygw,$(VERSITYGW_SOURCE)); }
 
 tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are missing
 	@$(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO))

@@ -189,10 +189,10 @@ class Chunk(Group):
 class Documents(Group):
     """Storage of the originals, and limits for uploads."""
 
-    storage: Literal["volume"] = "volume"
-    """Kind of storage for the originals."""
+    storage: Literal["volume", "s3"] = "volume"
+    """Where the originals are: `volume`, a folder that API and indexer share, or `s3`, a bucket."""
     path: Path = Field(Path("/data/documents"))
-    """Folder of the originals, shared by API and indexer."""
+    """Folder of the originals, with `storage` volume."""
     max_upload_bytes: int = Field(
         1024 * _MIB, ge=1, le=1024 * 1024 * _MIB, json_schema_extra=_read_by("api")
     )
@@ -201,6 +201,41 @@ class Documents(Group):
     """Minimum free space on the volume; below it, uploads are refused so that it never fills up."""
     orphan_days: int = Field(14, ge=1, le=3650, json_schema_extra=_read_by("indexer"))
     """Days to keep an original under `orphans/` if no document refers to it."""
+
+
+class S3(Group):
+    """The bucket of the originals, for `documents.storage` s3."""
+
+    bucket: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$")
+    """Name of the bucket, which must exist."""
+    prefix: str | None = Field(
+        None,
+        max_length=500,
+        pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",
+    )
+    """Path in the bucket under which the objects are, such as `team/mirage`; if unset, its top."""
+    endpoint: str | None = Field(None, pattern=r"^https?://[^/@?#\s]+/?$")
+    """Address of the S3 server, `https://host:port`; if unset, that of AWS for the region."""
+    region: str = Field("us-east-1", pattern=r"^[A-Za-z0-9-]{1,64}$")
+    """Region of the bucket. Many servers other than AWS accept any."""
+    path_style: bool = True
+    """Name the bucket in the path of a URL; false for servers that expect it in the host name."""
+    access_key: SecretStr | None = secret(min_length=1)
+    """Access key id, with rights to list, read, write and delete in the bucket."""
+    secret_key: SecretStr | None = secret(min_length=1)
+    """Secret access key."""
+    ca_file: Path | None = derived(None)
+    """PEM file of certificate authorities to trust for S3, in addition to the public ones and those
+    in SSL_CERT_FILE."""
+
+    @field_validator("access_key", "secret_key")
+    @classmethod
+    def _is_one_word(cls, key: SecretStr | None) -> SecretStr | None:
+        if key and not re.fullmatch(r"[!-~]+", value := without_line_end(key)):
+            raise ValueError(
+                "the key contains a space, a line break or a character that is not ASCII"
+            )
+        return SecretStr(value) if key else None
 
 
 class Search(Group):

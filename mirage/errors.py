@@ -278,7 +278,8 @@ class OriginalMissing(StorageUnavailable):
 
 
 class OriginalsAway(StorageUnavailable):
-    """Mount the volume of the originals. If it is lost, run `mirage files adopt` to start again."""
+    """Mount the volume of the originals, set the right bucket, or copy them with `mirage files
+    copy`. If they are lost, run `mirage files adopt` to start again."""
 
     code = "originals-away"
 

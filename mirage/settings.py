@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from mirage.config import (
+    S3,
     Api,
     Chunk,
     Database,
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     embedding: Embedding = Embedding()
     chunk: Chunk = Chunk()
     documents: Documents = Documents()
+    s3: S3 = S3()
     search: Search = Search()
     api: Api = Api()
     web: Web = Web()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from mirage.db import Database
 from mirage.embed import Embedder, OllamaEmbedder, OpenAIEmbedder
 from mirage.errors import ConfigError
-from mirage.files import VolumeStore
+from mirage.files import Store, VolumeStore
 from mirage.index import Indexer
 from mirage.parse import Sandbox
 from mirage.settings import Settings
@@ -23,13 +23,30 @@ def build_embedder(settings: Settings) -> Embedder:
     return OllamaEmbedder(settings.ollama, settings.embedding)
 
 
-def open_store(settings: Settings) -> VolumeStore:
-    """Return the store of originals as it is, also if its folder is missing."""
+def open_store(settings: Settings) -> Store:
+    """Return the store of originals as it is, also if its folder is missing.
+
+    Raises ConfigError if a setting of the bucket is missing or wrong.
+    """
+    if settings.documents.storage == "s3":
+        # Imported here, because its client takes memory that a volume does not need.
+        from mirage.files.s3.bucket import BucketStore
+        from mirage.files.s3.client import MAX_OBJECT_BYTES
+
+        if settings.documents.max_upload_bytes > MAX_OBJECT_BYTES:
+            raise ConfigError(
+                f"MIRAGE_DOCUMENTS_MAX_UPLOAD_BYTES: must be at most {MAX_OBJECT_BYTES:,} with"
+                " MIRAGE_DOCUMENTS_STORAGE=s3, because S3 copies no larger object at once"
+            )
+        return BucketStore(settings.s3)
     return VolumeStore(settings.documents.path, min_free_bytes=settings.documents.min_free_bytes)
 
 
-def build_store(settings: Settings) -> VolumeStore:
-    """Return the store of originals. Raises ConfigError if its folder is not writable."""
+def build_store(settings: Settings) -> Store:
+    """Return the store of originals.
+
+    Raises ConfigError if its folder is not writable, or a setting of the bucket is wrong.
+    """
     store = open_store(settings)
     try:
         store.prepare()
@@ -43,7 +60,7 @@ def build_store(settings: Settings) -> VolumeStore:
 def build_indexer(
     settings: Settings,
     database: Database,
-    store: VolumeStore,
+    store: Store,
     embedder: Embedder,
     *,
     require_space: Callable[[], None] | None = None,

@@ -30,6 +30,16 @@ class Auth(Section):
     """Existing Secret with that token."""
     ollama_existing_secret_key: Key = "ollama-token"  # noqa: S105 - the name of a key
     """Key of the data in that Secret."""
+    s3_access_key: Annotated[str, quoted("token")] | None = None
+    """Access key id for the bucket `config.s3.bucket`."""
+    s3_secret_key: Annotated[str, quoted("token")] | None = None
+    """Secret access key for that bucket."""
+    s3_existing_secret: Name | None = None
+    """Existing Secret with both keys for that bucket."""
+    s3_existing_secret_access_key: Key = "s3-access-key"  # noqa: S105 - the name of a key
+    """Key of the access key id in that Secret."""
+    s3_existing_secret_secret_key: Key = "s3-secret-key"  # noqa: S105 - the name of a key
+    """Key of the secret access key in that Secret."""
     proxy_existing_secret: Name | None = None
     """Existing Secret with `user:password` for the proxy at `config.embedding.proxy`."""
     proxy_existing_secret_key: Key = "proxy-auth"  # noqa: S105 - the name of a key

@@ -31,6 +31,10 @@ _RULES = {
     "openai.url": "address",
     "embedding.proxy": "proxy",
     "documents.path": "folder",
+    "s3.bucket": "bucket",
+    "s3.prefix": "object prefix",
+    "s3.endpoint": "endpoint",
+    "s3.region": "region",
 }
 
 
@@ -49,6 +53,9 @@ _ELSEWHERE = {
     "MIRAGE_EMBEDDING_PROXY_AUTH": "auth.proxyExistingSecret",
     "MIRAGE_DATABASE_PARAMETERS": "externalDatabase.parameters",
     "MIRAGE_OLLAMA_TOKEN": "auth.ollamaToken",
+    "MIRAGE_S3_ACCESS_KEY": "auth.s3AccessKey",
+    "MIRAGE_S3_SECRET_KEY": "auth.s3SecretKey",
+    "MIRAGE_S3_CA_FILE": "caCertificates",
     "MIRAGE_API_ROOT_PATH": "api.rootPath",
     "MIRAGE_API_HOST": None,
     "MIRAGE_API_PORT": None,
@@ -97,7 +104,7 @@ def _is_handed_over_otherwise(field: FieldInfo) -> bool:
 
 def _key(path: str, field: FieldInfo) -> tuple[Any, Any]:
     kind: Any = field.annotation
-    default = str(field.default) if isinstance(field.default, Path) else field.default
+    default = _plain(field.default)
     if path in _RULES:
         kind = Annotated[str, text(_RULES[path])]
     elif field.metadata:
@@ -114,6 +121,10 @@ def _key(path: str, field: FieldInfo) -> tuple[Any, Any]:
     return kind | None, Field(None, description=f"{field.description} Default: {shown}.")
 
 
+def _plain(default: Any) -> Any:
+    return str(default) if isinstance(default, Path) else default
+
+
 def _variables() -> Iterator[tuple[str, str | None]]:
     for group, kind in groups():
         for name, field in kind.model_fields.items():
@@ -128,9 +139,9 @@ VARIABLES = dict(_variables())
 """The value of the chart for each variable of the program; None if users cannot choose it."""
 
 DEFAULTS = {
-    f"config.{group}.{to_camel(name)}": kind.model_fields[name].default
+    f"config.{group}.{to_camel(name)}": _plain(kind.model_fields[name].default)
     for group, kind in groups()
-    for name in ("size", "overlap", "parse_memory_bytes")
+    for name in ("size", "overlap", "parse_memory_bytes", "path")
     if name in kind.model_fields
 }
 """The program's defaults that the chart compares with other values."""

@@ -19,6 +19,8 @@ class NetworkPolicy(Section):
     anywhere."""
     embedder_to: list[NetworkPolicyPeer] | None = []
     """Where an external embedding server or its proxy is; if empty, anywhere."""
+    s3_to: list[NetworkPolicyPeer] | None = []
+    """Where the S3 server of the originals is; if empty, anywhere."""
     registry_to: list[NetworkPolicyPeer] | None = []
     """Where the model registry or its proxy is; if empty, anywhere."""
     registry_ports: list[Port] = [443]

@@ -152,13 +152,20 @@ def _model() -> Iterator[str]:
             if name in used
         },
         "variables": VARIABLES,
-        "defaults": DEFAULTS,
+        "defaults": DEFAULTS | dict(_claim_of_originals()),
         "renamed": RENAMED,
     }
     for name, part in parts.items():
         yield f'\n{{{{- define "mirage.model.{name}" -}}}}\n'
         yield yaml.safe_dump(part, sort_keys=False, width=1000, allow_unicode=True)
         yield "{{- end }}\n"
+
+
+def _claim_of_originals() -> Iterator[tuple[str, Any]]:
+    """Yield the defaults of the claim; others are refused where there is no claim."""
+    for path, _, default in leaves(Values.model_construct()):
+        if path.startswith("documents.persistence.") and default:
+            yield path, default
 
 
 def _unread() -> Iterator[str]:

@@ -133,6 +133,32 @@ RULES = {
         ("gpu-box:11434", "http://", "http://user:password@gpu-box", "ftp://gpu-box",
          "http://gpu box", "http://gpu-box:port", "http://gpu-box?key=secret"),
     ),
+    "endpoint": Rule(
+        rf"^https?://{_AUTHORITY}/?$",
+        "give the address of an S3 server such as https://s3.example.org:9000, without bucket, "
+        "path and credentials; keys belong under auth",
+        ("https://s3.example.org:9000", "http://minio.storage", "https://s3.amazonaws.com/"),
+        ("s3.example.org", "https://key:secret@s3", "https://s3/bucket", "s3://bucket",
+         "https://s 3", ""),
+    ),
+    "bucket": Rule(
+        r"^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$",
+        "give the name of a bucket without address and path, such as mirage-originals",
+        ("mirage-originals", "a.b", "abc"),
+        ("s3://originals", "team/originals", "a", "my bucket", "-originals", ""),
+    ),
+    "object prefix": Rule(
+        r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",
+        "give a path in the bucket without '/' at its ends, such as team/mirage",
+        ("mirage", "team/mirage", "a_b/c.d"),
+        ("/mirage", "mirage/", "a//b", "../a", "a b", ""),
+    ),
+    "region": Rule(
+        r"^[A-Za-z0-9-]{1,64}$",
+        "give the name of a region, such as eu-central-1",
+        ("eu-central-1", "us-east-1", "garage"),
+        ("eu central", "https://s3", "eu_central_1", ""),
+    ),
     "proxy": Rule(
         rf"^http://{_AUTHORITY}/?$|^https://{_AUTHORITY}/?$",
         "give an HTTP proxy such as http://proxy.example.org:3128, without path and credentials; "

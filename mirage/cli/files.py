@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mirage.adoption import Adopted, Report
+    from mirage.copying import CopiedFiles
     from mirage.db import Database
-    from mirage.files import VolumeStore
+    from mirage.files import Store
 
 app = typer.Typer(help="Check and repair the stored originals.", no_args_is_help=True)
 
@@ -100,6 +101,46 @@ def prune(
         stdout_console.print(f"{moved:,} files set aside, {deleted:,} deleted")
 
 
+@app.command()
+def copy(
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Folder to copy from, into the configured store.")
+    ] = None,
+    target: Annotated[
+        Path | None, typer.Option("--to", help="Folder to copy to, from the configured store.")
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Copy the originals between a folder and the configured store, for example into a bucket.
+
+    Exits with 1 if some are damaged. A second run copies what is missing.
+    """
+    from mirage.copying import copy_files
+    from mirage.files import VolumeStore
+
+    folder = source or target
+    if folder is None or (source and target):
+        raise typer.BadParameter("name one folder, by --from or by --to")
+    other = VolumeStore(folder)
+
+    async def work(database: "Database", store: "Store") -> "CopiedFiles":
+        if source:
+            return await copy_files(database, other, store, _count)
+        await asyncio.to_thread(other.prepare)
+        return await copy_files(database, store, other, _count)
+
+    done = _run(data, work)
+    if as_json:
+        print_json({"copied": done.copied, "present": done.present, "damaged": done.damaged})
+    else:
+        stdout_console.print(f"{done.copied:,} files copied, {done.present:,} were there")
+    for key in done.damaged:
+        stderr_console.print(f"damaged, not copied: {key}")
+    if done.damaged:
+        raise typer.Exit(1)
+
+
 def _confirm(data: Path | None, yes: bool, question: str) -> None:
     """Show the state and ask for confirmation; exit with 1 without it."""
     if yes:
@@ -113,9 +154,7 @@ def _confirm(data: Path | None, yes: bool, question: str) -> None:
     typer.confirm(asked, abort=True, err=True)
 
 
-def _run(
-    data: Path | None, work: Callable[["Database", "VolumeStore"], Awaitable[_Result]]
-) -> _Result:
+def _run(data: Path | None, work: Callable[["Database", "Store"], Awaitable[_Result]]) -> _Result:
     from mirage.db import Database
     from mirage.db.migrate import require_schema
     from mirage.wiring import open_store

@@ -49,13 +49,21 @@ _EMBEDDERS: tuple[dict[str, Any], ...] = (
     {"ollama.enabled": False, **_OPENAI, "auth.openaiKey": "sk-1", "config.openai.maxTokens": 512},
     {"ollama.enabled": False, **_OPENAI, "auth.openaiExistingSecret": "s"},
 )
+_BUCKET = {"config.documents.storage": "s3", "config.s3.bucket": "originals"}
+_STORAGES: tuple[dict[str, Any], ...] = (
+    {},
+    {"config.documents.path": "/originals", "config.documents.minFreeBytes": 1},
+    {"documents.persistence.accessModes": ["ReadWriteMany"], "api.replicas": 2},
+    {**_BUCKET, "auth.s3AccessKey": "k", "auth.s3SecretKey": "s", "indexer.replicas": 2},
+    {**_BUCKET, "auth.s3ExistingSecret": "s", "config.s3.endpoint": "http://minio:9000",
+     "config.s3.prefix": "a/b", "config.documents.maxUploadBytes": 5 * 1024**3},
+)  # fmt: skip
 _OTHERS: tuple[dict[str, Any], ...] = (
     {},
     {"ingress.enabled": True, "ingress.host": "mirage.example.org"},
     {"auth.apiKey": "key"},
     {"auth.existingSecret": "keys"},
     {"config.chunk.size": 64, "config.chunk.overlap": 16},
-    {"documents.persistence.accessModes": ["ReadWriteMany"], "api.replicas": 2},
     {"api.resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "1Gi", "cpu": 2}}},
     {"networkPolicy.enabled": True},
     {"fullnameOverride": "rag"},
@@ -76,6 +84,8 @@ _OTHERS: tuple[dict[str, Any], ...] = (
 _BOUND = (
     "postgresql.enabled", "postgresql.auth.", "externalDatabase.", "ollama.enabled", "ollama.url",
     "ollama.pull", "config.embedding.backend", "config.openai.", "auth.", "config.chunk.",
+    "config.documents.path", "config.documents.storage", "config.documents.minFreeBytes",
+    "config.documents.maxUploadBytes", "config.s3.", "networkPolicy.s3To",
     "documents.persistence.", "config.indexer.parseMemoryBytes", "api.replicas", "indexer.replicas",
     "ollama.replicas", "ingress.enabled", "ingress.host", "nameOverride", "fullnameOverride",
     "extraObjects", "api.enabled", "indexer.enabled", "httpRoute.enabled", "httpRoute.parentRefs",
@@ -111,7 +121,7 @@ class Generator:
     def valid(self) -> dict[str, Any]:
         """Return a values file that is accepted."""
         chosen: dict[str, Any] = {}
-        for modes in (_DATABASES, _EMBEDDERS, _OTHERS):
+        for modes in (_DATABASES, _EMBEDDERS, _STORAGES, _OTHERS):
             chosen |= self._random.choice(modes)
         free = [path for path in LEAVES if not _is_bound(path) and path not in chosen]
         for path in self._random.sample(free, self._random.randint(1, 12)):

@@ -3,11 +3,15 @@
 A row is the settings of a command line, separated by blanks, or a table of values, and the line.
 """
 
+import re
 from typing import Any
 
 OPENAI = (
     "ollama.enabled=false config.embedding.backend=openai config.openai.url=http://tei:8080 "
     "config.openai.model=BAAI/bge-m3"
+)
+BUCKET = (
+    "config.documents.storage=s3 config.s3.bucket=originals auth.s3AccessKey=k auth.s3SecretKey=s"
 )
 EXTERNAL = "postgresql.enabled=false externalDatabase.host=db externalDatabase.password=p"
 
@@ -35,6 +39,10 @@ _SERVER = (
 _ADDRESS = (
     "give an address such as http://gpu-box.example.org:11434, without blanks and credentials; "
     "keys and tokens belong under auth"
+)
+_ENDPOINT = (
+    "give the address of an S3 server such as https://s3.example.org:9000, without bucket, path "
+    "and credentials; keys belong under auth"
 )
 _FOLDER = (
     "give an absolute folder without '.', '..', ':', blanks and a '/' at the end, such as "
@@ -555,6 +563,91 @@ COMBINATIONS: list[tuple[str | dict[str, Any], str]] = [
         "set config.embedding.backend=openai, or remove auth.openaiExistingSecret",
     ),
     (
+        "config.documents.storage=s3 auth.s3ExistingSecret=s",
+        "config.s3.bucket is not set while config.documents.storage is s3: "
+        "set it to the name of your bucket",
+    ),
+    (
+        "config.documents.storage=s3 config.s3.bucket=originals auth.s3AccessKey=k",
+        "auth.s3SecretKey is not set while config.documents.storage is s3: "
+        "set it, or name a Secret with both keys in auth.s3ExistingSecret",
+    ),
+    (
+        "config.documents.storage=s3 config.s3.bucket=originals auth.s3AccessKey=k "
+        "auth.s3ExistingSecret=s",
+        "auth.s3AccessKey and auth.s3ExistingSecret are both set: remove one of them",
+    ),
+    (
+        f"{BUCKET} auth.s3ExistingSecretSecretKey=k",
+        "auth.s3ExistingSecretSecretKey is set without auth.s3ExistingSecret: "
+        "set that to the Secret with this key, or remove it",
+    ),
+    *(
+        (
+            f"{BUCKET} documents.persistence.{setting}",
+            f"documents.persistence.{re.split('[.=]', setting)[0]} is set while "
+            "config.documents.storage is s3, which has no volume: remove it",
+        )
+        for setting in (
+            "size=20Gi",
+            "storageClass=fast",
+            "accessModes={ReadWriteMany}",
+            "existingClaim=mine",
+            "volumeName=pv",
+            "selector.matchLabels.a=b",
+            "labels.a=b",
+        )
+    ),
+    (
+        f"{BUCKET} config.documents.path=/originals",
+        "config.documents.path is set while config.documents.storage is s3, which has no folder: "
+        "remove it",
+    ),
+    (
+        f"{BUCKET} config.documents.minFreeBytes=1",
+        "config.documents.minFreeBytes is set while config.documents.storage is s3, which has no "
+        "volume: remove it",
+    ),
+    (
+        f"{BUCKET} config.documents.maxUploadBytes=5368709121",
+        "config.documents.maxUploadBytes is more than 5 GiB, which S3 cannot move at once: "
+        "lower it to 5368709120",
+    ),
+    (
+        "config.s3.bucket=originals",
+        "config.s3.bucket is set while config.documents.storage is volume: "
+        "set config.documents.storage=s3, or remove config.s3.bucket",
+    ),
+    (
+        "config.s3.pathStyle=false",
+        "config.s3.pathStyle is set while config.documents.storage is volume: "
+        "set config.documents.storage=s3, or remove config.s3.pathStyle",
+    ),
+    (
+        "auth.s3ExistingSecret=s",
+        "auth.s3ExistingSecret is set while config.documents.storage is volume: "
+        "set config.documents.storage=s3, or remove auth.s3ExistingSecret",
+    ),
+    (
+        {"networkPolicy": {"s3To": [{"podSelector": {}}]}},
+        "networkPolicy.s3To is set while config.documents.storage is volume: remove it",
+    ),
+    (
+        f"{BUCKET} config.s3.endpoint=https://minio:9000/originals",
+        f'config.s3.endpoint is "https://minio:9000/originals": {_ENDPOINT}',
+    ),
+    (
+        f"{BUCKET} config.s3.prefix=/team",
+        "config.s3.prefix is \"/team\": give a path in the bucket without '/' at its ends, such as "
+        "team/mirage",
+    ),
+    (
+        "config.documents.storage=s3 config.s3.bucket=s3://originals auth.s3ExistingSecret=s",
+        'config.s3.bucket is "s3://originals": give the name of a bucket without address and '
+        "path, such as mirage-originals",
+    ),
+    ({"auth.s3AccessKey": 12345678901234567890}, f"auth.s3AccessKey {_QUOTE}"),
+    (
         "config.embedding.backend=local",
         "config.embedding.backend is local, but the image does not include that model: "
         "use ollama, or openai with config.openai.url",
@@ -575,7 +668,7 @@ COMBINATIONS: list[tuple[str | dict[str, Any], str]] = [
     (
         "documents.persistence.enabled=false",
         "documents.persistence.enabled is false, but API and indexer share the originals: "
-        "leave it true",
+        "leave it true, or set config.documents.storage=s3",
     ),
     (
         "documents.persistence.accessModes={ReadWriteOncePod}",

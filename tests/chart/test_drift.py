@@ -17,15 +17,15 @@ from schema.values import Values
 from schema.workload import Workload
 from tests.chart.render import CHART, Release, nested, refusal, render
 
-READ = re.compile(r"\.Values((?:\.[a-zA-Z]+)+)")
+READ = re.compile(r"\.Values((?:\.[a-zA-Z0-9]+)+)")
 FILES = {
     file.stem: yaml.safe_load(file.read_text())
     for file in sorted(Path(__file__).with_name("values").glob("*.yaml"))
 }
 LEAVES = {path: default for path, _, default in leaves(Values.model_construct())}
 REQUIRED = list(required(Values.model_construct()))
-# They have one value that is accepted.
-ONLY = {"config.documents.storage", "documents.persistence.enabled"}
+# It has one value that is accepted, and no effect with a bucket.
+ONLY = {"documents.persistence.enabled"}
 COMPONENTS = ("api", "indexer", "postgresql", "ollama")
 SHARED = [str(field.alias) for field in Workload.model_fields.values()]
 OWN = sorted(

@@ -54,6 +54,13 @@ def test_notes_name_the_embedding_server_instead_of_ollama() -> None:
     assert "the-openai-key" not in text
 
 
+def test_notes_name_the_bucket_instead_of_a_claim() -> None:
+    text = notes(files=(Path(__file__).parent / "values" / "s3-aws.yaml",))
+    assert "from the bucket originals" in text
+    assert "mirage-documents" not in text
+    assert "the-secret-key" not in text
+
+
 def test_notes_name_the_address_of_the_ingress() -> None:
     text = notes("ingress.enabled=true", "ingress.host=mirage.example.org")
     assert "https://mirage.example.org" in text

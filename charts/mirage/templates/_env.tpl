@@ -15,6 +15,9 @@ MIRAGE_OLLAMA_URL: {{ toJson . }}
 {{- with include "mirage.ca.file" . }}
 MIRAGE_EMBEDDING_CA_FILE: {{ toJson . }}
 {{- end }}
+{{- if and (include "mirage.s3" .) (include "mirage.ca.file" .) }}
+MIRAGE_S3_CA_FILE: {{ include "mirage.ca.file" . | toJson }}
+{{- end }}
 {{- with include "mirage.database.parameters" . }}
 MIRAGE_DATABASE_PARAMETERS: {{ toJson . }}
 {{- end }}
@@ -23,7 +26,7 @@ MIRAGE_API_ROOT_PATH: {{ toJson . }}
 {{- end }}
 {{- range $group, $settings := .Values.config }}
 {{- range $setting, $value := $settings }}
-{{- if not (kindIs "invalid" $value) }}
+{{- if not (or (kindIs "invalid" $value) (and (include "mirage.s3" $) (eq $group "documents") (eq $setting "path"))) }}
 MIRAGE_{{ $group | upper }}_{{ $setting | snakecase | upper }}: {{ include "mirage.text" $value | toJson }}
 {{- end }}
 {{- end }}
@@ -89,6 +92,16 @@ MIRAGE_{{ $group | upper }}_{{ $setting | snakecase | upper }}: {{ include "mira
 {{- include "mirage.env.ollama" . }}
 {{- end }}
 {{- include "mirage.env.given" (dict "root" . "name" "proxy" "variable" "MIRAGE_EMBEDDING_PROXY_AUTH") }}
+{{- end }}
+
+{{/* The keys for the bucket of the originals, or nothing. */}}
+{{- define "mirage.env.s3" -}}
+{{- if include "mirage.s3" . -}}
+{{- $auth := .Values.auth -}}
+{{- $secret := $auth.s3ExistingSecret | default (include "mirage.secret" .) }}
+{{ include "mirage.env.secret" (list "MIRAGE_S3_ACCESS_KEY" $secret (ternary $auth.s3ExistingSecretAccessKey "s3-access-key" (not (empty $auth.s3ExistingSecret)))) }}
+{{ include "mirage.env.secret" (list "MIRAGE_S3_SECRET_KEY" $secret (ternary $auth.s3ExistingSecretSecretKey "s3-secret-key" (not (empty $auth.s3ExistingSecret)))) }}
+{{- end -}}
 {{- end }}
 
 {{- define "mirage.env.ollama" -}}

@@ -12,7 +12,7 @@
 {{- end }}
 {{- end }}
 {{- if .Values.indexer.enabled }}
-{{ printf $row "Indexer" (printf "chunks of %s tokens, from the volume %s" (.Values.config.chunk.size | default "the default number of" | toString) (include "mirage.claim" (list . "documents"))) }}
+{{ printf $row "Indexer" (printf "chunks of %s tokens, from %s" (.Values.config.chunk.size | default "the default number of" | toString) (include "mirage.notes.originals" .)) }}
 {{- end }}
 {{- if .Values.postgresql.enabled }}
 {{ printf $row "PostgreSQL" (include "mirage.image" (dict "root" . "image" .Values.postgresql.image)) }}
@@ -26,6 +26,14 @@
 {{- else }}
 {{ printf $row "Embeddings" (printf "%s from %s" (.Values.config.ollama.model | default "the default model") (include "mirage.ollama.url" .)) }}
 {{- end }}
+{{- end }}
+
+{{- define "mirage.notes.originals" -}}
+{{- if include "mirage.s3" . -}}
+the bucket {{ .Values.config.s3.bucket }}
+{{- else -}}
+the volume {{ include "mirage.claim" (list . "documents") }}
+{{- end -}}
 {{- end }}
 
 {{/* Values that work, but probably not as they are meant; one sentence a line. */}}
@@ -56,7 +64,7 @@
 {{- end -}}
 {{- end -}}
 {{- if not (include "mirage.policies" .) -}}
-{{- range $key := list "apiFrom" "metricsFrom" "databaseTo" "embedderTo" "registryTo" "extraEgress" -}}
+{{- range $key := list "apiFrom" "metricsFrom" "databaseTo" "embedderTo" "s3To" "registryTo" "extraEgress" -}}
 {{- if index $.Values.networkPolicy $key }}
 {{ printf "networkPolicy.%s has no effect, because networkPolicy.enabled is not true" $key }}
 {{- end -}}
@@ -101,7 +109,8 @@
 {{- $left := list -}}
 {{- range $name := list "postgresql" "ollama" "documents" -}}
 {{- $of := index $.Values $name -}}
-{{- if and (ne $of.enabled false) $of.persistence.enabled (not $of.persistence.existingClaim) -}}
+{{- $used := not (and (eq $name "documents") (include "mirage.s3" $)) -}}
+{{- if and $used (ne $of.enabled false) $of.persistence.enabled (not $of.persistence.existingClaim) -}}
 {{- $left = append $left (printf "pvc/%s" (include "mirage.claim" (list $ $name))) -}}
 {{- end -}}
 {{- end -}}

@@ -111,6 +111,16 @@ spec:
   {{- include "mirage.policy.to" .Values.networkPolicy.embedderTo | nindent 2 }}
 {{- end }}
 
+{{/* Egress to the bucket of the originals, or nothing. */}}
+{{- define "mirage.policy.s3" -}}
+{{- if include "mirage.s3" . -}}
+- ports:
+    - port: {{ .Values.config.s3.endpoint | default "https://s3.amazonaws.com" | include "mirage.policy.port" }}
+      protocol: TCP
+  {{- include "mirage.policy.to" .Values.networkPolicy.s3To | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{/* Peers of a rule; without peers, the rule allows all. */}}
 {{- define "mirage.policy.to" -}}
 {{- with . -}}

@@ -1,5 +1,6 @@
 """Routes of documents."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -36,6 +37,7 @@ from mirage.errors import (
     UnknownField,
     UploadTooLarge,
 )
+from mirage.files.s3.errors import BUCKET_ERRORS
 from mirage.model import DocumentStatus, Scope
 from mirage.names import MAX_DOCUMENT_BYTES, to_nfc
 from mirage.parse.detect import UnsupportedMediaType, WrongExtension
@@ -77,6 +79,7 @@ _UPLOAD_BODY = {
             WrongExtension,
             WrongContentType,
             StorageUnavailable,
+            *BUCKET_ERRORS,
             StorageFull,
             OriginalsAway,
         ),
@@ -97,7 +100,7 @@ async def upload(
         name = await receive_file(request, incoming, max_bytes)
         ingested = await ingest_file(state.database, state.store, project, name, incoming)
     finally:
-        incoming.abort()
+        await asyncio.to_thread(incoming.abort)
     response.status_code = 202 if ingested.queued else 200
     return wire.Document.model_validate(ingested.document)
 
@@ -190,7 +193,13 @@ async def rename(
     responses={
         200: {"content": {"application/octet-stream": {}}, "description": "The file"},
         206: {"content": {"application/octet-stream": {}}, "description": "The requested range"},
-        **raises(DocumentNotFound, StorageUnavailable, OriginalMissing, RangeNotSatisfiable),
+        **raises(
+            DocumentNotFound,
+            StorageUnavailable,
+            *BUCKET_ERRORS,
+            OriginalMissing,
+            RangeNotSatisfiable,
+        ),
     },
 )
 async def download(project: PathProject, document: DocumentId, state: AppState) -> Download:
@@ -206,7 +215,7 @@ async def download(project: PathProject, document: DocumentId, state: AppState) 
     status_code=202,
     summary="Reindex a document",
     dependencies=[require(Scope.WRITE)],
-    responses=raises(DocumentNotFound, StorageUnavailable, OriginalMissing),
+    responses=raises(DocumentNotFound, StorageUnavailable, *BUCKET_ERRORS, OriginalMissing),
 )
 async def reindex(project: PathProject, document: DocumentId, state: AppState) -> wire.Document:
     """Reindexes a document from its file. Searches find its present passages until the new ones

@@ -15,6 +15,7 @@ from mirage.errors import (
     OriginalMissing,
     StorageUnavailable,
 )
+from mirage.files.s3.errors import BUCKET_ERRORS, NoSpaceForCopy
 from mirage.pages import PageNotShown, PageWithoutPicture
 from mirage.parse.sandbox.pages import PagesBusy
 from mirage.reading import PageNotFound, TextMissing
@@ -31,6 +32,8 @@ router = APIRouter(
         PagesBusy,
         OriginalMissing,
         StorageUnavailable,
+        *BUCKET_ERRORS,
+        NoSpaceForCopy,
     ),
 )
 

@@ -4,7 +4,7 @@
 - name: api
   {{- include "mirage.program" (dict "root" . "resources" .Values.api.resources) | nindent 2 }}
   args: [api]
-  {{- $env := printf "\n%s%s" (include "mirage.env.apiKey" .) (include "mirage.env.embedder" .) }}
+  {{- $env := printf "\n%s%s" (include "mirage.env.apiKey" .) (printf "%s%s" (include "mirage.env.embedder" .) (include "mirage.env.s3" .)) }}
   {{- $env = printf "%s\n%s" $env (include "mirage.api.drain" .) }}
   {{- include "mirage.documents.inputs" (dict "root" . "values" .Values.api "env" $env) | trim | nindent 2 }}
   ports:

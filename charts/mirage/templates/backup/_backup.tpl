@@ -19,13 +19,15 @@ envFrom:
   - configMapRef:
       name: {{ include "mirage.name" (list . "config") }}
 env:
-  {{- include "mirage.env.database" . | nindent 2 }}
+  {{- printf "%s%s" (include "mirage.env.database" .) (include "mirage.env.s3" .) | nindent 2 }}
 {{- end }}
 volumeMounts:
   {{- if eq $command "create" }}
+  {{- if not (include "mirage.s3" .) }}
   - name: documents
     mountPath: {{ .Values.config.documents.path | toJson }}
     readOnly: true
+  {{- end }}
   {{- with include "mirage.ca.mount" . }}
   {{- . | nindent 2 }}
   {{- end }}

@@ -1,7 +1,14 @@
+{{/* "true" if the originals are in a bucket, so that pods share no volume. */}}
+{{- define "mirage.s3" -}}
+{{- if eq .Values.config.documents.storage "s3" -}}
+true
+{{- end -}}
+{{- end }}
+
 {{/* API and indexer share one volume. If it can only be mounted on one node, both must run there:
      each has this label and requires affinity to it, which the first pod meets by itself. */}}
 {{- define "mirage.documents.label" -}}
-{{- if eq (include "mirage.persistence.oneNode" .Values.documents.persistence) "true" -}}
+{{- if and (not (include "mirage.s3" .)) (eq (include "mirage.persistence.oneNode" .Values.documents.persistence) "true") -}}
 mirage-rag.github.io/documents: {{ include "mirage.claim" (list . "documents") | trunc 63 | trimSuffix "-" | toJson }}
 {{- end -}}
 {{- end }}
@@ -54,7 +61,7 @@ checksum/secret: {{ include "mirage.secret.checksum" (dict "root" (first .) "sec
 {{/* The given secrets that the program reads, as JSON. Takes (list $ "api"). */}}
 {{- define "mirage.documents.secrets" -}}
 {{- $values := (first .).Values -}}
-{{- $secrets := list $values.auth.openaiKey $values.auth.ollamaToken $values.postgresql.auth.password $values.externalDatabase.password -}}
+{{- $secrets := list $values.auth.openaiKey $values.auth.ollamaToken $values.auth.s3AccessKey $values.auth.s3SecretKey $values.postgresql.auth.password $values.externalDatabase.password -}}
 {{- if eq (last .) "api" -}}
 {{- $secrets = append $secrets $values.auth.apiKey -}}
 {{- end -}}
@@ -70,16 +77,20 @@ checksum/secret: {{ include "mirage.secret.checksum" (dict "root" (first .) "sec
 {{- end }}
 
 {{- define "mirage.documents.mounts" -}}
+{{- if not (include "mirage.s3" .) -}}
 - name: documents
   mountPath: {{ .Values.config.documents.path | toJson }}
+{{- end }}
 {{- with include "mirage.ca.mount" . }}
 {{ . }}
 {{- end }}
 {{- end }}
 
 {{- define "mirage.documents.volumes" -}}
+{{- if not (include "mirage.s3" .) -}}
 - name: documents
   {{- include "mirage.volume" (list . "documents") | nindent 2 }}
+{{- end }}
 {{- with include "mirage.ca.volume" . }}
 {{ . }}
 {{- end }}

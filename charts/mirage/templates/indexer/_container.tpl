@@ -4,7 +4,7 @@
 - name: {{ $.role }}
   {{- include "mirage.program" (dict "root" . "resources" .Values.indexer.resources) | nindent 2 }}
   args: [{{ $.role }}]
-  {{- $env := ternary (include "mirage.env.embedder" .) "" (eq $.role "indexer") }}
+  {{- $env := ternary (printf "%s%s" (include "mirage.env.embedder" .) (include "mirage.env.s3" .)) "" (eq $.role "indexer") }}
   {{- include "mirage.documents.inputs" (dict "root" . "values" .Values.indexer "env" $env "mounts" (include "mirage.backup.mount" .)) | trim | nindent 2 }}
   {{- if eq $.role "indexer" }}
   ports:

@@ -52,6 +52,8 @@
 - {table: auth, value: apiKey, existing: existingSecret, key: existingSecretKey, default: api-key}
 - {table: auth, value: openaiKey, existing: openaiExistingSecret, key: openaiExistingSecretKey, default: openai-api-key}
 - {table: auth, value: ollamaToken, existing: ollamaExistingSecret, key: ollamaExistingSecretKey, default: ollama-token}
+- {table: auth, value: s3AccessKey, existing: s3ExistingSecret, key: s3ExistingSecretAccessKey, default: s3-access-key}
+- {table: auth, value: s3SecretKey, existing: s3ExistingSecret, key: s3ExistingSecretSecretKey, default: s3-secret-key}
 - {table: auth, existing: proxyExistingSecret, key: proxyExistingSecretKey, default: proxy-auth}
 - {table: postgresql.auth, value: password, existing: existingSecret, key: existingSecretKey, default: postgresql-password}
 - {table: externalDatabase, value: password, existing: existingSecret, key: passwordKey, default: postgresql-password}

@@ -15,6 +15,8 @@
 - auth.existingSecretKey
 - auth.openaiExistingSecretKey
 - auth.ollamaExistingSecretKey
+- auth.s3ExistingSecretAccessKey
+- auth.s3ExistingSecretSecretKey
 - auth.proxyExistingSecretKey
 - config
 - config.database
@@ -25,6 +27,7 @@
 - config.documents
 - config.documents.storage
 - config.documents.path
+- config.s3
 - config.search
 - config.api
 - config.web
@@ -209,6 +212,11 @@ Auth:
   ollamaToken: '!token'
   ollamaExistingSecret: name
   ollamaExistingSecretKey: key
+  s3AccessKey: '!token'
+  s3SecretKey: '!token'
+  s3ExistingSecret: name
+  s3ExistingSecretAccessKey: key
+  s3ExistingSecretSecretKey: key
   proxyExistingSecret: name
   proxyExistingSecretKey: key
 Backup:
@@ -238,6 +246,7 @@ Config:
   openai: $ConfigOpenAI
   embedding: $ConfigEmbedding
   documents: $ConfigDocuments
+  s3: $ConfigS3
   api: $ConfigApi
   web: $ConfigWeb
 ConfigApi:
@@ -251,6 +260,11 @@ ConfigOllama:
 ConfigOpenAI:
   url: address
   model: model
+ConfigS3:
+  bucket: bucket
+  prefix: object prefix
+  endpoint: endpoint
+  region: region
 ConfigWeb:
   userHeader: header
   trustedProxies: cidrs
@@ -584,6 +598,22 @@ address:
   pattern: ^https?://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?(/[^\s@?#]*)?$
   remedy: give an address such as http://gpu-box.example.org:11434, without blanks and credentials; keys and tokens belong under auth
   secret: false
+endpoint:
+  pattern: ^https?://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?/?$
+  remedy: give the address of an S3 server such as https://s3.example.org:9000, without bucket, path and credentials; keys belong under auth
+  secret: false
+bucket:
+  pattern: ^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$
+  remedy: give the name of a bucket without address and path, such as mirage-originals
+  secret: false
+object prefix:
+  pattern: ^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$
+  remedy: give a path in the bucket without '/' at its ends, such as team/mirage
+  secret: false
+region:
+  pattern: ^[A-Za-z0-9-]{1,64}$
+  remedy: give the name of a region, such as eu-central-1
+  secret: false
 proxy:
   pattern: ^http://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?/?$|^https://([A-Za-z0-9._-]+|\[[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%[a-z0-9]+)?\])(:[0-9]{1,5})?/?$
   remedy: give an HTTP proxy such as http://proxy.example.org:3128, without path and credentials; credentials belong in auth.proxyExistingSecret
@@ -685,6 +715,14 @@ MIRAGE_DOCUMENTS_PATH: config.documents.path
 MIRAGE_DOCUMENTS_MAX_UPLOAD_BYTES: config.documents.maxUploadBytes
 MIRAGE_DOCUMENTS_MIN_FREE_BYTES: config.documents.minFreeBytes
 MIRAGE_DOCUMENTS_ORPHAN_DAYS: config.documents.orphanDays
+MIRAGE_S3_BUCKET: config.s3.bucket
+MIRAGE_S3_PREFIX: config.s3.prefix
+MIRAGE_S3_ENDPOINT: config.s3.endpoint
+MIRAGE_S3_REGION: config.s3.region
+MIRAGE_S3_PATH_STYLE: config.s3.pathStyle
+MIRAGE_S3_ACCESS_KEY: auth.s3AccessKey
+MIRAGE_S3_SECRET_KEY: auth.s3SecretKey
+MIRAGE_S3_CA_FILE: caCertificates
 MIRAGE_SEARCH_EXACT_BELOW: config.search.exactBelow
 MIRAGE_SEARCH_CANDIDATES: config.search.candidates
 MIRAGE_SEARCH_EMBED_TIMEOUT_SECONDS: config.search.embedTimeoutSeconds
@@ -715,7 +753,13 @@ MIRAGE_LOG_REQUESTS: config.log.requests
 {{- define "mirage.model.defaults" -}}
 config.chunk.size: 400
 config.chunk.overlap: 100
+config.documents.path: /data/documents
 config.indexer.parseMemoryBytes: 536870912
+documents.persistence.enabled: true
+documents.persistence.size: 10Gi
+documents.persistence.storageClass: local-path
+documents.persistence.accessModes:
+- ReadWriteOnce
 {{- end }}
 
 {{- define "mirage.model.renamed" -}}

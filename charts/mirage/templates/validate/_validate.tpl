@@ -3,7 +3,7 @@
      those before it, and all mistakes of a stage are named at once. */}}
 {{- define "mirage.validate" -}}
 {{- if not (hasKey .Values "_valid") -}}
-{{- range $stage := list (list "renamed") (list "required") (list "rules") (list "names" "credentials" "database" "embedder" "workloads" "scaling" "volumes" "network") -}}
+{{- range $stage := list (list "renamed") (list "required") (list "rules") (list "names" "credentials" "database" "embedder" "storage" "workloads" "scaling" "volumes" "network") -}}
 {{- $mistakes := list -}}
 {{- range $stage -}}
 {{- $mistakes = concat $mistakes (include (printf "mirage.validate.%s" .) $ | splitList "\n" | compact) -}}

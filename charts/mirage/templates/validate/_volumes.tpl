@@ -1,8 +1,9 @@
 {{/* Volumes, and how many pods may share them. */}}
 {{- define "mirage.validate.volumes" -}}
 {{- $documents := .Values.documents.persistence -}}
-{{- if not $documents.enabled }}
-{{ print "documents.persistence.enabled is false, but API and indexer share the originals: leave it true" }}
+{{- if include "mirage.s3" . -}}
+{{- else if not $documents.enabled }}
+{{ print "documents.persistence.enabled is false, but API and indexer share the originals: leave it true, or set config.documents.storage=s3" }}
 {{- else if has "ReadWriteOncePod" $documents.accessModes }}
 {{ print "documents.persistence.accessModes includes ReadWriteOncePod, but API and indexer share the volume: use ReadWriteOnce or ReadWriteMany" }}
 {{- end -}}

@@ -132,10 +132,11 @@ test-tools:
 	@! command -v go >/dev/null || { $(call tool,kube-score,$(KUBE_SCORE_SOURCE)); }
 	@! command -v go >/dev/null || { $(call tool,versitygw,$(VERSITYGW_SOURCE)); }
 
-tools:  ## Build Helm, chart-testing, kubeconform and actionlint where they are missing
+tools:  ## Build Helm, chart-testing, kubeconform, versitygw and actionlint where they are missing
 	@$(call tool,helm,$(HELM_SOURCE),$(HELM_FLAGS_OF_GO))
 	@$(call tool,ct,github.com/helm/chart-testing/v3/ct@$(CT_VERSION))
 	@$(call tool,kubeconform,$(KUBECONFORM_SOURCE))
+	@$(call tool,versitygw,$(VERSITYGW_SOURCE))
 	@$(call tool,actionlint,github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION))
 
 announce: $(VENV)/.dev release-tools  ## Make the release on GitHub of the published COMMIT

@@ -1,12 +1,15 @@
 """A store in a bucket of a real S3 server, one bucket per test."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from mirage.db import Database
 from mirage.files.s3.bucket import BucketStore
+from mirage.projects import create_project
+from tests.s3.installation import Installation
 from tests.s3.server import S3Server, find_server, serving
 
 
@@ -37,3 +40,11 @@ def folder(s3: S3Server, bucket: str) -> Path:
 def store(s3: S3Server, bucket: str) -> BucketStore:
     """An empty store under a prefix."""
     return BucketStore(s3.settings(bucket, prefix="team/mirage"))
+
+
+@pytest.fixture
+async def installation(database: Database, store: BucketStore) -> AsyncIterator[Installation]:
+    """A project over an empty bucket."""
+    installation = Installation(database, store, await create_project(database, "shelf"))
+    yield installation
+    await installation.parser.aclose()

@@ -14,75 +14,22 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from mirage import config
 from mirage.api import create_app
 from mirage.db import Database
-from mirage.db import documents as rows
-from mirage.db.queue.blockers import list_blockers
-from mirage.documents import ingest_file
 from mirage.errors import OriginalsAway, StorageUnavailable
 from mirage.files.s3.bucket import BucketStore
 from mirage.files.s3.incoming import PART_BYTES
-from mirage.index import Indexer
-from mirage.model import Document, DocumentStatus, Project
+from mirage.model import DocumentStatus
 from mirage.originals import sweep
 from mirage.projects import create_project
 from mirage.settings import load_settings
-from mirage.testing import FakeEmbedder, InProcessParser
+from mirage.testing import FakeEmbedder
+from tests.s3.installation import Installation, make_old
 from tests.s3.server import S3Server, free_port, serving
 
 KEY = "the key"
 ATTEMPTS = "SELECT attempts FROM document"
 FILES = "/api/v1/projects/shelf/documents"
-
-
-class Installation:
-    """A database with a bucket, and an indexer that does its work when it is told."""
-
-    def __init__(self, database: Database, store: BucketStore, project: Project) -> None:
-        self.database = database
-        self.store = store
-        self.project = project
-        self.parser = InProcessParser()
-        self.indexer = Indexer(
-            database, store, FakeEmbedder(), self.parser, config.Indexer(), config.Chunk()
-        )
-
-    async def add(self, name: str, content: bytes) -> Document:
-        """Upload a file."""
-        incoming = self.store.incoming(2**30)
-        try:
-            incoming.write(content)
-            ingested = await ingest_file(self.database, self.store, self.project, name, incoming)
-        finally:
-            incoming.abort()
-        return ingested.document
-
-    async def find(self, document: UUID) -> Document:
-        """As its owner sees it."""
-        async with self.database.transaction() as connection:
-            found = await rows.find_document(connection, self.project.id, document)
-        assert found is not None
-        return found
-
-    async def value(self, query: str) -> object:
-        """The one value that a query returns."""
-        async with self.database.transaction() as connection:
-            value: object = await connection.scalar(text(query))
-            return value
-
-    async def findings(self) -> dict[str, str]:
-        """What the sweep found, by kind."""
-        async with self.database.transaction() as connection:
-            return {found.kind: found.detail for found in await list_blockers(connection)}
-
-
-@pytest.fixture
-async def installation(database: Database, store: BucketStore) -> AsyncIterator[Installation]:
-    """A project over an empty bucket."""
-    installation = Installation(database, store, await create_project(database, "shelf"))
-    yield installation
-    await installation.parser.aclose()
 
 
 @pytest.fixture
@@ -284,11 +231,3 @@ async def test_health_says_what_is_wrong_with_the_bucket(
     assert storage["state"] == "s3 bucket missing"
     assert storage["detail"].endswith("has no such bucket (NoSuchBucket)")
     assert storage["remedy"].startswith("Create the bucket")
-
-
-def make_old(folder: Path) -> None:
-    """Make every object two hours old."""
-    moment = time.time() - 7200
-    for path in folder.rglob("*"):
-        if path.is_file():
-            os.utime(path, (moment, moment))

@@ -26,7 +26,7 @@ def test_change_recipe_names_files_that_exist(change: str, files: str) -> None:
 
 
 def test_table_of_changes_is_read() -> None:
-    assert len(ROWS) == 19
+    assert len(ROWS) == 20
 
 
 def test_page_names_files_and_words_of_make_that_exist() -> None:

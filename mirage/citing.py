@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from uuid import UUID
 
 from mirage.model import Span
 
 _AT = re.compile(r"(\d{1,9})-(\d{1,9})(?:\.([a-z2-7]{4}))?")
+_END = re.compile(r"[.!?…:;»”\"')\]。！？](?=\s|$)|[。！？]")
+_BORDER = re.compile(rf"\n+|(?:{_END.pattern})\s*")
 _MARK_LETTERS = 4
 """One of a million other texts has the same mark."""
 
@@ -33,3 +36,33 @@ def parse_at(at: str) -> tuple[Span, str | None] | None:
     if not found or int(found[1]) >= int(found[2]):
         return None
     return (int(found[1]), int(found[2])), found[3]
+
+
+def find_again(text: str, length: int, mark: str, near: int) -> int | None:
+    """Return where a span that moved stands in a text now; None if that is not certain.
+
+    The span has `length` characters and this mark. Only spans that begin and end as lines and
+    sentences do are compared, because among all spans of a long text some have the mark by chance.
+    Of equal texts, the one next to `near` is meant.
+    """
+    places: dict[str, list[int]] = {}
+    for begin in _begins(text):
+        span = text[begin : begin + length]
+        if len(span) == length and _ends(text, begin + length) and mark_of(span) == mark:
+            places.setdefault(span, []).append(begin)
+    if len(places) != 1:
+        return None
+    (found,) = places.values()
+    return min(found, key=lambda begin: abs(begin - near))
+
+
+def _begins(text: str) -> Iterator[int]:
+    """Yield where lines and sentences begin."""
+    yield 0
+    for found in _BORDER.finditer(text):
+        yield found.end()
+
+
+def _ends(text: str, at: int) -> bool:
+    """Return whether a line or a sentence ends there."""
+    return at == len(text) or text[at] == "\n" or _END.match(text, at - 1) is not None

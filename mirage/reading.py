@@ -142,7 +142,7 @@ async def read_outline(database: Database, project: Project, document_id: UUID) 
     """Return the headings of a document. Raises DocumentNotFound, TextMissing."""
     async with database.transaction() as connection:
         document = await _find(connection, project, document_id)
-        _length(document)
+        require_text(document)
         heads = await load_section_heads(connection, document.id)
     return Outline(document, tuple(_headings(heads)))
 
@@ -154,7 +154,7 @@ async def _find(connection: Connection, project: Project, document_id: UUID) -> 
     return found
 
 
-def _length(document: Document) -> int:
+def require_text(document: Document) -> int:
     """Return the length of the text. Raises TextMissing."""
     if document.characters is None:
         raise TextMissing(f"{document.name!r} has no text: it is {document.status}")
@@ -163,7 +163,7 @@ def _length(document: Document) -> int:
 
 def _within(document: Document, start: int, end: int | None) -> Span:
     """Return the span, within the text and not longer than an excerpt."""
-    length = _length(document)
+    length = require_text(document)
     if not 0 <= start < length:
         raise InvalidRequest(f"start: {document.name!r} has {length:,} characters")
     end = length if end is None else min(end, length)
@@ -174,7 +174,7 @@ def _within(document: Document, start: int, end: int | None) -> Span:
 
 def require_page(document: Document, page: int) -> None:
     """Raise TextMissing or PageNotFound if a document has no such page."""
-    _length(document)
+    require_text(document)
     if document.page_count is None:
         raise PageNotFound(f"{document.name!r} has no page {page}: its format has no pages")
     if not 1 <= page <= document.page_count:

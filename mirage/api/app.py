@@ -19,7 +19,6 @@ from mirage.api.http.serving import MONITORING_CONNECTIONS, build_server, serve_
 from mirage.api.mcp.agents import Agents
 from mirage.api.monitoring import create_monitoring_app
 from mirage.api.routes import (
-    citations,
     documents,
     events,
     generations,
@@ -119,7 +118,6 @@ def create_app(
     api.include_router(documents.by_id)
     app.include_router(api)
     app.include_router(mcp.router)
-    app.include_router(citations.router)
     app.include_router(health.router)
     app.include_router(docs.router)
     return app

@@ -40,6 +40,20 @@ async def find_page_number(connection: AsyncConnection, document: UUID, page: st
     return found
 
 
+async def find_section_start(connection: AsyncConnection, document: UUID, span: Span) -> int | None:
+    """Return where the first section that begins in a span begins; None if no section does."""
+    found: int | None = await connection.scalar(
+        text(
+            """
+            SELECT min(start_offset) FROM section
+             WHERE document_id = :id AND start_offset >= :start AND start_offset < :end
+            """
+        ),
+        {"id": document, "start": span[0], "end": span[1]},
+    )
+    return found
+
+
 async def load_section_heads(connection: AsyncConnection, document: UUID) -> list[CitedSection]:
     """Return the sections of a document without their texts, in reading order.
 

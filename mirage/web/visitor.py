@@ -1,12 +1,21 @@
 """Who asks for a page, and which shelf of those that the key may see."""
 
+import binascii
 import time
+from base64 import b64decode
 from ipaddress import IPv6Address, ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from mirage.api.state import AppState, MainKey, Token, authenticate, look_up_visible_project
+from mirage.api.state import (
+    AppState,
+    MainKey,
+    Token,
+    authenticate,
+    is_main_key,
+    look_up_visible_project,
+)
 from mirage.config import Web
 from mirage.errors import Forbidden, Unauthorized
 from mirage.keys import EVERYTHING, Access, find_access_by_id
@@ -39,6 +48,26 @@ async def get_visitor(
 
 
 Visitor = Annotated[Access, Depends(get_visitor)]
+
+
+async def get_link_reader(
+    request: Request, state: AppState, view: PageView, token: Token, main_key: MainKey
+) -> Access:
+    """Return what `get_visitor` does, or what the password of HTTP Basic may do.
+
+    A proxy in front may have a password of its own, so it counts last. Raises Unauthorized.
+    """
+    try:
+        return await get_visitor(request, state, view, token, main_key)
+    except Unauthorized:
+        password = _password(request)
+        if token or not password:
+            raise
+        is_main = await is_main_key(state, password)
+        return await authenticate(request, state, password, is_main)
+
+
+LinkReader = Annotated[Access, Depends(get_link_reader)]
 
 
 async def get_writer(visitor: Visitor) -> Access:
@@ -90,3 +119,14 @@ def _require(visitor: Access, scope: Scope) -> Access:
             f"this needs a key with scope {scope}; the scope of this key is {visitor.scope}"
         )
     return visitor
+
+
+def _password(request: Request) -> str:
+    """Return the password of HTTP Basic, or an empty text."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return b64decode(encoded, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

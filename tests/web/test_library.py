@@ -228,7 +228,7 @@ async def test_document_page_has_facts_outline_and_what_can_be_done(
     assert "Pumps" in shown.text
     assert {f"{path}/reindex", f"{path}/rename"} <= set(shown.actions)
     assert {f"{path}/file", f"{path}/delete", f"{path}/replace"} <= set(shown.addresses)
-    heading = next(a for a in shown.addresses if a.startswith("/d/") and "at=" in a)
+    heading = next(a for a in shown.addresses if a.startswith("/d/") and "from=" in a)
     assert (await browser.get(heading)).status_code == 200
     original = await browser.get(f"{path}/file")
     assert original.content == text.encode()

@@ -22,7 +22,6 @@ from mirage.settings import load_settings
 from mirage.testing import FakeEmbedder
 from tests.api.conftest import KEY, Index, upload
 from tests.api.mcp.conftest import PUMP, Connect
-from tests.api.test_texts import ready
 
 ACCEPT = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
@@ -178,69 +177,6 @@ async def test_any_replica_answers_the_next_call(
         other = text_of(await http.post("/mcp/shelf", json=SEARCH, headers=headers))
     assert other.replace("http://two/", f"{address}/") == found
     await replica.state.parts.agents.aclose()
-
-
-async def test_every_link_shows_its_passage_marked(
-    client: httpx.AsyncClient, address: str, books: str
-) -> None:
-    body = SEARCH | {"params": {"name": "search", "arguments": {"query": "pumps", "limit": 10}}}
-    found = text_of(await post(address, body))
-    links = [line.partition("](")[2].rstrip(")") for line in found.splitlines() if "](" in line]
-    assert len(links) > 2
-    texts = [part.partition("\n>>>")[0] for part in found.split("<<<\n")[1:]]
-    async with httpx.AsyncClient(auth=("anybody", KEY)) as browser:
-        for link, text in zip(links, texts, strict=False):
-            assert link.startswith(address)
-            page = await browser.get(link)
-            assert page.status_code == 200
-            marked = page.text.partition('<mark id="passage">')[2].partition("</mark>")[0]
-            assert marked.replace("&#x27;", "'") == text
-
-
-async def test_link_asks_a_browser_for_the_key(
-    client: httpx.AsyncClient, address: str, shelf: str, index: Index
-) -> None:
-    document = await ready(client, shelf, index, "a.html.txt", b"<b>Bold</b> & <script>x</script>")
-    link = f"{address}/d/{document.rpartition('/')[2]}"
-    async with httpx.AsyncClient() as browser:
-        refused = await browser.get(link)
-        assert refused.status_code == 401
-        assert refused.headers["www-authenticate"].startswith("Basic ")
-        assert "Enter your API key as the password" in refused.text
-        wrong = await browser.get(link, auth=("x", "wrong"))
-        assert wrong.status_code == 401
-        page = await browser.get(f"{link}?at=0-7", headers={"X-API-Key": KEY})
-        assert '<mark id="passage">&lt;b&gt;Bold</mark>' in page.text
-        assert "<script>" not in page.text
-        policy = page.headers["content-security-policy"]
-        assert policy.startswith("default-src 'none'")
-        assert "unsafe" not in policy
-        moved = await browser.get(f"{link}?at=0-8.aaaa", headers={"X-API-Key": KEY})
-        assert "The text has changed since this link was made" in moved.text
-        assert "<mark" not in moved.text
-        for odd in ("?at=9-1", "?at=x", "?at=900-999", ""):
-            answer = await browser.get(link + odd, headers={"X-API-Key": KEY})
-            assert (answer.status_code, "<mark" in answer.text) == (200, False)
-            assert ("names no place in this text" in answer.text) == bool(odd)
-        missing = await browser.get(f"{address}/d/nonsense", headers={"X-API-Key": KEY})
-        assert missing.status_code == 404
-        # The API itself takes no password, so no other site can use one that a browser keeps.
-        api = await browser.get(f"{address}/api/v1/projects", auth=("x", KEY))
-        assert api.status_code == 401
-
-
-async def test_link_of_a_hidden_document_is_not_found(
-    client: httpx.AsyncClient, address: str, shelf: str, index: Index
-) -> None:
-    document = await ready(client, shelf, index, "a.txt", b"Secret lamps.")
-    await client.post("/api/v1/projects", json={"name": "other"})
-    key = await make_key(client, "k", "other")
-    async with httpx.AsyncClient() as browser:
-        answer = await browser.get(
-            f"{address}/d/{document.rpartition('/')[2]}", auth=("", key["token"])
-        )
-    assert answer.status_code == 404
-    assert "Secret" not in answer.text
 
 
 async def test_links_have_the_address_that_people_use(

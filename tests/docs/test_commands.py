@@ -156,7 +156,7 @@ def compare_flags(program: str, arguments: list[str]) -> None:
         return
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not on PATH")
-    words = takewhile(lambda argument: not argument.startswith("-"), arguments[:2])
+    words = takewhile(lambda argument: not argument.startswith("-"), arguments[:3])
     text = _help(program, *words) + (_help(program, "options") if program == "kubectl" else "")
     for argument in arguments[1:]:
         name = argument.partition("=")[0]

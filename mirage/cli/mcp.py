@@ -66,6 +66,9 @@ async def _bridge(client: Client, project: str | None) -> None:
             instructions=remote.instructions,
             on_list_tools=hands.list_tools,
             on_call_tool=hands.call_tool,
+            on_list_resources=hands.list_resources,
+            on_list_resource_templates=hands.list_templates,
+            on_read_resource=hands.read_resource,
             on_list_prompts=hands.list_prompts,
             on_get_prompt=hands.get_prompt,
         )
@@ -88,6 +91,21 @@ class _Hands:
         self, context: object, params: "types.CallToolRequestParams"
     ) -> "types.CallToolResult":
         return await self._remote.call_tool(params.name, params.arguments or {})
+
+    async def list_resources(
+        self, context: object, params: "types.PaginatedRequestParams | None"
+    ) -> "types.ListResourcesResult":
+        return await self._remote.list_resources()
+
+    async def list_templates(
+        self, context: object, params: "types.PaginatedRequestParams | None"
+    ) -> "types.ListResourceTemplatesResult":
+        return await self._remote.list_resource_templates()
+
+    async def read_resource(
+        self, context: object, params: "types.ReadResourceRequestParams"
+    ) -> "types.ReadResourceResult":
+        return await self._remote.read_resource(str(params.uri))
 
     async def list_prompts(
         self, context: object, params: "types.PaginatedRequestParams | None"

@@ -9,6 +9,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
+from mcp.shared.exceptions import MCPError
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -16,12 +17,14 @@ from mirage import __version__
 from mirage.api.http.body_limit import MAX_BODY_BYTES
 from mirage.api.mcp.agents import CALLER
 from mirage.api.mcp.calls import Caller
+from mirage.api.mcp.resources import TEMPLATE, read_resource
 from mirage.api.mcp.tools import INSTRUCTIONS, TOOLS, ToolNotFound, find_tool
 from mirage.errors import MirageError
 from mirage.telemetry import MCP_CALLS
 
 _log = logging.getLogger(__name__)
 
+_TEXT = "text/plain"
 _PROMPT = "answer-from-my-documents"
 _ASK = (
     "Answer this question from my documents alone: {question}\n\nSearch for it, read on around the"
@@ -41,6 +44,9 @@ class Serving:
             instructions=INSTRUCTIONS,
             on_list_tools=_list_tools,
             on_call_tool=_call_tool,
+            on_list_resources=_list_resources,
+            on_list_resource_templates=_list_templates,
+            on_read_resource=_read_resource,
             on_list_prompts=_list_prompts,
             on_get_prompt=_get_prompt,
         )
@@ -122,6 +128,37 @@ async def _call_tool(context: Context, params: types.CallToolRequestParams) -> t
         outcome, text = MirageError.code, "internal error; the API's log has the traceback"
     MCP_CALLS.labels(name, outcome).inc()
     return types.CallToolResult(content=[types.TextContent(text=text)], is_error=failed)
+
+
+async def _list_resources(
+    context: Context, params: types.PaginatedRequestParams | None
+) -> types.ListResourcesResult:
+    return types.ListResourcesResult(resources=[])  # `list_documents` lists them, in pages.
+
+
+async def _list_templates(
+    context: Context, params: types.PaginatedRequestParams | None
+) -> types.ListResourceTemplatesResult:
+    template = types.ResourceTemplate(
+        name="document",
+        title="A document or a place in it",
+        uri_template=TEMPLATE,
+        description="The text of a document from its beginning, or from a page or span on.",
+        mime_type=_TEXT,
+    )
+    return types.ListResourceTemplatesResult(resource_templates=[template])
+
+
+async def _read_resource(
+    context: Context, params: types.ReadResourceRequestParams
+) -> types.ReadResourceResult:
+    uri = str(params.uri)
+    try:
+        text = await read_resource(_caller(context), uri)
+    except MirageError as error:
+        raise MCPError(types.INVALID_PARAMS, f"{error}\n{error.remedy()}") from error
+    contents = types.TextResourceContents(uri=uri, mime_type=_TEXT, text=text)
+    return types.ReadResourceResult(contents=[contents])
 
 
 async def _list_prompts(

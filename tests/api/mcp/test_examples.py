@@ -93,9 +93,8 @@ async def test_open_webui_shows_citations(address: str, books: str) -> None:
     for event in events:
         data = event["data"]
         assert data["document"][0] in answer
-        async with httpx2.AsyncClient(auth=("", KEY)) as browser:
-            page = await browser.get(data["source"]["url"])
-        assert '<mark id="passage">' in page.text
+        # tests/web/test_reader.py opens such links.
+        assert re.search(r"/d/[0-9a-f-]{36}\?at=\d+-\d+(\.[a-z2-7]{4})?$", data["source"]["url"])
     tools.valves.key = "wrong"
     assert "the key is not valid" in await tools.search_documents("x")
 

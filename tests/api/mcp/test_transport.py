@@ -206,6 +206,8 @@ async def test_command_hands_the_tools_through(address: str, books: str) -> None
         assert wrong.is_error
         (prompt,) = (await client.list_prompts()).prompts
         assert prompt.name == "answer-from-my-documents"
+        (template,) = (await client.list_resource_templates()).resource_templates
+        assert template.uri_template == "mirage://{project}/{document}{?at}"
 
 
 async def test_command_with_a_wrong_key_ends_with_a_sentence(address: str, shelf: str) -> None:

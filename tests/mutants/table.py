@@ -6,5 +6,6 @@ from tests.mutants.edges import EDGES
 from tests.mutants.embedder import EMBEDDER
 from tests.mutants.originals import ORIGINALS
 from tests.mutants.parsing import PARSING
+from tests.mutants.web import WEB
 
-MUTANTS = (*ORIGINALS, *DATABASE, *PARSING, *CHART, *EMBEDDER, *EDGES)
+MUTANTS = (*ORIGINALS, *DATABASE, *PARSING, *CHART, *EMBEDDER, *EDGES, *WEB)

@@ -15,6 +15,7 @@ from mirage.web.routes import (
     language,
     library,
     login,
+    nothing,
     reader,
     search,
     shelves,
@@ -42,6 +43,7 @@ def create_site(settings: Settings, **parts: Any) -> FastAPI:
     ):
         front.include_router(module.router)
     app = create_app(settings, front=front, **parts)
+    app.include_router(nothing.router)
     key = settings.api.key
     app.state.site = build_site(settings.api.root_path, key.get_secret_value() if key else "")
     return app

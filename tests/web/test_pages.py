@@ -85,6 +85,17 @@ async def test_browser_sees_the_page_and_a_program_does_not(
         )
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/p", "/keys/", "/d/", "/p/books/library/x"])
+async def test_browser_gets_a_page_where_nothing_is(stranger: httpx.AsyncClient, path: str) -> None:
+    answer = await stranger.get(path)
+    assert answer.status_code == 404
+    assert "There is no such page." in answer.text
+    assert answer.headers["content-security-policy"] == POLICY
+    program = await stranger.get(path, headers={"Accept": "*/*"})
+    assert program.json()["type"] == "urn:mirage:problem:route-not-found"
+    assert "content-security-policy" not in program.headers
+
+
 async def test_page_speaks_the_language_of_the_browser_and_the_chosen_one(
     browser: httpx.AsyncClient,
 ) -> None:

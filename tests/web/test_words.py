@@ -10,6 +10,7 @@ import mirage.web
 from mirage.errors import Unreadable
 from mirage.model import DocumentStatus, MediaType
 from mirage.web.words import PLURALS, choose, load
+from reference.errors import all_errors
 
 FOLDER = Path(mirage.web.__file__).parent
 FORMS = {"en": {"one", "other"}, "ru": {"one", "few", "many"}}
@@ -54,6 +55,12 @@ def test_every_format_and_state_has_a_word() -> None:
     final: list[type[Unreadable]] = [Unreadable, *Unreadable.__subclasses__()]
     assert [kind.code for kind in final if not words.has(f"failed.{kind.code}")] == []
     assert [kind.code for kind in final if not words.has(f"remedies.{kind.code}")] == []
+
+
+def test_every_sentence_about_an_error_has_its_error() -> None:
+    codes = {error.code for error in all_errors()}
+    said = {key.removeprefix("errors.") for key in load("en").entries if key.startswith("errors.")}
+    assert said - codes == {"title", "passing", "nothing_lost", "home", "back"}
 
 
 @pytest.mark.parametrize(

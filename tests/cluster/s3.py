@@ -17,6 +17,7 @@ _LABELS = {"app": "s3"}
 _USER = 10001
 # A bucket is a folder. There is no shell to make it, so it is where a volume is mounted.
 _FOLDER = "/data"
+_VOLUMES = ("buckets", "bucket", "metadata")
 
 SETTINGS = {
     "config.documents.storage": "s3",
@@ -48,6 +49,7 @@ def start_s3(release: Release, folder: Path) -> None:
         "readinessProbe": {"tcpSocket": {"port": _PORT}},
         "securityContext": security,
         "volumeMounts": [
+            {"name": "buckets", "mountPath": f"{_FOLDER}/buckets"},
             {"name": "bucket", "mountPath": f"{_FOLDER}/buckets/{BUCKET}"},
             {"name": "metadata", "mountPath": f"{_FOLDER}/metadata"},
         ],
@@ -62,7 +64,7 @@ def start_s3(release: Release, folder: Path) -> None:
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [server],
-        "volumes": [{"name": name, "emptyDir": {}} for name in ("bucket", "metadata")],
+        "volumes": [{"name": name, "emptyDir": {}} for name in _VOLUMES],
     }
     deployment = {
         "apiVersion": "apps/v1",

@@ -1,6 +1,7 @@
 """Two API pods and two indexers on one bucket and one database do the work once."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def installed(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Rel
         "api.replicas": "2",
         "indexer.replicas": "2",
         "networkPolicy.enabled": "true",
+        "networkPolicy.registryPorts": f"{{{','.join(['443', *_port_of(release.model)])}}}",
         "ingress.enabled": "true",
         "ingress.host": release.host,
     }
@@ -36,6 +38,11 @@ def installed(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Rel
     release.wait()
     until(lambda: release.answers("/health"), "the Ingress")
     return release
+
+
+def _port_of(model: str) -> list[str]:
+    """The port of the model's registry, if its name has one."""
+    return re.findall(r":(\d+)/", model)
 
 
 def _documents(release: Release) -> list[dict[str, Any]]:

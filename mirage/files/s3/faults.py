@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from obstore.exceptions import BaseError
 
-from mirage.errors import StorageUnavailable
+from mirage.errors import StorageFull, StorageUnavailable
 from mirage.files.s3.errors import (
     ClockSkewed,
     S3Away,
@@ -39,6 +39,10 @@ _BY_CODE: dict[str, tuple[type[StorageUnavailable], str]] = {
     "IncorrectEndpoint": (S3WrongRegion, "says that the bucket is at another address"),
     "RequestTimeTooSkewed": (ClockSkewed, "says that its clock and this one differ too much"),
     "RequestExpired": (ClockSkewed, "says that its clock and this one differ too much"),
+    "QuotaExceeded": (StorageFull, "says that the quota is used up"),
+    "XMinioAdminBucketQuotaExceeded": (StorageFull, "says that the quota is used up"),
+    "XMinioStorageFull": (StorageFull, "has no more space"),
+    "InsufficientStorage": (StorageFull, "has no more space"),
 }
 # What the client says without an answer of S3, and what it means; the first that fits counts.
 _BY_TEXT: tuple[tuple[str, type[StorageUnavailable], str], ...] = (

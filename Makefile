@@ -44,7 +44,7 @@ VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo picture up fast test test-all lint types borders unit coverage chaos bench mutants schema image e2e chart-lint scan chart-install \
+.PHONY: help demo picture up fast test test-all test-page lint types borders unit coverage chaos bench mutants schema image e2e chart-lint scan chart-install \
   cluster cluster-kind cluster-k3d load load-kind load-k3d cluster-state package candidate verify rehearse-upgrade promote \
   release-rehearsal announce version-check notes login release-tools tools test-tools lock clean
 
@@ -84,10 +84,14 @@ borders: $(VENV)/.dev
 PYTEST = pytest -n logical --dist loadgroup
 
 unit: $(VENV)/.dev test-tools
-	$(PYTEST) --ignore=tests/cluster -m "$(MARKS)" $(ARGS)
+	$(PYTEST) --ignore=tests/cluster --ignore=tests/page -m "$(MARKS)" $(ARGS)
+
+# In one process, because all its tests share one program and one browser.
+test-page: $(VENV)/.dev  ## Test the page for people in Chromium, over a real program and a real Ollama
+	pytest --durations=5 tests/page $(ARGS)
 
 coverage: $(VENV)/.dev test-tools
-	$(PYTEST) --ignore=tests/cluster --cov $(ARGS)
+	$(PYTEST) --ignore=tests/cluster --ignore=tests/page --cov $(ARGS)
 
 # Each scenario is compared with an undisturbed run. To repeat a failure, pass its SEED=...
 chaos: $(VENV)/.dev  ## Kill indexers, PostgreSQL and the embedder while they work (KILLS=30)

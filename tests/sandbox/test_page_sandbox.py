@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from mirage.errors import Damaged, ParserKilled
 from mirage.parse.sandbox import pages
@@ -142,3 +143,16 @@ async def test_child_that_died_is_replaced(sandbox: PageSandbox, page: Path) -> 
     (child,) = children()
     os.kill(child, signal.SIGKILL)
     assert await sandbox.draw(page, 1, 900)
+
+
+async def test_highest_page_of_print_is_drawn_within_its_memory(
+    sandbox: PageSandbox, tmp_path: Path
+) -> None:
+    lines = [(f"Line {number} of a receipt.", 40, 14_000 - 14 * number) for number in range(990)]
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(4_660, 14_000))
+    canvas.setFont("Helvetica", 40)
+    for text, x, y in lines:
+        canvas.drawString(x, y, text * 8)
+    canvas.save()
+    picture = await sandbox.draw(tmp_path / "a.pdf", 1, 1400)
+    assert picture[8:12] == b"WEBP"

@@ -5,6 +5,8 @@ from tests.mutants.mutant import Mutant
 _SWEEP = "mirage/originals.py"
 _ADOPTION = "mirage/adoption.py"
 _OWNER = "mirage/files/owner.py"
+_BUCKET = "mirage/files/s3/bucket.py"
+_FAULTS = "mirage/files/s3/faults.py"
 _OWNER_TESTS = ("tests/unit/test_volume.py",)
 
 ORIGINALS = (
@@ -147,5 +149,45 @@ ORIGINALS = (
         "if True:",
         _OWNER_TESTS,
         "without hard links the second database takes the store",
+    ),
+    Mutant(
+        "bucket-404-is-missing",
+        _FAULTS,
+        "and code and code[1] == _MISSING",
+        "and True",
+        ("tests/s3/test_faults.py",),
+        "with a wrong key or bucket, documents fail instead of waiting",
+    ),
+    Mutant(
+        "bucket-head-is-believed",
+        _BUCKET,
+        "with suppress(BaseError, FileNotFoundError):",
+        "with suppress(BaseError):",
+        ("tests/s3/test_bucket.py::test_size_tells_a_whole_file",),
+        "a bucket that is missing looks like an original that is",
+    ),
+    Mutant(
+        "bucket-upload-not-aborted",
+        "mirage/files/s3/incoming.py",
+        "            raise _Abandoned",
+        "            pass",
+        ("tests/s3/test_bucket.py::test_aborted_upload_leaves_neither_object_nor_parts",),
+        "a refused upload becomes an original",
+    ),
+    Mutant(
+        "bucket-owner-overwritten",
+        _BUCKET,
+        '"overwrite" if replace else "create"',
+        '"overwrite"',
+        ("tests/s3/test_bucket.py",),
+        "of two databases that claim a bucket the second takes it",
+    ),
+    Mutant(
+        "bucket-claimed-too-early",
+        "mirage/copying.py",
+        "        done = CopiedFiles()",
+        "        await asyncio.to_thread(target.claim, identity.id)\n        done = CopiedFiles()",
+        ("tests/s3/test_copying.py::test_copy_goes_on_after_a_break",),
+        "documents fail while their originals are being copied",
     ),
 )

@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 
 from mirage.errors import EmptyFile, StorageUnavailable, UploadTooLarge
-from mirage.files import UNREADABLE, sidecar
+from mirage.files import UNREADABLE, IncomingFile, sidecar
 from mirage.files.s3.bucket import BucketStore
 from mirage.files.s3.incoming import PART_BYTES
-from tests.s3.server import S3Server
+from tests.s3.server import S3Server, serving
 
 DAY = date(2001, 1, 1)
 LARGE = os.urandom(3 * PART_BYTES + 5)
@@ -27,6 +27,12 @@ async def put(store: BucketStore, content: bytes = b"some bytes", key: str | Non
         incoming.write(content[start : start + 2**20])
     assert incoming.sha256 == hashlib.sha256(content).digest()
     return await incoming.commit()
+
+
+def send(incoming: IncomingFile, mebibytes: int) -> None:
+    """Send zeros, as they arrive."""
+    for _ in range(mebibytes):
+        incoming.write(b"\0" * 2**20)
 
 
 def note_of(name: str) -> sidecar.Sidecar:
@@ -67,12 +73,21 @@ def test_aborted_upload_leaves_neither_object_nor_parts(
     s3: S3Server, bucket: str, store: BucketStore, sent: int
 ) -> None:
     incoming = store.incoming(2**40)
-    for _ in range(0, sent, 2**20):
-        incoming.write(b"\0" * 2**20)
+    send(incoming, sent // 2**20)
     assert bool(s3.parts(bucket)) == (sent > PART_BYTES)
     incoming.abort()
     incoming.abort()
     assert (s3.parts(bucket), list(store.list_keys())) == ([], [])
+
+
+def test_upload_that_s3_leaves_alone_ends_with_a_reason(tmp_path: Path, s3: S3Server) -> None:
+    with serving(tmp_path) as server:
+        server.make_bucket("originals")
+        incoming = BucketStore(server.settings("originals")).incoming(2**40)
+        send(incoming, 9)
+    with pytest.raises(StorageUnavailable, match="cannot be used"):
+        send(incoming, 100)
+    incoming.abort()
 
 
 def test_upload_over_the_limit_is_refused_while_it_arrives(store: BucketStore) -> None:

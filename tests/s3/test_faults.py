@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from obstore.exceptions import GenericError
 
-from mirage.errors import ConfigError, Retry, StorageUnavailable
+from mirage.errors import ConfigError, Retry, StorageFull, StorageUnavailable
 from mirage.files.s3.bucket import BucketStore
 from mirage.files.s3.errors import (
     S3Away,
@@ -23,6 +24,7 @@ from mirage.files.s3.errors import (
     S3Refused,
     S3WrongRegion,
 )
+from mirage.files.s3.faults import bucket_errors
 from tests.certificates import make_authority
 from tests.s3.server import ACCESS_KEY, SECRET_KEY, S3Server, free_port, serving
 
@@ -192,6 +194,25 @@ def test_wrong_clock_is_named(s3: S3Server, bucket: str, tmp_path: Path) -> None
         f"clock-skewed s3://{bucket} cannot be used: {s3.endpoint} says that its clock and this"
         " one differ too much (RequestTimeTooSkewed)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "said"),
+    [
+        ("<Code>QuotaExceeded</Code>", StorageFull, "http://s3 says that the quota is used up"),
+        ("<Code>SlowDown</Code><Message>Later.</Message>", S3Away, "answers SlowDown: Later."),
+        ("<Code>Odd</Code><Message>a\x00\x1b[31m\ud800b</Message>", S3Away, "answers Odd: a [31m"),
+        ("<Code>no name</Code>", S3Away, "http://s3: <Code>no name</Code>"),
+        (f"<Code>{'x' * 5000}</Code>", S3Away, "http://s3: <Code>xxxx"),
+    ],
+)
+def test_answer_that_servers_of_tests_do_not_give(answer: str, kind: type, said: str) -> None:
+    with pytest.raises(kind) as caught, bucket_errors("s3://b", "http://s3"):
+        raise GenericError(answer)
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 500
+    str(caught.value).encode()
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize(

@@ -24,15 +24,21 @@ def require_same_origin(request: Request) -> None:
     """Raise CrossSite unless the request changes nothing or comes from this page.
 
     Browsers send `Sec-Fetch-Site` only over TLS or to this machine; otherwise `Origin` counts. Only
-    its host is compared, because a proxy in front may have taken TLS off.
+    its host is compared, because a proxy in front may have taken TLS off. Such a proxy may also
+    replace the host, so that of `api.public_url` is right, too.
     """
     if request.method in {"GET", "HEAD"}:
         return
     site = request.headers.get("sec-fetch-site")
-    origin = urlsplit(request.headers.get("origin", "")).netloc
-    if site == "same-origin" or (site is None and origin and origin == request.headers.get("host")):
+    if site == "same-origin" or (site is None and _is_own(request)):
         return
     raise CrossSite("the form was sent from another site")
+
+
+def _is_own(request: Request) -> bool:
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    public = request.app.state.parts.settings.api.public_url or ""
+    return bool(origin) and origin in (request.headers.get("host"), urlsplit(public).netloc)
 
 
 def is_secure(request: Request) -> bool:

@@ -139,7 +139,7 @@ class View:
 
 
 async def get_view(request: Request) -> View:
-    """Return the view of a request, the same one at each call."""
+    """Return what `view_of` returns. FastAPI would call that in a thread."""
     return view_of(request)
 
 

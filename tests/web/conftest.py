@@ -1,7 +1,9 @@
 """The page over a real database and a real store, as a browser without scripts sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import html
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 
@@ -20,6 +22,7 @@ from tests.api.conftest import DEADLINE_SECONDS, KEY, embedder, index
 
 __all__ = ["KEY", "embedder", "index"]
 
+LIBRARY = "/p/books/library"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Origin": "http://test"}
 
 
@@ -117,3 +120,36 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def shelf(app: FastAPI) -> str:
+    """The address of the library of an empty shelf `books`."""
+    await call(app, "POST", "/api/v1/projects", json={"name": "books"})
+    return LIBRARY
+
+
+async def send(
+    browser: httpx.AsyncClient,
+    name: str,
+    content: bytes,
+    headers: Mapping[str, str] | None = None,
+    **query: str,
+) -> httpx.Response:
+    """Send the form of the page with a file."""
+    return await browser.post(
+        LIBRARY, files={"file": (name, content)}, params=query, headers=headers
+    )
+
+
+def names(page: httpx.Response) -> list[str]:
+    """Return the names in the rows."""
+    rows = page.text.partition("<tbody")[2]
+    return [html.unescape(name) for name in re.findall(r"<bdi>(.*?)</bdi>", rows)]
+
+
+async def address_of(app: FastAPI, name: str) -> str:
+    """Return the address of the page of a document."""
+    found = await call(app, "GET", "/api/v1/projects/books/documents", params={"find": name})
+    (one,) = found.json()["documents"]
+    return f"/p/books/d/{one['id']}"

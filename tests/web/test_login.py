@@ -111,6 +111,19 @@ async def test_form_of_the_page_is_taken(
     assert len((await call(app, "GET", "/api/v1/projects")).json()["projects"]) == 1
 
 
+async def test_form_is_taken_behind_a_proxy_that_replaces_the_host(
+    database: Database, store: VolumeStore
+) -> None:
+    settings = load_settings(
+        api={"key": SecretStr(KEY), "public_url": "https://rag.example.com/mirage"},
+        documents={"path": store.root},
+    )
+    app = create_site(settings, database=database, store=store, embedder=FakeEmbedder())
+    for origin, status in {"http://rag.example.com": 303, "http://example.com": 403}.items():
+        async with new_browser(app, Origin=origin, Host="mirage-api:8000") as browser:
+            assert (await log_in(browser)).status_code == status
+
+
 async def test_api_takes_no_session(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/api/v1/projects")
     assert answer.status_code == 401

@@ -121,13 +121,18 @@ async def test_many_documents_are_shown_page_by_page(
 ) -> None:
     for number in range(51):
         await send(browser, f"{number:02}.txt", f"Text {number}.".encode())
+    for number in range(102):
+        await send(browser, f"z/{number:03}/a.txt", f"Deep {number}.".encode())
     page = await browser.get(shelf)
     assert len(names(page)) == 50
     assert len(page.content) <= 100 * 1024
     (following,) = [a for a in Page(page.text).addresses if "cursor=" in a]
     rest = await browser.get(following)
-    assert names(rest) == ["50.txt"]
+    assert names(rest)[0] == "50.txt"
     assert "Back to the first" in rest.text
+    inside = await browser.get(shelf, params={"path": "z/"})
+    assert len(inside.content) <= 100 * 1024
+    assert "and 2 more folders: find documents by name" in inside.text
 
 
 async def test_waiting_document_says_for_what_and_that_nothing_is_lost(

@@ -32,6 +32,7 @@ from mirage.web.visitor import Shelf, Visitor, Writer
 router = APIRouter(route_class=PageRoute)
 
 _ROWS = 50
+_FOLDERS = 100
 _WORKING = (DocumentStatus.PENDING, DocumentStatus.PARSING, DocumentStatus.EMBEDDING)
 _TABS: dict[str, tuple[DocumentStatus, ...]] = {
     "all": (),
@@ -117,7 +118,8 @@ async def show(
         rows=[Shown.of(document) for document in found[:_ROWS]],
         following=following,
         counts=_counts(counts),
-        folders=counts.folders,
+        folders=counts.folders[:_FOLDERS],
+        more_folders=max(len(counts.folders) - _FOLDERS, 0),
         max_bytes=state.settings.documents.max_upload_bytes,
         endings=sorted(EXTENSIONS),
         shelf_argument=shlex.quote(shelf.name),

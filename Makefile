@@ -87,7 +87,7 @@ unit: $(VENV)/.dev test-tools
 	$(PYTEST) --ignore=tests/cluster --ignore=tests/page -m "$(MARKS)" $(ARGS)
 
 # In one process, because all its tests share one program and one browser.
-test-page: $(VENV)/.dev  ## Test the page for people in Chromium, over a real program and a real Ollama
+test-page: $(VENV)/.dev  ## Test the page for people in a real browser
 	pytest --durations=5 tests/page $(ARGS)
 
 coverage: $(VENV)/.dev test-tools

@@ -121,6 +121,7 @@ def _is_ours(arguments: list[str]) -> bool:
 
 def render(verb: str, arguments: list[str]) -> None:
     """Render the chart of this repository with the values of a command."""
+    require(HELM)
     left = [str(CHART) if argument in _OWN else argument for argument in arguments]
     kept: list[str] = []
     while left:
@@ -154,8 +155,7 @@ def compare_flags(program: str, arguments: list[str]) -> None:
     if program == "ollama":
         assert arguments[0] in ("pull", "list", "show")
         return
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not on PATH")
+    require(program)
     words = takewhile(lambda argument: not argument.startswith("-"), arguments[:3])
     text = _help(program, *words) + (_help(program, "options") if program == "kubectl" else "")
     for argument in arguments[1:]:
@@ -164,6 +164,12 @@ def compare_flags(program: str, arguments: list[str]) -> None:
             assert f"{name}=" in text or f"{name} " in text, f"{program} knows no {name}"
         elif re.fullmatch("-[a-zA-Z]", name):
             assert re.search(rf"(^|\s){name},", text), f"{program} knows no {name}"
+
+
+def require(program: str) -> None:
+    """Skip the test without a program."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not on PATH")
 
 
 @cache

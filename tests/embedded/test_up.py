@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 pytestmark = pytest.mark.xdist_group("up")  # Ports are chosen before they are taken.
@@ -110,9 +111,14 @@ def test_data_outlives_a_kill_of_everything(up: Up, tmp_path: Path) -> None:
     document.write_text("# Lamp\n\nThe keeper climbed the tower at dusk and lit the lamp.\n")
     added = json.loads(up.mirage("documents", "add", "-p", "shelf", "--json", str(document)))
     assert [item["status"] for item in added] == ["ready"]
+    browser = httpx.Client(headers={"Origin": first["url"]})
+    assert browser.post(f"{first['url']}/login", data={"key": first["key"]}).status_code == 303
     up.end(signal.SIGKILL)
     second = up.start()
     assert second["key"] == first["key"]
+    shelf = browser.get(f"{second['url']}/p/shelf/library")  # Nothing about sessions is stored.
+    assert (shelf.status_code, "lamp.md" in shelf.text) == (200, True)
+    browser.close()
     answer = json.loads(up.mirage("search", "-p", "shelf", "--json", "who switched the light on?"))
     assert answer["passages"][0]["document"]["name"] == "lamp.md"
     assert answer["passages"][0]["similarity"] > 0.2

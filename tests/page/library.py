@@ -81,15 +81,26 @@ def hostile_documents(folder: Path) -> Iterator[tuple[str, bytes]]:
     yield "<img src=x onerror=alert(1)>.txt", b"The name of this document is code."
     title = "<img src=x onerror=\"document.title='owned'\">"
     yield "title.pdf", make_pdf(folder / "t.pdf", [["A page."]], title=title).read_bytes()
-    yield "huge.pdf", _huge_page(folder / "huge.pdf", 14_400)
+    yield "huge.pdf", _huge_page(folder / "huge.pdf", discs=0)
+    yield "bomb.pdf", _huge_page(folder / "bomb.pdf", discs=20_000)
 
 
-def _huge_page(path: Path, points: int) -> bytes:
-    """A PDF with a page of the greatest size that its format has, and some text."""
+def _huge_page(path: Path, discs: int) -> bytes:
+    """A PDF with a page of the greatest size that its format has, some text, and discs over all.
+
+    A disc is 7 bytes in the file, and takes milliseconds to draw.
+    """
     from reportlab.pdfgen.canvas import Canvas
 
-    canvas = Canvas(str(path), pagesize=(points, points), invariant=True)
+    size = 14_400
+    canvas = Canvas(str(path), pagesize=(size, size), invariant=True)
     canvas.setFont("Helvetica", 400)
     canvas.drawString(1000, 7000, "A page as large as a house.")
+    canvas.beginForm("disc", 0, 0, size, size)
+    canvas.setFillAlpha(0.5)
+    canvas.circle(size / 2, size / 2, size / 2, fill=1)
+    canvas.endForm()
+    for _ in range(discs):
+        canvas.doForm("disc")
     canvas.save()
     return path.read_bytes()

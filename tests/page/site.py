@@ -78,6 +78,12 @@ class Site:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.1)
 
+    def resident_bytes(self) -> int:
+        """The memory that the process of API and indexer has."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
     def end(self) -> None:
         """End it, and remove its folder."""
         if self._process is not None:

@@ -18,7 +18,7 @@ _KIB = 1024
 
 PAGES = (
     "login", "shelves", "delete_shelf", "search", "nothing_found", "library", "document",
-    "reader_page", "reader_text", "reader_moved", "missing",
+    "reader_page", "reader_text", "reader_moved", "missing", "status", "keys",
 )  # fmt: skip
 
 
@@ -38,6 +38,8 @@ def addresses(site: Site, documents: dict[str, str]) -> dict[str, str]:
         "reader_page": link_to(guide),
         "reader_text": link_to(text),
         "reader_moved": link_to(guide)[:-4] + "aaaa",
+        "status": "/status",
+        "keys": "/keys",
         "missing": "/d/00000000-0000-0000-0000-000000000000",
     }
     assert set(found) == set(PAGES)

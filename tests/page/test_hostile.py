@@ -42,6 +42,19 @@ def test_huge_page_is_shown_small(site: Site, visit: Open, documents: dict[str, 
     assert _width(visitor) <= 1400
 
 
+def test_page_that_takes_hours_to_draw_is_given_up(
+    site: Site, visit: Open, documents: dict[str, str]
+) -> None:
+    visitor = visit()
+    before = site.resident_bytes()
+    page = visitor.open(link_to(site.passages(library.HOSTILE, "bomb.pdf")[0]))
+    page.wait_for_selector("text=The picture of this page cannot be shown", timeout=60_000)
+    assert marked(visitor) == "A page as large as a house."
+    assert site.resident_bytes() - before < 16 * 1024 * 1024
+    visitor.open(link_to(site.passages(library.HOSTILE, "huge.pdf")[0]))
+    assert boxes(visitor)
+
+
 def test_original_of_a_document_is_never_opened(site: Site, documents: dict[str, str]) -> None:
     with site.api as api:
         for name in ("script.html", "title.pdf"):

@@ -41,6 +41,8 @@ def test_every_page_is_pictured(
         "nothing": f"/p/{library.SHELF}?q=pump&document=nothing*",
         "library": f"/p/{library.SHELF}/library",
         "document": f"/p/{library.SHELF}/d/{documents['guide.pdf']}",
+        "status": "/status",
+        "keys": "/keys",
         "reader": guide,
         "reader-text": link_to(site.passages(library.SHELF, "page.html")[0]),
         "reader-changed": guide[:-4] + "aaaa",

@@ -44,7 +44,7 @@ VERSION ?= $(shell sed -n 's/^version: //p' charts/mirage/Chart.yaml)
 CHART_IMAGE := ghcr.io/mirage-rag/mirage:$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo picture up fast test test-all test-page lint types borders unit coverage chaos bench mutants schema image e2e chart-lint scan chart-install \
+.PHONY: help demo picture up fast test test-all test-page page-tools lint types borders unit coverage chaos bench mutants schema image e2e chart-lint scan chart-install \
   cluster cluster-kind cluster-k3d load load-kind load-k3d cluster-state package candidate verify rehearse-upgrade promote \
   release-rehearsal announce version-check notes login release-tools tools test-tools lock clean
 
@@ -89,6 +89,11 @@ unit: $(VENV)/.dev test-tools
 # In one process, because all its tests share one program and one browser.
 test-page: $(VENV)/.dev  ## Test the page for people in a real browser
 	pytest --durations=5 tests/page $(ARGS)
+
+page-tools:  ## Install Chromium and poppler by apt where they are missing, for `make test-page`
+	@$(if $(MIRAGE_TEST_CHROMIUM),,command -v chromium >/dev/null &&) command -v pdftotext >/dev/null || { \
+	  sudo=$$(command -v sudo || true); $$sudo apt-get update -qq && $$sudo apt-get install -qq \
+	  --no-install-recommends poppler-utils $(if $(MIRAGE_TEST_CHROMIUM),,chromium); }
 
 coverage: $(VENV)/.dev test-tools
 	$(PYTEST) --ignore=tests/cluster --ignore=tests/page --cov $(ARGS)

@@ -79,6 +79,7 @@ _OTHERS: tuple[dict[str, Any], ...] = (
      "indexer.extraVolumeMounts": [{"name": "v", "mountPath": "/v"}]},
     {"api.autoscaling.enabled": True, "indexer.autoscaling.enabled": True},
     {"postgresql.initContainers": [{"name": "first", "image": "busybox:1"}]},
+    {"config.web.userHeader": "Remote-User", "config.web.trustedProxies": "10.0.0.0/8"},
 )  # fmt: skip
 # Chosen by a mode, or not at all.
 _BOUND = (
@@ -92,7 +93,7 @@ _BOUND = (
     "ingress.tls.", "api.service.", "caCertificates.", "serviceAccount.", "global.",
     "ollama.models", "ollama.proxy", "config.embedding.proxy", "networkPolicy.databaseTo",
     "networkPolicy.embedderTo", "networkPolicy.registryTo", "api.autoscaling.",
-    "indexer.autoscaling.",
+    "indexer.autoscaling.", "config.web.userHeader", "config.web.trustedProxies",
 )  # fmt: skip
 _BOUND_NAMES = {
     "resources", "pullResources", "podSecurityContext", "securityContext", "extraVolumes",
@@ -123,6 +124,9 @@ class Generator:
         chosen: dict[str, Any] = {}
         for modes in (_DATABASES, _EMBEDDERS, _STORAGES, _OTHERS):
             chosen |= self._random.choice(modes)
+        for component in ("api", "indexer"):
+            if f"{component}.autoscaling.enabled" in chosen:  # Then an autoscaler owns them.
+                chosen.pop(f"{component}.replicas", None)
         free = [path for path in LEAVES if not _is_bound(path) and path not in chosen]
         for path in self._random.sample(free, self._random.randint(1, 12)):
             chosen[path] = self._value(node_of(path), _DEPTH)

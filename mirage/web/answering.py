@@ -41,7 +41,7 @@ class PageRoute(APIRoute):
                 response = _refuse(request, InvalidRequest("the form or the address is malformed"))
             except HTTPException:
                 raise
-            except Exception as error:
+            except Exception as error:  # A person gets a page, not the text of a defect.
                 unforeseen = MirageError("internal error; the API's log has the traceback")
                 response = _refuse(request, unforeseen, cause=error)
             response.headers.update(HEADERS)

@@ -1,4 +1,4 @@
-"""Slows wrong keys down, so that nobody can try many."""
+"""Slows wrong keys down, so that an attacker cannot try many."""
 
 import asyncio
 from collections import OrderedDict, deque

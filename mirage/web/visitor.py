@@ -42,7 +42,7 @@ async def get_visitor(
     else:
         access = await find_access_by_id(state.database, session.key_id)
     if access is None:
-        raise Unauthorized("nobody is logged in, or the key was revoked or has expired")
+        raise Unauthorized("you are not logged in, or your key was revoked or has expired")
     request.state.access = access
     return access
 

@@ -81,7 +81,7 @@ def visit(browser: Browser, site: Site, session: StorageState) -> Iterator[Open]
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of pictures: MIRAGE_TEST_PICTURES, or one that is thrown away."""
+    """The folder of pictures: MIRAGE_TEST_PICTURES, or a temporary one."""
     named = os.environ.get("MIRAGE_TEST_PICTURES")
     if named:
         Path(named).mkdir(parents=True, exist_ok=True)

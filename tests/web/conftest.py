@@ -78,7 +78,7 @@ async def log_in(browser: httpx.AsyncClient, key: str = KEY) -> httpx.Response:
 
 @pytest.fixture
 async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser in which nobody is logged in."""
+    """A browser without a session."""
     async with new_browser(app) as browser:
         yield browser
 

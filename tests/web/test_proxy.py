@@ -1,4 +1,4 @@
-"""Users whom a trusted proxy names, and who else may name nobody."""
+"""A trusted proxy names users; other addresses cannot."""
 
 from collections.abc import AsyncIterator
 

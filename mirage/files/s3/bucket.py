@@ -144,8 +144,7 @@ class BucketStore:
     def has_note(self, key: str, name: str, project: str) -> bool:
         """Return whether the note of an original has this name and project.
 
-        Reads a note once: nobody else changes it while this process keeps it right. Raises
-        StorageUnavailable.
+        Reads a note once, because no other process changes it meanwhile. Raises StorageUnavailable.
         """
         digest = _digest(key, name, project)
         if digest in self._notes:

@@ -51,6 +51,7 @@ class ObjectFile(io.RawIOBase):
         self._position = max(base + offset, 0)
         return self._position
 
+    # RawIOBase takes any buffer, but BufferedReader, the only caller, gives a memoryview.
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
         """Read at most as much as fits, with one request."""
         length = min(len(buffer), self._ahead, self._size - self._position)

@@ -27,7 +27,7 @@ class Styles:
     _current: _Style = field(default_factory=_Style)
 
     def begin(self, number: int | None) -> None:
-        """Begin the entry of a style; None: one that is not of paragraphs."""
+        """Begin the entry of a style; `number` is None for a style of characters or tables."""
         self._current = _Style()
         if number is not None:
             self._by_number[number] = self._current

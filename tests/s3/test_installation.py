@@ -223,7 +223,7 @@ async def test_health_says_what_is_wrong_with_the_bucket(
     client: httpx.AsyncClient, folder: Path
 ) -> None:
     assert (await client.get("/health")).json() == {"status": "ok"}
-    folder.rename(folder.with_name("away"))
+    folder.rename(folder.with_name(f"{folder.name}-away"))
     answer = await client.post(FILES, files={"file": ("a.txt", b"The keeper lit the lamp.")})
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:mirage:problem:s3-bucket-missing"

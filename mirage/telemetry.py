@@ -24,8 +24,8 @@ HTTP_SECONDS = Histogram(
 )
 SEARCH_SECONDS = Histogram(
     "mirage_search_seconds",
-    "Time of a search by stage: embed (the query's vector), plan (its words, at the same time),"
-    " database (legs, fusion, citations), context.",
+    "Time of a search by stage: embed (the query's vector), plan (its words and the passages"
+    " with them, at the same time), database (vectors, fusion, citations), context.",
     ("stage",),
     buckets=_BUCKETS,
     registry=REGISTRY,

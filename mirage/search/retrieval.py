@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mirage.db import Connection
-from mirage.db.search.candidates import Prepared, Query, Vector, find_candidates
+from mirage.db.search.candidates import (
+    Prepared,
+    Query,
+    Vector,
+    find_candidates,
+    with_more_candidates,
+)
 from mirage.db.search.passages import load_passages
 from mirage.model import Passage
 from mirage.search.ranking import Legs, Ranked, rank
@@ -64,7 +70,7 @@ async def retrieve(
             return Retrieved(chosen.passages, found.exact)
         # The candidates are all of a few documents, or of a few texts.
         more = min(query.candidates * _MORE_CANDIDATES, _MOST_CANDIDATES)
-        query = replace(query, candidates=more)
+        query, prepared = await with_more_candidates(connection, query, prepared, more)
 
 
 def _reaches(similarity: float | None, threshold: float) -> bool:

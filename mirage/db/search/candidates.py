@@ -1,11 +1,14 @@
-"""The candidates of a search: what each leg finds best, with the scores of both, in one statement.
+"""The candidates of a search: what each leg finds best, with the scores of both.
 
 Dense: cosine over the generation's partition, exact or through its HNSW index. Lexical: BM25, whose
 document side (`chunk.terms`) is stored and whose query side comes from `bm25_query.py`; the score
 is their inner product. Only `ready` documents are searched.
+
+The lexical leg needs no vector, so it has a statement of its own, which runs while the question is
+embedded.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from uuid import UUID
@@ -42,17 +45,6 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What is known about a query before its vector.
-
-    `weighted` is None when no word could be found; `exact` says whether to compare every vector.
-    """
-
-    weighted: Weighted | None
-    exact: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that a leg found.
 
@@ -70,6 +62,19 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is known about a query before its vector.
+
+    `weighted` is None when no word could be found; `by_words` are the candidates of the lexical
+    leg; `exact` says whether to compare every vector.
+    """
+
+    weighted: Weighted | None
+    by_words: Sequence[Candidate]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """Candidates in no order, and whether every vector was compared (None without a dense leg)."""
 
@@ -80,17 +85,29 @@ class Found:
 async def prepare(
     connection: AsyncConnection, query: Query, *, exact_below: int | None
 ) -> Prepared:
-    """Weigh the words, and choose between index and exact scan.
+    """Weigh the words, find passages by them, and choose between index and exact scan.
 
-    A corpus with fewer than `exact_below` passages is scanned; None: there is no dense leg.
+    A corpus with fewer than `exact_below` passages is scanned; None: there is no dense leg. The
+    connection must have `parameters`.
     """
     corpus = query.corpus
+    weighted = None if query.words is None else await weigh_words(connection, corpus, query.words)
     return Prepared(
-        None if query.words is None else await weigh_words(connection, corpus, query.words),
+        weighted,
+        await _find_by_words(connection, query, weighted),
         exact_below is None
         or await count_passages(connection, corpus, exact_below) < exact_below
         or not await has_index(connection, corpus.generation),
     )
+
+
+async def with_more_candidates(
+    connection: AsyncConnection, query: Query, prepared: Prepared, candidates: int
+) -> tuple[Query, Prepared]:
+    """Return a query for more candidates, and what is known about it."""
+    query = replace(query, candidates=candidates)
+    found = await _find_by_words(connection, query, prepared.weighted)
+    return query, replace(prepared, by_words=found)
 
 
 def parameters(candidates: int) -> dict[str, str]:
@@ -112,93 +129,107 @@ async def find_candidates(
     `vector` is None without the dense leg. The connection must have `parameters`.
     """
     if vector is None:
-        if prepared.weighted is None:
-            return Found([], None)
-        return Found(await _run(connection, query, prepared, None), None)
-    candidates = await _run(connection, query, prepared, vector)
+        return Found(list(prepared.by_words), None)
+    candidates = await _find_by_vector(connection, query, prepared, vector)
     if not prepared.exact and len(candidates) < query.wanted:
         # An index scan stops at `hnsw.max_scan_tuples`; only a comparison of every vector shows
         # whether there is more.
         prepared = replace(prepared, exact=True)
-        candidates = await _run(connection, query, prepared, vector)
+        candidates = await _find_by_vector(connection, query, prepared, vector)
     return Found(candidates, prepared.exact)
 
 
-async def _run(
-    connection: AsyncConnection, query: Query, prepared: Prepared, vector: Vector | None
+async def _find_by_words(
+    connection: AsyncConnection, query: Query, weighted: Weighted | None
 ) -> list[Candidate]:
-    values = query.corpus.parameters()
-    legs = {}
-    if vector is not None:
-        await send_vectors_in_binary(connection)
-        legs["dense"] = _dense(query, exact=prepared.exact)
-        values["vector"] = HalfVector(list(vector))
-    if prepared.weighted is not None:
-        legs["lexical"] = _lexical(query)
-        values["worth_scoring"] = prepared.weighted.candidates
-        values["weights"] = prepared.weighted.weights
-    rows = await connection.execute(*bind(_statement(query.corpus.generation, legs), values))
+    if weighted is None:
+        return []
+    values = {
+        **query.corpus.parameters(),
+        "worth_scoring": weighted.candidates,
+        "weights": weighted.weights,
+    }
+    rows = await connection.execute(*bind(_by_words(query), values))
     return [Candidate(*row) for row in rows]
 
 
-def _statement(generation: Generation, legs: dict[str, str]) -> str:
-    """Return SQL of the candidates of all legs, with the columns of `Candidate` in its order."""
-    if len(legs) == 2:
-        # What only one leg found gets its score in the other one here, by its key.
-        return f"""
-        WITH {", ".join(legs.values())}
-        SELECT id, coalesce(d.document_id, l.document_id) AS document_id,
-               coalesce(d.language, l.language) AS language,
-               coalesce(d.similarity, (
-                   SELECT 1 - {_distance(generation, "e")} FROM embedding e
-                    WHERE e.generation_id = {generation.id} AND e.chunk_id = id
-               ))::float8 AS similarity,
-               coalesce(l.lexical_score, (SELECT {_LEXICAL_SCORE} FROM chunk c WHERE c.id = d.id)
-               )::float8 AS lexical_score,
-               d.dense_rank, l.lexical_rank
-          FROM dense d FULL JOIN lexical l USING (id)
-        """
-    (leg,) = legs
-    columns = {
-        "dense": "similarity, 0::float8 AS lexical_score, dense_rank, NULL AS lexical_rank",
-        "lexical": "NULL AS similarity, lexical_score, NULL AS dense_rank, lexical_rank",
-    }[leg]
-    return f"WITH {legs[leg]} SELECT id, document_id, language, {columns} FROM {leg}"
+async def _find_by_vector(
+    connection: AsyncConnection, query: Query, prepared: Prepared, vector: Vector
+) -> list[Candidate]:
+    """Return the candidates of the dense leg and those by words, each with both scores."""
+    await send_vectors_in_binary(connection)
+    values = {**query.corpus.parameters(), "vector": HalfVector(list(vector))}
+    statement = _by_vector(query, exact=prepared.exact, scored=prepared.weighted is not None)
+    if prepared.weighted is not None:
+        values["weights"] = prepared.weighted.weights
+        values["by_words"] = [candidate.id for candidate in prepared.by_words]
+    nearest: dict[UUID, Candidate] = {}
+    similarities: dict[UUID, float | None] = {}
+    for row in await connection.execute(*bind(statement, values)):
+        candidate = Candidate(*row)
+        similarities[candidate.id] = candidate.similarity
+        if candidate.dense_rank is not None:
+            nearest[candidate.id] = candidate
+    found_by_words = [
+        Candidate(
+            candidate.id,
+            candidate.document_id,
+            candidate.language,
+            similarities.get(candidate.id),
+            candidate.lexical_score,
+            near.dense_rank if (near := nearest.pop(candidate.id, None)) else None,
+            candidate.lexical_rank,
+        )
+        for candidate in prepared.by_words
+    ]
+    return [*found_by_words, *nearest.values()]
 
 
-_LEXICAL_SCORE = "-(c.terms <#> CAST(:weights AS sparsevec))"
+def _by_vector(query: Query, *, exact: bool, scored: bool) -> str:
+    """Return SQL of the nearest passages, with the columns of `Candidate` in its order.
 
-
-def _dense(query: Query, *, exact: bool) -> str:
+    `scored` adds their lexical scores, and rows with the similarity of what was found by words.
+    """
     generation, filters = query.corpus.generation, query.corpus.filters
     # `+ 0` hides the expression from embedding_<generation>_hnsw_idx, so every row is compared.
-    order = _distance(generation, "e") + (" + 0" if exact else "")
-    return f"""
-    dense AS (
+    order = _distance(generation) + (" + 0" if exact else "")
+    # By its key, because few of the nearest are among those found by words.
+    score = f"(SELECT {_LEXICAL_SCORE} FROM chunk c WHERE c.id = nearest.id)" if scored else "0"
+    nearest = f"""
         SELECT id, document_id, language, 1 - distance AS similarity,
-               row_number() OVER (ORDER BY distance, id) AS dense_rank
+               CAST({score} AS float8) AS lexical_score,
+               row_number() OVER (ORDER BY distance, id) AS dense_rank,
+               CAST(NULL AS bigint) AS lexical_rank
           FROM (SELECT e.chunk_id AS id, e.document_id, d.language, {order} AS distance
                   FROM embedding e {filters.joins("e.document_id", "e.chunk_id")}
                  WHERE e.generation_id = {generation.id}
-                 ORDER BY {order} LIMIT {query.candidates}) nearest
-    )"""
+                 ORDER BY {order} LIMIT {query.candidates}) nearest"""
+    if not scored:
+        return nearest
+    return f"""{nearest}
+        UNION ALL
+        SELECT e.chunk_id, e.document_id, NULL, 1 - {_distance(generation)}, NULL, NULL, NULL
+          FROM embedding e
+         WHERE e.generation_id = {generation.id} AND e.chunk_id = ANY(CAST(:by_words AS uuid[]))"""
 
 
-def _lexical(query: Query) -> str:
+def _by_words(query: Query) -> str:
+    """Return SQL of the passages with the best words, with the columns of `Candidate`."""
     # Numbers are written into the statement, because the planner does not know a parameter's value.
     generation, filters = query.corpus.generation, query.corpus.filters
     return f"""
-    lexical AS (
-        SELECT id, document_id, language, lexical_score,
+        SELECT id, document_id, language, NULL AS similarity, lexical_score, NULL AS dense_rank,
                row_number() OVER (ORDER BY lexical_score DESC, id) AS lexical_rank
           FROM (SELECT c.id, c.document_id, d.language, {_LEXICAL_SCORE} AS lexical_score
                   FROM chunk c {filters.joins("c.document_id", "c.id")}
                  WHERE c.generation_id = {generation.id} AND c.status = 'ready'
                    AND c.lexemes @@ CAST(:worth_scoring AS tsquery)
-                 ORDER BY lexical_score DESC, c.id LIMIT {query.candidates}) best
-    )"""
+                 ORDER BY lexical_score DESC, c.id LIMIT {query.candidates}) best"""
 
 
-def _distance(generation: Generation, alias: str) -> str:
+_LEXICAL_SCORE = "-(c.terms <#> CAST(:weights AS sparsevec))"
+
+
+def _distance(generation: Generation) -> str:
     kind = f"halfvec({generation.dimensions})"
-    return f"({alias}.embedding::{kind} <=> CAST(:vector AS {kind}))"
+    return f"(e.embedding::{kind} <=> CAST(:vector AS {kind}))"

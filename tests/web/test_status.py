@@ -1,6 +1,7 @@
 """The status page: who sees what, and what the last hour looks like."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -38,6 +39,8 @@ async def test_status_counts_work_and_names_the_index(
     assert "Passages ready 1 Passages waiting 0" in text
     assert "Generation 1: " in text
     assert "<svg" not in page.text
+    # Only what failed is in the colour of failures.
+    assert re.findall(r'<dd class="(\w+)">([\d,]+)<', page.text) == [("ready", "1"), ("ready", "1")]
 
 
 async def test_failure_has_its_remedy_for_administrators_only(

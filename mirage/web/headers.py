@@ -36,7 +36,10 @@ def require_same_origin(request: Request) -> None:
 
 
 def _is_own(request: Request) -> bool:
-    origin = urlsplit(request.headers.get("origin", "")).netloc
+    try:
+        origin = urlsplit(request.headers.get("origin", "")).netloc
+    except ValueError:  # Such as `http://[`, which no browser sends.
+        return False
     public = request.app.state.parts.settings.api.public_url or ""
     return bool(origin) and origin in (request.headers.get("host"), urlsplit(public).netloc)
 

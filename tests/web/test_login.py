@@ -89,6 +89,7 @@ async def test_log_out_ends_the_session_in_the_browser(browser: httpx.AsyncClien
         {"Origin": "http://test.evil.example"},
         {"Origin": "null"},
         {"Origin": ""},
+        {"Origin": "http://["},
     ],
 )
 async def test_form_of_another_site_changes_nothing(
